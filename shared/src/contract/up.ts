@@ -1,0 +1,108 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+/** What nodes say: messages from node to controller. Times are RFC 3339 unless a unit is named. */
+
+/** Topic `alive`, retained; the last will says `offline`. A hint only: presence is judged by the controller's lease. */
+export const Alive = Type.Object({
+  version: Type.Literal(1),
+  node: Type.String(),
+  state: Type.Union([Type.Literal("online"), Type.Literal("offline")]),
+  /** Counts up by one a beat while online. */
+  beat: Type.Integer({ minimum: 0 }),
+  agentVersion: Type.String(),
+  /** Random at each start of the agent. */
+  instance: Type.String(),
+});
+export type Alive = Static<typeof Alive>;
+
+export const ConditionState = Type.Union([
+  Type.Literal("pending"),
+  Type.Literal("done"),
+  Type.Literal("error"),
+]);
+export type ConditionState = Static<typeof ConditionState>;
+
+export const Condition = Type.Object({
+  /** `kind key`, e.g. `route 2001:db8::/32`. */
+  object: Type.String({ maxLength: 512 }),
+  state: ConditionState,
+  since: Type.String(),
+  reason: Type.String({ maxLength: 2048 }),
+});
+export type Condition = Static<typeof Condition>;
+
+/** Topic `report`, retained: what the node holds and what became of it. */
+export const Report = Type.Object({
+  version: Type.Literal(1),
+  node: Type.String(),
+  epoch: Type.Integer({ minimum: 0 }),
+  generation: Type.Integer({ minimum: 0 }),
+  /** Generation observed in the kernel and in BGP, part by part. */
+  parts: Type.Record(Type.String(), Type.Integer()),
+  /** True when a plan made now would be empty. */
+  converged: Type.Boolean(),
+  /** Objects per kind in the kernel that are ours. */
+  objects: Type.Record(Type.String(), Type.Integer()),
+  /** Not `done`, first 100. */
+  conditions: Type.Array(Condition, { maxItems: 100 }),
+  /** BGP sessions. */
+  sessions: Type.Array(
+    Type.Object({
+      neighbour: Type.String(),
+      state: Type.String(),
+      received: Type.Integer(),
+      accepted: Type.Integer(),
+      /** Why it is down or what was refused, where known. */
+      note: Type.Optional(Type.String()),
+    }),
+    { maxItems: 4096 },
+  ),
+  /** A message the agent refused (bad signature, old generation, missing part), newest. */
+  refused: Type.Optional(Type.Object({ at: Type.String(), code: Type.String(), reason: Type.String() })),
+});
+export type Report = Static<typeof Report>;
+
+/**
+ * Topic `observation`, retained: which plane carries whom, as packets showed it. From an External Edge, one entry per
+ * Edge: `inbound` towards the Edge (who answered hop 1), `outbound` from the Edge (by which port its reply came back).
+ */
+export const Observation = Type.Object({
+  version: Type.Literal(1),
+  node: Type.String(),
+  at: Type.String(),
+  edges: Type.Array(
+    Type.Object({
+      edge: Type.String(),
+      /** Plane name; null when nothing came back within the last probes. */
+      inbound: Type.Union([Type.String(), Type.Null()]),
+      outbound: Type.Union([Type.String(), Type.Null()]),
+      /** Milliseconds on the node's wall clock when each was last seen to change. */
+      inboundSinceMs: Type.Number(),
+      outboundSinceMs: Type.Number(),
+      rttUs: Type.Union([Type.Number(), Type.Null()]),
+      /** Of the last 20 probes. */
+      lost: Type.Integer(),
+    }),
+    { maxItems: 65536 },
+  ),
+});
+export type Observation = Static<typeof Observation>;
+
+/** Topic `counters`: packets forwarded through the ports of a plane router that face Edges, since the table was made. */
+export const Counters = Type.Object({
+  version: Type.Literal(1),
+  node: Type.String(),
+  at: Type.String(),
+  ports: Type.Array(
+    Type.Object({
+      interface: Type.String(),
+      peer: Type.String(),
+      /** From the Edge into the plane. */
+      inPackets: Type.Number(),
+      /** From the plane to the Edge. */
+      outPackets: Type.Number(),
+    }),
+    { maxItems: 65536 },
+  ),
+});
+export type Counters = Static<typeof Counters>;

@@ -1,0 +1,107 @@
+/**
+ * The fabric, resolved: what a valid fabric file means once defaults are filled in and addresses are derived. Pure
+ * values; every program works from this, nobody from the YAML. Prefixes and addresses are RFC 5952 text.
+ */
+
+export type FabricRole = "plane" | "external-edge" | "edge" | "upstream";
+
+/** Who runs a node: our agent with GoBGP, or somebody else's BIRD that we never touch. */
+export type Software = "vsix" | "bird";
+
+export interface Fabric {
+  readonly name: string;
+  /** The AS the world sees (confederation identifier). */
+  readonly as: number;
+  /** What upstreams hear. */
+  readonly prefixes: readonly string[];
+  /** Confederation member of all External Edges. */
+  readonly externalAs: number;
+  readonly sites: readonly string[];
+  readonly planes: readonly Plane[];
+  readonly nodes: readonly FabricNode[];
+  readonly links: readonly FabricLink[];
+  readonly addressing: {
+    readonly infrastructure: string;
+    readonly loopbacks: string;
+    readonly links: string;
+    readonly sids: string;
+  };
+  readonly policy: FabricPolicy;
+  readonly overrides: readonly FabricOverride[];
+}
+
+export interface Plane {
+  readonly name: string;
+  /** 1, 2, … in file order. */
+  readonly index: number;
+  readonly memberAs: number;
+}
+
+export interface FabricNode {
+  readonly name: string;
+  readonly role: FabricRole;
+  readonly software: Software;
+  /** 1..4095. */
+  readonly id: number;
+  readonly site: string;
+  /** Only for role `plane`. */
+  readonly plane?: string;
+  /** The AS number this node speaks as (confederation member's for plane and external-edge). */
+  readonly asn: number;
+  /** The address that means this node; for an Edge or upstream the first address (::1) of its first prefix. */
+  readonly loopback: string;
+  readonly routerId: string;
+  /** SRv6 locators (/64). An External Edge has one per plane, a plane router one, others none. */
+  readonly locators: readonly { readonly prefix: string; readonly plane: string }[];
+  /** Edges and upstreams: prefixes they announce. Each has a live host at its ::1. */
+  readonly prefixes: readonly string[];
+  /** Edges: plane wanted when nothing else is said. */
+  readonly prefers?: string;
+  /** Edges: `default` hears ::/0 and our own prefixes, `full` hears everything. */
+  readonly table?: "default" | "full";
+  /** True on the one Edge where the controller lives. */
+  readonly controller: boolean;
+}
+
+export interface FabricLink {
+  /** `a--b` or `a--b.2` for a second parallel link. */
+  readonly name: string;
+  readonly ends: readonly [LinkEnd, LinkEnd];
+  /** /127. */
+  readonly prefix: string;
+  readonly kind: "plane-internal" | "plane-external" | "plane-edge" | "upstream" | "outside";
+  /** Octets at the IP layer. */
+  readonly mtu: number;
+  /** Plane metric; only meaningful for `plane-internal`. */
+  readonly cost: number;
+  /** One way; the lab's cable makes it so. */
+  readonly delayMs: number;
+  /** 0..100, each way; the lab's cable makes it so. */
+  readonly lossPercent: number;
+}
+
+export interface LinkEnd {
+  readonly node: string;
+  readonly interface: string;
+  /** Without prefix length. */
+  readonly address: string;
+}
+
+export interface FabricPolicy {
+  readonly bogons: readonly string[];
+  readonly maxPrefixes: { readonly edge: number; readonly upstream: number; readonly plane: number };
+  readonly holdS: number;
+  readonly gracefulRestartS: number;
+  readonly med: { readonly preferred: number; readonly other: number; readonly drained: number };
+  readonly probe: { readonly intervalMs: number; readonly burstIntervalMs: number };
+}
+
+/** Static egress steering: traffic of Edges to `prefix` leaves by `upstream` of `via`, by SRv6, whatever BGP says. */
+export interface FabricOverride {
+  readonly prefix: string;
+  /** External Edge. */
+  readonly via: string;
+  readonly upstream: string;
+  /** Edges it applies to; empty means every Edge. */
+  readonly edges: readonly string[];
+}
