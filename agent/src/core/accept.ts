@@ -1,0 +1,56 @@
+import type { Manifest } from "@vsix/shared/contract/manifest.ts";
+
+/** What an agent holds of the controller's will. */
+export interface Held {
+  readonly epoch: number;
+  readonly generation: number;
+}
+
+export type Acceptance =
+  | { readonly kind: "accept" }
+  | { readonly kind: "same" }
+  | { readonly kind: "refuse"; readonly code: RefusalCode; readonly reason: string };
+
+export type RefusalCode =
+  | "wrong-node"
+  | "old-epoch"
+  | "old-generation"
+  | "conflicting-generation"
+  | "expired"
+  | "bad-expiry";
+
+/**
+ * Whether a manifest whose signature is already verified may replace what is held. Older never wins; expiry limits
+ * accepting, not keeping. `heldDigest` is the SHA-256 of the payload held.
+ */
+export function judgeManifest(
+  manifest: Manifest,
+  digest: string,
+  held: (Held & { readonly digest: string }) | undefined,
+  node: string,
+  nowMs: number,
+): Acceptance {
+  if (manifest.node !== node)
+    return refuse("wrong-node", `manifest is for ${manifest.node}, this is ${node}`);
+  if (held !== undefined) {
+    if (digest === held.digest) return { kind: "same" };
+    if (manifest.epoch < held.epoch)
+      return refuse("old-epoch", `epoch ${manifest.epoch} is older than ${held.epoch}, which is held`);
+    if (manifest.epoch === held.epoch && manifest.generation < held.generation)
+      return refuse(
+        "old-generation",
+        `generation ${manifest.generation} is older than ${held.generation}, which is held (epoch ${held.epoch})`,
+      );
+    if (manifest.epoch === held.epoch && manifest.generation === held.generation)
+      return refuse("conflicting-generation", `generation ${held.generation} is held with other content`);
+  }
+  const untilMs = Date.parse(manifest.acceptUntil);
+  if (Number.isNaN(untilMs))
+    return refuse("bad-expiry", `acceptUntil is not a time: ${manifest.acceptUntil}`);
+  if (untilMs < nowMs) return refuse("expired", `could be accepted until ${manifest.acceptUntil}`);
+  return { kind: "accept" };
+}
+
+function refuse(code: RefusalCode, reason: string): Acceptance {
+  return { kind: "refuse", code, reason };
+}
