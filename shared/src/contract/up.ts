@@ -65,6 +65,7 @@ export type Report = Static<typeof Report>;
 /**
  * Topic `observation`, retained: which plane carries whom, as packets showed it. From an External Edge, one entry per
  * Edge: `inbound` towards the Edge (who answered hop 1), `outbound` from the Edge (by which port its reply came back).
+ * From an Edge, one entry per target, with the two turned round.
  */
 export const Observation = Type.Object({
   version: Type.Literal(1),
@@ -73,6 +74,8 @@ export const Observation = Type.Object({
   edges: Type.Array(
     Type.Object({
       edge: Type.String(),
+      /** Where an Edge looks itself: the target of its probe. */
+      target: Type.Optional(Type.String()),
       /** Plane name; null when nothing came back within the last probes. */
       inbound: Type.Union([Type.String(), Type.Null()]),
       outbound: Type.Union([Type.String(), Type.Null()]),
