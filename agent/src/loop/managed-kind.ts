@@ -1,0 +1,71 @@
+import type { KindName } from "../core/kind.ts";
+import type { ResourceTable } from "../core/resource-table.ts";
+import type { Driver } from "../resources/driver.ts";
+
+/** One kind of resource with its driver: the only place that calls a driver's `apply`. */
+export interface Managed {
+  readonly name: KindName;
+  /** The kernel may differ from what is remembered: dump before the next plan. */
+  stale: boolean;
+  observe(signal: AbortSignal): Promise<void>;
+  /** Creates and replaces what differs; returns how many succeeded. */
+  put(nowMs: number, signal: AbortSignal): Promise<number>;
+  /** Deletes what is not desired; returns how many succeeded. */
+  remove(nowMs: number, signal: AbortSignal): Promise<number>;
+  retryNow(): void;
+  /** What `put` and `remove` would do now, one line each. Changes nothing. */
+  preview(nowMs: number): readonly string[];
+  readonly observedCount: number;
+  readonly failures: ReadonlyMap<string, { readonly reason: string; readonly sinceMs: number }>;
+  nextRetryMs(): number | undefined;
+}
+
+/** @param mayDelete whether the desired state is known to be complete */
+export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete: () => boolean): Managed {
+  const { kind } = table;
+  const succeeded = (outcomes: readonly { readonly ok: boolean }[]): number =>
+    outcomes.reduce((count, { ok }) => count + (ok ? 1 : 0), 0);
+  return {
+    name: kind.name,
+    stale: true,
+    async observe(signal) {
+      this.stale = false;
+      try {
+        table.setObserved(await driver.observe(signal));
+      } catch (error) {
+        this.stale = true;
+        throw error;
+      }
+    },
+    async put(nowMs, signal) {
+      const { puts } = table.plan(nowMs, mayDelete());
+      if (puts.length === 0) return 0;
+      const outcomes = await driver.apply(puts, signal);
+      table.settle(puts, outcomes, nowMs);
+      return succeeded(outcomes);
+    },
+    async remove(nowMs, signal) {
+      const { deletes } = table.plan(nowMs, mayDelete());
+      if (deletes.length === 0) return 0;
+      const outcomes = await driver.apply(deletes, signal);
+      table.settle(deletes, outcomes, nowMs);
+      return succeeded(outcomes);
+    },
+    retryNow: () => table.retryNow(),
+    preview(nowMs) {
+      const { puts, deletes } = table.plan(nowMs, mayDelete());
+      const sign = { create: "+", replace: "~", delete: "-" } as const;
+      return [...puts, ...deletes].map(
+        (change) =>
+          `${sign[change.op]} ${kind.name} ${kind.describe(change.op === "delete" ? change.observed : change.desired)}`,
+      );
+    },
+    get observedCount() {
+      return table.observedCount;
+    },
+    get failures() {
+      return table.failures;
+    },
+    nextRetryMs: () => table.nextRetryMs(),
+  };
+}

@@ -1,0 +1,106 @@
+import type { Logger } from "pino";
+import type { Managed } from "./managed-kind.ts";
+
+export interface ReconcilerOptions {
+  /** In the order of KIND_ORDER. */
+  readonly kinds: readonly Managed[];
+  readonly log: Logger;
+  /** Wall clock, milliseconds. */
+  readonly now: () => number;
+  /** Called after every cycle that changed or failed something. */
+  readonly onCycle: (changed: number) => void;
+}
+
+/** Full dumps are repeated this often, whatever notifications said. */
+const REOBSERVE_MS = 60_000;
+/** Pause after a cycle that broke as a whole (netlink gone). */
+const BROKEN_PAUSE_MS = 1_000;
+
+/**
+ * Brings the kernel to the desired state, one cycle at a time: dump what is stale, create and replace in dependency
+ * order, then delete in the reverse order. A trigger during a cycle starts another one right after.
+ */
+export class Reconciler implements AsyncDisposable {
+  readonly #options: ReconcilerOptions;
+  readonly #abort = new AbortController();
+  #wanted = false;
+  #running: Promise<void> | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  readonly #reobserveTimer: NodeJS.Timeout;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    this.#reobserveTimer = setInterval(() => {
+      for (const kind of options.kinds) kind.stale = true;
+      this.trigger();
+    }, REOBSERVE_MS);
+  }
+
+  /** Asks for a cycle soon; many calls make one. */
+  trigger(): void {
+    this.#wanted = true;
+    if (this.#running === undefined && !this.#abort.signal.aborted) this.#running = this.#run();
+  }
+
+  /** Resolves when no cycle is running or wanted. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Dumps everything and says what a cycle would do now. Changes nothing. */
+  async preview(): Promise<readonly string[]> {
+    await this.idle();
+    const { kinds, now } = this.#options;
+    for (const kind of kinds) await kind.observe(this.#abort.signal);
+    return kinds.flatMap((kind) => kind.preview(now()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    clearInterval(this.#reobserveTimer);
+    clearTimeout(this.#retryTimer);
+    await this.idle();
+  }
+
+  async #run(): Promise<void> {
+    // Coalesces the triggers of one turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#wanted && !this.#abort.signal.aborted) {
+      this.#wanted = false;
+      await this.#cycle();
+    }
+    this.#running = undefined;
+    this.#scheduleRetry();
+  }
+
+  async #cycle(): Promise<void> {
+    const { kinds, log, now, onCycle } = this.#options;
+    const { signal } = this.#abort;
+    let changed = 0;
+    try {
+      for (const kind of kinds) if (kind.stale) await kind.observe(signal);
+      for (const [i, kind] of kinds.entries()) {
+        const count = await kind.put(now(), signal);
+        changed += count;
+        // What failed for want of these may succeed now.
+        if (count > 0) for (const later of kinds.slice(i + 1)) later.retryNow();
+      }
+      for (const kind of kinds.toReversed()) changed += await kind.remove(now(), signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error({ err: error }, "reconcile cycle broke off; everything is dumped again");
+      for (const kind of kinds) kind.stale = true;
+      await new Promise((resolve) => setTimeout(resolve, BROKEN_PAUSE_MS));
+      this.#wanted = true;
+    }
+    onCycle(changed);
+  }
+
+  #scheduleRetry(): void {
+    clearTimeout(this.#retryTimer);
+    const { kinds, now } = this.#options;
+    const due = kinds.map((kind) => kind.nextRetryMs()).filter((time) => time !== undefined);
+    if (due.length === 0 || this.#abort.signal.aborted) return;
+    this.#retryTimer = setTimeout(() => this.trigger(), Math.max(10, Math.min(...due) - now()));
+  }
+}
