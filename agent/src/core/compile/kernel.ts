@@ -1,0 +1,161 @@
+import type { FabricPart, InterfacePart, SidPart } from "@vsix/shared/contract/part-fabric.ts";
+import { nexthopIds } from "../nexthop-id.ts";
+import { BGP_METRIC, BLACKHOLE_METRIC, RULE_PRIORITY, TABLE_MAIN, TABLE_OVERRIDES } from "../ownership.ts";
+import { type LinkFacts, usable } from "./links.ts";
+import { compileSysctls, type DesiredSysctl } from "./sysctls.ts";
+
+/** What a node's kernel should hold, BGP routes apart. Plain values in the words of the resource models. */
+export interface DesiredKernel {
+  readonly sysctls: readonly DesiredSysctl[];
+  readonly links: readonly { readonly name: string; readonly mtu: number; readonly up: boolean }[];
+  readonly addresses: readonly { readonly interface: string; readonly address: string }[];
+  readonly nexthops: readonly DesiredNexthop[];
+  readonly routes: readonly DesiredRoute[];
+  readonly sids: readonly DesiredSid[];
+  readonly rules: readonly { readonly priority: number; readonly iif: string; readonly table: number }[];
+  /** Next hop address to nexthop object, for the neighbours whose link is usable. */
+  readonly nexthopByNeighbour: ReadonlyMap<string, number>;
+  /** What cannot be made now, and why: `kind key` to reason. */
+  readonly waiting: ReadonlyMap<string, string>;
+}
+
+export interface DesiredNexthop {
+  readonly id: number;
+  readonly via?: string;
+  readonly interface?: string;
+  readonly encap?: { readonly mode: "encap.red"; readonly segments: readonly string[] };
+}
+
+export interface DesiredRoute {
+  readonly table: number;
+  readonly prefix: string;
+  readonly metric: number;
+  readonly type: "unicast" | "blackhole";
+  readonly nexthopId?: number;
+  readonly source?: string;
+}
+
+export interface DesiredSid {
+  readonly sid: string;
+  readonly behavior: SidPart["behavior"];
+  readonly nextHop?: string;
+  readonly interface?: string;
+  readonly table?: number;
+  readonly dev: string;
+}
+
+/** Desired state of one node from its `fabric` part and the state of its links. */
+export function compileKernel(part: FabricPart, links: LinkFacts): DesiredKernel {
+  const present = (name: string): boolean => links.has(name);
+  const up = part.interfaces.filter(({ name }) => usable(links, name));
+  const waiting = new Map<string, string>();
+  for (const { name } of part.interfaces) {
+    if (!present(name)) waiting.set(`link ${name}`, "no such interface on this machine");
+    else if (!usable(links, name))
+      waiting.set(`link ${name}`, "down, without carrier, or its neighbour is silent");
+  }
+  const overrides = compileOverrides(part, up);
+  const names = [...up.map(neighbourName), ...overrides.nexthops.map(({ name }) => name)];
+  const ids = nexthopIds(names);
+  const idOf = (name: string): number => ids.get(name) ?? 0;
+  return {
+    sysctls: compileSysctls(part, present),
+    links: part.interfaces
+      .filter(({ name }) => present(name))
+      .map(({ name, mtu }) => ({ name, mtu, up: true })),
+    addresses: [
+      ...part.loopbackAddresses.map((address) => ({ interface: "lo", address })),
+      ...part.interfaces
+        .filter(({ name }) => present(name))
+        .flatMap(({ name, addresses }) => addresses.map((address) => ({ interface: name, address }))),
+    ],
+    nexthops: [
+      ...up.map((port) => ({ id: idOf(neighbourName(port)), via: port.peerAddress, interface: port.name })),
+      ...overrides.nexthops.map(({ name, dev, segments }) => ({
+        id: idOf(name),
+        interface: dev,
+        encap: { mode: "encap.red" as const, segments },
+      })),
+    ],
+    routes: [
+      ...part.blackholes.map((prefix) => ({
+        table: TABLE_MAIN,
+        prefix,
+        metric: BLACKHOLE_METRIC,
+        type: "blackhole" as const,
+      })),
+      ...overrides.routes.map(({ name, prefix, table }) => ({
+        table,
+        prefix,
+        metric: BGP_METRIC,
+        type: "unicast" as const,
+        nexthopId: idOf(name),
+      })),
+    ],
+    sids: compileSids(part.sids, links, up[0]?.name, waiting),
+    rules: overrides.rules,
+    nexthopByNeighbour: new Map(up.map((port) => [port.peerAddress, idOf(neighbourName(port))])),
+    waiting,
+  };
+}
+
+function neighbourName(port: InterfacePart): string {
+  return `${port.peerAddress}%${port.name}`;
+}
+
+/** A SID's route needs some up device that is not `lo` (facts-kernel); which one does not matter. */
+function compileSids(
+  sids: readonly SidPart[],
+  links: LinkFacts,
+  dev: string | undefined,
+  waiting: Map<string, string>,
+): readonly DesiredSid[] {
+  const made: DesiredSid[] = [];
+  for (const sid of sids) {
+    if (dev === undefined) waiting.set(`sid ${sid.sid}`, "no interface is up");
+    else if ("interface" in sid && !usable(links, sid.interface)) {
+      // Without its own egress the SID becomes a plain lookup: steered traffic falls back to BGP's choice at once.
+      if (sid.behavior === "End.DX6")
+        made.push({ sid: sid.sid, behavior: "End.DT6", table: TABLE_MAIN, dev });
+      waiting.set(`sid ${sid.sid}`, `${sid.interface} is down`);
+    } else if (sid.behavior === "End.X" || sid.behavior === "End.DX6")
+      made.push({ sid: sid.sid, behavior: sid.behavior, nextHop: sid.nextHop, dev });
+    else if (sid.behavior === "End.DT6")
+      made.push({ sid: sid.sid, behavior: "End.DT6", table: sid.table, dev });
+    else made.push({ sid: sid.sid, behavior: "End", dev });
+  }
+  return made;
+}
+
+interface CompiledOverrides {
+  readonly nexthops: readonly {
+    readonly name: string;
+    readonly dev: string;
+    readonly segments: readonly string[];
+  }[];
+  readonly routes: readonly { readonly name: string; readonly prefix: string; readonly table: number }[];
+  readonly rules: readonly { readonly priority: number; readonly iif: string; readonly table: number }[];
+}
+
+/** One table and one rule for each Edge-facing port that has overrides; the encap is shared between them. */
+function compileOverrides(part: FabricPart, up: readonly InterfacePart[]): CompiledOverrides {
+  const dev = up.find(({ faces }) => faces === "plane-internal" || faces === "external-edge")?.name;
+  if (dev === undefined) return { nexthops: [], routes: [], rules: [] };
+  const ports = part.interfaces.filter(({ faces }) => faces === "edge").map(({ name }) => name);
+  const tables = new Map<string, number>();
+  const nexthops = new Map<string, { name: string; dev: string; segments: readonly string[] }>();
+  const routes: { name: string; prefix: string; table: number }[] = [];
+  for (const override of part.overrides) {
+    const name = `encap ${override.segments.join(",")}`;
+    nexthops.set(name, { name, dev, segments: override.segments });
+    for (const port of override.interfaces) {
+      const ordinal = ports.indexOf(port);
+      if (ordinal < 0) continue;
+      const table = TABLE_OVERRIDES + ordinal;
+      tables.set(port, table);
+      routes.push({ name, prefix: override.prefix, table });
+    }
+  }
+  const rules = [...tables].map(([iif, table]) => ({ priority: RULE_PRIORITY, iif, table }));
+  return { nexthops: [...nexthops.values()], routes, rules };
+}

@@ -1,0 +1,42 @@
+import type { FabricPart, Faces } from "@vsix/shared/contract/part-fabric.ts";
+
+export interface DesiredSysctl {
+  readonly path: string;
+  readonly value: string;
+}
+
+/** Ports behind which only our own routers stand: SRv6 with an SRH is accepted there and nowhere else. */
+const TRUSTED: readonly Faces[] = ["plane-internal", "external-edge", "plane"];
+
+/** Kernel settings of a router. Documentation: Linux Documentation/networking/ip-sysctl.rst, seg6-sysctl.rst. */
+export function compileSysctls(
+  part: FabricPart,
+  present: (interfaceName: string) => boolean,
+): readonly DesiredSysctl[] {
+  const isEdge = part.node.role === "edge";
+  const all: DesiredSysctl[] = [
+    { path: "net/ipv6/conf/all/forwarding", value: "1" },
+    { path: "net/ipv6/conf/default/forwarding", value: "1" },
+    // The interface setting and this one must both allow it.
+    { path: "net/ipv6/conf/all/seg6_enabled", value: isEdge ? "0" : "1" },
+    // Replacing one nexthop object moves all its routes without a notification for each (facts-bgp: half the time).
+    { path: "net/ipv4/nexthop_compat_mode", value: "0" },
+    // Traces and plane probes need an answer to every probe, up to 100 a second and asker.
+    { path: "net/ipv6/icmp/ratelimit", value: "10" },
+    // Equal-cost paths are chosen by flow, including the flow label.
+    { path: "net/ipv6/fib_multipath_hash_policy", value: "0" },
+  ];
+  for (const { name, faces } of part.interfaces) {
+    if (!present(name)) continue;
+    const base = `net/ipv6/conf/${name}`;
+    all.push(
+      { path: `${base}/forwarding`, value: "1" },
+      { path: `${base}/accept_ra`, value: "0" },
+      { path: `${base}/accept_redirects`, value: "0" },
+      // Addresses survive a flap; the kernel drops only the routes.
+      { path: `${base}/keep_addr_on_down`, value: "1" },
+      { path: `${base}/seg6_enabled`, value: !isEdge && TRUSTED.includes(faces) ? "1" : "0" },
+    );
+  }
+  return all;
+}
