@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { ADDON, SOURCE } from "./paths.ts";
+
+/** Thrown when the addon cannot be compiled; the message says what to do. */
+export class NativeBuildError extends VsixError<"native-build"> {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("native-build", message, options);
+    this.name = "NativeBuildError";
+  }
+}
+
+/** Node's own headers: the pinned binary's package, then beside the running binary, then the distribution's. */
+function headers(): string {
+  const packaged = fileURLToPath(
+    new URL(`../../node_modules/node-linux-${process.arch}/include/node`, import.meta.url),
+  );
+  const beside = join(dirname(process.execPath), "..", "include", "node");
+  const found = [packaged, beside, "/usr/include/node"].find((path) => existsSync(join(path, "node_api.h")));
+  if (found !== undefined) return found;
+  throw new NativeBuildError(
+    `no Node headers (node_api.h) found: run \`npm ci\`, which installs node-linux-${process.arch} with them, or apt-get install libnode-dev`,
+  );
+}
+
+/**
+ * Compiles addon.c with plain gcc (or $CC) unless the result is newer than the source. A reader never sees half a file:
+ * it is renamed into place.
+ * @returns whether anything was compiled.
+ * @throws NativeBuildError naming what is missing or what the compiler said.
+ */
+export function buildNative(): boolean {
+  const source = statSync(SOURCE);
+  const existing = statSync(ADDON, { throwIfNoEntry: false });
+  if (existing !== undefined && existing.mtimeMs > source.mtimeMs) return false;
+  mkdirSync(dirname(ADDON), { recursive: true });
+  const partial = `${ADDON}.${process.pid}.tmp`;
+  const compiler = process.env["CC"] ?? "gcc";
+  const flags = ["-std=gnu11", "-O2", "-fPIC", "-shared", "-fstack-protector-strong", "-Wall", "-Wextra"];
+  try {
+    const run = spawnSync(compiler, [...flags, "-I", headers(), "-o", partial, SOURCE], { encoding: "utf8" });
+    if (run.error !== undefined) {
+      throw new NativeBuildError(
+        `cannot run the C compiler ${compiler} (${run.error.message}): apt-get install gcc libc6-dev`,
+        { cause: run.error },
+      );
+    }
+    if (run.status !== 0)
+      throw new NativeBuildError(`${compiler} refused ${SOURCE}:\n${run.stderr.trim().slice(0, 4000)}`);
+    if (run.stderr !== "") process.stderr.write(run.stderr);
+    renameSync(partial, ADDON);
+    return true;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+if (import.meta.main) {
+  try {
+    const built = buildNative();
+    console.log(built ? "native addon compiled" : "native addon is up to date");
+  } catch (error) {
+    console.error(error instanceof NativeBuildError ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { ADDON } from "./paths.ts";
+
+/** Layout of one receive slot, as in addon.c: source address, then control messages, then data. */
+export const SLOT_CONTROL_OFFSET = 32;
+export const SLOT_DATA_OFFSET = 32 + 256;
+/** Words of `meta` a slot: data length, address length, control length, MSG_* flags. */
+export const META_PER_SLOT = 4;
+/** Slots one recv() fills at most. */
+export const BATCH_MAX = 64;
+
+/** A non-blocking socket. Every result below zero is a negative errno. */
+export interface NativeSocket {
+  bind(address: Uint8Array): number;
+  setsockopt(level: number, name: number, value: number | Uint8Array): number;
+  /** sendmsg(2); returns octets sent. */
+  send(data: Uint8Array, address?: Uint8Array, control?: Uint8Array): number;
+  /** recvmmsg(2) into slots of `slotSize` octets; returns datagrams received. */
+  recv(buffer: Uint8Array, slotSize: number, meta: Int32Array): number;
+  /** Calls back with 0 when readable, or with a pending socket error. Keeps the process alive until close(). */
+  poll(callback: (status: number) => void): number;
+  /** Idempotent; no callback comes after it. */
+  close(): void;
+}
+
+export interface Native {
+  readonly Socket: new (domain: number, type: number, protocol: number) => NativeSocket;
+}
+
+/** Thrown when the addon is not there or does not load. */
+export class NativeLoadError extends VsixError<"native-missing"> {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super("native-missing", message, options);
+    this.name = "NativeLoadError";
+  }
+}
+
+let loaded: Native | undefined;
+
+/**
+ * The addon, loaded at first use.
+ * @throws NativeLoadError when it has not been compiled for this machine.
+ */
+export function native(): Native {
+  if (loaded !== undefined) return loaded;
+  if (!existsSync(ADDON))
+    throw new NativeLoadError(`${ADDON} is missing: run \`npm run native\` (needs gcc) on this machine`);
+  try {
+    loaded = createRequire(import.meta.url)(ADDON) as Native;
+  } catch (cause) {
+    throw new NativeLoadError(`${ADDON} does not load: run \`npm run native\` again`, { cause });
+  }
+  return loaded;
+}
