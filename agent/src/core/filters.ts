@@ -1,0 +1,155 @@
+import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import {
+  type Json,
+  type NftChain,
+  type NftRule,
+  type NftRuleset,
+  normaliseRuleset,
+} from "../resources/nftables/model.ts";
+import { FEED_PORT } from "./ownership.ts";
+
+/** TCP port of BGP, RFC 4271 section 3. */
+const BGP_PORT = 179;
+/** Netfilter priorities, linux/netfilter_ipv6.h: before connection tracking and routing; the ordinary filter. */
+const PRIORITY_RAW = -300;
+const PRIORITY_FILTER = 0;
+
+type Port = FabricPart["interfaces"][number];
+
+/** Counter of packets forwarded that came in by a port. */
+export function inCounter(port: string): string {
+  return `in-${port}`;
+}
+
+/** Counter of packets forwarded that leave by a port. */
+export function outCounter(port: string): string {
+  return `out-${port}`;
+}
+
+/**
+ * The packet filters of one node. Nothing here ever accepts: a packet is dropped or goes on to whatever else the
+ * machine filters.
+ *
+ * Sources are checked before routing, not in `forward`: a packet of an Edge that is steered into SRv6 reaches
+ * `forward` with the router's own outer source address.
+ */
+export function compileFilters(part: FabricPart): NftRuleset {
+  const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
+  const edges = facing("edge");
+  const upstreams = facing("upstream");
+  const planes = part.node.role === "external-edge" ? facing("plane") : [];
+  const counters = new Set<string>();
+  const chains: NftChain[] = [];
+  const count = (name: string): Json => {
+    counters.add(name);
+    return { counter: name };
+  };
+  const chain = (name: string, rules: readonly NftRule[]): string => {
+    chains.push({ name, rules });
+    return name;
+  };
+  const base = (hook: string, priority: number, rules: readonly NftRule[]): void => {
+    if (rules.length === 0) return;
+    chains.push({ name: hook, hook: { type: "filter", hook, priority, policy: "accept" }, rules });
+  };
+  const each = (key: Direction, ports: readonly Port[], target: (port: Port) => string): NftRule[] =>
+    ports.length === 0 ? [] : [[IPV6, dispatch(key, ports, target)]];
+
+  base("prerouting", PRIORITY_RAW, [
+    // RFC 8754 section 5.1: nobody outside the SR domain reaches a SID.
+    ...rule([...edges, ...upstreams], (ports) => [
+      portIn("iifname", ports),
+      address("daddr", "==", part.sidBlock),
+      count("drop-sid-block"),
+      DROP,
+    ]),
+    ...each("iifname", edges, (port) =>
+      chain(`source-${port.name}`, [
+        // Assigned prefixes, not the route back (RFC 3704 strict mode): while an Edge moves, paths are asymmetric.
+        ...[...ALWAYS_A_SOURCE, port.peerAddress, ...(port.sources ?? [])].map((source) => [
+          address("saddr", "==", source),
+          RETURN,
+        ]),
+        [count(`drop-source-${port.name}`), DROP],
+      ]),
+    ),
+    ...each("iifname", part.blackholes.length === 0 ? [] : upstreams, (port) =>
+      chain(`own-source-${port.name}`, [
+        // The link itself is numbered from our space, and errors (Packet Too Big) come from its far end.
+        [address("saddr", "==", port.peerAddress), RETURN],
+        ...part.blackholes.map((own) => [address("saddr", "==", own), count("drop-own-source"), DROP]),
+      ]),
+    ),
+  ]);
+  base("forward", PRIORITY_FILTER, [
+    ...rule(planes, (ports) => [
+      portIn("iifname", ports),
+      portIn("oifname", ports),
+      count("drop-plane-to-plane"),
+      // RFC 4443 section 3.1, code 1.
+      { reject: { type: "icmpv6", expr: "admin-prohibited" } },
+    ]),
+    ...rule(upstreams, (ports) => [
+      portIn("iifname", ports),
+      portIn("oifname", ports),
+      count("drop-upstream-to-upstream"),
+      DROP,
+    ]),
+    ...each("iifname", edges, (port) => chain(inCounter(port.name), [[count(inCounter(port.name))]])),
+    ...each("oifname", edges, (port) => chain(outCounter(port.name), [[count(outCounter(port.name))]])),
+  ]);
+  base("input", PRIORITY_FILTER, [
+    ...each("iifname", [...edges, ...upstreams], (port) =>
+      chain(`bgp-${port.name}`, [
+        [tcpPort(BGP_PORT), address("saddr", "!=", port.peerAddress), count("drop-bgp"), DROP],
+      ]),
+    ),
+    [notFrom("lo"), tcpPort(FEED_PORT), count("drop-feed"), DROP],
+  ]);
+  return normaliseRuleset({ counters: [...counters], chains, strange: [] });
+}
+
+type Direction = "iifname" | "oifname";
+
+/** Link-local, and the unspecified address of duplicate address detection; neither is ever forwarded. */
+const ALWAYS_A_SOURCE = ["fe80::/10", "::"];
+
+const DROP: Json = { drop: null };
+const RETURN: Json = { return: null };
+const IPV6: Json = match("==", meta("nfproto"), "ipv6");
+
+function rule(ports: readonly Port[], build: (ports: readonly Port[]) => NftRule): NftRule[] {
+  return ports.length === 0 ? [] : [build(ports)];
+}
+
+function dispatch(key: Direction, ports: readonly Port[], target: (port: Port) => string): Json {
+  const jumps = ports.map((port) => [port.name, { jump: { target: target(port) } }]);
+  return { vmap: { key: meta(key), data: { set: jumps } } };
+}
+
+function portIn(key: Direction, ports: readonly Port[]): Json {
+  return match("==", meta(key), { set: ports.map((port) => port.name) });
+}
+
+function notFrom(port: string): Json {
+  return match("!=", meta("iifname"), port);
+}
+
+function tcpPort(port: number): Json {
+  return match("==", { payload: { protocol: "tcp", field: "dport" } }, port);
+}
+
+function address(field: "saddr" | "daddr", op: "==" | "!=", prefix: string): Json {
+  const [addr = prefix, length] = prefix.split("/");
+  const whole = length === undefined || length === "128";
+  const right: Json = whole ? addr : { prefix: { addr, len: Number(length) } };
+  return match(op, { payload: { protocol: "ip6", field } }, right);
+}
+
+function meta(key: string): Json {
+  return { meta: { key } };
+}
+
+function match(op: string, left: Json, right: Json): Json {
+  return { match: { op, left, right } };
+}

@@ -1,0 +1,101 @@
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { NFT_TABLE } from "../../core/ownership.ts";
+import type { Json, NftChain, NftHook, NftRule, NftRuleset, NftStrange } from "./model.ts";
+
+/** Value of a named counter. */
+export interface NftCounter {
+  readonly name: string;
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** Whether `nft -j list tables` names our table. Throws VsixError `nft-output` on anything but nft's JSON. */
+export function hasOwnTable(text: string): boolean {
+  return entries(text).some(
+    ({ kind, body }) => kind === "table" && body["family"] === "inet" && body["name"] === NFT_TABLE,
+  );
+}
+
+/** Reads `nft -j list table inet vsix`. Throws VsixError `nft-output`. */
+export function parseTable(text: string): NftRuleset {
+  const counters: string[] = [];
+  const chains = new Map<string, { hook?: NftHook; rules: NftRule[] }>();
+  const strange: NftStrange[] = [];
+  for (const { kind, body } of entries(text)) {
+    const name = stringOf(body["name"]);
+    if (kind === "table") {
+      // nft 1.0.6 prints an arbitrary string here; that there is one tells enough.
+      if (body["flags"] !== undefined) strange.push({ kind: "flags", name: "table" });
+    } else if (kind === "counter") counters.push(name);
+    else if (kind === "chain") chains.set(name, { ...hookOf(body), rules: [] });
+    else if (kind === "rule") {
+      const expr = body["expr"];
+      if (!Array.isArray(expr)) throw unreadable("a rule without expr");
+      chains.get(stringOf(body["chain"]))?.rules.push(expr);
+    } else if (kind !== "metainfo") strange.push({ kind, name });
+  }
+  return {
+    counters,
+    chains: [...chains].map(([name, chain]): NftChain => ({ name, ...chain })),
+    strange,
+  };
+}
+
+/** Our counters out of `nft -j list counters`. Throws VsixError `nft-output`. */
+export function parseCounters(text: string): NftCounter[] {
+  return entries(text)
+    .filter(
+      ({ kind, body }) => kind === "counter" && body["family"] === "inet" && body["table"] === NFT_TABLE,
+    )
+    .map(({ body }) => ({
+      name: stringOf(body["name"]),
+      packets: Number(body["packets"]),
+      bytes: Number(body["bytes"]),
+    }));
+}
+
+interface Entry {
+  readonly kind: string;
+  readonly body: { readonly [key: string]: Json | undefined };
+}
+
+function entries(text: string): Entry[] {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw unreadable("not JSON", cause);
+  }
+  if (!isRecord(parsed)) throw unreadable("not an object");
+  const list = parsed["nftables"];
+  if (!Array.isArray(list)) throw unreadable("no list `nftables`");
+  return list.flatMap((item: unknown) =>
+    isRecord(item)
+      ? Object.entries(item).flatMap(([kind, body]) => (isRecord(body) ? [{ kind, body }] : []))
+      : [],
+  );
+}
+
+function hookOf(body: Entry["body"]): { hook?: NftHook } {
+  if (body["hook"] === undefined) return {};
+  return {
+    hook: {
+      type: stringOf(body["type"]),
+      hook: stringOf(body["hook"]),
+      priority: Number(body["prio"]),
+      policy: stringOf(body["policy"]),
+    },
+  };
+}
+
+function stringOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isRecord(value: unknown): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unreadable(what: string, cause?: unknown): VsixError<"nft-output"> {
+  return new VsixError("nft-output", `nft printed something unexpected: ${what}`, { cause });
+}

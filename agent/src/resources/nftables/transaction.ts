@@ -1,0 +1,43 @@
+import { NFT_TABLE } from "../../core/ownership.ts";
+import { type Json, type NftRuleset, sameHook } from "./model.ts";
+
+const AT = { family: "inet", table: NFT_TABLE } as const;
+const TABLE = { table: { family: "inet", name: NFT_TABLE } } as const;
+
+/**
+ * The commands, one atomic nf_tables transaction, that turn `observed` into `desired`. Every rule is written anew, but
+ * counters and base chains that stay are only added to, so no value is lost and no hook is ever unregistered.
+ */
+export function replaceCommands(desired: NftRuleset, observed: NftRuleset | undefined): Json {
+  const chains = new Map(desired.chains.map((chain) => [chain.name, chain]));
+  const counters = new Set(desired.counters);
+  const commands: Json[] = [{ add: TABLE }, { flush: TABLE }];
+  for (const { kind, name } of observed?.strange ?? []) {
+    if (kind !== "flags") commands.push({ delete: { [kind]: { ...AT, name } } });
+  }
+  for (const { name, hook } of observed?.chains ?? []) {
+    const wanted = chains.get(name);
+    if (wanted === undefined || !sameHook(wanted.hook, hook)) {
+      commands.push({ delete: { chain: { ...AT, name } } });
+    }
+  }
+  for (const name of observed?.counters ?? []) {
+    if (!counters.has(name)) commands.push({ delete: { counter: { ...AT, name } } });
+  }
+  for (const name of desired.counters) commands.push({ add: { counter: { ...AT, name } } });
+  for (const { name, hook } of desired.chains) {
+    const base =
+      hook === undefined
+        ? {}
+        : { type: hook.type, hook: hook.hook, prio: hook.priority, policy: hook.policy };
+    commands.push({ add: { chain: { ...AT, name, ...base } } });
+  }
+  for (const { name, rules } of desired.chains) {
+    for (const expr of rules) commands.push({ add: { rule: { ...AT, chain: name, expr } } });
+  }
+  return { nftables: commands };
+}
+
+export function deleteCommands(): Json {
+  return { nftables: [{ add: TABLE }, { delete: TABLE }] };
+}

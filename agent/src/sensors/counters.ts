@@ -1,0 +1,66 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { inCounter, outCounter } from "../core/filters.ts";
+import { type NftCounter, parseCounters } from "../resources/nftables/listing.ts";
+import { type NftCommand, runNft } from "../resources/nftables/nft.ts";
+
+/** Packets forwarded through one port that faces an Edge, since our nftables table was made. */
+export interface PortCounters {
+  readonly interface: string;
+  /** From the Edge into the plane. */
+  readonly inPackets: number;
+  /** From the plane to the Edge. */
+  readonly outPackets: number;
+}
+
+/** Pairs the counters of each port; ports in the order of their names, drop counters left out. */
+export function pairPortCounters(counters: readonly NftCounter[]): PortCounters[] {
+  const packets = new Map(counters.map((counter) => [counter.name, counter.packets]));
+  const prefix = inCounter("");
+  return counters
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((counter) => {
+      const port = counter.name.slice(prefix.length);
+      return { interface: port, inPackets: counter.packets, outPackets: packets.get(outCounter(port)) ?? 0 };
+    })
+    .sort((a, b) => (a.interface < b.interface ? -1 : 1));
+}
+
+/**
+ * Every named counter of our table, drops (`drop-…`) included; none where there is no table. Throws NftError where nft
+ * is missing or fails.
+ */
+export async function readCounters(
+  signal: AbortSignal,
+  command: NftCommand = ["nft"],
+): Promise<readonly NftCounter[]> {
+  // Not `list counters table inet vsix`: that fails before the table is made, and in words only.
+  return parseCounters(await runNft(command, ["-j", "list", "counters"], signal));
+}
+
+export interface CounterWatch {
+  readonly intervalMs: number;
+  readonly onPorts: (ports: readonly PortCounters[]) => void;
+  /** A reading that failed; the watch goes on. */
+  readonly onError: (error: unknown) => void;
+  readonly command?: NftCommand;
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+/** Reads the counters at once and then every `intervalMs` after the last reading. Returns when the signal aborts. */
+export async function watchPortCounters(watch: CounterWatch, signal: AbortSignal): Promise<void> {
+  const sleep = watch.sleep ?? ((ms, stop) => delay(ms, undefined, { signal: stop }));
+  while (!signal.aborted) {
+    try {
+      watch.onPorts(pairPortCounters(await readCounters(signal, watch.command)));
+    } catch (error) {
+      if (signal.aborted) return;
+      watch.onError(error);
+    }
+    try {
+      await sleep(watch.intervalMs, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { compileFilters } from "@vsix/agent/core/filters.ts";
+import { nftablesDriver } from "@vsix/agent/resources/nftables/driver.ts";
+import { type NftRuleset, nftablesKind } from "@vsix/agent/resources/nftables/model.ts";
+import { readCounters } from "@vsix/agent/sensors/counters.ts";
+import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import { nftIn } from "./namespaces.ts";
+
+const FOREVER = new AbortController().signal;
+
+/** Looks, changes what differs, looks again: what the reconcile loop does for this one kind. Says what it did. */
+export async function reconcile(ns: string, part: FabricPart): Promise<"create" | "replace" | "nothing"> {
+  const desired = nftablesKind.normalise(compileFilters(part));
+  const op = await difference(ns, desired);
+  if (op === "nothing") return op;
+  const key = nftablesKind.key(desired);
+  const [observed] = await observe(ns);
+  const change =
+    observed === undefined
+      ? ({ op: "create", key, desired } as const)
+      : ({ op: "replace", key, desired, observed } as const);
+  const outcomes = await nftablesDriver(nftIn(ns)).apply([change], FOREVER);
+  assert.deepEqual(outcomes, [{ key, ok: true }]);
+  assert.equal(await difference(ns, desired), "nothing", "a plan right after an apply is empty");
+  return op;
+}
+
+/** What a plan would do now. */
+export async function plan(ns: string, part: FabricPart): Promise<"create" | "replace" | "nothing"> {
+  return difference(ns, nftablesKind.normalise(compileFilters(part)));
+}
+
+export async function observe(ns: string): Promise<readonly NftRuleset[]> {
+  return nftablesDriver(nftIn(ns)).observe(FOREVER);
+}
+
+/** Packets by counter name. */
+export async function packets(ns: string): Promise<Readonly<Record<string, number>>> {
+  const counters = await readCounters(FOREVER, nftIn(ns));
+  return Object.fromEntries(counters.map((counter) => [counter.name, counter.packets]));
+}
+
+async function difference(ns: string, desired: NftRuleset): Promise<"create" | "replace" | "nothing"> {
+  const [observed] = await observe(ns);
+  if (observed === undefined) return "create";
+  return nftablesKind.equal(desired, observed) ? "nothing" : "replace";
+}
