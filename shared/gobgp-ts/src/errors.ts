@@ -1,0 +1,58 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+
+export type GobgpErrorCode =
+  /** No gobgpd answers at the target. */
+  | "unavailable"
+  /** gobgpd runs, but StartBgp has not been called. */
+  | "not-started"
+  | "already-exists"
+  | "not-found"
+  | "invalid"
+  | "aborted"
+  | "timeout"
+  /** The answer is larger than `readMaxBytes`. */
+  | "too-large"
+  | "internal";
+
+/** Every failure of a call. `cause` is what the transport threw. */
+export class GobgpError extends Error {
+  readonly code: GobgpErrorCode;
+
+  constructor(code: GobgpErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = "GobgpError";
+    this.code = code;
+  }
+}
+
+/**
+ * GoBGP 3 answers nearly every refusal with gRPC code UNKNOWN and a text, so this one place has to read the text
+ * (pkg/server/server.go, internal/pkg/table/policy.go).
+ */
+const TEXTS: readonly (readonly [RegExp, GobgpErrorCode])[] = [
+  [/hasn't started yet|not started/i, "not-started"],
+  [/can't overwrite|already exists|already started|duplicated/i, "already-exists"],
+  [/doesn't exist|not found|can't find|no such/i, "not-found"],
+  [/invalid|empty|unknown|nil request|unsupported|not supported|can't set/i, "invalid"],
+];
+
+const CODES: Partial<Record<Code, GobgpErrorCode>> = {
+  [Code.Unavailable]: "unavailable",
+  [Code.Canceled]: "aborted",
+  [Code.DeadlineExceeded]: "timeout",
+  [Code.AlreadyExists]: "already-exists",
+  [Code.NotFound]: "not-found",
+  [Code.InvalidArgument]: "invalid",
+  [Code.ResourceExhausted]: "too-large",
+};
+
+/** Any thrown value as a GobgpError. */
+export function toGobgpError(cause: unknown, call: string): GobgpError {
+  if (cause instanceof GobgpError) return cause;
+  const connect = ConnectError.from(cause);
+  const direct = CODES[connect.code];
+  const text = connect.rawMessage;
+  if (direct !== undefined) return new GobgpError(direct, `${call}: ${text}`, { cause });
+  const byText = TEXTS.find(([pattern]) => pattern.test(text))?.[1];
+  return new GobgpError(byText ?? "internal", `${call}: ${text}`, { cause });
+}
