@@ -68,14 +68,14 @@ export function ping(
   to: string,
   count = 2,
 ): { readonly answered: number; readonly text: string } {
-  const args = ["netns", "exec", ns, "ping", "-6", "-n", "-c", String(count), "-i", "0.1", "-W", "1"];
+  const args = ["netns", "exec", ns, "ping", "-6", "-n", "-c", String(count), "-i", "0.1", "-W", "0.3"];
   const { stdout } = spawnSync("ip", [...args, "-I", from, to], { encoding: "utf8", timeout: 20_000 });
   return { answered: Number(/(\d+) received/.exec(stdout)?.[1] ?? Number.NaN), text: stdout };
 }
 
 /** Waits, 10 s at most, until a host is reached: fresh veths lose their first packets. */
 export function settle(ns: string, from: string, to: string): void {
-  for (let attempt = 0; attempt < 10; attempt++) if (ping(ns, from, to, 1).answered === 1) return;
+  for (let attempt = 0; attempt < 30; attempt++) if (ping(ns, from, to, 1).answered === 1) return;
   throw new Error(`${to} cannot be reached from ${from} in ${ns}`);
 }
 

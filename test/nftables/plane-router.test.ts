@@ -72,6 +72,7 @@ describe("packet filters of a plane router", () => {
     route(router, ...words);
     run(...nftIn(router), "add", "table", "inet", "somebody");
     run(...nftIn(router), "add", "counter", "inet", "somebody", "theirs");
+    run(...nftIn(router), "add", "table", "inet", "asleep", "{ flags dormant; }");
     run(...nftIn(core), "add", "table", "inet", "arrivals");
     run(
       ...nftIn(core),

@@ -4,16 +4,16 @@ import type { Driver } from "../driver.ts";
 import { hasOwnTable, parseTable } from "./listing.ts";
 import { type Json, type NftRuleset, normaliseRuleset } from "./model.ts";
 import { type NftCommand, NftError, runNft, runNftTransaction } from "./nft.ts";
-import { deleteCommands, replaceCommands } from "./transaction.ts";
+import { deleteCommands, replaceCommands, wakeCommands } from "./transaction.ts";
 
 /**
- * Driver of the table `inet vsix` through the nft program. Each change is one atomic transaction; all other tables are
+ * Driver of the table `inet vsix` through the nft program. A change is one atomic transaction; all other tables are
  * left alone. `observe` throws NftError where nft is missing or fails, VsixError `nft-output` where it talks nonsense.
  */
 export function nftablesDriver(command: NftCommand = ["nft"]): Driver<NftRuleset> {
   return {
     async observe(signal) {
-      if (!hasOwnTable(await runNft(command, ["-j", "list", "tables", "inet"], signal))) return [];
+      if (!hasOwnTable(await runNft(command, ["list", "tables", "inet"], signal))) return [];
       const listing = await runNft(command, ["-j", "list", "table", "inet", NFT_TABLE], signal);
       return [normaliseRuleset(parseTable(listing))];
     },
@@ -33,7 +33,9 @@ async function applyOne(
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
-    await runNftTransaction(command, JSON.stringify(commandsOf(change)), signal);
+    for (const transaction of transactionsOf(change)) {
+      await runNftTransaction(command, JSON.stringify(transaction), signal);
+    }
     return { key: change.key, ok: true };
   } catch (error) {
     if (!(error instanceof NftError)) throw error;
@@ -41,13 +43,16 @@ async function applyOne(
   }
 }
 
-function commandsOf(change: Change<NftRuleset>): Json {
+function transactionsOf(change: Change<NftRuleset>): readonly Json[] {
   switch (change.op) {
     case "create":
-      return replaceCommands(change.desired, undefined);
-    case "replace":
-      return replaceCommands(change.desired, change.observed);
+      return [replaceCommands(change.desired, undefined)];
+    case "replace": {
+      const flagged = change.observed.strange.some(({ kind }) => kind === "flags");
+      const replace = replaceCommands(change.desired, change.observed);
+      return flagged ? [wakeCommands(), replace] : [replace];
+    }
     case "delete":
-      return deleteCommands();
+      return [deleteCommands()];
   }
 }

@@ -9,23 +9,25 @@ export interface NftCounter {
   readonly bytes: number;
 }
 
-/** Whether `nft -j list tables` names our table. Throws VsixError `nft-output` on anything but nft's JSON. */
+/** Whether `nft list tables inet` names our table. Not in JSON: nft 1.0.6 prints nothing if any table is dormant. */
 export function hasOwnTable(text: string): boolean {
-  return entries(text).some(
-    ({ kind, body }) => kind === "table" && body["family"] === "inet" && body["name"] === NFT_TABLE,
-  );
+  return text.split("\n").includes(`table inet ${NFT_TABLE}`);
 }
 
-/** Reads `nft -j list table inet vsix`. Throws VsixError `nft-output`. */
+/**
+ * Reads `nft -j list table inet vsix`. Nothing at all means a table with flags (nft 1.0.6 cannot print them): it reads
+ * as flags and nothing else. Throws VsixError `nft-output` on anything but nft's JSON.
+ */
 export function parseTable(text: string): NftRuleset {
   const counters: string[] = [];
   const chains = new Map<string, { hook?: NftHook; rules: NftRule[] }>();
   const strange: NftStrange[] = [];
+  if (text.trim() === "") return { counters, chains: [], strange: [FLAGS] };
   for (const { kind, body } of entries(text)) {
     const name = stringOf(body["name"]);
     if (kind === "table") {
       // nft 1.0.6 prints an arbitrary string here; that there is one tells enough.
-      if (body["flags"] !== undefined) strange.push({ kind: "flags", name: "table" });
+      if (body["flags"] !== undefined) strange.push(FLAGS);
     } else if (kind === "counter") counters.push(name);
     else if (kind === "chain") chains.set(name, { ...hookOf(body), rules: [] });
     else if (kind === "rule") {
@@ -53,6 +55,8 @@ export function parseCounters(text: string): NftCounter[] {
       bytes: Number(body["bytes"]),
     }));
 }
+
+const FLAGS: NftStrange = { kind: "flags", name: "table" };
 
 interface Entry {
   readonly kind: string;

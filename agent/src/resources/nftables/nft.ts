@@ -21,11 +21,7 @@ const TIMEOUT_MS = 30_000;
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** Runs nft once and gives what it printed. Throws NftError, or the signal's reason when aborted. */
-export function runNft(
-  command: NftCommand,
-  args: readonly string[],
-  signal: AbortSignal,
-): Promise<string> {
+export function runNft(command: NftCommand, args: readonly string[], signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const [file, ...prefix] = command;
   return new Promise((resolve, reject) => {

@@ -4,6 +4,11 @@ import { type Json, type NftRuleset, sameHook } from "./model.ts";
 const AT = { family: "inet", table: NFT_TABLE } as const;
 const TABLE = { table: { family: "inet", name: NFT_TABLE } } as const;
 
+/** Takes the flags off our table. Apart from the rest: the kernel refuses new base chains in one transaction with it. */
+export function wakeCommands(): Json {
+  return { nftables: [{ add: TABLE }] };
+}
+
 /**
  * The commands, one atomic nf_tables transaction, that turn `observed` into `desired`. Every rule is written anew, but
  * counters and base chains that stay are only added to, so no value is lost and no hook is ever unregistered.
