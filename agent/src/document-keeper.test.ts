@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { manifestType } from "@vsix/shared/contract/envelope.ts";
+import type { Manifest } from "@vsix/shared/contract/manifest.ts";
+import { encodeEnvelope, generateKey, sign, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import fc from "fast-check";
+import { pino } from "pino";
+import { sha256Hex } from "./document.ts";
+import { DocumentKeeper } from "./document-keeper.ts";
+import { openDocumentStore } from "./io/document-store.ts";
+
+const NODE = "edge-1";
+const key = generateKey();
+const NOW = Date.parse("2026-01-01T12:00:00Z");
+const bytesOf = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
+
+function fabricPart(site: string): Uint8Array {
+  return bytesOf({
+    version: 1,
+    node: { name: NODE, role: "edge", id: 11, site, loopback: "2001:db8:1::1" },
+    loopbackAddresses: ["2001:db8:1::1/128"],
+    interfaces: [],
+    sids: [],
+    blackholes: [],
+    overrides: [],
+    sidBlock: "2001:db8:ff01::/48",
+  });
+}
+
+const bgpPart = bytesOf({
+  version: 1,
+  asn: 65001,
+  routerId: "10.0.0.11",
+  as: 4690,
+  originate: [],
+  neighbours: [],
+  ownPrefixes: [],
+  bogons: [],
+});
+
+function manifest(generation: number, fabric: Uint8Array, change: Partial<Manifest> = {}): Uint8Array {
+  const part = (name: "fabric" | "bgp", bytes: Uint8Array) => ({
+    name,
+    sha256: sha256Hex(bytes),
+    generation,
+    size: bytes.length,
+  });
+  const value: Manifest = {
+    version: 1,
+    node: NODE,
+    epoch: 1,
+    generation,
+    revision: 1,
+    issuedAt: "2026-01-01T00:00:00Z",
+    acceptUntil: "2026-01-02T00:00:00Z",
+    parts: [part("fabric", fabric), part("bgp", bgpPart)],
+    ...change,
+  };
+  return encodeEnvelope(sign(manifestType(value.node), bytesOf(value), key));
+}
+
+function keeperIn(directory: string) {
+  const taken: number[] = [];
+  const keeper = new DocumentKeeper({
+    node: NODE,
+    trusted: trustedKeys([key.publicKey]),
+    store: openDocumentStore(directory),
+    log: pino({ enabled: false }),
+    now: () => NOW,
+    onDocument: (document) => taken.push(document.manifest.generation),
+    onRefused: () => {},
+  });
+  return { keeper, taken };
+}
+
+function setUp(context: TestContext) {
+  const directory = mkdtempSync(join(tmpdir(), "vsix-keeper-"));
+  const made = keeperIn(directory);
+  context.after(() => {
+    made.keeper[Symbol.dispose]();
+    rmSync(directory, { recursive: true });
+  });
+  return { directory, ...made };
+}
+
+function deliver(keeper: DocumentKeeper, generation: number, site: string): void {
+  const fabric = fabricPart(site);
+  keeper.part(sha256Hex(bgpPart), bgpPart);
+  keeper.part(sha256Hex(fabric), fabric);
+  keeper.manifest(manifest(generation, fabric));
+}
+
+test("a signed manifest is taken once all its parts are there, in whatever order they come", (context) => {
+  const { keeper, taken } = setUp(context);
+  const fabric = fabricPart("sfc");
+  keeper.manifest(manifest(1, fabric));
+  keeper.part(sha256Hex(fabric), fabric);
+  assert.deepEqual(taken, []);
+  keeper.part(sha256Hex(bgpPart), bgpPart);
+  assert.deepEqual(taken, [1]);
+});
+
+test("an old generation, a foreign signature and another node's manifest change nothing", (context) => {
+  const { keeper, taken } = setUp(context);
+  deliver(keeper, 5, "sfc");
+  deliver(keeper, 4, "kote");
+  assert.equal(keeper.refusal?.code, "old-generation");
+  const stranger = generateKey();
+  keeper.manifest(encodeEnvelope(sign(manifestType(NODE), bytesOf({}), stranger)));
+  assert.equal(keeper.refusal?.code, "unknown-key");
+  keeper.manifest(manifest(9, fabricPart("kote"), { node: "edge-2" }));
+  assert.equal(keeper.refusal?.code, "wrong-type");
+  assert.deepEqual(taken, [5]);
+  assert.equal(keeper.held?.fabric.node.site, "sfc");
+});
+
+test("a part whose bytes are not what its name says is refused", (context) => {
+  const { keeper, taken } = setUp(context);
+  const fabric = fabricPart("sfc");
+  keeper.manifest(manifest(1, fabric));
+  keeper.part(sha256Hex(fabric), fabricPart("kote"));
+  assert.equal(keeper.refusal?.code, "bad-digest");
+  assert.deepEqual(taken, []);
+});
+
+test("whatever bytes come as a manifest, nothing is thrown and nothing changes", (context) => {
+  const { keeper, taken } = setUp(context);
+  deliver(keeper, 1, "sfc");
+  const good = manifest(2, fabricPart("kote"));
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(good.length - 1), (noise, cut) => {
+      keeper.manifest(noise);
+      keeper.manifest(good.slice(0, cut));
+    }),
+  );
+  assert.deepEqual(taken, [1]);
+});
+
+test("after a restart the document on disk is in force; a damaged one gives way to the one before", (context) => {
+  const { directory, keeper } = setUp(context);
+  deliver(keeper, 1, "sfc");
+  deliver(keeper, 2, "kote");
+  const again = keeperIn(directory);
+  assert.equal(again.keeper.load(), true);
+  assert.deepEqual(again.taken, [2]);
+  const file = join(directory, "document.json");
+  writeFileSync(file, readFileSync(file).subarray(0, 300));
+  const third = keeperIn(directory);
+  assert.equal(third.keeper.load(), true);
+  assert.deepEqual(third.taken, [1]);
+});

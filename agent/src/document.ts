@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { Value } from "@sinclair/typebox/value";
+import { Bundle } from "@vsix/shared/contract/bundle.ts";
+import { manifestType } from "@vsix/shared/contract/envelope.ts";
+import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
+import { type PartByName, parseManifest, parsePart } from "@vsix/shared/contract/parse.ts";
+import { openEnvelope, type TrustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+
+/** A manifest with all its parts, verified and parsed: what this node should be. */
+export interface AgentDocument {
+  readonly manifest: Manifest;
+  /** SHA-256 of the manifest's payload. */
+  readonly digest: string;
+  readonly envelope: Uint8Array;
+  readonly partBytes: ReadonlyMap<string, Uint8Array>;
+  readonly fabric: PartByName["fabric"];
+  readonly bgp: PartByName["bgp"];
+  readonly steering: PartByName["steering"] | undefined;
+  readonly probes: PartByName["probes"] | undefined;
+}
+
+export interface VerifiedManifest {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  readonly envelope: Uint8Array;
+}
+
+/** Why a message or a stored document was not taken. */
+export class RefusedError extends VsixError<string> {}
+
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Checks signature and type before anything is parsed. Throws {@link RefusedError} or MessageError. */
+export function verifyManifest(envelope: Uint8Array, node: string, trusted: TrustedKeys): VerifiedManifest {
+  const opened = openEnvelope(envelope, manifestType(node), trusted);
+  if (!opened.ok) throw new RefusedError(opened.code, opened.reason);
+  return { manifest: parseManifest(opened.payload), digest: sha256Hex(opened.payload), envelope };
+}
+
+/** Parts of a manifest that `have` does not hold. */
+export function missingParts(
+  manifest: Manifest,
+  have: ReadonlyMap<string, Uint8Array>,
+): readonly PartReference[] {
+  return manifest.parts.filter(({ sha256 }) => !have.has(sha256));
+}
+
+/**
+ * Puts a document together. `parts` is by SHA-256 and each was checked against it on arrival.
+ * Throws {@link RefusedError} `missing-part` or MessageError; nothing is half taken.
+ */
+export function assembleDocument(
+  verified: VerifiedManifest,
+  parts: ReadonlyMap<string, Uint8Array>,
+): AgentDocument {
+  const { manifest, digest, envelope } = verified;
+  const bytesOf = (name: string): Uint8Array | undefined => {
+    const reference = manifest.parts.find((part) => part.name === name);
+    if (reference === undefined) return undefined;
+    const bytes = parts.get(reference.sha256);
+    if (bytes === undefined)
+      throw new RefusedError("missing-part", `part ${name} (sha256 ${reference.sha256}) has not arrived`);
+    return bytes;
+  };
+  const needed = (name: string): Uint8Array => {
+    const bytes = bytesOf(name);
+    if (bytes === undefined) throw new RefusedError("missing-part", `the manifest names no part ${name}`);
+    return bytes;
+  };
+  const steering = bytesOf("steering");
+  const probes = bytesOf("probes");
+  const fabric = parsePart("fabric", needed("fabric"));
+  if (fabric.node.name !== manifest.node)
+    throw new RefusedError(
+      "wrong-node",
+      `part fabric is for ${fabric.node.name}, the manifest for ${manifest.node}`,
+    );
+  return {
+    manifest,
+    digest,
+    envelope,
+    partBytes: new Map(
+      manifest.parts.flatMap(({ sha256 }) => {
+        const bytes = parts.get(sha256);
+        return bytes === undefined ? [] : [[sha256, bytes] as const];
+      }),
+    ),
+    fabric,
+    bgp: parsePart("bgp", needed("bgp")),
+    steering: steering === undefined ? undefined : parsePart("steering", steering),
+    probes: probes === undefined ? undefined : parsePart("probes", probes),
+  };
+}
+
+/** The document in a bundle file's bytes. Throws {@link RefusedError} or MessageError. */
+export function openBundle(bytes: Uint8Array, node: string, trusted: TrustedKeys): AgentDocument {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString("utf8"));
+  } catch (cause) {
+    throw new RefusedError("malformed", "the bundle is not JSON", { cause });
+  }
+  if (!Value.Check(Bundle, value)) {
+    const fault = Value.Errors(Bundle, value).First();
+    throw new RefusedError("malformed", `not a bundle: ${fault?.path ?? ""} ${fault?.message ?? ""}`);
+  }
+  const parts = new Map<string, Uint8Array>();
+  for (const part of value.parts) {
+    const content = Buffer.from(part.bytes, "base64");
+    if (sha256Hex(content) !== part.sha256)
+      throw new RefusedError("bad-digest", `part ${part.name} does not have the SHA-256 it is filed under`);
+    parts.set(part.sha256, content);
+  }
+  return assembleDocument(verifyManifest(Buffer.from(value.envelope, "base64"), node, trusted), parts);
+}
+
+/** The bytes of a bundle file that {@link openBundle} reads back. */
+export function encodeBundle(document: AgentDocument): Uint8Array {
+  const bundle: Bundle = {
+    version: 1,
+    envelope: Buffer.from(document.envelope).toString("base64"),
+    parts: document.manifest.parts.map(({ name, sha256 }) => ({
+      name,
+      sha256,
+      bytes: Buffer.from(document.partBytes.get(sha256) ?? []).toString("base64"),
+    })),
+  };
+  return Buffer.from(JSON.stringify(bundle));
+}
