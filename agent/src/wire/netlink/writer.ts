@@ -1,0 +1,180 @@
+import { NLA_F_NESTED } from "./constants.ts";
+import { NetlinkEncodeError } from "./errors.ts";
+import { parseIp6 } from "./ip-text.ts";
+
+/** Netlink is in host byte order; every machine we run on (x86-64, arm64) is little-endian. */
+const LE = true;
+
+/**
+ * Encodes messages one after another into one buffer, which grows when needed and is used again after clear().
+ * A message that fails half way is taken back by rewind().
+ */
+export class NetlinkWriter {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #at = 0;
+  #message = 0;
+
+  constructor(capacity = 4096) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get length(): number {
+    return this.#at;
+  }
+
+  /** What was written; valid until the next write. */
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  clear(): void {
+    this.#at = 0;
+  }
+
+  /** Takes back everything written past `length`. */
+  rewind(length: number): void {
+    this.#at = length;
+  }
+
+  #reserve(octets: number): number {
+    const at = this.#at;
+    this.#at += octets;
+    if (this.#at > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#at));
+      larger.set(this.#bytes.subarray(0, at));
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return at;
+  }
+
+  /** struct nlmsghdr; its length is filled in by end(). */
+  begin(type: number, flags: number, sequence: number): void {
+    this.#message = this.#reserve(16);
+    this.#view.setUint16(this.#message + 4, type, LE);
+    this.#view.setUint16(this.#message + 6, flags, LE);
+    this.#view.setUint32(this.#message + 8, sequence, LE);
+    this.#view.setUint32(this.#message + 12, 0, LE);
+  }
+
+  end(): void {
+    this.#view.setUint32(this.#message, this.#at - this.#message, LE);
+  }
+
+  /** Adds flags to the message begun last: NLM_F_ACK on the last one of a send. */
+  addFlags(flags: number): void {
+    const at = this.#message + 6;
+    this.#view.setUint16(at, this.#view.getUint16(at, LE) | flags, LE);
+  }
+
+  u8(value: number): void {
+    this.#view.setUint8(this.#reserve(1), value);
+  }
+
+  u16(value: number): void {
+    this.#view.setUint16(this.#reserve(2), value, LE);
+  }
+
+  u32(value: number): void {
+    this.#view.setUint32(this.#reserve(4), value, LE);
+  }
+
+  u64(value: bigint): void {
+    this.#view.setBigUint64(this.#reserve(8), value, LE);
+  }
+
+  raw(bytes: Uint8Array): void {
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
+  /** Sixteen octets of address text. */
+  ip6(text: string, end = text.length): void {
+    const at = this.#reserve(16);
+    if (!parseIp6(text, 0, end, this.#bytes, at))
+      throw new NetlinkEncodeError(`not an IPv6 address: ${JSON.stringify(text.slice(0, 64))}`);
+  }
+
+  #attribute(type: number, length: number): void {
+    const at = this.#reserve(4);
+    this.#view.setUint16(at, length + 4, LE);
+    this.#view.setUint16(at + 2, type, LE);
+  }
+
+  #pad(): void {
+    const odd = this.#at & 3;
+    if (odd === 0) return;
+    const at = this.#reserve(4 - odd);
+    this.#bytes.fill(0, at, this.#at);
+  }
+
+  flag(type: number): void {
+    this.#attribute(type, 0);
+  }
+
+  attributeU8(type: number, value: number): void {
+    this.#attribute(type, 1);
+    this.u8(value);
+    this.#pad();
+  }
+
+  attributeU16(type: number, value: number): void {
+    this.#attribute(type, 2);
+    this.u16(value);
+    this.#pad();
+  }
+
+  attributeU32(type: number, value: number): void {
+    this.#attribute(type, 4);
+    this.u32(value);
+  }
+
+  attributeU64(type: number, value: bigint): void {
+    this.#attribute(type, 8);
+    this.u64(value);
+  }
+
+  attributeIp6(type: number, text: string, end = text.length): void {
+    this.#attribute(type, 16);
+    this.ip6(text, end);
+  }
+
+  attributeBytes(type: number, bytes: Uint8Array): void {
+    this.#attribute(type, bytes.length);
+    this.raw(bytes);
+    this.#pad();
+  }
+
+  /** A name, octet by octet (the kernel knows no encoding), with a final NUL. At most `limit` octets with it. */
+  attributeName(type: number, name: string, limit = 16): void {
+    if (name.length === 0 || name.length >= limit)
+      throw new NetlinkEncodeError(`name too long or empty: ${JSON.stringify(name.slice(0, 64))}`);
+    this.#attribute(type, name.length + 1);
+    for (let i = 0; i < name.length; i++) {
+      const code = name.charCodeAt(i);
+      if (code === 0 || code > 0xff)
+        throw new NetlinkEncodeError(`name with a character outside one octet: ${JSON.stringify(name)}`);
+      this.u8(code);
+    }
+    this.u8(0);
+    this.#pad();
+  }
+
+  /** Opens a nested attribute; pass what it returns to endNested(). */
+  beginNested(type: number): number {
+    const at = this.#reserve(4);
+    this.#view.setUint16(at + 2, type | NLA_F_NESTED, LE);
+    return at;
+  }
+
+  endNested(start: number): void {
+    this.#view.setUint16(start, this.#at - start, LE);
+  }
+
+  /** A u16 length at `at` that covers everything from `at` on (struct rtnexthop). */
+  patchLength(at: number): void {
+    this.#view.setUint16(at, this.#at - at, LE);
+  }
+}
