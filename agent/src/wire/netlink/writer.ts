@@ -38,6 +38,7 @@ export class NetlinkWriter {
     this.#at = length;
   }
 
+  /** Makes room. May replace the buffer and its view: call it before touching either. */
   #reserve(octets: number): number {
     const at = this.#at;
     this.#at += octets;
@@ -70,19 +71,23 @@ export class NetlinkWriter {
   }
 
   u8(value: number): void {
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1);
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#reserve(2), value, LE);
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value, LE);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#reserve(4), value, LE);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value, LE);
   }
 
   u64(value: bigint): void {
-    this.#view.setBigUint64(this.#reserve(8), value, LE);
+    const at = this.#reserve(8);
+    this.#view.setBigUint64(at, value, LE);
   }
 
   raw(bytes: Uint8Array): void {
