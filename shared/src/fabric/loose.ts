@@ -48,7 +48,8 @@ function takeOut(root: object, path: Path): void {
   const last = path.at(-1);
   if (last === undefined || typeof at !== "object" || at === null || !Object.hasOwn(at, last)) return;
   if (Array.isArray(at)) at[Number(last)] = undefined;
-  else delete (at as Record<string | number, unknown>)[last];
+  // The key stays, so that a broken node is still a node that links may name.
+  else (at as Record<string | number, unknown>)[last] = undefined;
 }
 
 /** JSON pointer (RFC 6901) to steps; array positions become numbers. */

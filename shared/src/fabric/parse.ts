@@ -17,6 +17,11 @@ export type FabricResult =
 export function parseFabric(text: string, file: string): FabricResult {
   const read = readYaml(text, file);
   if (!read.ok) return read;
+  const version = (read.yaml.value as { readonly version?: unknown } | null)?.version;
+  if (typeof version === "number" && version !== 1) {
+    const message = `format version ${version} is not known; this program reads version 1`;
+    return { ok: false, faults: [read.yaml.locate({ path: ["version"], message })] };
+  }
   const { findings, loose } = checkSchema(read.yaml.value);
   const all = loose === undefined ? findings : [...findings, ...validateFabric(loose)];
   if (all.length > 0) {

@@ -1,8 +1,27 @@
+import { checkLinks } from "./check-links.ts";
+import { checkNodes } from "./check-nodes.ts";
+import { checkNumbers } from "./check-numbers.ts";
+import { checkPolicies } from "./check-policies.ts";
+import { checkPrefixes } from "./check-prefixes.ts";
+import { checkReach } from "./check-reach.ts";
+import { type Draft, readDraft } from "./draft.ts";
 import type { Finding } from "./fault.ts";
 import type { Loose } from "./loose.ts";
 import type { FabricFile } from "./schema.ts";
 
+const CHECKS: readonly ((draft: Draft) => void)[] = [
+  checkNumbers,
+  checkNodes,
+  checkPrefixes,
+  checkLinks,
+  checkReach,
+  checkPolicies,
+];
+
 /** What a schema cannot say. Works on a file with holes, so that one mistake does not hide the next. */
-export function validateFabric(_file: Loose<FabricFile>): readonly Finding[] {
-  return [];
+export function validateFabric(file: Loose<FabricFile>): readonly Finding[] {
+  const findings: Finding[] = [];
+  const draft = readDraft(file, (finding) => findings.push(finding));
+  for (const check of CHECKS) check(draft);
+  return findings;
 }
