@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import type { Lab } from "./lab.ts";
+import { LabError } from "./lab-error.ts";
+import { NODE, REPOSITORY } from "./names.ts";
+import { controllerSocket } from "./programs.ts";
+import { type RunOptions, type RunResult, run } from "./run.ts";
+
+const VSIXCTL = join(REPOSITORY, "controller/src/cli/vsixctl.ts");
+
+/** Argument vector of vsixctl speaking to this lab's controller. */
+export function ctlCommand(lab: Lab, args: readonly string[]): readonly string[] {
+  return [NODE, VSIXCTL, "--socket", controllerSocket(lab.name), ...args];
+}
+
+/** Runs vsixctl to its end, whatever its exit status. */
+export async function runCtl(
+  lab: Lab,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const [file = NODE, ...rest] = ctlCommand(lab, args);
+  return run(file, rest, { timeoutMs: 120_000, ...options });
+}
+
+/** Runs vsixctl and returns its standard output. Throws LabError `lab/command-failed` with what it said. */
+export async function ctl(lab: Lab, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const result = await runCtl(lab, args, options);
+  if (result.code === 0) return result.stdout;
+  const said = (result.stderr.trim() || result.stdout.trim()).slice(-2000);
+  throw new LabError("lab/command-failed", `vsixctl ${args.join(" ")}: exit ${result.code}: ${said}`);
+}
+
+/** Runs `vsixctl … --json` and parses what it prints. */
+export async function ctlJson(lab: Lab, args: readonly string[], options: RunOptions = {}): Promise<unknown> {
+  return JSON.parse(await ctl(lab, [...args, "--json"], options));
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { cableOf, type Lab, nodeOf } from "./lab.ts";
+import { LabError } from "./lab-error.ts";
+import { panelNamespace } from "./names.ts";
+import { PANEL_TABLE } from "./panel.ts";
+import type { ProgramName } from "./programs.ts";
+import { ipBatch, mustRun } from "./run.ts";
+import type { ProgramState } from "./supervised.ts";
+import { askSupervisor } from "./supervisor-client.ts";
+
+/** A link is named by the node and interface of either end. */
+export interface LinkRef {
+  readonly node: string;
+  readonly interface: string;
+}
+
+/** Pulls the cable: both ends lose carrier and neither router can bring it back. */
+export async function pullCable(lab: Lab, ref: LinkRef): Promise<void> {
+  const { ends } = cableOf(lab, ref.node, ref.interface);
+  await ipBatch(
+    panelNamespace(lab.name),
+    ends.map((end) => `link set ${end} down`),
+  );
+}
+
+/** The cable looks well and carries nothing, either way. */
+export async function silenceCable(lab: Lab, ref: LinkRef): Promise<void> {
+  const { ends } = cableOf(lab, ref.node, ref.interface);
+  await nft(lab, ["add", "element", "netdev", PANEL_TABLE, "silent", `{ ${quoted(ends)} }`]);
+}
+
+/** Ends pullCable and silenceCable. */
+export async function healCable(lab: Lab, ref: LinkRef): Promise<void> {
+  const { ends } = cableOf(lab, ref.node, ref.interface);
+  // `add` first: deleting an element that is not there is an error.
+  const elements = `{ ${quoted(ends)} }`;
+  await nft(lab, ["add", "element", "netdev", PANEL_TABLE, "silent", elements]);
+  await nft(lab, ["delete", "element", "netdev", PANEL_TABLE, "silent", elements]);
+  await ipBatch(
+    panelNamespace(lab.name),
+    ends.map((end) => `link set ${end} up`),
+  );
+}
+
+/** Kills a program as a crash would; the supervisor starts it again after a second. */
+export async function killProgram(lab: Lab, node: string, program: ProgramName): Promise<void> {
+  await askProgram(lab, "kill", node, program);
+}
+
+/** Stops a program for good. */
+export async function stopProgram(lab: Lab, node: string, program: ProgramName): Promise<void> {
+  await askProgram(lab, "stop", node, program);
+}
+
+export async function startProgram(lab: Lab, node: string, program: ProgramName): Promise<void> {
+  await askProgram(lab, "start", node, program);
+}
+
+/** The whole router goes at once: every cable pulled, then every program stopped. */
+export async function crashNode(lab: Lab, node: string): Promise<void> {
+  nodeOf(lab, node);
+  await Promise.all(linksOf(lab, node).map((ref) => pullCable(lab, ref)));
+  for (const program of await programsOf(lab, node))
+    await stopProgram(lab, node, program.program as ProgramName);
+}
+
+/** Ends crashNode. Kernel state of the namespace has stayed, as in a machine whose cables were cut. */
+export async function restoreNode(lab: Lab, node: string): Promise<void> {
+  for (const program of await programsOf(lab, node))
+    await startProgram(lab, node, program.program as ProgramName);
+  await Promise.all(linksOf(lab, node).map((ref) => healCable(lab, ref)));
+}
+
+/** Programs of a node as the supervisor sees them. */
+export async function programsOf(lab: Lab, node: string): Promise<readonly ProgramState[]> {
+  return (await askSupervisor(lab.name, { op: "status" })).filter((program) => program.node === node);
+}
+
+/** Waits until a program has been started more than `starts` times and runs. Throws LabError `lab/supervisor`. */
+export async function waitRestarted(
+  lab: Lab,
+  node: string,
+  program: ProgramName,
+  starts: number,
+): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const state = (await programsOf(lab, node)).find((p) => p.program === program);
+    if (state !== undefined && state.starts > starts && state.state === "running") return;
+    await sleep(50);
+  }
+  throw new LabError("lab/supervisor", `${program} on ${node} was not restarted in 10 s`);
+}
+
+/** Every link of a node, named by its own interface. */
+export function linksOf(lab: Lab, node: string): readonly LinkRef[] {
+  return lab.fabric.links.flatMap((link) => link.ends.filter((end) => end.node === node));
+}
+
+async function askProgram(
+  lab: Lab,
+  op: "start" | "stop" | "kill",
+  node: string,
+  program: ProgramName,
+): Promise<void> {
+  await askSupervisor(lab.name, { op, node, program });
+}
+
+async function nft(lab: Lab, args: readonly string[]): Promise<void> {
+  await mustRun("ip", ["netns", "exec", panelNamespace(lab.name), "nft", ...args]);
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}

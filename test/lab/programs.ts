@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
+import { LabError } from "./lab-error.ts";
+import { NODE, namespaceName, panelNamespace, REPOSITORY, stateDirectory } from "./names.ts";
+import { inNamespace } from "./run.ts";
+
+export const PROGRAMS = ["agent", "gobgpd", "controller", "bird", "cable"] as const;
+export type ProgramName = (typeof PROGRAMS)[number];
+
+/** A daemon that the supervisor keeps running. */
+export interface ProgramSpec {
+  readonly node: string;
+  readonly program: ProgramName;
+  /** Argument vector, namespace and all. */
+  readonly command: readonly string[];
+  /** Where its standard output and error are appended. */
+  readonly log: string;
+}
+
+/** The node name under which the cable program is listed. */
+export const PANEL_NODE = "panel";
+
+export const controllerSocket = (lab: string): string => join(stateDirectory(lab), "controller.sock");
+export const controllerConfigFile = (lab: string): string => join(stateDirectory(lab), "controller.json");
+export const publicKeyFile = (lab: string): string => join(stateDirectory(lab), "controller.pub");
+export const nodeDirectory = (lab: string, node: string): string => join(stateDirectory(lab), node);
+export const agentConfigFile = (lab: string, node: string): string =>
+  join(nodeDirectory(lab, node), "agent.json");
+export const bundleFile = (lab: string, node: string): string =>
+  join(nodeDirectory(lab, node), "bundle.json");
+export const gobgpSocket = (lab: string, node: string): string =>
+  join(nodeDirectory(lab, node), "gobgp.sock");
+export const birdSocket = (lab: string, node: string): string => join(nodeDirectory(lab, node), "bird.sock");
+export const birdConfigFile = (lab: string, node: string): string =>
+  join(nodeDirectory(lab, node), "bird.conf");
+
+const MQTT_PORT = 1883;
+
+/** The node in whose namespace the controller lives. */
+export function controllerNode(fabric: Fabric): FabricNode {
+  const node = fabric.nodes.find((n) => n.controller);
+  if (node === undefined) throw new LabError("lab/fabric", `fabric ${fabric.name} has no controller node`);
+  return node;
+}
+
+/** Contents of the controller's configuration file. */
+export function controllerConfig(lab: string): object {
+  return {
+    stateDir: join(stateDirectory(lab), "controller"),
+    socket: controllerSocket(lab),
+    mqtt: { listen: { host: "::", port: MQTT_PORT } },
+    publicKeyFile: publicKeyFile(lab),
+  };
+}
+
+/** Contents of one agent's configuration file. */
+export function agentConfig(lab: string, fabric: Fabric, node: string): object {
+  return {
+    node,
+    stateDir: join(nodeDirectory(lab, node), "agent"),
+    controller: { url: mqttUrl(fabric), publicKeyFiles: [publicKeyFile(lab)] },
+    gobgp: { socket: gobgpSocket(lab, node) },
+    bundle: bundleFile(lab, node),
+  };
+}
+
+function mqttUrl(fabric: Fabric): string {
+  return `mqtt://[${controllerNode(fabric).loopback}]:${MQTT_PORT}`;
+}
+
+/** What runs on a node, in the order it is started. */
+export function nodePrograms(lab: string, node: FabricNode): readonly ProgramSpec[] {
+  if (node.software === "bird") {
+    const files = ["-c", birdConfigFile(lab, node.name), "-s", birdSocket(lab, node.name)];
+    const pid = join(nodeDirectory(lab, node.name), "bird.pid");
+    return [spec(lab, node.name, "bird", ["bird", "-f", ...files, "-P", pid])];
+  }
+  const api = `unix://${gobgpSocket(lab, node.name)}`;
+  return [
+    spec(lab, node.name, "gobgpd", ["gobgpd", "--api-hosts", api, "--pprof-disable", "-p", "-l", "info"]),
+    spec(lab, node.name, "agent", agentCommand(lab, node.name, "run")),
+  ];
+}
+
+export function controllerProgram(lab: string, fabric: Fabric): ProgramSpec {
+  const main = join(REPOSITORY, "controller/src/main.ts");
+  const command = [NODE, main, "run", "--config", controllerConfigFile(lab)];
+  return spec(lab, controllerNode(fabric).name, "controller", command);
+}
+
+/** `vsix-agent VERB --config …`, to be run in the node's namespace. */
+export function agentCommand(lab: string, node: string, verb: "run" | "plan"): readonly string[] {
+  return [NODE, join(REPOSITORY, "agent/src/main.ts"), verb, "--config", agentConfigFile(lab, node)];
+}
+
+/** The userspace delay of all cables of a lab. */
+export function cableProgram(lab: string, command: readonly string[]): ProgramSpec {
+  return {
+    node: PANEL_NODE,
+    program: "cable",
+    command: inNamespace(panelNamespace(lab), command),
+    log: join(stateDirectory(lab), "cable.log"),
+  };
+}
+
+function spec(lab: string, node: string, program: ProgramName, command: readonly string[]): ProgramSpec {
+  return {
+    node,
+    program,
+    command: inNamespace(namespaceName(lab, node), command),
+    log: logFile(lab, node, program),
+  };
+}
+
+export function logFile(lab: string, node: string, program: ProgramName): string {
+  if (program === "cable") return join(stateDirectory(lab), "cable.log");
+  return join(nodeDirectory(lab, node), `${program}.log`);
+}

@@ -1,0 +1,55 @@
+import { isAbsolute, join } from "node:path";
+import { type Lab, removeLab } from "./lab.ts";
+import { REPOSITORY } from "./names.ts";
+import { type Progress, silentProgress } from "./progress.ts";
+import type { Figures, Scenario, ScenarioResult } from "./scenario.ts";
+import { createContext } from "./scenario-context.ts";
+import { upLab } from "./up.ts";
+
+export interface ScenarioOptions {
+  /** Fabric file instead of the scenario's own; relative to the working directory. */
+  readonly fabric?: string;
+  /** Lab name; one of its own unless told. */
+  readonly name?: string;
+  /** Leave the lab standing. */
+  readonly keep?: boolean;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a scenario on a fresh lab. Never throws for what the scenario finds: that is in the result. */
+export async function runScenario(
+  scenario: Scenario,
+  options: ScenarioOptions = {},
+): Promise<ScenarioResult> {
+  const started = performance.now();
+  const name = options.name ?? `s${process.pid}${scenario.name.replaceAll("-", "")}`.slice(0, 24);
+  const file = options.fabric ?? scenario.fabric;
+  const path = options.fabric !== undefined || isAbsolute(file) ? file : join(REPOSITORY, file);
+  const progress = options.progress ?? silentProgress;
+  const signal = options.signal ?? new AbortController().signal;
+  let figures: Figures = { flows: [] };
+  const failures: string[] = [];
+  let lab: Lab | undefined;
+  try {
+    lab = await upLab(path, { name, progress, signal });
+    await using context = createContext(lab, progress, signal);
+    try {
+      figures = await scenario.run(context);
+    } finally {
+      failures.push(...context.failures);
+    }
+  } catch (error) {
+    failures.push(error instanceof Error ? error.message : String(error));
+  } finally {
+    if (options.keep !== true) await removeLab(name);
+    else progress.note(`lab ${name} stays up; \`scripts/lab down --name ${name}\` takes it away`);
+  }
+  return {
+    name: scenario.name,
+    ok: failures.length === 0,
+    ...(failures.length === 0 ? {} : { reason: failures.join("\n") }),
+    figures,
+    seconds: Math.round(performance.now() - started) / 1000,
+  };
+}

@@ -1,0 +1,35 @@
+import type { ScenarioContext } from "./scenario-context.ts";
+import type { FlowFigures } from "./traffic.ts";
+
+/** What a scenario counted. Every number comes from the namespaces, none from what the product says of itself. */
+export interface Figures {
+  readonly flows: readonly FlowFigures[];
+  /** Milliseconds, by what was timed. */
+  readonly timesMs?: Readonly<Record<string, number>>;
+  /** Planes observed by port counters, by moment: `{ before: { outbound: "blue", inbound: "blue" } }`. */
+  readonly planes?: Readonly<Record<string, unknown>>;
+  /** Anything else worth printing. */
+  readonly other?: Readonly<Record<string, unknown>>;
+}
+
+/** Something the lab can prove, on a network of its own, alone. */
+export interface Scenario {
+  /** Topic and name: `steer-both-ways`. */
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  /** Fabric file it runs on unless told otherwise, relative to the repository. */
+  readonly fabric: string;
+  /** Does it. What must hold goes through `context.check`; anything thrown is a failure too. */
+  readonly run: (context: ScenarioContext) => Promise<Figures>;
+}
+
+export interface ScenarioResult {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Why not, one line each. */
+  readonly reason?: string;
+  readonly figures: Figures;
+  /** Wall clock, with the lab's coming up and going away. */
+  readonly seconds: number;
+}

@@ -1,0 +1,128 @@
+import { crashNode, healCable, type LinkRef, pullCable, restoreNode, silenceCable } from "../faults.ts";
+import { type Lab, nodeOf } from "../lab.ts";
+import { LabError } from "../lab-error.ts";
+import { portCounters } from "../observe.ts";
+import type { Figures, Scenario } from "../scenario.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+import { anUpstream, planesOf, remoteEdge } from "./pick.ts";
+
+interface Fault {
+  /** Packets each way that may be lost, at 1000 a second, while the fault is noticed. */
+  readonly lostAtMost: (lab: Lab) => number;
+  /** Milliseconds after which traffic must flow again. */
+  readonly healedWithinMs: (lab: Lab) => number;
+  strike(context: ScenarioContext, busy: LinkRef): Promise<() => Promise<void>>;
+}
+
+/**
+ * Traffic both ways across a plane; the busiest thing in its way fails and comes back. Losses are reported and bounded;
+ * afterwards, and once healed, nothing at all may be lost, and the traffic must still be on its own plane.
+ */
+async function survive(context: ScenarioContext, fault: Fault): Promise<Figures> {
+  const { lab } = context;
+  const edge = remoteEdge(lab.fabric);
+  const upstream = anUpstream(lab.fabric);
+  context.step(`1000 packets/s both ways between ${edge.name} and ${upstream.name}`);
+  const during = await context.flows(edge.name, upstream.name);
+  await context.sleep(500);
+  const busy = await busiestLink(context, planesOf(lab.fabric, edge).home);
+  context.step(`fault at ${busy.node} ${busy.interface}`);
+  const heal = await fault.strike(context, busy);
+  await context.sleep(fault.healedWithinMs(lab));
+  const lossy = await context.account(during, fault.lostAtMost(lab));
+  context.step("with the fault still there");
+  const around = await context.flows(edge.name, upstream.name);
+  await context.sleep(2000);
+  const clean = await context.account(around);
+  context.step("the fault ends");
+  const returning = await context.flows(edge.name, upstream.name);
+  await heal();
+  await context.sleep(1000);
+  const healedMs = await context.converge(60_000);
+  await context.sleep(1000);
+  const back = await context.account(returning);
+  const label = (figures: typeof lossy, when: string) =>
+    figures.map((flow) => ({ ...flow, label: `${flow.label} ${when}` }));
+  return {
+    flows: [...label(lossy, "fault"), ...label(clean, "around"), ...label(back, "return")],
+    timesMs: {
+      outage: Math.max(...lossy.map((flow) => flow.maxGapMs)),
+      convergedAfterReturn: healedMs,
+    },
+    other: { fault: busy },
+  };
+}
+
+/** The link inside the plane that carries most right now, named by its busier sender. */
+async function busiestLink(context: ScenarioContext, plane: string): Promise<LinkRef> {
+  const before = await portCounters(context.lab);
+  await context.sleep(500);
+  const after = await portCounters(context.lab);
+  const loads = after
+    .map((port, i) => ({ port, packets: port.outPackets - (before[i]?.outPackets ?? 0) }))
+    .filter(({ port }) => port.link.kind === "plane-internal")
+    .filter(({ port }) => nodeOf(context.lab, port.node).plane === plane)
+    .sort((a, b) => b.packets - a.packets);
+  const [busiest] = loads;
+  if (busiest === undefined)
+    throw new LabError("lab/scenario", `this fabric has no link inside plane ${plane}`);
+  context.check(busiest.packets > 100, `no link inside ${plane} carries the traffic`);
+  return { node: busiest.port.node, interface: busiest.port.interface };
+}
+
+const linkDown: Fault = {
+  lostAtMost: () => 500,
+  healedWithinMs: () => 3000,
+  strike: async ({ lab }, busy) => {
+    await pullCable(lab, busy);
+    return () => healCable(lab, busy);
+  },
+};
+
+/** Without carrier loss only BGP's hold timer tells (RFC 4271 section 4.2). */
+const linkSilent: Fault = {
+  lostAtMost: (lab) => (lab.fabric.policy.holdS + 4) * 1000,
+  healedWithinMs: (lab) => (lab.fabric.policy.holdS + 5) * 1000,
+  strike: async ({ lab }, busy) => {
+    await silenceCable(lab, busy);
+    return () => healCable(lab, busy);
+  },
+};
+
+/** The router at the far end of the busiest link, which is not the Edge's own. */
+const routerLoss: Fault = {
+  lostAtMost: () => 1000,
+  healedWithinMs: () => 4000,
+  strike: async ({ lab, step }, busy) => {
+    const link = lab.fabric.links.find((l) =>
+      l.ends.some((e) => e.node === busy.node && e.interface === busy.interface),
+    );
+    const ends = link?.ends.map((end) => end.node) ?? [];
+    const edge = remoteEdge(lab.fabric);
+    const victim = ends.find((name) => nodeOf(lab, name).site !== edge.site) ?? busy.node;
+    step(`${victim} is lost`);
+    await crashNode(lab, victim);
+    return () => restoreNode(lab, victim);
+  },
+};
+
+export const PLANE_SCENARIOS: readonly Scenario[] = [
+  {
+    name: "plane-link-down",
+    summary: "the busiest link inside a plane loses its carrier under traffic, and comes back",
+    fabric: "examples/vsix.yaml",
+    run: (context) => survive(context, linkDown),
+  },
+  {
+    name: "plane-link-silent",
+    summary: "the busiest link inside a plane drops everything while it looks well, and comes back",
+    fabric: "examples/vsix.yaml",
+    run: (context) => survive(context, linkSilent),
+  },
+  {
+    name: "plane-router-loss",
+    summary: "a plane router that carries traffic is lost at once, and comes back",
+    fabric: "examples/vsix.yaml",
+    run: (context) => survive(context, routerLoss),
+  },
+];

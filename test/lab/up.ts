@@ -1,0 +1,120 @@
+import { access, mkdir, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { birdConfig } from "./bird-config.ts";
+import { waitConverged } from "./converge.ts";
+import { ctl } from "./ctl.ts";
+import { readFabricFile } from "./fabric-file.ts";
+import { claimLab, type Lab, removeLab, saveLab } from "./lab.ts";
+import { LabError } from "./lab-error.ts";
+import { defaultLabName, stateDirectory } from "./names.ts";
+import {
+  agentConfig,
+  agentConfigFile,
+  birdConfigFile,
+  bundleFile,
+  cableProgram,
+  controllerConfig,
+  controllerConfigFile,
+  controllerProgram,
+  controllerSocket,
+  nodeDirectory,
+  nodePrograms,
+} from "./programs.ts";
+import { type Progress, silentProgress } from "./progress.ts";
+import { askSupervisor, startSupervisor } from "./supervisor-client.ts";
+import { createTopology } from "./topology.ts";
+
+export interface UpOptions {
+  /** Default: made of the fabric's name. */
+  readonly name?: string;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
+  /** How far to go: only namespaces and BIRD, or our software too and wait for it. */
+  readonly until?: "cables" | "converged";
+  readonly convergeTimeoutMs?: number;
+}
+
+/**
+ * Brings up a fabric file as a lab. Throws LabError `lab/exists` when there is one of that name. What fails leaves the
+ * lab standing, to be looked at, unless nothing of it works yet.
+ */
+export async function upLab(file: string, options: UpOptions = {}): Promise<Lab> {
+  const progress = options.progress ?? silentProgress;
+  const fabric = await readFabricFile(file);
+  const name = options.name ?? defaultLabName(fabric.name);
+  await claimLab(name);
+  let lab: Lab;
+  try {
+    progress.step(`lab ${name}: ${fabric.nodes.length} nodes, ${fabric.links.length} cables`);
+    for (const node of fabric.nodes) await mkdir(nodeDirectory(name, node.name), { recursive: true });
+    const { cables, delayProgram } = await createTopology(name, fabric);
+    lab = { name, file: resolve(file), fabric, cables, stateDir: stateDirectory(name) };
+    await saveLab(lab);
+    await startSupervisor(name);
+    if (delayProgram !== undefined)
+      await askSupervisor(name, { op: "add", specs: [cableProgram(name, delayProgram)] });
+  } catch (error) {
+    await removeLab(name);
+    throw error;
+  }
+  await startBird(lab, progress);
+  if (options.until === "cables") return lab;
+  await startController(lab, progress);
+  await startRouters(lab, progress);
+  progress.step("waiting until every node has converged");
+  const tookMs = await waitConverged(lab, {
+    progress,
+    ...(options.convergeTimeoutMs === undefined ? {} : { timeoutMs: options.convergeTimeoutMs }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  progress.step(`converged (${(tookMs / 1000).toFixed(1)} s)`);
+  return lab;
+}
+
+async function startBird(lab: Lab, progress: Progress): Promise<void> {
+  const nodes = lab.fabric.nodes.filter((node) => node.software === "bird");
+  if (nodes.length > 0) progress.step(`BIRD on ${nodes.map((node) => node.name).join(", ")}`);
+  for (const node of nodes)
+    await writeFile(birdConfigFile(lab.name, node.name), birdConfig(lab.fabric, node));
+  const specs = nodes.flatMap((node) => nodePrograms(lab.name, node));
+  await askSupervisor(lab.name, { op: "add", specs });
+}
+
+async function startController(lab: Lab, progress: Progress): Promise<void> {
+  const { name, fabric } = lab;
+  const program = controllerProgram(name, fabric);
+  progress.step(`controller on ${program.node}`);
+  await writeFile(controllerConfigFile(name), JSON.stringify(controllerConfig(name), undefined, 2));
+  await askSupervisor(name, { op: "add", specs: [program] });
+  for (let attempt = 0; !(await exists(controllerSocket(name))); attempt++) {
+    if (attempt === 300)
+      throw new LabError("lab/supervisor", `the controller opened no socket in 30 s; see ${program.log}`);
+    await sleep(100);
+  }
+  progress.step(`vsixctl apply ${lab.file}`);
+  await ctl(lab, ["apply", lab.file]);
+}
+
+/** Each router gets its first manifest from the controller as a file, as cloud-init would bring it. */
+async function startRouters(lab: Lab, progress: Progress): Promise<void> {
+  const { name, fabric } = lab;
+  const nodes = fabric.nodes.filter((node) => node.software === "vsix");
+  progress.step(`gobgpd and agent on ${nodes.length} nodes`);
+  let started = 0;
+  for (const node of nodes) {
+    await ctl(lab, ["node", "bundle", node.name, "--out", bundleFile(name, node.name)]);
+    const config = JSON.stringify(agentConfig(name, fabric, node.name), undefined, 2);
+    await writeFile(agentConfigFile(name, node.name), config);
+    await askSupervisor(name, { op: "add", specs: nodePrograms(name, node) });
+    started++;
+    progress.update(`${started} of ${nodes.length} started`);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
