@@ -49,6 +49,7 @@ const weight = fc.integer({ min: 1, max: 256 });
 
 const links: fc.Arbitrary<LinkMessage> = fc.record(
   {
+    family: fc.constantFrom(0, 7),
     index: fc.integer({ min: 0, max: 0x7fffffff }),
     flags: u32,
     change: u32,
@@ -58,7 +59,7 @@ const links: fc.Arbitrary<LinkMessage> = fc.record(
     operState: u8,
     carrier: fc.boolean(),
   },
-  { requiredKeys: ["index", "flags", "change"] },
+  { requiredKeys: ["family", "index", "flags", "change"] },
 );
 const addresses: fc.Arbitrary<AddressMessage> = fc.record(
   { family, interfaceIndex: u32, address: ip6, prefixLength: u8, flags: u32, scope: u8, protocol: u8 },

@@ -4,6 +4,8 @@ import type { NetlinkWriter } from "./writer.ts";
 
 /** A network device. Source: struct ifinfomsg, linux/rtnetlink.h; IFLA_*, linux/if_link.h. */
 export interface LinkMessage {
+  /** 0, or AF_BRIDGE (7) where a bridge tells of one of its ports. */
+  readonly family: number;
   readonly index: number;
   /** IFF_* */
   readonly flags: number;
@@ -28,7 +30,7 @@ export function encodeLink(
   link: LinkMessage,
 ): void {
   writer.begin(type, flags, sequence);
-  writer.u32(0); // family unspecified, padding, ifi_type
+  writer.u32(link.family); // then padding and ifi_type
   writer.u32(link.index);
   writer.u32(link.flags);
   writer.u32(link.change);
@@ -42,12 +44,13 @@ export function encodeLink(
 
 /** A dump of all devices. */
 export function encodeLinkDump(writer: NetlinkWriter, flags: number, sequence: number): void {
-  encodeLink(writer, RTM.GETLINK, flags, sequence, { index: 0, flags: 0, change: 0 });
+  encodeLink(writer, RTM.GETLINK, flags, sequence, { family: 0, index: 0, flags: 0, change: 0 });
 }
 
 export function decodeLink(payload: Uint8Array): LinkMessage {
   const reader = new NetlinkReader(payload, 16);
   const link: { -readonly [K in keyof LinkMessage]: LinkMessage[K] } = {
+    family: reader.headerU8(0),
     index: reader.headerI32(4),
     flags: reader.headerU32(8),
     change: reader.headerU32(12),

@@ -64,10 +64,9 @@ export class NetlinkWriter {
     this.#view.setUint32(this.#message, this.#at - this.#message, LE);
   }
 
-  /** Adds flags to the message begun last: NLM_F_ACK on the last one of a send. */
-  addFlags(flags: number): void {
-    const at = this.#message + 6;
-    this.#view.setUint16(at, this.#view.getUint16(at, LE) | flags, LE);
+  /** Adds flags to the message that begins at octet `start`: NLM_F_ACK on the last one of a send. */
+  addFlags(start: number, flags: number): void {
+    this.#view.setUint16(start + 6, this.#view.getUint16(start + 6, LE) | flags, LE);
   }
 
   u8(value: number): void {
