@@ -51,7 +51,7 @@ function checkEnds(draft: Draft, link: DraftLink): void {
   ) {
     report(`${a.name} is in plane ${a.plane} and ${b.name} in plane ${b.plane}; planes are never joined`);
   } else if (kind === "plane-edge" || kind === "plane-external") {
-    if (link.crossSite !== true && a.site !== undefined && b.site !== undefined && a.site !== b.site) {
+    if (link.crossSite !== true && a.site !== b.site && isSite(draft, a.site) && isSite(draft, b.site)) {
       const message = `${a.name} is at ${a.site} and ${b.name} at ${b.site}; if that is meant, say \`crossSite: true\``;
       report(message);
     }
@@ -60,6 +60,11 @@ function checkEnds(draft: Draft, link: DraftLink): void {
     const message = "`cost` means nothing here: only links inside a plane have one";
     draft.report({ path: [...link.path, "cost"], at: "key", message });
   }
+}
+
+/** A misspelt site has been reported; it is no reason to speak of its links. */
+function isSite(draft: Draft, site: string | undefined): boolean {
+  return site !== undefined && draft.file.sites?.includes(site) === true;
 }
 
 function describe(node: DraftNode): string {
