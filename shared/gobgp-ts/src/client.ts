@@ -50,8 +50,8 @@ export interface ListPathsOptions {
   readonly family?: Family;
   /** Needed for adj-in and adj-out. */
   readonly neighbour?: string;
-  /** Only this prefix, exactly. */
-  readonly prefix?: string;
+  /** Only these prefixes, exactly. */
+  readonly prefixes?: readonly string[];
   /** Adj-in: with what import policy refused. */
   readonly filtered?: boolean;
   readonly signal?: AbortSignal;
@@ -90,6 +90,8 @@ export interface GobgpClient {
   softReset(address: string, direction: "in" | "out" | "both", signal?: AbortSignal): Promise<void>;
   hardReset(address: string, reason: string, signal?: AbortSignal): Promise<void>;
   listPaths(options: ListPathsOptions): AsyncIterable<Path>;
+  /** How many destinations the global table holds. */
+  countDestinations(family: Family, signal?: AbortSignal): Promise<number>;
   /** Returns the UUID by which gobgpd knows the path. */
   addPath(path: NewPath, signal?: AbortSignal): Promise<Uint8Array>;
   deletePath(path: { readonly uuid: Uint8Array } | NewPath, signal?: AbortSignal): Promise<void>;
@@ -134,14 +136,15 @@ export function connectGobgp(options: ConnectOptions): GobgpClient {
     signal === undefined ? { timeoutMs } : { timeoutMs, signal };
 
   async function* listPaths(query: ListPathsOptions): AsyncGenerator<Path> {
-    const family = query.family ?? (query.prefix === undefined ? "ipv6-unicast" : familyOf(query.prefix));
+    const [first] = query.prefixes ?? [];
+    if (query.prefixes !== undefined && first === undefined) return;
+    const family = query.family ?? (first === undefined ? "ipv6-unicast" : familyOf(first));
     const request = {
       tableType: TABLES[query.table],
       family: toPbFamily(family),
       name: query.neighbour ?? "",
       enableFiltered: query.filtered ?? false,
-      prefixes:
-        query.prefix === undefined ? [] : [{ prefix: query.prefix, type: TableLookupPrefix_Type.EXACT }],
+      prefixes: (query.prefixes ?? []).map((prefix) => ({ prefix, type: TableLookupPrefix_Type.EXACT })),
     };
     try {
       for await (const answer of raw.listPath(request, limits(query.signal))) {
@@ -218,6 +221,11 @@ export function connectGobgp(options: ConnectOptions): GobgpClient {
     hardReset: (address, reason, signal) =>
       guarded(`ResetPeer ${address}`, async () => {
         await raw.resetPeer({ address, communication: reason }, limits(signal));
+      }),
+    countDestinations: (family, signal) =>
+      guarded("GetTable", async () => {
+        const request = { tableType: TableType.GLOBAL, family: toPbFamily(family), name: "" };
+        return Number((await raw.getTable(request, limits(signal))).numDestination);
       }),
     addPath: (path, signal) =>
       guarded(`AddPath ${path.prefix}`, async () => {

@@ -70,6 +70,8 @@ export const BgpPart = Type.Object({
   as: Type.Integer(),
   originate: Type.Array(OriginatePart),
   neighbours: Type.Array(NeighbourPart),
+  /** Every steering MED in use anywhere in the AS: a plane router needs a statement for each value it may meet. */
+  meds: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 4294967295 }), { maxItems: 64 })),
   /** Our own address space: never accepted from upstreams. */
   ownPrefixes: Type.Array(Type.String()),
   /** Never accepted from upstreams; each with everything longer. */

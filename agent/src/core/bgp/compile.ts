@@ -1,0 +1,97 @@
+import type { BgpPart, NeighbourPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
+import { FEED_PORT } from "../ownership.ts";
+import { classCommunity, KNOWN_MEDS, UNSTEERED_MED } from "./communities.ts";
+import { exportStatements } from "./export-policy.ts";
+import { importStatements } from "./import-policy.ts";
+import { SetBuilder } from "./sets.ts";
+import type { Speaker, SpeakerNeighbour } from "./speaker.ts";
+
+export interface SpeakerInput {
+  readonly bgp: BgpPart;
+  /** Absent on nodes that steer nobody. */
+  readonly steering?: SteeringPart;
+  /** FabricPart.node.id: what this node's path guard says. */
+  readonly nodeId: number;
+  /** BGP's own port, 179, unless told. */
+  readonly listenPort?: number;
+  /** Where the best-path receiver listens on ::1; FEED_PORT unless told. */
+  readonly feedPort?: number;
+}
+
+const FEED_ADDRESS = "::1";
+const FEED_HOLD_S = 30;
+/** How long a restarted engine waits for its neighbours' End-of-RIB before it announces anything, to the feed too. */
+const DEFERRAL_S = 30;
+/** More often than any real path holds our AS: refusing is left to policy, which withdraws what it accepted before. */
+const ANY_TIMES = 255;
+
+/** The whole speaker. Throws VsixError `bgp-part` when the part cannot be turned into policy. */
+export function compileSpeaker(input: SpeakerInput): Speaker {
+  const { bgp, steering, nodeId } = input;
+  const sets = new SetBuilder();
+  const steered = new Map(steering?.edges.map((edge) => [edge.name, edge.med]));
+  const medOf = (edge: string): number => steered.get(edge) ?? UNSTEERED_MED;
+  const meds = [...new Set([...KNOWN_MEDS, UNSTEERED_MED, ...(bgp.meds ?? []), ...steered.values()])].sort(
+    (a, b) => a - b,
+  );
+  const context = { part: bgp, sets, nodeId, feedAddress: FEED_ADDRESS, meds, medOf };
+  const imports = importStatements(context);
+  const exports = exportStatements(context);
+  return {
+    global: {
+      asn: bgp.asn,
+      routerId: bgp.routerId,
+      listenPort: input.listenPort ?? 179,
+      ...(bgp.confederation === undefined ? {} : { confederation: bgp.confederation }),
+      alwaysCompareMed: true,
+      externalCompareRouterId: true,
+    },
+    neighbours: [
+      feedNeighbour(bgp, input.feedPort ?? FEED_PORT),
+      ...bgp.neighbours.map((part) => neighbour(bgp, part)),
+    ],
+    definedSets: sets.sets(),
+    importStatements: imports,
+    exportStatements: exports,
+    originated: bgp.originate.map((path) => ({
+      prefix: path.prefix,
+      largeCommunities: [classCommunity(bgp.as, path.class)],
+    })),
+  };
+}
+
+/** Our own best-path receiver: a route-reflector client, else iBGP-learned routes never reach it. */
+function feedNeighbour(bgp: BgpPart, port: number): SpeakerNeighbour {
+  return {
+    name: "vsix-feed",
+    address: FEED_ADDRESS,
+    asn: bgp.asn,
+    remotePort: port,
+    holdS: FEED_HOLD_S,
+    keepaliveS: FEED_HOLD_S / 3,
+    clusterId: bgp.routerId,
+    gracefulRestart: { restartS: FEED_HOLD_S, deferralS: DEFERRAL_S },
+    maxPrefixes: 0,
+    allowOwnAsn: 0,
+    removePrivate: false,
+  };
+}
+
+function neighbour(bgp: BgpPart, part: NeighbourPart): SpeakerNeighbour {
+  const external = part.kind === "edge" || part.kind === "backbone" || part.kind === "upstream";
+  const restartS = part.gracefulRestartS;
+  return {
+    name: part.name,
+    address: part.address,
+    asn: part.asn,
+    remotePort: 0,
+    holdS: part.holdS,
+    keepaliveS: Math.max(1, Math.floor(part.holdS / 3)),
+    ...(part.kind === "plane-internal" ? { clusterId: bgp.routerId } : {}),
+    ...(restartS === 0 ? {} : { gracefulRestart: { restartS, deferralS: Math.min(DEFERRAL_S, restartS) } }),
+    maxPrefixes: part.maxPrefixes,
+    allowOwnAsn: external ? ANY_TIMES : 0,
+    removePrivate: part.kind === "upstream",
+  };
+}

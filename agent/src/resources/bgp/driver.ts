@@ -1,0 +1,180 @@
+import { connectGobgp, type GobgpClient } from "gobgp-ts";
+import { GobgpError } from "gobgp-ts/errors.ts";
+import type { Speaker } from "../../core/bgp/speaker.ts";
+import { type BgpEngine, BgpEngineError, type ReconcileResult, type SessionState } from "./engine.ts";
+import { type BgpStep, describeStep, planSpeaker } from "./model.ts";
+import { EXPORT_POLICY, IMPORT_POLICY, observeSpeaker, toPeerConfig } from "./observe.ts";
+
+export interface BgpDriverOptions {
+  /** gobgpd's gRPC socket. */
+  readonly socketPath: string;
+  /**
+   * True when this node was forwarding before the agent started (own routes were found in the kernel): an empty
+   * gobgpd is then a restarted one from the first time on.
+   */
+  readonly forwarding?: boolean;
+}
+
+/** Name by which compile.ts calls our own receiver. */
+const FEED_NAME = "vsix-feed";
+
+function wrap(cause: unknown): never {
+  if (!(cause instanceof GobgpError)) throw cause;
+  const gone = cause.code === "unavailable" || cause.code === "timeout" || cause.code === "aborted";
+  throw new BgpEngineError(gone ? "bgp-unavailable" : "bgp-refused", cause.message, { cause });
+}
+
+/** Makes a running gobgpd match a Speaker. One driver for each gobgpd; calls may overlap, reconciles do not. */
+export function bgpDriver(options: BgpDriverOptions): BgpEngine {
+  const client = connectGobgp({ socketPath: options.socketPath });
+  const disabled = new Map<string, string>();
+  const originated = new Set<string>();
+  let configured = options.forwarding ?? false;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const exclusive = <T>(run: () => Promise<T>): Promise<T> => {
+    const next = queue.then(run, run);
+    queue = next.catch(() => undefined);
+    return next;
+  };
+
+  const steps = async (speaker: Speaker, signal?: AbortSignal): Promise<readonly BgpStep[]> => {
+    const prefixes = new Set([...originated, ...speaker.originated.map((path) => path.prefix)]);
+    return planSpeaker(speaker, await observeSpeaker(client, [...prefixes], signal));
+  };
+
+  const reconcile = async (speaker: Speaker, signal: AbortSignal): Promise<ReconcileResult> => {
+    const plan = await steps(speaker, signal);
+    const restarted = configured && plan[0]?.op === "start";
+    for (const path of speaker.originated) originated.add(path.prefix);
+    for (const step of plan) await applyStep(client, step, { restarted, disabled, signal });
+    configured = true;
+    return { changed: plan.map(describeStep), restarted };
+  };
+
+  return {
+    reconcile: (speaker, signal) => exclusive(() => reconcile(speaker, signal)).catch(wrap),
+    plan: (speaker, signal) =>
+      exclusive(() => steps(speaker, signal))
+        .then((plan) => plan.map(describeStep))
+        .catch(wrap),
+    sessions: (signal) => sessions(client, disabled, signal).catch(wrap),
+    setPeerEnabled: (address, enabled, reason) => {
+      if (enabled) disabled.delete(address);
+      else disabled.set(address, reason);
+      return setEnabled(client, address, enabled, reason).catch(wrap);
+    },
+  };
+}
+
+interface ApplyContext {
+  readonly restarted: boolean;
+  readonly disabled: ReadonlyMap<string, string>;
+  readonly signal: AbortSignal;
+}
+
+async function applyStep(client: GobgpClient, step: BgpStep, context: ApplyContext): Promise<void> {
+  const { signal } = context;
+  switch (step.op) {
+    case "stop":
+      return client.stopBgp(signal);
+    case "start":
+      return client.startBgp({ ...step.global, listenAddresses: ["::"] }, signal);
+    case "delete-neighbour":
+      return client.deletePeer(step.neighbour.address, signal);
+    case "set-policy":
+      return client.setPolicies(
+        {
+          definedSets: step.policy.definedSets,
+          policies: [
+            { name: IMPORT_POLICY, statements: step.policy.importStatements },
+            { name: EXPORT_POLICY, statements: step.policy.exportStatements },
+          ],
+        },
+        signal,
+      );
+    case "assign-policy":
+      await client.setAssignment(
+        { direction: "import", policies: [IMPORT_POLICY], defaultAction: "reject" },
+        signal,
+      );
+      return client.setAssignment(
+        { direction: "export", policies: [EXPORT_POLICY], defaultAction: "reject" },
+        signal,
+      );
+    case "add-path":
+      await client.addPath({ ...step.path, nextHop: "::" }, signal);
+      return;
+    case "delete-path":
+      return client.deletePath({ ...step.path, nextHop: "::" }, signal);
+    case "add-neighbour": {
+      const { neighbour } = step;
+      const adminDown = context.disabled.has(neighbour.address);
+      return client.addPeer(
+        { ...toPeerConfig(neighbour), adminDown, localRestarting: context.restarted },
+        signal,
+      );
+    }
+    case "refresh":
+      return refresh(client, step.address, step.how, context);
+  }
+}
+
+async function refresh(
+  client: GobgpClient,
+  address: string,
+  how: "in" | "out" | "both" | "bounce",
+  context: ApplyContext,
+): Promise<void> {
+  const { signal } = context;
+  if (how !== "bounce") return client.softReset(address, how, signal);
+  if (context.disabled.has(address)) return;
+  // deleting and adding comes back sooner than ResetPeer, which waits 30 s
+  const peer = (await client.listPeers(signal)).find((status) => status.config.address === address);
+  if (peer === undefined) return;
+  await client.deletePeer(address, signal);
+  await client.addPeer(peer.config, signal);
+}
+
+/**
+ * GoBGP 3.10 keeps stale routes after a hold-timer expiry whatever `notificationEnabled` says, and DisablePeer does not
+ * drop them once the session is gone; removing the neighbour does.
+ */
+async function setEnabled(
+  client: GobgpClient,
+  address: string,
+  enabled: boolean,
+  reason: string,
+): Promise<void> {
+  if (enabled) return client.enablePeer(address);
+  const peer = (await client.listPeers()).find((status) => status.config.address === address);
+  if (peer === undefined) return; // AddPeer will bring it in disabled
+  if (peer.session === "established") return client.disablePeer(address, reason);
+  await client.deletePeer(address);
+  await client.addPeer({ ...peer.config, adminDown: true });
+}
+
+async function sessions(
+  client: GobgpClient,
+  disabled: ReadonlyMap<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<readonly SessionState[]> {
+  const peers = await client.listPeers(signal);
+  return peers
+    .filter((peer) => peer.config.description !== FEED_NAME)
+    .map((peer): SessionState => {
+      const limit = peer.admin === "prefix-limit" ? "more prefixes than allowed" : undefined;
+      const note = disabled.get(peer.config.address) ?? limit;
+      return {
+        neighbour: peer.config.description ?? "",
+        address: peer.config.address,
+        state: peer.session,
+        admin: peer.admin,
+        received: peer.received,
+        accepted: peer.accepted,
+        upSince: peer.upSince,
+        ...(note === undefined ? {} : { note }),
+      };
+    })
+    .sort((a, b) => (a.neighbour < b.neighbour ? -1 : 1));
+}

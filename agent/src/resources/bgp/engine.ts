@@ -1,0 +1,48 @@
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import type { Speaker } from "../../core/bgp/speaker.ts";
+
+export type BgpEngineErrorCode =
+  /** No engine answers; try again later. */
+  | "bgp-unavailable"
+  /** The engine refuses what it was told. */
+  | "bgp-refused";
+
+export class BgpEngineError extends VsixError<BgpEngineErrorCode> {}
+
+export interface SessionState {
+  /** Name of the neighbouring node. */
+  readonly neighbour: string;
+  readonly address: string;
+  readonly state: "unknown" | "idle" | "connect" | "active" | "opensent" | "openconfirm" | "established";
+  /** `prefix-limit`: closed by the engine because the neighbour announced too much. */
+  readonly admin: "up" | "down" | "prefix-limit";
+  /** Prefixes. */
+  readonly received: number;
+  readonly accepted: number;
+  /** Epoch seconds of the last transition to Established; 0 when never. */
+  readonly upSince: number;
+  /** Why it is down, where known. */
+  readonly note?: string;
+}
+
+export interface ReconcileResult {
+  /** What was done, one line each; empty when the engine already matched. */
+  readonly changed: readonly string[];
+  /** The engine had lost what this driver had given it, and was configured as a restarting speaker (RFC 4724). */
+  readonly restarted: boolean;
+}
+
+/** A BGP engine that can be made to match a Speaker. GoBGP today; BIRD by file and control socket later. */
+export interface BgpEngine {
+  /** Changes what differs and nothing else. Throws BgpEngineError; calling again goes on from where it stopped. */
+  reconcile(speaker: Speaker, signal: AbortSignal): Promise<ReconcileResult>;
+  /** What reconcile would do. Changes nothing. Throws BgpEngineError. */
+  plan(speaker: Speaker, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Every session but the one to our own receiver. Throws BgpEngineError. */
+  sessions(signal?: AbortSignal): Promise<readonly SessionState[]>;
+  /**
+   * Closes a session at once (a link event: routes through it go now, no graceful restart), or lets it come back.
+   * Remembered: reconcile does not undo it. Throws BgpEngineError.
+   */
+  setPeerEnabled(address: string, enabled: boolean, reason: string): Promise<void>;
+}

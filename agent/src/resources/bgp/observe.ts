@@ -1,0 +1,129 @@
+import type { GobgpClient } from "gobgp-ts";
+import type { DefinedSet, Statement as GobgpStatement, PeerConfig } from "gobgp-ts/types.ts";
+import type * as speaker from "../../core/bgp/speaker.ts";
+import type { ObservedSpeaker } from "./model.ts";
+
+/** Names of our two policies in gobgpd. */
+export const IMPORT_POLICY = "vsix-import";
+export const EXPORT_POLICY = "vsix-export";
+
+/** Above this many destinations the whole table is not listed (230,000 routes take GoBGP to gigabytes). */
+const LIST_ALL_LIMIT = 20_000;
+
+export function toPeerConfig(neighbour: speaker.SpeakerNeighbour): PeerConfig {
+  return {
+    address: neighbour.address,
+    asn: neighbour.asn,
+    description: neighbour.name,
+    remotePort: neighbour.remotePort,
+    holdS: neighbour.holdS,
+    keepaliveS: neighbour.keepaliveS,
+    ...(neighbour.clusterId === undefined ? {} : { clusterId: neighbour.clusterId }),
+    ...(neighbour.gracefulRestart === undefined ? {} : { gracefulRestart: neighbour.gracefulRestart }),
+    ...(neighbour.maxPrefixes === 0 ? {} : { maxPrefixes: neighbour.maxPrefixes }),
+    allowOwnAsn: neighbour.allowOwnAsn,
+    ...(neighbour.removePrivate ? { removePrivate: "all" as const } : {}),
+  };
+}
+
+function fromPeerConfig(peer: PeerConfig): speaker.SpeakerNeighbour {
+  const port = peer.remotePort ?? 0;
+  return {
+    name: peer.description ?? "",
+    address: peer.address,
+    asn: peer.asn,
+    remotePort: port === 179 ? 0 : port,
+    holdS: peer.holdS,
+    keepaliveS: peer.keepaliveS,
+    ...(peer.clusterId === undefined ? {} : { clusterId: peer.clusterId }),
+    ...(peer.gracefulRestart === undefined ? {} : { gracefulRestart: peer.gracefulRestart }),
+    maxPrefixes: peer.maxPrefixes ?? 0,
+    allowOwnAsn: peer.allowOwnAsn ?? 0,
+    removePrivate: peer.removePrivate === "all",
+  };
+}
+
+/** A set of a type we never make is foreign; it makes the policies differ, and goes at the next change. */
+function fromDefinedSet(set: DefinedSet): speaker.DefinedSet {
+  if (set.type === "prefix") return set;
+  if (set.type === "community")
+    return { type: "large-community", name: `community ${set.name}`, list: set.list };
+  return { type: set.type, name: set.name, list: set.list };
+}
+
+function fromStatement(statement: GobgpStatement): speaker.Statement {
+  const { nextHop, med, largeCommunities, route } = statement.apply;
+  return {
+    name: statement.name,
+    when: statement.when,
+    apply: {
+      ...(route === undefined ? {} : { route }),
+      ...(med === undefined ? {} : { med }),
+      ...(nextHop === "self" || nextHop === "unchanged" ? { nextHop } : {}),
+      ...(largeCommunities === undefined ? {} : { largeCommunities }),
+    },
+  };
+}
+
+/** Paths that AddPath made: all of them where the table is small, else those with the prefixes asked for. */
+async function observePaths(
+  client: GobgpClient,
+  prefixes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly speaker.OriginatedPath[]> {
+  const all = (await client.countDestinations("ipv6-unicast", signal)) <= LIST_ALL_LIMIT;
+  const paths: speaker.OriginatedPath[] = [];
+  const query = { table: "global" as const, ...(signal === undefined ? {} : { signal }) };
+  for await (const path of client.listPaths(all ? query : { ...query, prefixes })) {
+    if (path.from === undefined)
+      paths.push({ prefix: path.prefix, largeCommunities: [...path.largeCommunities] });
+  }
+  return paths;
+}
+
+/** Everything there is, changing nothing. `prefixes`: those we originate or once originated. Throws GobgpError. */
+export async function observeSpeaker(
+  client: GobgpClient,
+  prefixes: readonly string[],
+  signal?: AbortSignal,
+): Promise<ObservedSpeaker> {
+  const global = await client.getGlobal(signal);
+  if (global === undefined)
+    return {
+      global: undefined,
+      neighbours: [],
+      definedSets: [],
+      importStatements: [],
+      exportStatements: [],
+      assigned: false,
+      originated: [],
+    };
+  const [peers, sets, policies, imports, exports, originated] = await Promise.all([
+    client.listPeers(signal),
+    client.listDefinedSets(signal),
+    client.listPolicies(signal),
+    client.getAssignment("import", signal),
+    client.getAssignment("export", signal),
+    observePaths(client, prefixes, signal),
+  ]);
+  const statements = (name: string): readonly speaker.Statement[] =>
+    policies.find((policy) => policy.name === name)?.statements.map(fromStatement) ?? [];
+  const bound = (assignment: typeof imports, name: string): boolean =>
+    assignment?.defaultAction === "reject" && assignment.policies.join() === name;
+  return {
+    global: {
+      asn: global.asn,
+      routerId: global.routerId,
+      listenPort: global.listenPort,
+      ...(global.confederation === undefined ? {} : { confederation: global.confederation }),
+      alwaysCompareMed: global.alwaysCompareMed ?? false,
+      externalCompareRouterId: global.externalCompareRouterId ?? false,
+    },
+    neighbours: peers.map((peer) => fromPeerConfig(peer.config)),
+    definedSets: sets.map(fromDefinedSet),
+    importStatements: statements(IMPORT_POLICY),
+    exportStatements: statements(EXPORT_POLICY),
+    assigned: bound(imports, IMPORT_POLICY) && bound(exports, EXPORT_POLICY),
+    originated,
+  };
+}
