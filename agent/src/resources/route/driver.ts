@@ -1,0 +1,102 @@
+import { OWN_PROTOCOL } from "../../core/ownership.ts";
+import type { LinkTable } from "../../io/links.ts";
+import type { NetlinkSocket } from "../../io/netlink.ts";
+import { applyChanges } from "../../io/netlink-apply.ts";
+import { AF_INET6, RTM, RTM_F_CLONED, RTN } from "../../wire/netlink/constants.ts";
+import { decodeRoute, encodeRoute, encodeRouteDump, type RouteMessage } from "../../wire/netlink/route.ts";
+import type { Driver } from "../driver.ts";
+import { type RouteObject, routeKind } from "./model.ts";
+
+const TYPE_NUMBER = { unicast: RTN.UNICAST, blackhole: RTN.BLACKHOLE, unreachable: RTN.UNREACHABLE } as const;
+
+/** IPv6 routes of our own protocol in every table, but for those that are SIDs (seg6local). */
+export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<RouteObject> {
+  async function observe(signal: AbortSignal): Promise<readonly RouteObject[]> {
+    await links.refresh(signal); // names of devices, before 50,000 routes ask for them
+    return netlink.dump(
+      (writer, flags, sequence) => encodeRouteDump(writer, flags, sequence, { protocol: OWN_PROTOCOL }),
+      ({ type, payload }) => (type === RTM.NEWROUTE ? toObject(decodeRoute(payload), links) : undefined),
+      signal,
+    );
+  }
+
+  return {
+    observe,
+    async apply(changes, signal) {
+      const devices = new Set<string>();
+      for (const change of changes)
+        if (change.op !== "delete" && change.desired.interface !== undefined)
+          devices.add(change.desired.interface);
+      await links.know(devices, signal);
+      return applyChanges(
+        {
+          netlink,
+          kind: routeKind,
+          observe,
+          encodePut: (writer, flags, sequence, desired) =>
+            encodeRoute(writer, RTM.NEWROUTE, flags, sequence, toMessage(desired, links)),
+          // By table, prefix, metric and protocol: a route of somebody else never matches.
+          encodeDelete: (writer, flags, sequence, { table, prefix, metric }) =>
+            encodeRoute(writer, RTM.DELROUTE, flags, sequence, {
+              family: AF_INET6,
+              table,
+              protocol: OWN_PROTOCOL,
+              scope: 0,
+              type: 0,
+              flags: 0,
+              destination: prefix,
+              metric,
+            }),
+        },
+        changes,
+        signal,
+      );
+    },
+  };
+}
+
+function toMessage(route: RouteObject, links: LinkTable): RouteMessage {
+  const { table, prefix, metric, type, nexthopId, via, interface: device } = route;
+  const message: { -readonly [K in keyof RouteMessage]: RouteMessage[K] } = {
+    family: AF_INET6,
+    table,
+    protocol: OWN_PROTOCOL,
+    scope: 0,
+    type: TYPE_NUMBER[type],
+    flags: 0,
+    destination: prefix,
+    metric,
+  };
+  if (nexthopId !== undefined) message.nexthopId = nexthopId;
+  if (via !== undefined) message.gateway = via;
+  if (device !== undefined) message.interfaceIndex = links.indexOf(device);
+  return message;
+}
+
+function toObject(message: RouteMessage, links: LinkTable): RouteObject | undefined {
+  const {
+    family,
+    protocol,
+    table,
+    destination: prefix,
+    metric,
+    nexthopId,
+    gateway,
+    interfaceIndex,
+  } = message;
+  if (family !== AF_INET6 || protocol !== OWN_PROTOCOL || (message.flags & RTM_F_CLONED) !== 0)
+    return undefined;
+  if (message.encap?.kind === "seg6local") return undefined;
+  // A route through a nexthop object is read back with that object's gateway and device, or as a blackhole.
+  if (nexthopId !== undefined) return { table, prefix, metric, type: "unicast", nexthopId };
+  if (message.type === RTN.BLACKHOLE) return { table, prefix, metric, type: "blackhole" };
+  if (message.type === RTN.UNREACHABLE) return { table, prefix, metric, type: "unreachable" };
+  return {
+    table,
+    prefix,
+    metric,
+    type: "unicast",
+    ...(gateway === undefined ? {} : { via: gateway }),
+    ...(interfaceIndex === undefined ? {} : { interface: links.nameOf(interfaceIndex) }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Kind } from "../../core/kind.ts";
+import { canonicalIp6, canonicalPrefix6 } from "../../wire/netlink/ip-text.ts";
+
+/** An IPv6 route that is no SID. Unicast ones have either a nexthop object or `via` and/or `interface`. */
+export interface RouteObject {
+  readonly table: number;
+  readonly prefix: string;
+  readonly metric: number;
+  readonly type: "unicast" | "blackhole" | "unreachable";
+  readonly nexthopId?: number;
+  readonly via?: string;
+  readonly interface?: string;
+}
+
+/** IP6_RT_PRIO_USER: what the kernel makes of metric 0. Source: net/ip6_route.h. */
+const DEFAULT_METRIC = 1024;
+
+export const routeKind: Kind<RouteObject> = {
+  name: "route",
+  key: ({ table, prefix, metric }) => `${table} ${prefix} ${metric}`,
+  normalise: (desired) => {
+    const prefix = canonicalPrefix6(desired.prefix) ?? desired.prefix;
+    const metric = desired.metric === 0 ? DEFAULT_METRIC : desired.metric;
+    const { table, type, nexthopId, via } = desired;
+    if (type !== "unicast") return { table, prefix, metric, type };
+    if (nexthopId !== undefined) return { table, prefix, metric, type, nexthopId };
+    return {
+      table,
+      prefix,
+      metric,
+      type,
+      ...(via === undefined ? {} : { via: canonicalIp6(via) ?? via }),
+      ...(desired.interface === undefined ? {} : { interface: desired.interface }),
+    };
+  },
+  equal: (desired, observed) =>
+    desired.type === observed.type &&
+    desired.nexthopId === observed.nexthopId &&
+    desired.via === observed.via &&
+    // The kernel finds the device of a gateway itself when none is named.
+    (desired.interface === observed.interface ||
+      (desired.interface === undefined && desired.via !== undefined)),
+  describe: ({ table, prefix, metric, type, nexthopId, via, interface: device }) =>
+    [
+      type === "unicast" ? "route" : `route ${type}`,
+      prefix,
+      nexthopId === undefined ? "" : `nhid ${nexthopId}`,
+      via === undefined ? "" : `via ${via}`,
+      device === undefined ? "" : `dev ${device}`,
+      `table ${table} metric ${metric}`,
+    ]
+      .filter((word) => word !== "")
+      .join(" "),
+};
