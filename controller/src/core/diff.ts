@@ -23,8 +23,8 @@ function diffValue(path: string, before: unknown, after: unknown, lines: string[
   }
   const [old, now] = [show(before), show(after)];
   if (old === now) return;
-  if (before === undefined) lines.push(`+ ${path} ${now}`);
-  else if (after === undefined) lines.push(`- ${path} ${old}`);
+  if (before === undefined) lines.push(`+ ${path} ${now}`.trimEnd());
+  else if (after === undefined) lines.push(`- ${path} ${old}`.trimEnd());
   else lines.push(`~ ${path} ${old} -> ${now}`);
 }
 

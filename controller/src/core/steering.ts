@@ -35,7 +35,7 @@ export interface SteeringOptions {
 }
 
 /**
- * Where every Edge should be. A drain (or a steer) that leaves an Edge without a working plane is refused unless
+ * Where every Edge should be. A drain that leaves an Edge without a working plane is refused unless
  * forced. Names in the intent that the fabric does not have are passed over; intentFaults names them.
  */
 export function effectiveSteering(

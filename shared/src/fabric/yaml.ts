@@ -49,6 +49,7 @@ export function readYaml(text: string, file: string): YamlResult {
       prettyErrors: false,
       strict: true,
       uniqueKeys: true,
+      stringKeys: true,
     });
   } catch (error) {
     return whole(

@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { compileNode, type NodeParts } from "@vsix/controller/core/compile.ts";
+import { NO_INTENT } from "@vsix/controller/core/intent.ts";
+import { listParts, partBytes } from "@vsix/controller/core/parts.ts";
+import { manifestType } from "@vsix/shared/contract/envelope.ts";
+import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared/crypto/ed25519.ts";
+import { parseFabric } from "@vsix/shared/fabric/parse.ts";
+
+/**
+ * Records messages of contract version 1 as this program writes them: `node test/contract/record-vectors.ts`. A file that is
+ * there is never touched: what was once on the wire must be understood for ever.
+ */
+
+const AT = "2026-01-01T00:00:00Z";
+
+function record(name: string, vector: object): void {
+  const file = new URL(`../../shared/vectors/v1/${name}.json`, import.meta.url);
+  if (existsSync(file)) return;
+  writeFileSync(file, `${JSON.stringify(vector, undefined, 1)}\n`);
+}
+
+function text(value: unknown): string {
+  return Buffer.from(partBytes(value)).toString("ascii");
+}
+
+const yaml = readFileSync(new URL("../../examples/quick.yaml", import.meta.url), "utf8");
+const parsed = parseFabric(yaml, "examples/quick.yaml");
+if (!parsed.ok) throw new Error("examples/quick.yaml is not valid");
+
+const manifests = new Map<string, Uint8Array>();
+for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
+  const parts: NodeParts = compileNode(parsed.fabric, NO_INTENT, node);
+  for (const { name, bytes } of listParts(parts)) {
+    record(`part-${name}-${node}`, { kind: "part", part: name, text: Buffer.from(bytes).toString("ascii") });
+  }
+  const references = listParts(parts).map(({ name, bytes }) => ({
+    name,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    generation: 1,
+    size: bytes.length,
+  }));
+  const manifest = {
+    version: 1,
+    node,
+    epoch: 1,
+    generation: 7,
+    revision: 3,
+    issuedAt: AT,
+    acceptUntil: "2026-01-01T01:00:00Z",
+    parts: references,
+  };
+  manifests.set(node, partBytes(manifest));
+  record(`manifest-${node}`, { kind: "manifest", text: text(manifest) });
+}
+
+const key = generateKey();
+const payload = manifests.get("edge-1") ?? new Uint8Array();
+const envelope = sign(manifestType("edge-1"), payload, key);
+const envelopeVector = (value: object, more: object) => ({
+  kind: "envelope",
+  type: manifestType("edge-1"),
+  publicKeys: [exportPublicKey(key.publicKey)],
+  text: Buffer.from(encodeEnvelope(envelope)).toString("ascii"),
+  ...value,
+  ...more,
+});
+record("envelope-good", envelopeVector({}, { payload: Buffer.from(payload).toString("ascii") }));
+record("envelope-wrong-type", envelopeVector({ type: manifestType("edge-2") }, { refused: "wrong-type" }));
+record("envelope-unknown-key", envelopeVector({ publicKeys: [] }, { refused: "unknown-key" }));
+const forged = { ...envelope, payload: Buffer.from("{}").toString("base64") };
+record(
+  "envelope-bad-signature",
+  envelopeVector({ text: JSON.stringify(forged) }, { refused: "bad-signature" }),
+);
+record("envelope-malformed", envelopeVector({ text: '{"payload":1}' }, { refused: "malformed" }));
+
+const session = { neighbour: "blue-sfc", state: "established", received: 2, accepted: 2 };
+record("up-alive", {
+  kind: "alive",
+  text: text({
+    version: 1,
+    node: "edge-1",
+    state: "online",
+    beat: 3,
+    agentVersion: "0.1.0",
+    instance: "a1b2",
+  }),
+});
+record("up-report", {
+  kind: "report",
+  text: text({
+    version: 1,
+    node: "edge-1",
+    epoch: 1,
+    generation: 7,
+    parts: { fabric: 1, bgp: 1, probes: 1 },
+    converged: false,
+    objects: { route: 4, address: 3 },
+    conditions: [
+      { object: "route 2001:db8::/32", state: "error", since: AT, reason: "EINVAL: Invalid argument" },
+    ],
+    sessions: [session, { ...session, neighbour: "green-sfc", state: "active", note: "connection refused" }],
+    refused: { at: AT, code: "bad-signature", reason: "the signature does not fit the bytes" },
+  }),
+});
+record("up-observation", {
+  kind: "observation",
+  text: text({
+    version: 1,
+    node: "xe-sfc",
+    at: AT,
+    edges: [
+      {
+        edge: "edge-1",
+        inbound: "blue",
+        outbound: null,
+        inboundSinceMs: 1,
+        outboundSinceMs: 2,
+        rttUs: 250,
+        lost: 0,
+      },
+    ],
+  }),
+});
+record("up-counters", {
+  kind: "counters",
+  text: text({
+    version: 1,
+    node: "blue-sfc",
+    at: AT,
+    ports: [{ interface: "to-edge-1", peer: "edge-1", inPackets: 10, outPackets: 12 }],
+  }),
+});
+record("refused-manifest-version", {
+  kind: "manifest",
+  text: '{"version":2}',
+  refused: "wrong-version",
+  path: "/version",
+});
+record("refused-manifest-shape", {
+  kind: "manifest",
+  text: '{"version":1,"node":7}',
+  refused: "wrong-shape",
+});
+record("refused-part-json", { kind: "part", part: "bgp", text: "{", refused: "not-json" });
+record("refused-part-path", {
+  kind: "part",
+  part: "steering",
+  text: '{"version":1,"edges":[{"name":"edge-1","med":-1}]}',
+  refused: "wrong-shape",
+  path: "/edges/0/med",
+});
