@@ -157,3 +157,14 @@ test("the same fabric and intent give the same octets", () => {
   );
   assert.deepEqual(a, b);
 });
+
+test("an Edge knows the hops it can meet: the core and its own plane routers' ports", () => {
+  const hops = compileNode(fabric, NO_INTENT, "edge-1").probes?.hops ?? [];
+  for (const router of ["blue-sfc", "green-sfc"]) {
+    const ports = compileNode(fabric, NO_INTENT, router).fabric.interfaces;
+    const addressTowards = (edge: string) =>
+      ports.find(({ peer }) => peer === edge)?.addresses[0]?.split("/")[0];
+    assert.ok(hops.some(({ address, node }) => address === addressTowards("edge-1") && node === router));
+    assert.ok(!hops.some(({ address }) => address === addressTowards("edge-2")));
+  }
+});

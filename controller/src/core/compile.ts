@@ -3,7 +3,7 @@ import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
-import type { Fabric } from "@vsix/shared/fabric/model.ts";
+import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
 import { compileBgp } from "./compile-bgp.ts";
 import { compileFabric } from "./compile-fabric.ts";
@@ -35,7 +35,7 @@ export function compileNode(fabric: Fabric, intent: Intent, nodeName: string): N
   const parts = { fabric: compileFabric(fabric, node), bgp: compileBgp(fabric, node) };
   if (node.role === "plane")
     return { ...parts, steering: compileSteering(fabric, intent, node.name, node.plane ?? "") };
-  return { ...parts, probes: compileProbes(fabric, node.role) };
+  return { ...parts, probes: compileProbes(fabric, node) };
 }
 
 /** Every managed node's parts. */
@@ -54,20 +54,11 @@ function compileSteering(fabric: Fabric, intent: Intent, router: string, plane: 
 }
 
 /** External Edges watch every Edge; Edges watch what is outside. */
-function compileProbes(fabric: Fabric, role: "external-edge" | "edge" | "upstream"): ProbesPart {
+function compileProbes(fabric: Fabric, { name, role }: FabricNode): ProbesPart {
   const watched =
     role === "external-edge"
       ? edgesOf(fabric)
       : fabric.nodes.filter((node) => node.role === "external-edge" || node.role === "upstream");
-  const hops = fabric.nodes
-    .filter((node) => node.role === "plane" || node.role === "external-edge")
-    .flatMap((node) =>
-      [node.loopback, ...adjacenciesOf(fabric, node.name).map(({ self }) => self.address)].map((address) => ({
-        address,
-        node: node.name,
-        ...(node.plane === undefined ? {} : { plane: node.plane }),
-      })),
-    );
   return {
     version: 1,
     ...fabric.policy.probe,
@@ -76,6 +67,43 @@ function compileProbes(fabric: Fabric, role: "external-edge" | "edge" | "upstrea
       address: node.loopback,
       kind: role === "external-edge" ? "edge" : "outside",
     })),
-    hops,
+    hops: hopsSeenFrom(fabric, name, role),
   };
+}
+
+type Hop = ProbesPart["hops"][number];
+
+/** Every address that can answer as a hop: of another Edge's port none can, so an Edge is spared those. */
+function hopsSeenFrom(fabric: Fabric, name: string, role: FabricNode["role"]): Hop[] {
+  const known = hops.get(fabric) ?? makeHops(fabric);
+  hops.set(fabric, known);
+  if (role !== "edge") return [...known.core, ...known.ports.values()].flat();
+  return [...known.core, ...(known.ports.get(name) ?? [])];
+}
+
+interface Hops {
+  readonly core: readonly Hop[];
+  /** Addresses of plane routers towards each Edge. */
+  readonly ports: ReadonlyMap<string, readonly Hop[]>;
+}
+
+/** A fabric never changes: worked out once for all its nodes. */
+const hops = new WeakMap<Fabric, Hops>();
+
+function makeHops(fabric: Fabric): Hops {
+  const core: Hop[] = [];
+  const ports = new Map<string, Hop[]>(edgesOf(fabric).map((edge) => [edge.name, []]));
+  for (const node of fabric.nodes) {
+    if (node.role !== "plane" && node.role !== "external-edge") continue;
+    const hop = (address: string): Hop => ({
+      address,
+      node: node.name,
+      ...(node.plane === undefined ? {} : { plane: node.plane }),
+    });
+    core.push(hop(node.loopback));
+    for (const { self, peer } of adjacenciesOf(fabric, node.name)) {
+      (ports.get(peer.name) ?? core).push(hop(self.address));
+    }
+  }
+  return { core, ports };
 }
