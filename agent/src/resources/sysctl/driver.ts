@@ -5,8 +5,15 @@ import { ERRNO } from "../../io/netlink-error.ts";
 import type { Driver } from "../driver.ts";
 import type { SysctlObject } from "./model.ts";
 
-/** Below net/ only, no way out of it. */
-const SAFE_PATH = /^net\/(?!.*(?:^|\/)\.{1,2}(?:\/|$))[\w.,@:+/-]+$/;
+/** Below net/ only: at least one more component, and none that is empty, `.` or `..`. */
+export function isSysctlPath(path: string): boolean {
+  const [root, ...rest] = path.split("/");
+  return (
+    root === "net" &&
+    rest.length > 0 &&
+    rest.every((part) => /^[\w.,@:+-]+$/.test(part) && !/^\.{1,2}$/.test(part))
+  );
+}
 
 /**
  * Sysctls by /proc/sys.
@@ -18,7 +25,7 @@ export function sysctlDriver(paths: () => Iterable<string>): Driver<SysctlObject
       const found: SysctlObject[] = [];
       for (const path of new Set(paths())) {
         signal.throwIfAborted();
-        if (!SAFE_PATH.test(path)) continue;
+        if (!isSysctlPath(path)) continue;
         try {
           found.push({ path, value: (await readFile(`/proc/sys/${path}`, "utf8")).trim() });
         } catch {
@@ -43,7 +50,7 @@ export function sysctlDriver(paths: () => Iterable<string>): Driver<SysctlObject
 }
 
 async function write(key: string, { path, value }: SysctlObject): Promise<Outcome> {
-  if (!SAFE_PATH.test(path))
+  if (!isSysctlPath(path))
     return { key, ok: false, errno: ERRNO.EINVAL, reason: `${path} is not a setting below net/ (EINVAL)` };
   try {
     await writeFile(`/proc/sys/${path}`, value, { flag: "r+" });
