@@ -77,7 +77,10 @@ const DEFINED_SET_TYPES = Object.keys(DEFINED_TYPES) as readonly DefinedSetType[
 export interface GobgpClient {
   /** The generated client, for what is not wrapped here. */
   readonly raw: Client<typeof GobgpApi>;
-  /** Undefined while StartBgp has not been called. */
+  /**
+   * Undefined while StartBgp has not been called. GoBGP 3.10 tells AS number, router id, port and addresses only:
+   * confederation and route selection options are not read back.
+   */
   getGlobal(signal?: AbortSignal): Promise<GlobalConfig | undefined>;
   startBgp(global: GlobalConfig, signal?: AbortSignal): Promise<void>;
   stopBgp(signal?: AbortSignal): Promise<void>;

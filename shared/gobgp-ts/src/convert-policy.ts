@@ -37,9 +37,20 @@ export const DEFINED_TYPES: Readonly<Record<DefinedSetType, DefinedType>> = {
   "large-community": DefinedType.LARGE_COMMUNITY,
 };
 
+/**
+ * GoBGP wraps whatever holds three numbers into `^…$` by itself; an anchored exact value is sent bare so that it reads
+ * back as it was given (internal/pkg/table/policy.go, ParseLargeCommunityRegexp).
+ */
+function toLargeExpression(expression: string): string {
+  return /^\^(\d+:\d+:\d+)\$$/.exec(expression)?.[1] ?? expression;
+}
+
 export function toPbDefinedSet(set: DefinedSet): PbDefinedSet {
   const head = { definedType: DEFINED_TYPES[set.type], name: set.name };
-  if (set.type !== "prefix") return create(PbDefinedSetSchema, { ...head, list: [...set.list] });
+  if (set.type !== "prefix") {
+    const list = set.type === "large-community" ? set.list.map(toLargeExpression) : [...set.list];
+    return create(PbDefinedSetSchema, { ...head, list });
+  }
   const prefixes = set.prefixes.map((range) => ({
     ipPrefix: range.prefix,
     maskLengthMin: range.min,

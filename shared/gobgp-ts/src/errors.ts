@@ -32,7 +32,7 @@ export class GobgpError extends Error {
 const TEXTS: readonly (readonly [RegExp, GobgpErrorCode])[] = [
   [/hasn't started yet|not started/i, "not-started"],
   [/can't overwrite|already exists|already started|duplicated/i, "already-exists"],
-  [/doesn't exist|not found|can't find|no such/i, "not-found"],
+  [/doesn't exist|not found|can't find|no such|can't delete a peer/i, "not-found"],
   [/invalid|empty|unknown|nil request|unsupported|not supported|can't set/i, "invalid"],
 ];
 
@@ -46,12 +46,21 @@ const CODES: Partial<Record<Code, GobgpErrorCode>> = {
   [Code.ResourceExhausted]: "too-large",
 };
 
+/** errno names of a socket that leads to no gobgpd, or to one that has just gone. */
+const GONE = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET", "EPIPE", "EACCES", "ENOTSOCK"]);
+
+function hasErrno(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 4) return false;
+  return ("code" in error && GONE.has(String(error.code))) || hasErrno(error.cause, depth + 1);
+}
+
 /** Any thrown value as a GobgpError. */
 export function toGobgpError(cause: unknown, call: string): GobgpError {
   if (cause instanceof GobgpError) return cause;
   const connect = ConnectError.from(cause);
   const direct = CODES[connect.code];
   const text = connect.rawMessage;
+  if (hasErrno(cause)) return new GobgpError("unavailable", `${call}: ${text}`, { cause });
   if (direct !== undefined) return new GobgpError(direct, `${call}: ${text}`, { cause });
   const byText = TEXTS.find(([pattern]) => pattern.test(text))?.[1];
   return new GobgpError(byText ?? "internal", `${call}: ${text}`, { cause });

@@ -22,7 +22,7 @@ export interface SpeakerInput {
 const FEED_ADDRESS = "::1";
 const FEED_HOLD_S = 30;
 /** How long a restarted engine waits for its neighbours' End-of-RIB before it announces anything, to the feed too. */
-const DEFERRAL_S = 30;
+const DEFERRAL_S = 20;
 /** More often than any real path holds our AS: refusing is left to policy, which withdraws what it accepted before. */
 const ANY_TIMES = 255;
 

@@ -1,9 +1,9 @@
 import { connectGobgp, type GobgpClient } from "gobgp-ts";
 import { GobgpError } from "gobgp-ts/errors.ts";
-import type { Speaker } from "../../core/bgp/speaker.ts";
+import type { Speaker, SpeakerGlobal } from "../../core/bgp/speaker.ts";
 import { type BgpEngine, BgpEngineError, type ReconcileResult, type SessionState } from "./engine.ts";
 import { type BgpStep, describeStep, planSpeaker } from "./model.ts";
-import { EXPORT_POLICY, IMPORT_POLICY, observeSpeaker, toPeerConfig } from "./observe.ts";
+import { EXPORT_POLICY, IMPORT_POLICY, markerSet, observeSpeaker, toPeerConfig } from "./observe.ts";
 
 export interface BgpDriverOptions {
   /** gobgpd's gRPC socket. */
@@ -47,7 +47,8 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
     const plan = await steps(speaker, signal);
     const restarted = configured && plan[0]?.op === "start";
     for (const path of speaker.originated) originated.add(path.prefix);
-    for (const step of plan) await applyStep(client, step, { restarted, disabled, signal });
+    for (const step of plan)
+      await applyStep(client, step, { global: speaker.global, restarted, disabled, signal });
     configured = true;
     return { changed: plan.map(describeStep), restarted };
   };
@@ -68,6 +69,7 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
 }
 
 interface ApplyContext {
+  readonly global: SpeakerGlobal;
   readonly restarted: boolean;
   readonly disabled: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
@@ -85,7 +87,7 @@ async function applyStep(client: GobgpClient, step: BgpStep, context: ApplyConte
     case "set-policy":
       return client.setPolicies(
         {
-          definedSets: step.policy.definedSets,
+          definedSets: [...step.policy.definedSets, markerSet(context.global)],
           policies: [
             { name: IMPORT_POLICY, statements: step.policy.importStatements },
             { name: EXPORT_POLICY, statements: step.policy.exportStatements },

@@ -7,6 +7,45 @@ import type { ObservedSpeaker } from "./model.ts";
 export const IMPORT_POLICY = "vsix-import";
 export const EXPORT_POLICY = "vsix-export";
 
+/**
+ * GoBGP 3.10 does not tell its confederation and selection options, so they are written down in a defined set that no
+ * statement uses; it lives and dies with gobgpd's own state.
+ */
+const MARKER = "vsix-global";
+
+export function markerSet(global: speaker.SpeakerGlobal): DefinedSet {
+  const { confederation } = global;
+  const words = [
+    ...(confederation === undefined ? [] : [`c${confederation.identifier}`]),
+    ...(confederation?.members ?? []).map((member) => `m${member}`),
+    ...(global.alwaysCompareMed ? ["acm"] : []),
+    ...(global.externalCompareRouterId ? ["ecr"] : []),
+  ];
+  return { type: "large-community", name: MARKER, list: [`^${words.join(",")}$`] };
+}
+
+function isMarker(set: DefinedSet): boolean {
+  return set.type === "large-community" && set.name === MARKER;
+}
+
+/** Without a marker nothing is known: the settings then differ from whatever is desired. */
+function readMarker(
+  sets: readonly DefinedSet[],
+): Pick<speaker.SpeakerGlobal, "confederation" | "alwaysCompareMed" | "externalCompareRouterId"> {
+  const set = sets.find(isMarker);
+  const text = set === undefined || set.type === "prefix" ? "" : (set.list[0] ?? "");
+  const words = text.slice(1, -1).split(",");
+  const identifier = words.find((word) => /^c\d+$/.test(word));
+  const members = words.filter((word) => /^m\d+$/.test(word)).map((word) => Number(word.slice(1)));
+  return {
+    ...(identifier === undefined
+      ? {}
+      : { confederation: { identifier: Number(identifier.slice(1)), members } }),
+    alwaysCompareMed: words.includes("acm"),
+    externalCompareRouterId: words.includes("ecr"),
+  };
+}
+
 /** Above this many destinations the whole table is not listed (230,000 routes take GoBGP to gigabytes). */
 const LIST_ALL_LIMIT = 20_000;
 
@@ -115,12 +154,10 @@ export async function observeSpeaker(
       asn: global.asn,
       routerId: global.routerId,
       listenPort: global.listenPort,
-      ...(global.confederation === undefined ? {} : { confederation: global.confederation }),
-      alwaysCompareMed: global.alwaysCompareMed ?? false,
-      externalCompareRouterId: global.externalCompareRouterId ?? false,
+      ...readMarker(sets),
     },
     neighbours: peers.map((peer) => fromPeerConfig(peer.config)),
-    definedSets: sets.map(fromDefinedSet),
+    definedSets: sets.filter((set) => !isMarker(set)).map(fromDefinedSet),
     importStatements: statements(IMPORT_POLICY),
     exportStatements: statements(EXPORT_POLICY),
     assigned: bound(imports, IMPORT_POLICY) && bound(exports, EXPORT_POLICY),
