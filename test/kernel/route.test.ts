@@ -28,6 +28,7 @@ if (await insideNamespace("route", import.meta.url)) {
     { table: 7700, metric: 1024, prefix: "::/0", type: "unicast", via: "fe80::7", interface: "v1" },
     { ...main, prefix: "2001:db8:8::/48", type: "unicast", nexthopId: 3 },
     { ...main, prefix: "2001:db8:1::/48", metric: 30, type: "unreachable" },
+    { ...main, prefix: "2001:db8:9::/48", type: "unicast", nexthopId: 1, source: "2001:DB8:0::" },
   ];
 
   test("routes obey the kernel law and ip(8) sees the same; foreign ones survive", async () => {
@@ -57,6 +58,7 @@ if (await insideNamespace("route", import.meta.url)) {
             assert.equal(found["nhid"], wanted.nexthopId, key);
             if (wanted.via !== undefined) assert.equal(found["gateway"], wanted.via);
             if (wanted.interface !== undefined) assert.equal(found["dev"], wanted.interface);
+            if (wanted.source !== undefined) assert.equal(found["prefsrc"], wanted.source);
             if (wanted.type !== "unicast") assert.equal(found["type"], wanted.type);
           }
           assert.equal(seen.size, desired.length + 1);

@@ -56,7 +56,7 @@ export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<Ro
 }
 
 function toMessage(route: RouteObject, links: LinkTable): RouteMessage {
-  const { table, prefix, metric, type, nexthopId, via, interface: device } = route;
+  const { table, prefix, metric, type, nexthopId, via, interface: device, source } = route;
   const message: { -readonly [K in keyof RouteMessage]: RouteMessage[K] } = {
     family: AF_INET6,
     table,
@@ -69,6 +69,7 @@ function toMessage(route: RouteObject, links: LinkTable): RouteMessage {
   };
   if (nexthopId !== undefined) message.nexthopId = nexthopId;
   if (via !== undefined) message.gateway = via;
+  if (source !== undefined) message.source = source;
   if (device !== undefined) message.interfaceIndex = links.indexOf(device);
   return message;
 }
@@ -83,12 +84,14 @@ function toObject(message: RouteMessage, links: LinkTable): RouteObject | undefi
     nexthopId,
     gateway,
     interfaceIndex,
+    source,
   } = message;
   if (family !== AF_INET6 || protocol !== OWN_PROTOCOL || (message.flags & RTM_F_CLONED) !== 0)
     return undefined;
   if (message.encap?.kind === "seg6local") return undefined;
   // A route through a nexthop object is read back with that object's gateway and device, or as a blackhole.
-  if (nexthopId !== undefined) return { table, prefix, metric, type: "unicast", nexthopId };
+  if (nexthopId !== undefined)
+    return { table, prefix, metric, type: "unicast", nexthopId, ...(source === undefined ? {} : { source }) };
   if (message.type === RTN.BLACKHOLE) return { table, prefix, metric, type: "blackhole" };
   if (message.type === RTN.UNREACHABLE) return { table, prefix, metric, type: "unreachable" };
   return {
@@ -98,5 +101,6 @@ function toObject(message: RouteMessage, links: LinkTable): RouteObject | undefi
     type: "unicast",
     ...(gateway === undefined ? {} : { via: gateway }),
     ...(interfaceIndex === undefined ? {} : { interface: links.nameOf(interfaceIndex) }),
+    ...(source === undefined ? {} : { source }),
   };
 }

@@ -10,6 +10,8 @@ export interface RouteObject {
   readonly nexthopId?: number;
   readonly via?: string;
   readonly interface?: string;
+  /** Source of packets that this machine itself sends along a unicast route; its own address, on any device. */
+  readonly source?: string;
 }
 
 /** IP6_RT_PRIO_USER: what the kernel makes of metric 0. Source: net/ip6_route.h. */
@@ -23,7 +25,9 @@ export const routeKind: Kind<RouteObject> = {
     const metric = desired.metric === 0 ? DEFAULT_METRIC : desired.metric;
     const { table, type, nexthopId, via } = desired;
     if (type !== "unicast") return { table, prefix, metric, type };
-    if (nexthopId !== undefined) return { table, prefix, metric, type, nexthopId };
+    const source =
+      desired.source === undefined ? {} : { source: canonicalIp6(desired.source) ?? desired.source };
+    if (nexthopId !== undefined) return { table, prefix, metric, type, nexthopId, ...source };
     return {
       table,
       prefix,
@@ -31,22 +35,25 @@ export const routeKind: Kind<RouteObject> = {
       type,
       ...(via === undefined ? {} : { via: canonicalIp6(via) ?? via }),
       ...(desired.interface === undefined ? {} : { interface: desired.interface }),
+      ...source,
     };
   },
   equal: (desired, observed) =>
     desired.type === observed.type &&
     desired.nexthopId === observed.nexthopId &&
     desired.via === observed.via &&
+    desired.source === observed.source &&
     // The kernel finds the device of a gateway itself when none is named.
     (desired.interface === observed.interface ||
       (desired.interface === undefined && desired.via !== undefined)),
-  describe: ({ table, prefix, metric, type, nexthopId, via, interface: device }) =>
+  describe: ({ table, prefix, metric, type, nexthopId, via, interface: device, source }) =>
     [
       type === "unicast" ? "route" : `route ${type}`,
       prefix,
       nexthopId === undefined ? "" : `nhid ${nexthopId}`,
       via === undefined ? "" : `via ${via}`,
       device === undefined ? "" : `dev ${device}`,
+      source === undefined ? "" : `src ${source}`,
       `table ${table} metric ${metric}`,
     ]
       .filter((word) => word !== "")

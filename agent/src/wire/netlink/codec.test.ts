@@ -78,6 +78,7 @@ const routes: fc.Arbitrary<RouteMessage> = fc.record(
     nexthopId: u32,
     gateway: ip6,
     interfaceIndex: u32,
+    source: ip6,
     mtu: u32,
     encap,
     paths: fc.array(

@@ -32,6 +32,8 @@ export interface RouteMessage {
   /** RTA_GATEWAY, or RTA_VIA of another family. */
   readonly gateway?: string;
   readonly interfaceIndex?: number;
+  /** RTA_PREFSRC: the source of packets that this machine itself sends along the route. */
+  readonly source?: string;
   /** RTAX_MTU, octets. */
   readonly mtu?: number;
   readonly encap?: Encap;
@@ -69,6 +71,7 @@ export function encodeRoute(
   if (route.nexthopId !== undefined) writer.attributeU32(RTA.NH_ID, route.nexthopId);
   if (route.gateway !== undefined) writer.attributeIp6(RTA.GATEWAY, route.gateway);
   if (route.interfaceIndex !== undefined) writer.attributeU32(RTA.OIF, route.interfaceIndex);
+  if (route.source !== undefined) writer.attributeIp6(RTA.PREFSRC, route.source);
   if (route.mtu !== undefined) {
     const metrics = writer.beginNested(RTA.METRICS);
     writer.attributeU32(RTAX_MTU, route.mtu);
@@ -155,6 +158,9 @@ export function decodeRoute(payload: Uint8Array): RouteMessage {
         break;
       case RTA.OIF:
         route.interfaceIndex = reader.u32();
+        break;
+      case RTA.PREFSRC:
+        route.source = reader.address();
         break;
       case RTA.METRICS: {
         const metrics = reader.nested();
