@@ -1,3 +1,4 @@
+import type { OriginatePart } from "@vsix/shared/contract/part-bgp.ts";
 import { connectGobgp, type GobgpClient } from "gobgp-ts";
 import type { Path } from "gobgp-ts/types.ts";
 import { compileSpeaker } from "../../agent/src/core/bgp/compile.ts";
@@ -35,7 +36,13 @@ export interface Meds {
 }
 
 /** What each router should be, given how much the Edge is wanted on each plane. */
-export function speakerOf(router: RouterName, meds: Meds, maxPrefixes = 100): Speaker {
+export function speakerOf(
+  router: RouterName,
+  meds: Meds,
+  maxPrefixes = 100,
+  edgeTable: "default" | "full" = "default",
+  stolen: readonly OriginatePart[] = [],
+): Speaker {
   switch (router) {
     case "edge":
       return compileSpeaker({
@@ -43,7 +50,7 @@ export function speakerOf(router: RouterName, meds: Meds, maxPrefixes = 100): Sp
         bgp: bgpPart({
           asn: 65001,
           routerId: "10.0.0.11",
-          originate: [{ prefix: EDGE_PREFIX, class: "edge" }],
+          originate: [{ prefix: EDGE_PREFIX, class: "edge" }, ...stolen],
           neighbours: [
             neighbour({ name: "blue", kind: "backbone", address: "fd00:eb::2", asn: 4690, plane: "blue" }),
             neighbour({ name: "green", kind: "backbone", address: "fd00:e6::2", asn: 4690, plane: "green" }),
@@ -71,6 +78,7 @@ export function speakerOf(router: RouterName, meds: Meds, maxPrefixes = 100): Sp
               address: `${net}::1`,
               asn: 65001,
               accept: [EDGE_PREFIX],
+              table: edgeTable,
               maxPrefixes,
             }),
             neighbour({ name: "xe", kind: "external-edge", address: `${up}::2`, asn: 65100, id: 3 }),
