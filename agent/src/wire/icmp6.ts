@@ -34,29 +34,30 @@ export interface QuotedPacket {
   readonly flowLabel: number;
   /** Upper-layer protocol, after extension headers; undefined when the quotation ends before it. */
   readonly nextHeader?: number;
-  /** Where the innermost packet is an ICMPv6 echo: which one. */
-  readonly echo?: { readonly type: number; readonly id: number; readonly sequence: number };
+  /** Identifier and sequence number, where it is an ICMPv6 echo (request or reply). */
+  readonly id?: number;
+  readonly sequence?: number;
   /** Where it was encapsulated (next header 41): what was inside. */
   readonly inner?: QuotedPacket;
 }
 
 export type Icmp6Message =
   | {
-      readonly kind: "echo-request" | "echo-reply";
+      readonly type: "echo-request" | "echo-reply";
       readonly id: number;
       readonly sequence: number;
       /** Not a copy. */
       readonly payload: Uint8Array;
     }
   | {
-      readonly kind: "unreachable" | "time-exceeded" | "packet-too-big";
+      readonly type: "unreachable" | "time-exceeded" | "packet-too-big";
       readonly code: number;
       /** Octets, of packet-too-big only. */
       readonly mtu?: number;
       /** Undefined when too little is quoted. */
       readonly quoted?: QuotedPacket;
     }
-  | { readonly kind: "other"; readonly type: number; readonly code: number };
+  | { readonly type: "other"; readonly typeNumber: number; readonly code: number };
 
 /** Octets of an echo before its payload. */
 export const ECHO_HEADER = 8;
@@ -81,24 +82,24 @@ export function decodeIcmp6(bytes: Uint8Array): Icmp6Message {
     case ICMP6_TYPE.ECHO_REQUEST:
     case ICMP6_TYPE.ECHO_REPLY:
       return {
-        kind: type === ICMP6_TYPE.ECHO_REPLY ? "echo-reply" : "echo-request",
+        type: type === ICMP6_TYPE.ECHO_REPLY ? "echo-reply" : "echo-request",
         id: u16(bytes, 4),
         sequence: u16(bytes, 6),
         payload: bytes.subarray(ECHO_HEADER),
       };
     case ICMP6_TYPE.UNREACHABLE:
-      return { kind: "unreachable", code, ...quotation(bytes) };
+      return { type: "unreachable", code, ...quotation(bytes) };
     case ICMP6_TYPE.TIME_EXCEEDED:
-      return { kind: "time-exceeded", code, ...quotation(bytes) };
+      return { type: "time-exceeded", code, ...quotation(bytes) };
     case ICMP6_TYPE.PACKET_TOO_BIG:
       return {
-        kind: "packet-too-big",
+        type: "packet-too-big",
         code,
         mtu: u16(bytes, 4) * 0x10000 + u16(bytes, 6),
         ...quotation(bytes),
       };
     default:
-      return { kind: "other", type, code };
+      return { type: "other", typeNumber: type, code };
   }
 }
 
@@ -130,7 +131,7 @@ function decodeQuoted(bytes: Uint8Array, at: number, depth: number): QuotedPacke
     hopLimit: bytes[at + 7] ?? 0,
     flowLabel: ((bytes[at + 1] ?? 0) & 0x0f) * 0x10000 + u16(bytes, at + 2),
     ...(upper === undefined ? {} : { nextHeader: upper.nextHeader }),
-    ...(isEcho ? { echo: { type, id: u16(bytes, upper.at + 4), sequence: u16(bytes, upper.at + 6) } } : {}),
+    ...(isEcho ? { id: u16(bytes, upper.at + 4), sequence: u16(bytes, upper.at + 6) } : {}),
     ...(inner === undefined ? {} : { inner }),
   };
 }

@@ -1,0 +1,169 @@
+import { BATCH_MAX, META_PER_SLOT, type NativeSocket, native, SLOT_DATA_OFFSET } from "../../native/load.ts";
+import {
+  decodeIcmp6,
+  ECHO_HEADER,
+  encodeEchoRequest,
+  ICMP6_TYPE,
+  Icmp6DecodeError,
+  type Icmp6Message,
+} from "../wire/icmp6.ts";
+import { formatIp6, parseIp6 } from "../wire/netlink/ip-text.ts";
+import { encodeControl, readControl } from "./icmp6-control.ts";
+import { ERRNO, NetlinkError } from "./netlink-error.ts";
+
+const AF_INET6 = 10;
+const SOCK_RAW = 3;
+const IPPROTO_ICMPV6 = 58;
+const IPPROTO_IPV6 = 41;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_TIMESTAMPNS = 35;
+const ICMP6_FILTER = 1;
+const IPV6_MTU_DISCOVER = 23;
+const IPV6_PMTUDISC_PROBE = 3;
+const IPV6_FLOWINFO_SEND = 33;
+const IPV6_RECVPKTINFO = 49;
+const IPV6_RECVHOPLIMIT = 51;
+const IPV6_DONTFRAG = 62;
+const IPV6_AUTOFLOWLABEL = 70;
+
+const IPV6_HEADER = 40;
+/** Octets of the IPv6 packet when no size is asked for: the same as ping(8). */
+const DEFAULT_SIZE = 104;
+/** Longest message read; errors are at most 1280 octets, of longer replies the rest is dropped. */
+const SLOT = SLOT_DATA_OFFSET + 1536;
+const ROUNDS = 16;
+
+/** An echo request to send. */
+export interface EchoRequest {
+  readonly destination: string;
+  /** One of this machine's addresses; the kernel chooses otherwise. */
+  readonly source?: string;
+  /** 1 to 255; the route's default otherwise. */
+  readonly hopLimit?: number;
+  /** 20 bit; 0 sends none. */
+  readonly flowLabel?: number;
+  readonly id: number;
+  readonly sequence: number;
+  /** Octets of the whole IPv6 packet, at least 48; never fragmented. */
+  readonly size?: number;
+  /** Index of the device to leave by; 0 leaves it to the routes. Needed for a link-local destination. */
+  readonly interface?: number;
+}
+
+export interface ReceivedIcmp6 {
+  readonly source: string;
+  /** As it arrived here. */
+  readonly hopLimit: number;
+  readonly interfaceIndex: number;
+  /** When the kernel received it, nanoseconds of the wall clock (SO_TIMESTAMPNS). */
+  readonly timestampNs: bigint;
+  /** Its bytes are valid only during the call. */
+  readonly message: Icmp6Message;
+}
+
+/** A raw ICMPv6 socket for echoes and the errors they meet (RFC 3542). Needs CAP_NET_RAW. */
+export class Icmp6Socket implements AsyncDisposable {
+  readonly #socket: NativeSocket;
+  readonly #receive: (received: ReceivedIcmp6) => void;
+  readonly #buffer = new Uint8Array(SLOT * BATCH_MAX);
+  readonly #meta = new Int32Array(META_PER_SLOT * BATCH_MAX);
+  #open = true;
+
+  /** @throws NetlinkError when the kernel gives no such socket; NativeLoadError without the addon. */
+  static open(receive: (received: ReceivedIcmp6) => void): Icmp6Socket {
+    return new Icmp6Socket(receive);
+  }
+
+  private constructor(receive: (received: ReceivedIcmp6) => void) {
+    this.#receive = receive;
+    this.#socket = new (native().Socket)(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+    try {
+      const set = (level: number, name: number, value: number | Uint8Array): void => {
+        const result = this.#socket.setsockopt(level, name, value);
+        if (result < 0) throw new NetlinkError(-result, `ICMPv6 socket option ${level}/${name}`);
+      };
+      set(
+        IPPROTO_ICMPV6,
+        ICMP6_FILTER,
+        passOnly([
+          ICMP6_TYPE.ECHO_REPLY,
+          ICMP6_TYPE.TIME_EXCEEDED,
+          ICMP6_TYPE.UNREACHABLE,
+          ICMP6_TYPE.PACKET_TOO_BIG,
+        ]),
+      );
+      set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+      set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+      set(SOL_SOCKET, SO_TIMESTAMPNS, 1);
+      set(SOL_SOCKET, SO_RCVBUF, 1 << 20);
+      set(IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1);
+      set(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, 0);
+      // A probe measures the path: sent at its full size whatever path MTU was learned, never cut up.
+      set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+      set(IPPROTO_IPV6, IPV6_DONTFRAG, 1);
+      const result = this.#socket.poll(() => this.#read());
+      if (result < 0) throw new NetlinkError(-result);
+    } catch (error) {
+      this.#socket.close();
+      throw error;
+    }
+  }
+
+  /** Sends one echo request. Returns 0, or the positive errno of why it did not leave (ENETUNREACH, EMSGSIZE, …). */
+  send(request: EchoRequest): number {
+    const { destination, source, hopLimit, flowLabel = 0, id, sequence, size = DEFAULT_SIZE } = request;
+    const device = request.interface ?? 0;
+    const address = new Uint8Array(28); // struct sockaddr_in6
+    const view = new DataView(address.buffer);
+    view.setUint16(0, AF_INET6, true);
+    view.setUint32(4, flowLabel & 0xfffff);
+    if (!parseIp6(destination, 0, destination.length, address, 8)) return ERRNO.EINVAL;
+    if (address[8] === 0xfe && ((address[9] ?? 0) & 0xc0) === 0x80) view.setUint32(24, device, true);
+    const control = encodeControl({ source, hopLimit, interfaceIndex: device });
+    if (control === undefined) return ERRNO.EINVAL;
+    const payload = new Uint8Array(Math.max(0, size - IPV6_HEADER - ECHO_HEADER));
+    const sent = this.#socket.send(encodeEchoRequest(id, sequence, payload), address, control);
+    return sent < 0 ? -sent : 0;
+  }
+
+  #read(): void {
+    for (let round = 0; round < ROUNDS && this.#open; round++) {
+      const count = this.#socket.recv(this.#buffer, SLOT, this.#meta);
+      if (count <= 0) return;
+      for (let i = 0; i < count && this.#open; i++) this.#take(i);
+    }
+  }
+
+  #take(slot: number): void {
+    const start = slot * SLOT;
+    const length = this.#meta[slot * META_PER_SLOT] ?? 0;
+    const controlLength = this.#meta[slot * META_PER_SLOT + 2] ?? 0;
+    const data = this.#buffer.subarray(start + SLOT_DATA_OFFSET, start + SLOT_DATA_OFFSET + length);
+    let message: Icmp6Message;
+    try {
+      message = decodeIcmp6(data);
+    } catch (error) {
+      if (error instanceof Icmp6DecodeError) return; // somebody's malformed packet; not ours to answer
+      throw error;
+    }
+    const facts = readControl(this.#buffer, start, controlLength);
+    this.#receive({ source: formatIp6(this.#buffer, start + 8), ...facts, message });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#open = false;
+    this.#socket.close();
+  }
+}
+
+/** struct icmp6_filter: a bit for each type, set where it is kept back (Linux; RFC 3542 section 3.2). */
+function passOnly(types: readonly number[]): Uint8Array {
+  const filter = new Uint8Array(32).fill(0xff);
+  const view = new DataView(filter.buffer);
+  for (const type of types) {
+    const word = (type >> 5) * 4;
+    view.setUint32(word, view.getUint32(word, true) & ~(1 << (type & 31)), true);
+  }
+  return filter;
+}
