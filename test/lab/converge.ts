@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Status } from "../../controller/src/status/model.ts";
 import { runCtl } from "./ctl.ts";
 import type { Lab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
@@ -13,7 +14,8 @@ export interface ConvergeOptions {
 interface Readiness {
   readonly ready: boolean;
   readonly total: number;
-  /** Nodes that are not converged, each with why. */
+  readonly converged: number;
+  /** Nodes that are not converged, each with why; then what else is missing. */
   readonly waiting: readonly string[];
 }
 
@@ -35,7 +37,7 @@ export async function waitConverged(lab: Lab, options: ConvergeOptions = {}): Pr
     last =
       readiness === undefined
         ? asked.stderr.trim().slice(-300)
-        : `${readiness.total - readiness.waiting.length} of ${readiness.total} nodes converged`;
+        : `${readiness.converged} of ${readiness.total} nodes converged${latest(readiness.waiting)}`;
     options.progress?.update(last);
     if (performance.now() - started > timeoutMs) {
       const waiting = readiness?.waiting.join("\n  ") ?? last;
@@ -45,25 +47,20 @@ export async function waitConverged(lab: Lab, options: ConvergeOptions = {}): Pr
   }
 }
 
-interface StatusNode {
-  readonly node?: string;
-  readonly name?: string;
-  readonly converged?: boolean;
-  readonly state?: string;
-  readonly why?: string;
-  readonly reason?: string;
+/** The first thing missing, in short. */
+function latest([first]: readonly string[]): string {
+  return first === undefined ? "" : `; ${first.slice(0, 90)}`;
 }
 
 function readStatus(text: string): Readiness | undefined {
-  let status: { readonly ready?: boolean; readonly nodes?: readonly StatusNode[] };
+  let status: Partial<Status>;
   try {
-    status = JSON.parse(text) as typeof status;
+    status = JSON.parse(text) as Partial<Status>;
   } catch {
     return undefined;
   }
-  const nodes = status.nodes ?? [];
-  const waiting = nodes
-    .filter((node) => node.converged === false)
-    .map((node) => `${node.node ?? node.name}: ${node.why ?? node.reason ?? node.state ?? "not converged"}`);
-  return { ready: status.ready === true, total: nodes.length, waiting };
+  const { nodes = [], why = [], ready = false } = status;
+  const late = nodes.filter((node) => !node.converged || node.why.length > 0);
+  const each = late.map((node) => `${node.name}: ${node.why.join("; ") || "not converged"}`);
+  return { ready, total: nodes.length, converged: nodes.length - late.length, waiting: [...each, ...why] };
 }
