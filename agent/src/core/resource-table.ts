@@ -51,6 +51,11 @@ export class ResourceTable<T> {
     return this.#desired.get(key);
   }
 
+  /** A copy, for drivers that look only at what is desired. */
+  desiredKeys(): ReadonlySet<string> {
+    return new Set(this.#desired.keys());
+  }
+
   /** Replaces the whole desired set. */
   setDesired(objects: Iterable<T>): void {
     const gone = new Set(this.#desired.keys());

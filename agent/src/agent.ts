@@ -1,0 +1,284 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { importPublicKey, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import type { Logger } from "pino";
+import type { AgentConfig } from "./config.ts";
+import { compileSpeaker } from "./core/bgp/compile.ts";
+import type { LinkFact } from "./core/compile/links.ts";
+import type { AgentDocument } from "./document.ts";
+import { DocumentKeeper } from "./document-keeper.ts";
+import { ControlSocket } from "./io/control-socket.ts";
+import { ControllerLink } from "./io/controller-link.ts";
+import { openDocumentStore } from "./io/document-store.ts";
+import { type LinkChange, LinkTable } from "./io/links.ts";
+import { NetlinkSocket } from "./io/netlink.ts";
+import { EngineLane } from "./loop/engine-lane.ts";
+import { KernelState } from "./loop/kernel-state.ts";
+import { Reconciler } from "./loop/reconciler.ts";
+import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
+import { RibLane } from "./loop/rib-lane.ts";
+import { bgpDriver } from "./resources/bgp/driver.ts";
+import type { BgpEngine, SessionState } from "./resources/bgp/engine.ts";
+import { routeDriver } from "./resources/route/driver.ts";
+import { Watchers } from "./sensors/watchers.ts";
+
+export const AGENT_VERSION = "0.1.0";
+
+/** The kernel settles a link event for a moment (DAD, carrier) before a dump tells the truth. */
+const LINK_SETTLE_MS = 300;
+const REPORT_DEBOUNCE_MS = 100;
+const REPORT_EVERY_MS = 15_000;
+
+/** The running agent: wires sensors to desired state and desired state to drivers. Owns every socket it opens. */
+export class Agent implements AsyncDisposable {
+  readonly #config: AgentConfig;
+  readonly #log: Logger;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #links: LinkTable;
+  readonly #kernel: KernelState;
+  readonly #reconciler: Reconciler;
+  readonly #ribLane: RibLane;
+  readonly #engine: BgpEngine;
+  readonly #engineLane: EngineLane;
+  readonly #keeper: DocumentKeeper;
+  readonly #watchers: Watchers;
+  readonly #memory: ConditionMemory = new Map();
+  #controller: ControllerLink | undefined;
+  #document: AgentDocument | undefined;
+  #sessions: readonly SessionState[] = [];
+  #engineReason: string | null = "not asked yet";
+  #settleTimer: NodeJS.Timeout | undefined;
+  #reportTimer: NodeJS.Timeout | undefined;
+
+  /** Opens sockets, adopts what is there and takes up the document on disk. Throws where the machine lacks something. */
+  static async start(config: AgentConfig, log: Logger): Promise<Agent> {
+    const netlink = NetlinkSocket.open();
+    try {
+      return await Agent.#begin(config, log, netlink);
+    } catch (error) {
+      await netlink[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  static async #begin(config: AgentConfig, log: Logger, netlink: NetlinkSocket): Promise<Agent> {
+    const links = await LinkTable.open(netlink);
+    // Routes of ours in the kernel: this node was forwarding, and an empty engine is one that has restarted.
+    const adopted = await routeDriver(netlink, links).observe(AbortSignal.timeout(30_000));
+    log.info({ routes: adopted.length }, "own routes found in the kernel");
+    const agent = new Agent(config, log, netlink, links, adopted.length > 0);
+    await agent.#takeUp();
+    return agent;
+  }
+
+  private constructor(
+    config: AgentConfig,
+    log: Logger,
+    netlink: NetlinkSocket,
+    links: LinkTable,
+    forwarding: boolean,
+  ) {
+    this.#config = config;
+    this.#log = log;
+    this.#stack.use(netlink);
+    this.#links = this.#stack.use(links);
+    const monotonic = (): number => performance.now();
+    this.#ribLane = this.#stack.use(
+      new RibLane({ log, now: monotonic, onChanged: (prefixes) => this.#routesChanged(prefixes) }),
+    );
+    this.#kernel = new KernelState(netlink, links, this.#ribLane.rib);
+    this.#reconciler = this.#stack.use(
+      new Reconciler({
+        kinds: this.#kernel.kinds,
+        log,
+        now: Date.now,
+        onCycle: () => this.#reportSoon(),
+      }),
+    );
+    this.#engine = bgpDriver({ socketPath: config.gobgp.socket, forwarding });
+    this.#engineLane = this.#stack.use(
+      new EngineLane({
+        engine: this.#engine,
+        log,
+        onSessions: (sessions) => this.#sessionsSeen(sessions),
+        onResult: (reason) => {
+          this.#engineReason = reason;
+          this.#reportSoon();
+        },
+      }),
+    );
+    this.#watchers = this.#stack.use(
+      new Watchers({
+        node: config.node,
+        log,
+        links,
+        publish: (kind, message, retain) => this.#controller?.publish(kind, message, retain),
+        onLife: (interfaceName, alive) => this.#neighbourLife(interfaceName, alive),
+      }),
+    );
+    this.#keeper = this.#stack.use(
+      new DocumentKeeper({
+        node: config.node,
+        trusted: trustedKeys(
+          config.controller.publicKeyFiles.map((file) => importPublicKey(readFileSync(file, "utf8"))),
+        ),
+        store: openDocumentStore(config.stateDir, config.bundle),
+        log,
+        now: Date.now,
+        onDocument: (document) => this.#inForce(document),
+        onRefused: () => this.#reportSoon(),
+      }),
+    );
+    this.#stack.defer(links.onChange((change) => this.#linkChanged(change)));
+    const every = setInterval(() => this.#reportSoon(), REPORT_EVERY_MS);
+    this.#stack.defer(() => {
+      clearInterval(every);
+      clearTimeout(this.#settleTimer);
+      clearTimeout(this.#reportTimer);
+    });
+  }
+
+  async #takeUp(): Promise<void> {
+    const { node, controller, stateDir } = this.#config;
+    this.#keeper.load();
+    this.#stack.use(
+      await ControlSocket.listen(join(stateDir, "agent.sock"), (command) => this.#answer(command)),
+    );
+    this.#controller = this.#stack.use(
+      new ControllerLink({
+        url: controller.url,
+        node,
+        instance: randomBytes(8).toString("hex"),
+        agentVersion: AGENT_VERSION,
+        log: this.#log,
+        onManifest: (envelope) => this.#keeper.manifest(envelope),
+        onPart: (sha256, bytes) => this.#keeper.part(sha256, bytes),
+        onConnected: (connected) => {
+          this.#log.info({ connected }, "controller");
+          if (connected) this.#connected();
+        },
+      }),
+    );
+  }
+
+  /** What a cycle and the engine would do now; changes nothing. */
+  async plan(): Promise<readonly string[]> {
+    const speaker = this.#engineLane.speaker;
+    const bgp = speaker === undefined ? [] : await this.#engine.plan(speaker);
+    return [...(await this.#reconciler.preview()), ...bgp.map((line) => `~ bgp ${line}`)];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack[Symbol.asyncDispose]();
+  }
+
+  async #answer(command: string): Promise<unknown> {
+    if (command === "plan") return { plan: await this.plan() };
+    if (command === "report") return this.#report();
+    throw new Error(`unknown command ${JSON.stringify(command)}; known: plan, report`);
+  }
+
+  #inForce(document: AgentDocument): void {
+    const { manifest, bgp, fabric, steering } = document;
+    this.#document = document;
+    this.#log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
+    const speaker = compileSpeaker({
+      bgp,
+      nodeId: fabric.node.id,
+      ...(steering === undefined ? {} : { steering }),
+    });
+    this.#engineLane.setSpeaker(speaker);
+    const restartMs = Math.max(10, ...bgp.neighbours.map(({ gracefulRestartS }) => gracefulRestartS)) * 1000;
+    this.#ribLane.configure(bgp.asn, bgp.routerId, restartMs).catch((error: unknown) => {
+      this.#log.error({ err: error }, "the best-path receiver could not listen; another agent on this node?");
+    });
+    this.#watchers.configure(document);
+    this.#recompile();
+  }
+
+  #recompile(): void {
+    const document = this.#document;
+    if (document === undefined) return;
+    const facts = new Map<string, LinkFact>();
+    for (const { name, up, carrier } of this.#links.all())
+      facts.set(name, { usable: up && carrier && !this.#watchers.isDead(name) });
+    this.#kernel.recompile(document.fabric, facts);
+    const usable = document.bgp.neighbours.filter(
+      (neighbour) => facts.get(neighbour.interface)?.usable ?? false,
+    );
+    this.#ribLane.expect(usable.map(({ name }) => name));
+    for (const neighbour of document.bgp.neighbours) {
+      const link = this.#links.get(neighbour.interface);
+      // Administratively down is where every link begins; only a link that was up can be lost.
+      if (link === undefined) continue;
+      const ok = facts.get(neighbour.interface)?.usable ?? false;
+      this.#engineLane.setPeerEnabled(neighbour.address, ok, ok ? "link is back" : "link is down or silent");
+    }
+    this.#reconciler.trigger();
+  }
+
+  #linkChanged({ before, after }: LinkChange): void {
+    const name = after?.name ?? before?.name ?? "";
+    const was = before?.up === true && before.carrier;
+    const is = after?.up === true && after.carrier;
+    if (was && !is) {
+      this.#log.warn({ link: name }, "link lost");
+      this.#kernel.linkLost(name);
+    } else if (is && !was) this.#log.info({ link: name }, "link up");
+    this.#recompile();
+    clearTimeout(this.#settleTimer);
+    this.#settleTimer = setTimeout(() => {
+      this.#kernel.markLinkKindsStale();
+      this.#reconciler.trigger();
+    }, LINK_SETTLE_MS);
+  }
+
+  #neighbourLife(interfaceName: string, alive: boolean): void {
+    this.#log.warn({ link: interfaceName, alive }, alive ? "neighbour answers again" : "neighbour is silent");
+    this.#recompile();
+  }
+
+  #routesChanged(prefixes: readonly string[]): void {
+    for (const prefix of prefixes) this.#kernel.routeChanged(prefix);
+    this.#watchers.hurry();
+    this.#reconciler.trigger();
+  }
+
+  #sessionsSeen(sessions: readonly SessionState[]): void {
+    const changed = JSON.stringify(sessions) !== JSON.stringify(this.#sessions);
+    this.#sessions = sessions;
+    this.#ribLane.sessionsSeen(sessions);
+    if (changed) this.#reportSoon();
+  }
+
+  #connected(): void {
+    this.#reportSoon();
+    this.#watchers.announce();
+  }
+
+  #reportSoon(): void {
+    this.#reportTimer ??= setTimeout(() => {
+      this.#reportTimer = undefined;
+      this.#controller?.publish("report", this.#report(), true);
+    }, REPORT_DEBOUNCE_MS);
+  }
+
+  #report() {
+    return buildReport(
+      {
+        node: this.#config.node,
+        document: this.#document,
+        kinds: this.#kernel.kinds,
+        waiting: this.#kernel.waiting(),
+        ribComplete: this.#ribLane.rib.complete,
+        engineConverged: this.#engineLane.converged,
+        engineReason: this.#engineReason,
+        sessions: this.#sessions,
+        refusal: this.#keeper.refusal,
+        nowMs: Date.now(),
+      },
+      this.#memory,
+    );
+  }
+}

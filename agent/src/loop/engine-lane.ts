@@ -1,0 +1,121 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Speaker } from "../core/bgp/speaker.ts";
+import { type BgpEngine, BgpEngineError, type SessionState } from "../resources/bgp/engine.ts";
+
+export interface EngineLaneOptions {
+  readonly engine: BgpEngine;
+  readonly log: Logger;
+  readonly onSessions: (sessions: readonly SessionState[]) => void;
+  /** After each attempt: the reason it failed, or null. */
+  readonly onResult: (reason: string | null) => void;
+}
+
+const RETRY_MS = 500;
+/** Sessions are looked at this often. */
+const POLL_MS = 1_000;
+/** Every so many looks the whole engine is compared with what it should be, whatever it seems to be. */
+const COMPARE_EVERY = 10;
+
+/**
+ * Keeps the BGP engine at what it should be, beside the kernel's loop: a slow or absent engine never delays a route. Link
+ * events take the fast path past any reconcile under way.
+ */
+export class EngineLane implements AsyncDisposable {
+  readonly #options: EngineLaneOptions;
+  readonly #abort = new AbortController();
+  readonly #disabled = new Map<string, boolean>();
+  #wake = new AbortController();
+  #speaker: Speaker | undefined;
+  #dirty = false;
+  #converged = false;
+  #looks = 0;
+  readonly #loop: Promise<void>;
+
+  constructor(options: EngineLaneOptions) {
+    this.#options = options;
+    this.#loop = this.#run();
+  }
+
+  /** True when the engine is known to match the last speaker given. */
+  get converged(): boolean {
+    return this.#converged && !this.#dirty;
+  }
+
+  get speaker(): Speaker | undefined {
+    return this.#speaker;
+  }
+
+  setSpeaker(speaker: Speaker): void {
+    this.#speaker = speaker;
+    this.#dirty = true;
+    this.#wake.abort();
+  }
+
+  /** Closes or reopens the session to a neighbour whose link has gone or come. */
+  setPeerEnabled(address: string, enabled: boolean, reason: string): void {
+    if ((this.#disabled.get(address) ?? true) === enabled) return;
+    this.#disabled.set(address, enabled);
+    const { engine, log } = this.#options;
+    engine.setPeerEnabled(address, enabled, reason).catch((error: unknown) => {
+      // It is remembered; the next reconcile brings it about.
+      log.debug({ err: String(error), address, enabled }, "session not switched yet");
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    this.#wake.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      const ok = await this.#once(signal);
+      if (this.#dirty && ok) continue;
+      await this.#pause(ok ? POLL_MS : RETRY_MS);
+    }
+  }
+
+  /** Whether the engine could be asked. */
+  async #once(signal: AbortSignal): Promise<boolean> {
+    const { engine, log, onResult, onSessions } = this.#options;
+    const speaker = this.#speaker;
+    if (speaker === undefined) return true;
+    const compare = this.#dirty || !this.#converged || this.#looks++ % COMPARE_EVERY === 0;
+    this.#dirty = false;
+    try {
+      if (compare) {
+        const { changed, restarted } = await engine.reconcile(speaker, signal);
+        if (restarted)
+          log.warn("the BGP engine had lost its configuration; given again as a graceful restart");
+        for (const line of changed) log.info({ bgp: line }, "bgp");
+        this.#converged = true;
+        onResult(null);
+      }
+      const sessions = await engine.sessions(signal);
+      // The feed is not among them. Fewer than asked for: the engine was restarted between two looks.
+      if (sessions.length < speaker.neighbours.length - 1) this.#converged = false;
+      onSessions(sessions);
+      return this.#converged;
+    } catch (error) {
+      if (signal.aborted) return false;
+      this.#converged = false;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof BgpEngineError)) log.error({ err: error }, "bgp lane");
+      onResult(reason);
+      return false;
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    this.#wake = new AbortController();
+    if (this.#dirty && this.#converged) return;
+    try {
+      await delay(ms, undefined, { signal: this.#wake.signal });
+    } catch {
+      // woken
+    }
+  }
+}

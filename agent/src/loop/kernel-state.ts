@@ -1,0 +1,140 @@
+import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import { compileFibEntry } from "../core/compile/fib.ts";
+import { compileKernel, type DesiredKernel } from "../core/compile/kernel.ts";
+import type { LinkFacts } from "../core/compile/links.ts";
+import { compileFilters } from "../core/filters.ts";
+import { BGP_METRIC, TABLE_MAIN } from "../core/ownership.ts";
+import { ResourceTable } from "../core/resource-table.ts";
+import type { Rib } from "../core/rib.ts";
+import type { LinkTable } from "../io/links.ts";
+import type { NetlinkSocket } from "../io/netlink.ts";
+import { addressDriver } from "../resources/address/driver.ts";
+import { addressKind } from "../resources/address/model.ts";
+import { linkDriver } from "../resources/link/driver.ts";
+import { linkKind } from "../resources/link/model.ts";
+import { nexthopDriver } from "../resources/nexthop/driver.ts";
+import { nexthopKind } from "../resources/nexthop/model.ts";
+import { nftablesDriver } from "../resources/nftables/driver.ts";
+import { nftablesKind } from "../resources/nftables/model.ts";
+import { routeDriver } from "../resources/route/driver.ts";
+import { routeKind } from "../resources/route/model.ts";
+import { ruleDriver } from "../resources/rule/driver.ts";
+import { ruleKind } from "../resources/rule/model.ts";
+import { sidDriver } from "../resources/sid/driver.ts";
+import { sidKind } from "../resources/sid/model.ts";
+import { sysctlDriver } from "../resources/sysctl/driver.ts";
+import { sysctlKind } from "../resources/sysctl/model.ts";
+import { type Managed, manage } from "./managed-kind.ts";
+
+/** The desired state of the kernel, kept current from document, links and RIB; and one table a kind to compare it with. */
+export class KernelState {
+  readonly kinds: readonly Managed[];
+  readonly #rib: Rib;
+  readonly #sysctl = new ResourceTable(sysctlKind);
+  readonly #link = new ResourceTable(linkKind);
+  readonly #address = new ResourceTable(addressKind);
+  readonly #nftables = new ResourceTable(nftablesKind);
+  readonly #nexthop = new ResourceTable(nexthopKind);
+  readonly #route = new ResourceTable(routeKind);
+  readonly #sid = new ResourceTable(sidKind);
+  readonly #rule = new ResourceTable(ruleKind);
+  readonly #unresolved = new Map<string, string>();
+  #fabric: FabricPart | undefined;
+  #desired: DesiredKernel | undefined;
+  #staticRoutes: ReadonlySet<string> = new Set();
+
+  constructor(netlink: NetlinkSocket, links: LinkTable, rib: Rib) {
+    this.#rib = rib;
+    const known = (): boolean => this.#fabric !== undefined;
+    const wantedLinks = (): ReadonlySet<string> => this.#link.desiredKeys();
+    const wantedAddresses = (): ReadonlySet<string> => this.#address.desiredKeys();
+    this.kinds = [
+      manage(
+        this.#sysctl,
+        sysctlDriver(() => this.#sysctl.desiredKeys()),
+        known,
+      ),
+      manage(this.#link, linkDriver(netlink, links, wantedLinks), known),
+      manage(this.#address, addressDriver(netlink, links, wantedAddresses), known),
+      manage(this.#nftables, nftablesDriver(), known),
+      manage(this.#nexthop, nexthopDriver(netlink, links), known),
+      manage(this.#route, routeDriver(netlink, links), () => known() && rib.complete),
+      manage(this.#sid, sidDriver(netlink, links), known),
+      manage(this.#rule, ruleDriver(netlink, links), known),
+    ];
+  }
+
+  /** What cannot be made now, and why: `kind key` to reason. */
+  waiting(): ReadonlyMap<string, string> {
+    const routes = [...this.#unresolved].map(([prefix, reason]) => [`route ${prefix}`, reason] as const);
+    return new Map([...(this.#desired?.waiting ?? []), ...routes]);
+  }
+
+  /** Works the desired state out again; cheap but for routes, which are looked at only when next hops changed. */
+  recompile(fabric: FabricPart, links: LinkFacts): void {
+    const fresh = compileKernel(fabric, links);
+    const before = this.#desired;
+    const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
+    this.#fabric = fabric;
+    this.#desired = fresh;
+    this.#sysctl.setDesired(fresh.sysctls);
+    this.#link.setDesired(fresh.links);
+    this.#address.setDesired(fresh.addresses);
+    this.#nftables.setDesired([compileFilters(fabric)]);
+    this.#nexthop.setDesired(fresh.nexthops);
+    this.#sid.setDesired(fresh.sids);
+    this.#rule.setDesired(fresh.rules);
+    const statics = new Set(fresh.routes.map((route) => this.#route.putDesired(route)));
+    for (const key of this.#staticRoutes) if (!statics.has(key)) this.#route.removeDesired(key);
+    this.#staticRoutes = statics;
+    if (before === undefined || sourceMoved || !sameMap(before.nexthopByNeighbour, fresh.nexthopByNeighbour))
+      for (const { prefix } of this.#rib.paths()) this.routeChanged(prefix);
+    this.#forgetRoutesOf(
+      (before?.nexthops ?? []).filter(({ id }) => !fresh.nexthops.some((kept) => kept.id === id)),
+    );
+  }
+
+  /** The RIB says something new of this prefix. */
+  routeChanged(prefix: string): void {
+    const path = this.#rib.get(prefix);
+    if (this.#desired === undefined || this.#fabric === undefined) return;
+    const entry =
+      path === undefined
+        ? undefined
+        : compileFibEntry(path, this.#desired.nexthopByNeighbour, this.#fabric.node.loopback);
+    if (entry?.kind === "unresolved") this.#unresolved.set(prefix, entry.reason);
+    else this.#unresolved.delete(prefix);
+    if (entry?.kind === "route") this.#route.putDesired(entry.route);
+    else
+      this.#route.removeDesired(
+        routeKind.key({ table: TABLE_MAIN, prefix, metric: BGP_METRIC, type: "unicast" }),
+      );
+  }
+
+  /**
+   * A link went down: with nexthop_compat_mode=0 the kernel has removed the nexthops behind it and all their routes, and
+   * said nothing (facts-kernel). What is believed to be there is corrected at once; a dump follows.
+   */
+  linkLost(name: string): void {
+    const gone = (this.#desired?.nexthops ?? []).filter((nexthop) => nexthop.interface === name);
+    this.#nexthop.forgetObserved((nexthop) => nexthop.interface === name);
+    this.#forgetRoutesOf(gone);
+    this.#sid.forgetObserved((sid) => sid.dev === name);
+  }
+
+  /** Kinds that a link event touches are dumped again before the next plan. */
+  markLinkKindsStale(): void {
+    const touched = new Set(["link", "address", "nexthop", "route", "sid", "sysctl"]);
+    for (const kind of this.kinds) if (touched.has(kind.name)) kind.stale = true;
+  }
+
+  #forgetRoutesOf(nexthops: readonly { readonly id: number }[]): void {
+    if (nexthops.length === 0) return;
+    const ids = new Set(nexthops.map(({ id }) => id));
+    this.#route.forgetObserved(({ nexthopId }) => nexthopId !== undefined && ids.has(nexthopId));
+  }
+}
+
+function sameMap<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}

@@ -1,0 +1,83 @@
+import type { Condition, Report } from "@vsix/shared/contract/up.ts";
+import type { AgentDocument } from "../document.ts";
+import type { Refusal } from "../document-keeper.ts";
+import type { SessionState } from "../resources/bgp/engine.ts";
+import type { Managed } from "./managed-kind.ts";
+
+export interface ReportFacts {
+  readonly node: string;
+  readonly document: AgentDocument | undefined;
+  readonly kinds: readonly Managed[];
+  readonly waiting: ReadonlyMap<string, string>;
+  readonly ribComplete: boolean;
+  readonly engineConverged: boolean;
+  /** Why the engine could not be reconciled, or null. */
+  readonly engineReason: string | null;
+  readonly sessions: readonly SessionState[];
+  readonly refusal: Refusal | undefined;
+  readonly nowMs: number;
+}
+
+const MAX_CONDITIONS = 100;
+
+/** When each condition was first seen; kept between reports. */
+export type ConditionMemory = Map<string, { readonly reason: string; readonly sinceMs: number }>;
+
+/** What the node says of itself. `memory` remembers since when each condition stands. */
+export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report {
+  const { document, nowMs } = facts;
+  const conditions = buildConditions(facts, memory);
+  return {
+    version: 1,
+    node: facts.node,
+    epoch: document?.manifest.epoch ?? 0,
+    generation: document?.manifest.generation ?? 0,
+    parts: Object.fromEntries(
+      document?.manifest.parts.map(({ name, generation }) => [name, generation]) ?? [],
+    ),
+    converged:
+      document !== undefined &&
+      facts.ribComplete &&
+      facts.engineConverged &&
+      conditions.every(({ state }) => state !== "error"),
+    objects: Object.fromEntries(facts.kinds.map(({ name, observedCount }) => [name, observedCount])),
+    conditions: conditions.slice(0, MAX_CONDITIONS),
+    sessions: facts.sessions.map(({ neighbour, state, admin, received, accepted, note }) => ({
+      neighbour,
+      state: admin === "up" ? state : admin,
+      received,
+      accepted,
+      ...(note === undefined ? {} : { note }),
+    })),
+    ...(facts.refusal !== undefined && nowMs - Date.parse(facts.refusal.at) < 3_600_000
+      ? { refused: facts.refusal }
+      : {}),
+  };
+}
+
+function buildConditions(facts: ReportFacts, memory: ConditionMemory): readonly Condition[] {
+  const found = new Map<string, { state: Condition["state"]; reason: string; sinceMs: number }>();
+  const seen = (object: string, reason: string): number => {
+    const before = memory.get(object);
+    return before !== undefined && before.reason === reason ? before.sinceMs : facts.nowMs;
+  };
+  for (const [object, reason] of facts.waiting)
+    found.set(object, { state: "pending", reason, sinceMs: seen(object, reason) });
+  if (facts.engineReason !== null)
+    found.set("bgp engine", {
+      state: "error",
+      reason: facts.engineReason,
+      sinceMs: seen("bgp engine", facts.engineReason),
+    });
+  for (const kind of facts.kinds)
+    for (const [key, { reason, sinceMs }] of kind.failures)
+      found.set(`${kind.name} ${key}`, { state: "error", reason, sinceMs });
+  memory.clear();
+  for (const [object, { reason, sinceMs }] of found) memory.set(object, { reason, sinceMs });
+  return [...found].map(([object, { state, reason, sinceMs }]) => ({
+    object: object.slice(0, 512),
+    state,
+    since: new Date(sinceMs).toISOString(),
+    reason: reason.slice(0, 2048),
+  }));
+}

@@ -1,0 +1,101 @@
+import type { Logger } from "pino";
+import { Rib } from "../core/rib.ts";
+import { maySweep } from "../core/rib-gate.ts";
+import type { SessionState } from "../resources/bgp/engine.ts";
+import { type BgpFeed, feedRouterId, startBgpFeed } from "../sensors/bgp-feed.ts";
+import type { FeedEvent } from "../sensors/bgp-session.ts";
+
+export interface RibLaneOptions {
+  readonly log: Logger;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Prefixes whose best path changed, was withdrawn or swept. */
+  readonly onChanged: (prefixes: readonly string[]) => void;
+}
+
+/** The RIB and the feed session that fills it; decides when what a lost session left behind may go. */
+export class RibLane implements AsyncDisposable {
+  readonly rib = new Rib();
+  readonly #options: RibLaneOptions;
+  readonly #abort = new AbortController();
+  #feed: BgpFeed | undefined;
+  #asn = 0;
+  #feedUpMs = 0;
+  #endOfRib = false;
+  readonly #establishedSince = new Map<string, number>();
+  #expected: readonly string[] = [];
+  #gracefulRestartMs = 30_000;
+
+  constructor(options: RibLaneOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the feed for this speaker, or moves it to another AS number. */
+  async configure(asn: number, routerId: string, gracefulRestartMs: number): Promise<void> {
+    this.#gracefulRestartMs = gracefulRestartMs;
+    if (this.#feed !== undefined && this.#asn === asn) return;
+    this.#asn = asn;
+    await this.#feed?.[Symbol.asyncDispose]();
+    this.#feed = await startBgpFeed({
+      asn,
+      routerId: feedRouterId(routerId),
+      onEvent: (event) => this.#take(event),
+      signal: this.#abort.signal,
+    });
+  }
+
+  /** Neighbours whose link is usable: those that should have told their routes before anything is swept. */
+  expect(neighbours: readonly string[]): void {
+    this.#expected = neighbours;
+  }
+
+  /** The engine's sessions, as just seen. Sweeps when all is said. */
+  sessionsSeen(sessions: readonly SessionState[]): void {
+    const nowMs = this.#options.now();
+    for (const { neighbour, state } of sessions) {
+      if (state !== "established") this.#establishedSince.delete(neighbour);
+      else if (!this.#establishedSince.has(neighbour)) this.#establishedSince.set(neighbour, nowMs);
+    }
+    this.#trySweep();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    await this.#feed?.[Symbol.asyncDispose]();
+  }
+
+  #take(event: FeedEvent): void {
+    const { log, now, onChanged } = this.#options;
+    if (event.type === "up") {
+      this.#feedUpMs = now();
+      this.#endOfRib = false;
+      log.info("best-path feed up");
+    } else if (event.type === "down") {
+      this.#endOfRib = false;
+      this.rib.lost();
+      this.#establishedSince.clear();
+      log.warn({ reason: event.reason, kept: this.rib.size }, "best-path feed down; routes are kept");
+    } else if (event.type === "end-of-rib") {
+      this.#endOfRib = true;
+      this.#trySweep();
+    } else {
+      for (const path of event.reach) this.rib.reach({ prefix: path.prefix, nextHop: path.nextHop });
+      for (const prefix of event.withdraw) this.rib.withdraw(prefix);
+      onChanged([...event.reach.map(({ prefix }) => prefix), ...event.withdraw]);
+    }
+  }
+
+  #trySweep(): void {
+    if (this.rib.complete) return;
+    const facts = {
+      endOfRib: this.#endOfRib,
+      feedUpMs: this.#feedUpMs,
+      establishedSinceMs: this.#expected.map((name) => this.#establishedSince.get(name) ?? null),
+      nowMs: this.#options.now(),
+    };
+    if (!maySweep(facts, this.#gracefulRestartMs)) return;
+    const dropped = this.rib.sweep();
+    this.#options.log.info({ routes: this.rib.size, dropped: dropped.length }, "best paths complete");
+    this.#options.onChanged(dropped);
+  }
+}

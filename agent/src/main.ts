@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { pino } from "pino";
+import { AGENT_VERSION, Agent } from "./agent.ts";
+import { ConfigError, readAgentConfig } from "./config.ts";
+import { askAgent, ControlError } from "./io/control-socket.ts";
+
+const USAGE = `vsix-agent ${AGENT_VERSION}
+  vsix-agent run    --config FILE            run until told to stop
+  vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
+  vsix-agent report --config FILE            what the running agent says of itself, as JSON
+Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage; 3 no agent is running; 10 the plan is not empty.
+`;
+
+const out = (text: string): void => {
+  process.stdout.write(text);
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
+  });
+  const [command] = positionals;
+  if (values.help === true) {
+    out(USAGE);
+    return 0;
+  }
+  if (values.config === undefined || positionals.length !== 1 || command === undefined) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const config = readAgentConfig(values.config);
+  const socket = join(config.stateDir, "agent.sock");
+  switch (command) {
+    case "run":
+      return run(config);
+    case "plan": {
+      const { plan } = (await askAgent(socket, "plan")) as { readonly plan: readonly string[] };
+      if (values.json === true) out(`${JSON.stringify({ plan })}\n`);
+      else out(plan.length === 0 ? "nothing to do\n" : `${plan.join("\n")}\n`);
+      return plan.length === 0 ? 0 : 10;
+    }
+    case "report":
+      out(`${JSON.stringify(await askAgent(socket, "report"), null, 2)}\n`);
+      return 0;
+    default:
+      process.stderr.write(`unknown command ${command}\n${USAGE}`);
+      return 2;
+  }
+}
+
+async function run(config: ReturnType<typeof readAgentConfig>): Promise<number> {
+  const log = pino({ level: config.logLevel ?? "info", base: { node: config.node } });
+  const stopped = new Promise<string>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(signal));
+  });
+  const agent = await Agent.start(config, log);
+  log.info({ version: AGENT_VERSION }, "agent started");
+  const signal = await stopped;
+  log.info({ signal }, "stopping; the kernel keeps what it has");
+  await agent[Symbol.asyncDispose]();
+  return 0;
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const known = error instanceof VsixError || (error instanceof TypeError && "code" in error);
+    process.stderr.write(
+      `vsix-agent: ${known && error instanceof Error ? error.message : String((error as Error).stack)}\n`,
+    );
+    process.exitCode =
+      error instanceof ControlError && error.code === "no-agent" ? 3 : error instanceof ConfigError ? 2 : 1;
+  },
+);

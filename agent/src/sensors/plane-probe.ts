@@ -1,0 +1,91 @@
+import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
+import { PlaneWatch, type Question, type Watched } from "../core/plane-watch.ts";
+
+export interface ProbeSend {
+  readonly destination: string;
+  /** Undefined: as the system has it. */
+  readonly hopLimit: number | undefined;
+  readonly sequence: number;
+}
+
+export interface PlaneProbeOptions {
+  readonly part: ProbesPart;
+  readonly send: (probe: ProbeSend) => void;
+  /** Monotonic, microseconds. */
+  readonly nowUs: () => number;
+  readonly onChange: (watched: readonly Watched[]) => void;
+}
+
+/** After a change of routes probes go out at the burst interval for so long. */
+const BURST_MS = 3_000;
+const TIMEOUT_MS = 1_000;
+
+/** Asks every target by which plane packets go and come back: two probes a round, as often as the part says. */
+export class PlaneProbe implements Disposable {
+  readonly #options: PlaneProbeOptions;
+  readonly #watch: PlaneWatch;
+  readonly #planeOfHop: ReadonlyMap<string, string>;
+  #timer: NodeJS.Timeout | undefined;
+  #sequence = 0;
+  #burstUntilUs = 0;
+
+  constructor(options: PlaneProbeOptions) {
+    this.#options = options;
+    this.#watch = new PlaneWatch(options.part.targets, TIMEOUT_MS);
+    this.#planeOfHop = new Map(
+      options.part.hops.flatMap(({ address, plane }) => (plane === undefined ? [] : [[address, plane]])),
+    );
+    this.hurry();
+  }
+
+  /** Routes have just changed: look closely for a while. */
+  hurry(): void {
+    const nowUs = this.#options.nowUs();
+    const resting = nowUs > this.#burstUntilUs;
+    this.#burstUntilUs = nowUs + BURST_MS * 1000;
+    if (resting) this.#round();
+  }
+
+  /** Hop limit exceeded at a router: it is the one we send through. */
+  exceeded(sequence: number, router: string): void {
+    const plane = this.#planeOfHop.get(router);
+    if (plane !== undefined) this.#answered(sequence, "away", plane);
+  }
+
+  /** The echo came back by a port that belongs to `plane`. */
+  replied(sequence: number, plane: string | undefined): void {
+    this.#answered(sequence, "back", plane ?? null);
+  }
+
+  watched(): readonly Watched[] {
+    return this.#watch.watched();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #answered(sequence: number, question: Question, plane: string | null): void {
+    const { nowUs, onChange } = this.#options;
+    if (this.#watch.answered(sequence, question, plane, nowUs())) onChange(this.#watch.watched());
+  }
+
+  #round(): void {
+    const { part, nowUs, send, onChange } = this.#options;
+    clearTimeout(this.#timer);
+    if (this.#watch.expire(nowUs())) onChange(this.#watch.watched());
+    for (const { name, address } of this.#watch.targets) {
+      for (const question of ["away", "back"] as const) {
+        this.#sequence = (this.#sequence + 1) & 0xffff;
+        this.#watch.sent(name, question, this.#sequence, nowUs());
+        send({
+          destination: address,
+          hopLimit: question === "away" ? 1 : undefined,
+          sequence: this.#sequence,
+        });
+      }
+    }
+    const hurried = nowUs() < this.#burstUntilUs;
+    this.#timer = setTimeout(() => this.#round(), hurried ? part.burstIntervalMs : part.intervalMs);
+  }
+}

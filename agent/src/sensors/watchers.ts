@@ -1,0 +1,181 @@
+import { randomInt } from "node:crypto";
+import type { UpKind } from "@vsix/shared/contract/topics.ts";
+import type { Counters, Observation } from "@vsix/shared/contract/up.ts";
+import type { Logger } from "pino";
+import type { Watched } from "../core/plane-watch.ts";
+import type { AgentDocument } from "../document.ts";
+import { Icmp6Socket, type ReceivedIcmp6 } from "../io/icmp6.ts";
+import type { LinkTable } from "../io/links.ts";
+import { type PortCounters, watchPortCounters } from "./counters.ts";
+import { LivenessWatch } from "./liveness.ts";
+import { PlaneProbe } from "./plane-probe.ts";
+
+export interface WatchersOptions {
+  readonly node: string;
+  readonly log: Logger;
+  readonly links: LinkTable;
+  readonly publish: (kind: UpKind, message: object, retain: boolean) => void;
+  /** A backbone neighbour fell silent, or answers again. */
+  readonly onLife: (interfaceName: string, alive: boolean) => void;
+}
+
+const COUNTERS_EVERY_MS = 1_000;
+/** Stable for the life of the process, so that equal-cost paths do not change under a probe (RFC 6437). */
+const FLOW_LABEL = 0x76517;
+/** An observation is said again this often even if nothing changed. */
+const OBSERVATION_EVERY_MS = 5_000;
+
+/** Everything that looks at packets: plane probes, liveness of neighbours, port counters. One raw socket serves all. */
+export class Watchers implements AsyncDisposable {
+  readonly #options: WatchersOptions;
+  readonly #abort = new AbortController();
+  readonly #socket: Icmp6Socket;
+  readonly #probeId = randomInt(1, 0x8000) * 2;
+  readonly #livenessId = this.#probeId + 1;
+  readonly #liveness: LivenessWatch;
+  readonly #repeat: NodeJS.Timeout;
+  #document: AgentDocument | undefined;
+  #probe: PlaneProbe | undefined;
+  #counting: Promise<void> | undefined;
+
+  constructor(options: WatchersOptions) {
+    this.#options = options;
+    this.#socket = Icmp6Socket.open((received) => this.#received(received));
+    this.#liveness = new LivenessWatch({
+      sendEcho: (neighbour, sequence) =>
+        this.#socket.send({
+          destination: neighbour.address,
+          interface: options.links.get(neighbour.interface)?.index ?? 0,
+          hopLimit: 255,
+          id: this.#livenessId,
+          sequence,
+        }),
+      onLife: options.onLife,
+      hasCarrier: (name) => {
+        const link = options.links.get(name);
+        return link?.up === true && link.carrier;
+      },
+      now: () => performance.now(),
+    });
+    this.#repeat = setInterval(() => this.announce(), OBSERVATION_EVERY_MS);
+  }
+
+  configure(document: AgentDocument): void {
+    const before = this.#document;
+    this.#document = document;
+    const { fabric, probes } = document;
+    this.#liveness.configure(
+      fabric.interfaces
+        .filter(({ faces }) => faces !== "edge" && faces !== "upstream")
+        .map(({ name, peerAddress }) => ({ interface: name, address: peerAddress })),
+    );
+    if (fabric.node.role === "plane") this.#counting ??= this.#count();
+    if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
+    this.#probe?.[Symbol.dispose]();
+    this.#probe =
+      probes === undefined
+        ? undefined
+        : new PlaneProbe({
+            part: probes,
+            nowUs,
+            send: ({ destination, hopLimit, sequence }) =>
+              this.#socket.send({
+                destination,
+                source: fabric.node.loopback,
+                flowLabel: FLOW_LABEL,
+                id: this.#probeId,
+                sequence,
+                ...(hopLimit === undefined ? {} : { hopLimit }),
+              }),
+            onChange: (watched) => this.#observed(watched),
+          });
+  }
+
+  isDead(interfaceName: string): boolean {
+    return this.#liveness.isDead(interfaceName);
+  }
+
+  /** Routes have changed: probe closely for a while. */
+  hurry(): void {
+    this.#probe?.hurry();
+  }
+
+  /** Says again what is known. */
+  announce(): void {
+    if (this.#probe !== undefined) this.#observed(this.#probe.watched());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    clearInterval(this.#repeat);
+    this.#probe?.[Symbol.dispose]();
+    this.#liveness[Symbol.dispose]();
+    await this.#socket[Symbol.asyncDispose]();
+    await this.#counting;
+  }
+
+  #received({ message, source, interfaceIndex }: ReceivedIcmp6): void {
+    const inName = this.#options.links.nameOf(interfaceIndex);
+    if (message.type === "echo-reply") {
+      if (message.id === this.#livenessId) this.#liveness.answered(message.sequence, inName);
+      else if (message.id === this.#probeId) {
+        const port = this.#document?.fabric.interfaces.find(({ name }) => name === inName);
+        this.#probe?.replied(message.sequence, port?.plane);
+      }
+    } else if (message.type === "time-exceeded" && message.quoted?.echo?.id === this.#probeId)
+      this.#probe?.exceeded(message.quoted.echo.sequence, source);
+  }
+
+  #observed(watched: readonly Watched[]): void {
+    const role = this.#document?.fabric.node.role;
+    const { node, publish } = this.#options;
+    const observation: Observation = {
+      version: 1,
+      node,
+      at: new Date().toISOString(),
+      edges: watched.map(({ name, away, back, rttUs, lost }) => {
+        // What goes away from an External Edge comes in to the Edge; seen from the Edge it is the other way round.
+        const [inbound, outbound] = role === "edge" ? [back, away] : [away, back];
+        return {
+          edge: role === "edge" ? node : name,
+          ...(role === "edge" ? { target: name } : {}),
+          inbound: inbound.plane,
+          outbound: outbound.plane,
+          inboundSinceMs: inbound.sinceMs,
+          outboundSinceMs: outbound.sinceMs,
+          rttUs,
+          lost,
+        };
+      }),
+    };
+    publish("observation", observation, true);
+  }
+
+  #count(): Promise<void> {
+    const { node, log, publish } = this.#options;
+    return watchPortCounters(
+      {
+        intervalMs: COUNTERS_EVERY_MS,
+        onPorts: (ports) => publish("counters", this.#counters(node, ports), false),
+        onError: (error) => log.debug({ err: String(error) }, "port counters not read"),
+      },
+      this.#abort.signal,
+    );
+  }
+
+  #counters(node: string, ports: readonly PortCounters[]): Counters {
+    const peerOf = (name: string): string =>
+      this.#document?.fabric.interfaces.find((port) => port.name === name)?.peer ?? name;
+    return {
+      version: 1,
+      node,
+      at: new Date().toISOString(),
+      ports: ports.map((port) => ({ ...port, peer: peerOf(port.interface) })),
+    };
+  }
+}
+
+/** Microseconds of wall-clock time that never jump back. */
+function nowUs(): number {
+  return Math.round((performance.timeOrigin + performance.now()) * 1000);
+}
