@@ -89,14 +89,14 @@ export class Network implements AsyncDisposable {
     return stdout;
   }
 
-  /** Starts a program inside and keeps it until `kill` or dispose. Its output goes to the node's log. */
-  async start(node: string, command: string, args: readonly string[]): Promise<ChildProcess> {
+  /** Starts a program inside and keeps it until `kill` (of node and role) or dispose. Its stderr goes to the node's log. */
+  async start(node: string, command: string, args: readonly string[], role = ""): Promise<ChildProcess> {
     const log = await open(this.logPath(node), "a");
     const child = spawn("ip", ["netns", "exec", this.namespace(node), command, ...args], {
       stdio: ["ignore", "pipe", log.fd],
     });
     await log.close();
-    this.#children.set(node, child);
+    this.#children.set(node + role, child);
     return child;
   }
 
