@@ -1,0 +1,109 @@
+import { readFile } from "node:fs/promises";
+import { BlockList, isIP } from "node:net";
+import { type Static, Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { ControllerError, messageOf } from "./errors.ts";
+
+const Port = Type.Integer({ minimum: 0, maximum: 65535 });
+const Endpoint = Type.Object(
+  { host: Type.String({ minLength: 1 }), port: Port },
+  { additionalProperties: false },
+);
+
+/** The controller's configuration file (JSON). README.md holds the table for people. */
+export const ControllerConfig = Type.Object(
+  {
+    /** Directory of the database and the signing key; made when missing, mode 0700. */
+    stateDir: Type.String({ minLength: 1 }),
+    /** Unix socket of the HTTP API; mode 0600. 107 octets is what sockaddr_un holds (unix(7)). */
+    socket: Type.String({ minLength: 1, maxLength: 107 }),
+    /** The API on TCP too; loopback only, as long as it asks nobody who they are. */
+    http: Type.Optional(Endpoint),
+    mqtt: Type.Object(
+      {
+        /** Where the embedded broker listens. */
+        listen: Type.Optional(Endpoint),
+        /** Somebody else's broker: mqtt://HOST:PORT. */
+        url: Type.Optional(Type.String({ pattern: "^mqtts?://" })),
+        /** Largest MQTT packet taken from a client, octets. */
+        maxPacketBytes: Type.Integer({ minimum: 1024, maximum: 64 * 1024 * 1024, default: 4 * 1024 * 1024 }),
+        maxClients: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 2048 }),
+      },
+      { additionalProperties: false },
+    ),
+    /** Written at each start: what agents verify manifests with. Default: STATEDIR/controller.pub. */
+    publicKeyFile: Type.Optional(Type.String({ minLength: 1 })),
+    /** A node is offline when its beat has not grown for so long. */
+    leaseMs: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 15_000 }),
+    /** How long after its issue a manifest may still be accepted. */
+    acceptForS: Type.Integer({ minimum: 60, maximum: 31_536_000, default: 7 * 86_400 }),
+    logLevel: Type.Union(
+      ["debug", "info", "warn", "error", "silent"].map((level) => Type.Literal(level)),
+      { default: "info" },
+    ),
+  },
+  { additionalProperties: false },
+);
+export type ControllerConfig = Static<typeof ControllerConfig>;
+
+/** Reads and checks a configuration file. Every fault at once in one `config` error, each naming its field. */
+export async function readConfig(file: string): Promise<ControllerConfig> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new ControllerError("config", `${file}: cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ControllerError("config", `${file}: is not JSON: ${messageOf(cause)}`, { cause });
+  }
+  return parseConfig(value, file);
+}
+
+/** Checks a configuration value; `where` begins every message. */
+export function parseConfig(input: unknown, where: string): ControllerConfig {
+  const value = Value.Default(ControllerConfig, Value.Clone(input));
+  const faults = new Map<string, string>();
+  for (const error of Value.Errors(ControllerConfig, value)) {
+    const field = error.path === "" ? "(whole file)" : error.path.slice(1).replaceAll("/", ".");
+    if (!faults.has(field)) faults.set(field, explain(error.message));
+  }
+  if (faults.size === 0 && Value.Check(ControllerConfig, value)) {
+    for (const [field, fault] of crossChecks(value)) faults.set(field, fault);
+    if (faults.size === 0) return value;
+  }
+  const lines = [...faults].map(([field, fault]) => `${where}: ${field}: ${fault}`);
+  throw new ControllerError("config", lines.join("\n"));
+}
+
+function* crossChecks(config: ControllerConfig): Generator<[string, string]> {
+  const { listen, url } = config.mqtt;
+  if (listen === undefined && url === undefined) {
+    yield ["mqtt", "wants `listen` (embedded broker) or `url` (an external one)"];
+  }
+  if (listen !== undefined && url !== undefined) yield ["mqtt", "`listen` and `url` exclude each other"];
+  if (url !== undefined && !URL.canParse(url)) yield ["mqtt.url", "is not a URL"];
+  if (config.http !== undefined && !isLoopback(config.http.host)) {
+    yield [
+      "http.host",
+      `${config.http.host} is not a loopback address, and the API has no authentication: use the unix socket, ::1 or 127.0.0.1`,
+    ];
+  }
+}
+
+function explain(message: string): string {
+  return message === "Unexpected property" ? "is not a field of this file" : message.toLowerCase();
+}
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+function isLoopback(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return host === "localhost";
+  return LOOPBACK.check(host, family === 4 ? "ipv4" : "ipv6");
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
+import type { Logger } from "pino";
+import type { Clock } from "./clock.ts";
+import type { ControllerConfig } from "./config.ts";
+import { DesiredState } from "./desired/desired-state.ts";
+import { beginEpoch, resume } from "./desired/resume.ts";
+import { ControllerError, messageOf } from "./errors.ts";
+import type { Broker } from "./fleet/broker.ts";
+import { EmbeddedBroker } from "./fleet/broker-embedded.ts";
+import { ExternalBroker } from "./fleet/broker-external.ts";
+import { ingest } from "./fleet/ingest.ts";
+import { Publisher } from "./fleet/publish.ts";
+import { FleetState } from "./fleet/state.ts";
+import { ApiServer } from "./http/server.ts";
+import { repeat } from "./jobs/repeat.ts";
+import type { Context } from "./operations/context.ts";
+import { loadSigningKey, writePublicKey } from "./store/keys.ts";
+import { Store } from "./store/store.ts";
+
+/** How often leases are looked at, milliseconds. */
+const EXPIRE_EVERY_MS = 500;
+
+/** The running controller; owns everything it starts and ends it in the opposite order. */
+export class Controller implements AsyncDisposable {
+  readonly context: Context;
+  readonly #owned: AsyncDisposableStack;
+
+  private constructor(context: Context, owned: AsyncDisposableStack) {
+    this.context = context;
+    this.#owned = owned;
+  }
+
+  /** Starts everything, or throws (ControllerError) and leaves nothing running. */
+  static async start(config: ControllerConfig, clock: Clock, log: Logger): Promise<Controller> {
+    await using starting = new AsyncDisposableStack();
+    const store = starting.use(await Store.open(join(config.stateDir, "controller.db")));
+    const key = await loadSigningKey(join(config.stateDir, "signing.key"));
+    await writePublicKey(config.publicKeyFile ?? join(config.stateDir, "controller.pub"), key);
+    const epoch = await beginEpoch(store);
+    const broker = starting.use(await startBroker(config, log));
+    const stop = new AbortController();
+    const publisher = starting.use(makePublisher(config, broker, key, epoch, clock, log));
+    const desired = new DesiredState({ store, publisher, clock, log });
+    const fleet = new FleetState(config.leaseMs);
+    desired.listen(({ after }) => fleet.setKnown(after.fabric.nodes.map(({ name }) => name)));
+    fleet.listen((event) => {
+      if (event.type !== "report" || event.epoch !== epoch) return;
+      desired.sweep(event.node, event.generation).catch((error: unknown) => {
+        log.error({ node: event.node, reason: messageOf(error) }, "clearing old parts failed");
+      });
+    });
+    await resume(store, desired, log);
+    const ingestCounts = await ingest({
+      broker,
+      clock,
+      log,
+      accept: (message, { replayed }) => fleet.accept(message, { atMs: clock.monotonicMs(), replayed }),
+    });
+    broker.onReconnect(() => {
+      log.info("broker is back; publishing everything anew");
+      desired
+        .republish()
+        .catch((error: unknown) => log.error({ reason: messageOf(error) }, "publishing failed"));
+    });
+    const { url: brokerUrl } = broker;
+    const { signal } = stop;
+    const context = { store, desired, publisher, fleet, ingestCounts, clock, log, epoch, brokerUrl, signal };
+    const jobs = [
+      repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),
+      repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
+    ];
+    starting.defer(async () => {
+      stop.abort();
+      await Promise.all(jobs);
+    });
+    starting.use(
+      await ApiServer.start(context, {
+        socket: config.socket,
+        ...(config.http === undefined ? {} : { http: config.http }),
+      }),
+    );
+    // Runs first at the end: waiting requests and event streams give up before the API closes.
+    starting.defer(async () => stop.abort());
+    log.info({ epoch, broker: brokerUrl, socket: config.socket, keyId: key.id }, "controller started");
+    return new Controller(context, starting.move());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+    this.context.log.info("controller stopped");
+  }
+}
+
+async function startBroker({ mqtt }: ControllerConfig, log: Logger): Promise<Broker> {
+  const { listen, url, maxClients, maxPacketBytes } = mqtt;
+  if (listen !== undefined) {
+    return EmbeddedBroker.start({
+      ...listen,
+      maxClients,
+      maxPacketBytes,
+      log: log.child({ part: "broker" }),
+    });
+  }
+  if (url === undefined) throw new ControllerError("config", "mqtt: wants `listen` or `url`");
+  return ExternalBroker.connect({
+    url,
+    clientId: `vsix-controller-${randomBytes(6).toString("hex")}`,
+    connectTimeoutMs: 10_000,
+    publishTimeoutMs: 5000,
+    log: log.child({ part: "broker" }),
+  });
+}
+
+function makePublisher(
+  { acceptForS }: ControllerConfig,
+  broker: Broker,
+  key: SigningKey,
+  epoch: number,
+  clock: Clock,
+  log: Logger,
+): Publisher {
+  return new Publisher({
+    broker,
+    sign: (payloadType, payload) => sign(payloadType, payload, key),
+    epoch,
+    acceptForMs: acceptForS * 1000,
+    clock,
+    log: log.child({ part: "publish" }),
+  });
+}

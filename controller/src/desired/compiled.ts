@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import type { Fabric } from "@vsix/shared/fabric/model.ts";
+import { compileAll } from "../core/compile.ts";
+import { diffParts } from "../core/diff.ts";
+import type { Intent } from "../core/intent.ts";
+import { listParts } from "../core/parts.ts";
+import type { CompiledNode } from "./document.ts";
+
+/** Every managed node's document: compiled, as bytes, hashed. */
+export function compileDocuments(fabric: Fabric, intent: Intent): readonly CompiledNode[] {
+  return [...compileAll(fabric, intent)].map(([node, parts]) => ({
+    node,
+    parts: listParts(parts).map(({ name, bytes }) => ({
+      name,
+      bytes,
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+    })),
+  }));
+}
+
+/** What changes on one node, in lines for people. */
+export interface NodeDiff {
+  readonly node: string;
+  readonly change: "added" | "changed" | "removed";
+  readonly lines: readonly string[];
+}
+
+/** What changes on every node from one fabric and intent to another; nodes that stay as they are do not appear. */
+export function diffFleet(
+  before: { readonly fabric: Fabric; readonly intent: Intent } | undefined,
+  after: { readonly fabric: Fabric; readonly intent: Intent },
+): readonly NodeDiff[] {
+  const old: ReturnType<typeof compileAll> =
+    before === undefined ? new Map() : compileAll(before.fabric, before.intent);
+  const now = compileAll(after.fabric, after.intent);
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((node): NodeDiff[] => {
+    const lines = diffParts(old.get(node), now.get(node));
+    if (lines.length === 0) return [];
+    const change = !old.has(node) ? "added" : now.has(node) ? "changed" : "removed";
+    return [{ node, change, lines }];
+  });
+}

@@ -1,0 +1,180 @@
+import type { Fabric } from "@vsix/shared/fabric/model.ts";
+import type { Logger } from "pino";
+import { type Clock, timestamp } from "../clock.ts";
+import type { Intent } from "../core/intent.ts";
+import { messageOf } from "../errors.ts";
+import type { Publisher } from "../fleet/publish.ts";
+import type { Store } from "../store/store.ts";
+import type { StoreTransaction } from "../store/transaction.ts";
+import { compileDocuments } from "./compiled.ts";
+import { type Generations, recordGenerations } from "./generations.ts";
+import { type InForce, steeringOf } from "./in-force.ts";
+import { Serial } from "./serial.ts";
+
+export interface DesiredStateOptions {
+  readonly store: Store;
+  readonly publisher: Publisher;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** What a change leads to; whatever else it writes, it has written into the transaction. */
+export interface Decision {
+  readonly revision: number;
+  readonly fabric: Fabric;
+  readonly intent: Intent;
+  /** For the audit record. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface Commit {
+  readonly before: InForce | undefined;
+  readonly after: InForce;
+  /** Nodes that get a new manifest. */
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** Resolves when the broker holds all of it. */
+  readonly published: Promise<void>;
+}
+
+/**
+ * Owner of what the fleet is asked to be. A change is one transaction (decision, compile, generations, audit record),
+ * then the new value in memory, then publishing; one change at a time. What fails before the commit changes nothing.
+ */
+export class DesiredState {
+  readonly #options: DesiredStateOptions;
+  readonly #serial = new Serial();
+  readonly #listeners = new Set<(commit: Commit) => void>();
+  #inForce: InForce | undefined;
+  #wantedSinceMs: ReadonlyMap<string, number> = new Map();
+
+  constructor(options: DesiredStateOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined before the first fabric. */
+  get inForce(): InForce | undefined {
+    return this.#inForce;
+  }
+
+  /** When the Edge was first wanted where it is wanted now; monotonic milliseconds. */
+  wantedSinceMs(edge: string): number {
+    return this.#wantedSinceMs.get(edge) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Calls back after each commit. The listener must not throw. */
+  listen(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Makes one change. What `decide` throws is thrown on, and then nothing has changed. */
+  async commit(
+    audit: { readonly who: string; readonly what: string },
+    decide: (tx: StoreTransaction, current: InForce | undefined) => Promise<Decision>,
+  ): Promise<Commit> {
+    return this.#serial.run(async () => {
+      const { store, clock, log } = this.#options;
+      const before = this.#inForce;
+      const { decision, generations } = await store.transaction(async (tx) => {
+        const made = await decide(tx, before);
+        const documents = compileDocuments(made.fabric, made.intent);
+        const recorded = await recordGenerations(tx, documents, made.revision);
+        await tx.setCounter("revision", made.revision);
+        await tx.addAudit({
+          at: timestamp(clock.wallMs()),
+          who: audit.who,
+          what: audit.what,
+          detail: JSON.stringify(made.detail),
+        });
+        return { decision: made, generations: recorded };
+      });
+      log.info({ ...audit, ...decision.detail, changed: generations.changed.length }, "change committed");
+      return this.#take(decision, generations, generations.changed);
+    });
+  }
+
+  /** Publishes every node anew: at the start, and when a broker may have forgotten. */
+  async republish(): Promise<void> {
+    this.#options.publisher.forget();
+    await Promise.all(
+      [...(this.#inForce?.nodes.values() ?? [])].map((node) => this.#options.publisher.publish(node)),
+    );
+  }
+
+  /** Signs every manifest anew, so that what the broker holds can always be accepted. */
+  async reissue(): Promise<void> {
+    await Promise.all(
+      [...(this.#inForce?.nodes.values() ?? [])].map((node) => this.#options.publisher.publish(node)),
+    );
+  }
+
+  /**
+   * Clears part topics that nothing names any more, once the node reports the generation that stopped naming them. In
+   * line with commits: a part wanted again is never cleared after it was published.
+   */
+  async sweep(node: string, reportedGeneration: number): Promise<void> {
+    await this.#serial.run(async () => {
+      const rows = (await this.#options.store.read.retired()).filter((row) => row.node === node);
+      for (const { sha256, generation } of rows) {
+        if (generation > reportedGeneration) continue;
+        try {
+          await this.#options.publisher.clearPart(node, sha256);
+          await this.#options.store.transaction((tx) => tx.unretire(node, sha256));
+        } catch (error) {
+          this.#options.log.warn(
+            { node, reason: messageOf(error) },
+            "old part not cleared; tried again later",
+          );
+          return;
+        }
+      }
+    });
+  }
+
+  async #take(decision: Decision, generations: Generations, toPublish: readonly string[]): Promise<Commit> {
+    const before = this.#inForce;
+    const { revision, fabric, intent } = decision;
+    const after: InForce = {
+      revision,
+      fabric,
+      intent,
+      steering: steeringOf(fabric, intent),
+      nodes: generations.nodes,
+    };
+    this.#inForce = after;
+    this.#noteWanted(before, after);
+    const { publisher, store } = this.#options;
+    const retired = generations.removed.length === 0 ? [] : await store.read.retired();
+    const published = Promise.all([
+      ...toPublish.map(async (name) => {
+        const node = after.nodes.get(name);
+        if (node !== undefined) await publisher.publish(node);
+      }),
+      ...generations.removed.map(async (name) => {
+        const parts = retired.filter((row) => row.node === name).map((row) => row.sha256);
+        await publisher.remove(name, parts);
+        await store.transaction(async (tx) => {
+          for (const sha256 of parts) await tx.unretire(name, sha256);
+        });
+      }),
+    ]).then(() => undefined);
+    published.catch((error: unknown) =>
+      this.#options.log.error({ reason: messageOf(error) }, "publishing failed"),
+    );
+    const { changed, removed } = generations;
+    const commit: Commit = { before, after, changed, removed, published };
+    for (const listener of [...this.#listeners]) listener(commit);
+    return commit;
+  }
+
+  #noteWanted(before: InForce | undefined, after: InForce): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#wantedSinceMs = new Map(
+      [...after.steering].map(([edge, { plane }]) => {
+        const same = before?.steering.get(edge)?.plane === plane;
+        return [edge, same ? (this.#wantedSinceMs.get(edge) ?? nowMs) : nowMs];
+      }),
+    );
+  }
+}

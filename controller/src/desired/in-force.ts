@@ -1,0 +1,40 @@
+import type { Fabric } from "@vsix/shared/fabric/model.ts";
+import { findNode } from "@vsix/shared/fabric/query.ts";
+import { type Intent, NO_INTENT } from "../core/intent.ts";
+import { type EdgeSteering, effectiveSteering } from "../core/steering.ts";
+import type { StoredIntent } from "../store/reader.ts";
+import type { DesiredNode } from "./document.ts";
+
+/** What the whole fleet is asked to be right now. Replaced as a whole, never changed. */
+export interface InForce {
+  /** Fabric revision; at least 1. */
+  readonly revision: number;
+  readonly fabric: Fabric;
+  readonly intent: Intent;
+  /** By Edge name. */
+  readonly steering: ReadonlyMap<string, EdgeSteering>;
+  readonly nodes: ReadonlyMap<string, DesiredNode>;
+}
+
+/** Where every Edge should be, forced or not: the intent was judged when it was given. */
+export function steeringOf(fabric: Fabric, intent: Intent): ReadonlyMap<string, EdgeSteering> {
+  const steering = effectiveSteering(fabric, intent, { force: true });
+  return new Map(steering.ok ? steering.edges.map((edge) => [edge.edge, edge]) : []);
+}
+
+/** Intent without what the fabric no longer has, and what was dropped. */
+export function fitIntent(
+  fabric: Fabric,
+  stored: StoredIntent,
+): { readonly intent: Intent; readonly dropped: readonly string[] } {
+  const planes = new Set(fabric.planes.map((plane) => plane.name));
+  const dropped: string[] = [];
+  const steer: Record<string, string> = {};
+  for (const [edge, plane] of Object.entries(stored.steer)) {
+    if (findNode(fabric, edge)?.role === "edge" && planes.has(plane)) steer[edge] = plane;
+    else dropped.push(`steer ${edge} ${plane}`);
+  }
+  const drained = stored.drained.filter((plane) => planes.has(plane));
+  for (const plane of stored.drained) if (!planes.has(plane)) dropped.push(`drain ${plane}`);
+  return { intent: { ...NO_INTENT, steer, drained }, dropped };
+}

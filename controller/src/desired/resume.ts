@@ -1,0 +1,43 @@
+import { formatFault } from "@vsix/shared/fabric/fault.ts";
+import { parseFabric } from "@vsix/shared/fabric/parse.ts";
+import type { Logger } from "pino";
+import type { Store } from "../store/store.ts";
+import type { DesiredState } from "./desired-state.ts";
+import { fitIntent } from "./in-force.ts";
+
+/** Begins a new epoch; durable before it is used. */
+export async function beginEpoch(store: Store): Promise<number> {
+  return store.transaction(async (tx) => {
+    const epoch = (await tx.counter("epoch")) + 1;
+    await tx.setCounter("epoch", epoch);
+    return epoch;
+  });
+}
+
+/**
+ * Puts the stored revision and intent in force again and publishes every node: the broker may hold less than the
+ * database. A stored fabric that this version does not accept stays stored, and nothing is published: nodes hold what
+ * they have.
+ */
+export async function resume(store: Store, desired: DesiredState, log: Logger): Promise<void> {
+  const row = await store.read.currentRevision();
+  if (row === undefined) {
+    log.info("no fabric yet; vsixctl apply FILE brings one");
+    return;
+  }
+  const parsed = parseFabric(row.fabric, row.file);
+  if (!parsed.ok) {
+    const faults = parsed.faults.slice(0, 10).map(formatFault);
+    log.error(
+      { revision: row.revision, faults },
+      "the stored fabric is not accepted by this version; apply a new one",
+    );
+    return;
+  }
+  const { fabric } = parsed;
+  await desired.commit({ who: "controller", what: "start" }, async (tx) => {
+    const { intent, dropped } = fitIntent(fabric, await tx.intent());
+    return { revision: row.revision, fabric, intent, detail: { epoch: await tx.counter("epoch"), dropped } };
+  });
+  desired.republish().catch((error: unknown) => log.error({ err: error }, "publishing at start failed"));
+}

@@ -1,0 +1,131 @@
+import type { Static, TSchema } from "@sinclair/typebox";
+import { TypeCompiler } from "@sinclair/typebox/compiler";
+import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
+import { Alive, Counters, Observation, Report } from "@vsix/shared/contract/up.ts";
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { Broker, BrokerMessage } from "./broker.ts";
+
+/** A message from a node that passed every check. */
+export type UpMessage =
+  | { readonly kind: "alive"; readonly value: Alive }
+  | { readonly kind: "report"; readonly value: Report }
+  | { readonly kind: "observation"; readonly value: Observation }
+  | { readonly kind: "counters"; readonly value: Counters };
+
+export type Decoded =
+  | { readonly ok: true; readonly message: UpMessage }
+  | { readonly ok: false; readonly node: string; readonly reason: string };
+
+/** Octets that each kind may have: nodes are not trusted to be sane. */
+export const UP_LIMITS: Readonly<Record<UpKind, number>> = {
+  alive: 4 * 1024,
+  report: 2 * 1024 * 1024,
+  observation: 16 * 1024 * 1024,
+  counters: 16 * 1024 * 1024,
+};
+
+const decoders = {
+  alive: decoder(Alive),
+  report: decoder(Report),
+  observation: decoder(Observation),
+  counters: decoder(Counters),
+};
+
+/** Parses and checks one message; never throws. `node` is "?" where the topic names none. */
+export function decodeUp(topic: string, payload: Uint8Array): Decoded {
+  const parsed = parseTopic(topic);
+  const kind = parsed?.rest.length === 1 ? parsed.rest[0] : undefined;
+  if (parsed === undefined) return { ok: false, node: "?", reason: "topic is not ours" };
+  const { node } = parsed;
+  if (!isUpKind(kind)) return { ok: false, node, reason: "no such kind of message" };
+  if (payload.length > UP_LIMITS[kind]) {
+    return { ok: false, node, reason: `${kind} of ${payload.length} octets, ${UP_LIMITS[kind]} are allowed` };
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+  } catch {
+    return { ok: false, node, reason: `${kind} is not JSON` };
+  }
+  const message = decodeKind(kind, json);
+  if (typeof message === "string") return { ok: false, node, reason: `${kind}: ${message}` };
+  if (message.value.node !== node) return { ok: false, node, reason: `${kind} speaks for another node` };
+  return { ok: true, message };
+}
+
+function decodeKind(kind: UpKind, json: unknown): UpMessage | string {
+  if (kind === "alive") {
+    const value = decoders.alive(json);
+    return typeof value === "string" ? value : { kind, value };
+  }
+  if (kind === "report") {
+    const value = decoders.report(json);
+    return typeof value === "string" ? value : { kind, value };
+  }
+  if (kind === "observation") {
+    const value = decoders.observation(json);
+    return typeof value === "string" ? value : { kind, value };
+  }
+  const value = decoders.counters(json);
+  return typeof value === "string" ? value : { kind, value };
+}
+
+/** The value, or the first thing wrong with it. */
+function decoder<S extends TSchema>(schema: S): (json: unknown) => Static<S> | string {
+  const compiled = TypeCompiler.Compile(schema);
+  return (json) => {
+    if (compiled.Check(json)) return json;
+    const first = compiled.Errors(json).First();
+    return `${first?.path || "/"}: ${(first?.message ?? "does not fit").toLowerCase()}`.slice(0, 300);
+  };
+}
+
+function isUpKind(text: string | undefined): text is UpKind {
+  return text !== undefined && Object.hasOwn(UP_LIMITS, text);
+}
+
+export interface IngestOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes a good message; false when the node is one too many to remember. */
+  readonly accept: (message: UpMessage, arrival: { readonly replayed: boolean }) => boolean;
+}
+
+/** Refused messages since the start, for status. */
+export interface IngestCounts {
+  readonly accepted: number;
+  readonly refused: number;
+}
+
+/** Subscribes to everything nodes say. Bad messages are counted, and logged once a node and minute. */
+export async function ingest(options: IngestOptions): Promise<() => IngestCounts> {
+  const quietUntil = new Map<string, number>();
+  let accepted = 0;
+  let refused = 0;
+  const refuse = (node: string, reason: string): void => {
+    refused++;
+    const nowMs = options.clock.monotonicMs();
+    if (quietUntil.size > 4096) quietUntil.clear();
+    if ((quietUntil.get(node) ?? Number.NEGATIVE_INFINITY) > nowMs) return;
+    quietUntil.set(node, nowMs + 60_000);
+    options.log.warn({ node, reason, refused }, "message from a node refused");
+  };
+  const handle = ({ topic, payload, replayed }: BrokerMessage): void => {
+    // An empty retained message is a cleared topic: it says nothing.
+    if (payload.length === 0) return;
+    const decoded = decodeUp(topic, payload);
+    if (!decoded.ok) {
+      refuse(decoded.node, decoded.reason);
+    } else if (options.accept(decoded.message, { replayed })) {
+      accepted++;
+    } else {
+      refuse("?", `too many unknown nodes; not remembering ${decoded.message.value.node}`);
+    }
+  };
+  for (const kind of Object.keys(decoders).filter(isUpKind)) {
+    await options.broker.subscribe(topics.anyUp(kind), handle);
+  }
+  return () => ({ accepted, refused });
+}

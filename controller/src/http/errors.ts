@@ -1,0 +1,33 @@
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { FabricFaultsError } from "../operations/apply.ts";
+
+/** HTTP status of a refusal, by its code; anything else is 409: understood, and refused as things are. */
+const STATUS: Readonly<Record<string, number>> = {
+  "fabric-faults": 422,
+  "unknown-edge": 404,
+  "unknown-plane": 404,
+  "unknown-node": 404,
+  "unknown-revision": 404,
+  store: 500,
+  broker: 503,
+};
+
+/** The one shape of every error: {error: {code, message}}, and `faults` for a fabric file. */
+export function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof FabricFaultsError) {
+    const { code, message, faults } = error;
+    void reply.code(422).send({ error: { code, message, faults } });
+  } else if (error instanceof VsixError) {
+    const { code, message } = error;
+    void reply.code(STATUS[code] ?? 409).send({ error: { code, message } });
+  } else if (error.statusCode !== undefined && error.statusCode < 500) {
+    const code = error.validation === undefined ? error.code.toLowerCase() : "bad-request";
+    void reply.code(error.statusCode).send({ error: { code, message: error.message } });
+  } else {
+    request.log.error({ err: error }, "request failed");
+    void reply
+      .code(500)
+      .send({ error: { code: "internal", message: "the controller failed; its log says why" } });
+  }
+}

@@ -1,0 +1,51 @@
+import type { FastifyInstance } from "fastify";
+import { timestamp } from "../clock.ts";
+import type { Context } from "../operations/context.ts";
+
+/** Octets that a slow listener may leave unread before it is cut off. */
+const MAX_BACKLOG = 1024 * 1024;
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * GET /v1/events: every change as it happens, as server-sent events (WHATWG HTML, section 9.2). `data` is JSON with
+ * `at` and `type`: presence, report, plane (an Edge seen to move), commit.
+ */
+export function routeEvents(server: FastifyInstance, context: Context): void {
+  server.get("/v1/events", (_request, reply) => {
+    reply.hijack();
+    const stream = reply.raw;
+    stream.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    const write = (text: string): void => {
+      if (stream.writableLength > MAX_BACKLOG) stream.destroy();
+      else stream.write(text);
+    };
+    const send = (event: { readonly type: string }): void => {
+      const at = timestamp(context.clock.wallMs());
+      write(`event: ${event.type}\ndata: ${JSON.stringify({ at, ...event })}\n\n`);
+    };
+    write(": vsix events\n\n");
+    const unlistenFleet = context.fleet.listen((event) => {
+      if (event.type !== "observation") send(event);
+    });
+    const unlistenDesired = context.desired.listen(({ before, after, changed, removed }) => {
+      const moved = [...after.steering.values()]
+        .filter(({ edge, plane }) => before?.steering.get(edge)?.plane !== plane)
+        .map(({ edge, plane, reason }) => ({ edge, plane, reason }));
+      const { revision, intent } = after;
+      const commit = { type: "commit", revision, changed, removed, moved, drained: intent.drained };
+      send(commit);
+    });
+    const heartbeat = setInterval(() => write(": \n\n"), HEARTBEAT_MS);
+    const end = (): void => {
+      stream.end();
+    };
+    context.signal.addEventListener("abort", end, { once: true });
+    stream.on("close", () => {
+      clearInterval(heartbeat);
+      unlistenFleet();
+      unlistenDesired();
+      context.signal.removeEventListener("abort", end);
+    });
+    stream.on("error", () => stream.destroy());
+  });
+}

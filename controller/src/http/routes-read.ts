@@ -1,0 +1,77 @@
+import { type Static, Type } from "@sinclair/typebox";
+import type { FastifyInstance } from "fastify";
+import { ControllerError } from "../errors.ts";
+import { bundleOf } from "../operations/bundle.ts";
+import type { Context } from "../operations/context.ts";
+import { EdgeStatus, NodeStatus, Status } from "../status/model.ts";
+import { statusOf } from "../status/status.ts";
+import { AuditAnswer, LimitQuery, RevisionsAnswer } from "./schemas.ts";
+
+const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }) });
+
+/** Everything that only looks. */
+export function routeReads(server: FastifyInstance, context: Context): void {
+  server.get("/v1/status", { schema: { response: { 200: Status } } }, () => statusOf(context));
+
+  server.get(
+    "/v1/edges",
+    { schema: { response: { 200: Type.Object({ edges: Type.Array(EdgeStatus) }) } } },
+    () => ({ edges: statusOf(context).edges }),
+  );
+
+  server.get(
+    "/v1/nodes",
+    { schema: { response: { 200: Type.Object({ nodes: Type.Array(NodeStatus) }) } } },
+    () => ({ nodes: statusOf(context).nodes }),
+  );
+
+  server.get<{ Params: Static<typeof NodeParams> }>(
+    "/v1/nodes/:name",
+    { schema: { params: NodeParams } },
+    (request) => {
+      const { name } = request.params;
+      const { nodes } = statusOf(context);
+      const node = nodes.find((one) => one.name === name);
+      if (node === undefined) {
+        const known = nodes.map((one) => one.name).join(", ");
+        throw new ControllerError(
+          "unknown-node",
+          `there is no node ${JSON.stringify(name)}; nodes: ${known}`,
+        );
+      }
+      const view = context.fleet.node(name);
+      const parts = context.desired.inForce?.nodes.get(name)?.parts ?? [];
+      return {
+        node,
+        parts: parts.map(({ bytes: _bytes, ...reference }) => reference),
+        report: view.report?.value ?? null,
+        observation: view.observation?.value ?? null,
+        counters: view.counters?.value ?? null,
+      };
+    },
+  );
+
+  server.get<{ Params: Static<typeof NodeParams> }>(
+    "/v1/nodes/:name/bundle",
+    { schema: { params: NodeParams } },
+    (request) => bundleOf(context, request.params.name),
+  );
+
+  server.get<{ Querystring: Static<typeof LimitQuery> }>(
+    "/v1/revisions",
+    { schema: { querystring: LimitQuery, response: { 200: RevisionsAnswer } } },
+    async (request) => ({
+      current: context.desired.inForce?.revision ?? null,
+      revisions: await context.store.read.revisions(request.query.limit),
+    }),
+  );
+
+  server.get<{ Querystring: Static<typeof LimitQuery> }>(
+    "/v1/audit",
+    { schema: { querystring: LimitQuery, response: { 200: AuditAnswer } } },
+    async (request) => {
+      const rows = await context.store.read.audit(request.query.limit);
+      return { audit: rows.map((row) => ({ ...row, detail: JSON.parse(row.detail) as unknown })) };
+    },
+  );
+}

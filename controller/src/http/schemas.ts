@@ -1,0 +1,118 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+/** Bodies and answers of the API beside Status (status/model.ts). */
+
+const Plane = Type.Union([Type.String(), Type.Null()]);
+
+export const ErrorBody = Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    faults: Type.Optional(
+      Type.Array(
+        Type.Object({
+          file: Type.String(),
+          line: Type.Integer(),
+          column: Type.Integer(),
+          path: Type.String(),
+          message: Type.String(),
+        }),
+      ),
+    ),
+  }),
+});
+export type ErrorBody = Static<typeof ErrorBody>;
+
+export const FabricBody = Type.Object(
+  {
+    text: Type.String({ maxLength: 1024 * 1024 }),
+    file: Type.String({ minLength: 1, maxLength: 1024 }),
+    note: Type.String({ maxLength: 1024, default: "" }),
+    dryRun: Type.Boolean({ default: false }),
+  },
+  { additionalProperties: false },
+);
+export type FabricBody = Static<typeof FabricBody>;
+
+export const ApplyAnswer = Type.Object({
+  dryRun: Type.Boolean(),
+  revision: Type.Union([Type.Integer(), Type.Null()]),
+  stored: Type.Boolean(),
+  diff: Type.Array(
+    Type.Object({
+      node: Type.String(),
+      change: Type.Union([Type.Literal("added"), Type.Literal("changed"), Type.Literal("removed")]),
+      lines: Type.Array(Type.String()),
+    }),
+  ),
+  dropped: Type.Array(Type.String()),
+  published: Type.Boolean(),
+});
+export type ApplyAnswer = Static<typeof ApplyAnswer>;
+
+export const RollbackBody = Type.Object(
+  { revision: Type.Integer({ minimum: 1 }) },
+  { additionalProperties: false },
+);
+
+const WaitMs = Type.Integer({ minimum: 0, maximum: 600_000, default: 10_000 });
+export const SteerBody = Type.Object(
+  { plane: Type.String({ minLength: 1, maxLength: 64 }), waitMs: WaitMs },
+  { additionalProperties: false },
+);
+export const WaitBody = Type.Object({ waitMs: WaitMs }, { additionalProperties: false });
+export const DrainBody = Type.Object(
+  { force: Type.Boolean({ default: false }), waitMs: WaitMs },
+  { additionalProperties: false },
+);
+
+export const MoveAnswer = Type.Object({
+  edges: Type.Array(Type.Object({ edge: Type.String(), plane: Type.String(), reason: Type.String() })),
+  changed: Type.Boolean(),
+  published: Type.Boolean(),
+  observed: Type.Boolean(),
+  sightings: Type.Array(
+    Type.Object({
+      edge: Type.String(),
+      externalEdge: Type.String(),
+      direction: Type.Union([Type.Literal("inbound"), Type.Literal("outbound")]),
+      wanted: Type.String(),
+      before: Plane,
+      now: Plane,
+      ms: Type.Union([Type.Number(), Type.Null()]),
+      nodeClockMs: Type.Union([Type.Number(), Type.Null()]),
+    }),
+  ),
+  missing: Type.Array(Type.String()),
+});
+export type MoveAnswer = Static<typeof MoveAnswer>;
+
+export const RevisionsAnswer = Type.Object({
+  current: Type.Union([Type.Integer(), Type.Null()]),
+  revisions: Type.Array(
+    Type.Object({
+      revision: Type.Integer(),
+      file: Type.String(),
+      sha256: Type.String(),
+      author: Type.String(),
+      note: Type.String(),
+      at: Type.String(),
+    }),
+  ),
+});
+export type RevisionsAnswer = Static<typeof RevisionsAnswer>;
+
+export const AuditAnswer = Type.Object({
+  audit: Type.Array(
+    Type.Object({
+      id: Type.Integer(),
+      at: Type.String(),
+      who: Type.String(),
+      what: Type.String(),
+      detail: Type.Unknown(),
+    }),
+  ),
+});
+export type AuditAnswer = Static<typeof AuditAnswer>;
+
+export const LimitQuery = Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) });

@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import type { Fault } from "@vsix/shared/fabric/fault.ts";
+import type { Fabric } from "@vsix/shared/fabric/model.ts";
+import { parseFabric } from "@vsix/shared/fabric/parse.ts";
+import { timestamp } from "../clock.ts";
+import { diffFleet, type NodeDiff } from "../desired/compiled.ts";
+import { fitIntent } from "../desired/in-force.ts";
+import { ControllerError } from "../errors.ts";
+import type { Context } from "./context.ts";
+import { publishedInTime } from "./published.ts";
+
+/** A fabric file with faults: nothing of it is applied. */
+export class FabricFaultsError extends ControllerError {
+  readonly faults: readonly Fault[];
+
+  constructor(file: string, faults: readonly Fault[]) {
+    super(
+      "fabric-faults",
+      `${file}: ${faults.length} fault${faults.length === 1 ? "" : "s"}; nothing is applied`,
+    );
+    this.faults = faults;
+  }
+}
+
+export interface ApplyRequest {
+  readonly who: string;
+  readonly text: string;
+  /** Name of the file, for people. */
+  readonly file: string;
+  readonly note: string;
+  readonly dryRun: boolean;
+}
+
+export interface ApplyResult {
+  readonly dryRun: boolean;
+  /** In force afterwards; null for a dry run before the first apply. */
+  readonly revision: number | null;
+  /** False when this very text is in force already. */
+  readonly stored: boolean;
+  readonly diff: readonly NodeDiff[];
+  /** Operators' wishes that the new fabric has no place for. */
+  readonly dropped: readonly string[];
+  /** Whether the broker held everything when this was answered. */
+  readonly published: boolean;
+}
+
+/** Validates, compares, and unless it is a dry run stores a revision and publishes. Throws FabricFaultsError. */
+export async function applyFabric(context: Context, request: ApplyRequest): Promise<ApplyResult> {
+  const parsed = parseFabric(request.text, request.file);
+  if (!parsed.ok) throw new FabricFaultsError(request.file, parsed.faults);
+  if (request.dryRun) return planFabric(context, parsed.fabric);
+  return storeFabric(context, parsed.fabric, request, "apply");
+}
+
+/** Puts an earlier revision in force again, as a new revision. Throws `unknown-revision`, FabricFaultsError. */
+export async function rollback(context: Context, who: string, revision: number): Promise<ApplyResult> {
+  const row = await context.store.read.revision(revision);
+  if (row === undefined) {
+    const newest = (await context.store.read.revisions(1))[0]?.revision ?? 0;
+    throw new ControllerError(
+      "unknown-revision",
+      `there is no revision ${revision}; the newest is ${newest}`,
+    );
+  }
+  const parsed = parseFabric(row.fabric, row.file);
+  if (!parsed.ok) throw new FabricFaultsError(row.file, parsed.faults);
+  const request = { who, text: row.fabric, file: row.file, note: `rollback to ${revision}` };
+  return storeFabric(context, parsed.fabric, request, "rollback");
+}
+
+async function planFabric(context: Context, fabric: Fabric): Promise<ApplyResult> {
+  const current = context.desired.inForce;
+  const { intent, dropped } = fitIntent(fabric, await context.store.read.intent());
+  return {
+    dryRun: true,
+    revision: current?.revision ?? null,
+    stored: false,
+    diff: diffFleet(current, { fabric, intent }),
+    dropped,
+    published: false,
+  };
+}
+
+async function storeFabric(
+  context: Context,
+  fabric: Fabric,
+  request: Omit<ApplyRequest, "dryRun">,
+  what: "apply" | "rollback",
+): Promise<ApplyResult> {
+  const sha256 = createHash("sha256").update(request.text).digest("hex");
+  const current = context.desired.inForce;
+  if (current !== undefined && (await context.store.read.revision(current.revision))?.sha256 === sha256) {
+    return {
+      dryRun: false,
+      revision: current.revision,
+      stored: false,
+      diff: [],
+      dropped: [],
+      published: true,
+    };
+  }
+  let dropped: readonly string[] = [];
+  const commit = await context.desired.commit({ who: request.who, what }, async (tx) => {
+    const revision = await tx.addRevision({
+      fabric: request.text,
+      file: request.file,
+      sha256,
+      author: request.who,
+      note: request.note,
+      at: timestamp(context.clock.wallMs()),
+    });
+    const stored = await tx.intent();
+    const fitted = fitIntent(fabric, stored);
+    dropped = fitted.dropped;
+    for (const edge of Object.keys(stored.steer)) {
+      if (!Object.hasOwn(fitted.intent.steer, edge)) await tx.clearSteer(edge);
+    }
+    for (const plane of stored.drained) {
+      if (!fitted.intent.drained.includes(plane)) await tx.removeDrained(plane);
+    }
+    const { file, note } = request;
+    return { revision, fabric, intent: fitted.intent, detail: { revision, file, note, sha256, dropped } };
+  });
+  return {
+    dryRun: false,
+    revision: commit.after.revision,
+    stored: true,
+    diff: diffFleet(commit.before, commit.after),
+    dropped,
+    published: await publishedInTime(context, commit),
+  };
+}

@@ -1,0 +1,49 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { DesiredState } from "../desired/desired-state.ts";
+import type { InForce } from "../desired/in-force.ts";
+import { ControllerError } from "../errors.ts";
+import type { IngestCounts } from "../fleet/ingest.ts";
+import type { Publisher } from "../fleet/publish.ts";
+import type { FleetState } from "../fleet/state.ts";
+import type { Store } from "../store/store.ts";
+
+/** What every operation works on. */
+export interface Context {
+  readonly store: Store;
+  readonly desired: DesiredState;
+  readonly publisher: Publisher;
+  readonly fleet: FleetState;
+  readonly ingestCounts: () => IngestCounts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly epoch: number;
+  readonly brokerUrl: string;
+  /** Aborted when the controller stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Throws ControllerError `no-fabric`. */
+export function requireInForce(inForce: InForce | undefined): InForce {
+  if (inForce === undefined) {
+    throw new ControllerError("no-fabric", "no fabric is in force yet; `vsixctl apply FILE` brings one");
+  }
+  return inForce;
+}
+
+/** Throws ControllerError `unknown-edge`, which names the known ones. */
+export function requireEdge({ steering }: InForce, edge: string): void {
+  if (steering.has(edge)) return;
+  const known = [...steering.keys()].join(", ");
+  throw new ControllerError("unknown-edge", `there is no Edge ${JSON.stringify(edge)}; Edges: ${known}`);
+}
+
+/** Throws ControllerError `unknown-plane`, which names the known ones. */
+export function requirePlane({ fabric }: InForce, plane: string): void {
+  const known = fabric.planes.map(({ name }) => name);
+  if (known.includes(plane)) return;
+  throw new ControllerError(
+    "unknown-plane",
+    `there is no plane ${JSON.stringify(plane)}; planes: ${known.join(", ")}`,
+  );
+}

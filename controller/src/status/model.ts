@@ -1,0 +1,97 @@
+import { type Static, Type } from "@sinclair/typebox";
+
+/** What the API says of the network; the CLI and the portal read the same. Ages and rates are as of the answer. */
+
+const Nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Number>>(type: T) =>
+  Type.Union([type, Type.Null()]);
+
+export const NodeStatus = Type.Object({
+  name: Type.String(),
+  role: Type.String(),
+  site: Type.String(),
+  plane: Nullable(Type.String()),
+  online: Type.Boolean(),
+  agentVersion: Nullable(Type.String()),
+  /** Of the manifest published last. */
+  wantedGeneration: Type.Integer(),
+  /** Of the manifest that the node says it holds, and its epoch. */
+  generation: Nullable(Type.Number()),
+  epoch: Nullable(Type.Number()),
+  converged: Type.Boolean(),
+  sessionsUp: Type.Integer(),
+  sessionsWanted: Type.Integer(),
+  /** Objects that are not done. */
+  conditions: Type.Integer(),
+  /** The newest message that the agent refused. It may be long ago, so it does not count against `ready`. */
+  refused: Nullable(Type.String()),
+  /** What is missing; empty when the node is as it should be. */
+  why: Type.Array(Type.String()),
+});
+export type NodeStatus = Static<typeof NodeStatus>;
+
+export const EdgeStatus = Type.Object({
+  edge: Type.String(),
+  site: Type.String(),
+  /** Plane wanted, and why: steered, prefers, drained, forced. */
+  wanted: Type.String(),
+  reason: Type.String(),
+  attachments: Type.Array(Type.Object({ plane: Type.String(), up: Type.Boolean(), why: Type.String() })),
+  /** As packets showed it, External Edge by External Edge. */
+  observed: Type.Array(
+    Type.Object({
+      externalEdge: Type.String(),
+      inbound: Nullable(Type.String()),
+      outbound: Nullable(Type.String()),
+      /** Since that External Edge last told; null: never. */
+      ageMs: Nullable(Type.Number()),
+      rttUs: Nullable(Type.Number()),
+      /** Of the last 20 probes. */
+      lost: Nullable(Type.Number()),
+    }),
+  ),
+  /** Packets through the ports of the planes' routers that face this Edge. */
+  ports: Type.Array(
+    Type.Object({
+      router: Type.String(),
+      plane: Type.String(),
+      interface: Type.String(),
+      inPackets: Type.Number(),
+      outPackets: Type.Number(),
+      /** Packets per second over the last two tellings; null before there are two. */
+      inPps: Nullable(Type.Number()),
+      outPps: Nullable(Type.Number()),
+    }),
+  ),
+  /** Every External Edge sees it where it is wanted, both ways. */
+  asWanted: Type.Boolean(),
+  /** Why observed and wanted differ, where that can be told. */
+  notes: Type.Array(Type.String()),
+});
+export type EdgeStatus = Static<typeof EdgeStatus>;
+
+export const PlaneStatus = Type.Object({
+  plane: Type.String(),
+  drained: Type.Boolean(),
+  routers: Type.Integer(),
+  routersOnline: Type.Integer(),
+  edgesWanted: Type.Integer(),
+  /** Edges that every External Edge sees on it, both ways. */
+  edgesObserved: Type.Integer(),
+});
+export type PlaneStatus = Static<typeof PlaneStatus>;
+
+export const Status = Type.Object({
+  /** Everything is as it is wanted to be, and was observed to be. */
+  ready: Type.Boolean(),
+  why: Type.Array(Type.String()),
+  fabric: Nullable(Type.String()),
+  revision: Nullable(Type.Number()),
+  epoch: Type.Integer(),
+  broker: Type.String(),
+  /** Messages from nodes since the start. */
+  messages: Type.Object({ accepted: Type.Integer(), refused: Type.Integer() }),
+  planes: Type.Array(PlaneStatus),
+  edges: Type.Array(EdgeStatus),
+  nodes: Type.Array(NodeStatus),
+});
+export type Status = Static<typeof Status>;

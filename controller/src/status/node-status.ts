@@ -1,0 +1,66 @@
+import type { FabricNode } from "@vsix/shared/fabric/model.ts";
+import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
+import type { InForce } from "../desired/in-force.ts";
+import type { FleetState } from "../fleet/state.ts";
+import { isEstablished } from "./attachment.ts";
+import type { NodeStatus } from "./model.ts";
+
+/** How every node of ours is, against what is wanted of it. */
+export function nodeStatuses(
+  inForce: InForce,
+  fleet: FleetState,
+  epoch: number,
+  nowMs: number,
+): readonly NodeStatus[] {
+  return inForce.fabric.nodes
+    .filter(({ name }) => inForce.nodes.has(name))
+    .map((node) => nodeStatus(inForce, fleet, node, epoch, nowMs));
+}
+
+function nodeStatus(
+  inForce: InForce,
+  fleet: FleetState,
+  node: FabricNode,
+  epoch: number,
+  nowMs: number,
+): NodeStatus {
+  const view = fleet.node(node.name);
+  const report = view.report?.value;
+  const online = fleet.isOnline(node.name, nowMs);
+  const wantedGeneration = inForce.nodes.get(node.name)?.generation ?? 0;
+  const wantedSessions = adjacenciesOf(inForce.fabric, node.name).map(({ neighbour }) => neighbour);
+  const established = new Set(
+    report?.sessions.filter(({ state }) => isEstablished(state)).map(({ neighbour }) => neighbour),
+  );
+  const down = wantedSessions.filter((neighbour) => !established.has(neighbour));
+  const why: string[] = [];
+  if (!online) why.push("offline");
+  if (report === undefined) {
+    why.push("has not reported");
+  } else {
+    if (report.epoch !== epoch || report.generation !== wantedGeneration) {
+      why.push(
+        `holds manifest ${report.generation} of epoch ${report.epoch}, ${wantedGeneration} of epoch ${epoch} is published`,
+      );
+    }
+    if (!report.converged) why.push("has not converged");
+    if (down.length > 0) why.push(`BGP sessions not established: ${down.join(", ")}`);
+  }
+  return {
+    name: node.name,
+    role: node.role,
+    site: node.site,
+    plane: node.plane ?? null,
+    online,
+    agentVersion: view.presence?.agentVersion ?? null,
+    wantedGeneration,
+    generation: report?.generation ?? null,
+    epoch: report?.epoch ?? null,
+    converged: report?.converged ?? false,
+    sessionsUp: wantedSessions.length - down.length,
+    sessionsWanted: wantedSessions.length,
+    conditions: report?.conditions.length ?? 0,
+    refused: report?.refused === undefined ? null : `${report.refused.code}: ${report.refused.reason}`,
+    why,
+  };
+}

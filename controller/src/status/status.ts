@@ -1,0 +1,67 @@
+import type { InForce } from "../desired/in-force.ts";
+import type { Context } from "../operations/context.ts";
+import { edgeStatuses } from "./edge-status.ts";
+import type { EdgeStatus, NodeStatus, PlaneStatus, Status } from "./model.ts";
+import { nodeStatuses } from "./node-status.ts";
+
+/** The whole network in one value. */
+export function statusOf(context: Context): Status {
+  const { desired, fleet, clock, epoch, brokerUrl } = context;
+  const { inForce } = desired;
+  const nowMs = clock.monotonicMs();
+  const common = { epoch, broker: brokerUrl, messages: { ...context.ingestCounts() } };
+  if (inForce === undefined) {
+    const none = { fabric: null, revision: null, planes: [], edges: [], nodes: [] };
+    return { ready: false, why: ["no fabric is in force"], ...common, ...none };
+  }
+  const nodes = [...nodeStatuses(inForce, fleet, epoch, nowMs)];
+  const edges = [
+    ...edgeStatuses({ inForce, fleet, nowMs, wantedSinceMs: (edge) => desired.wantedSinceMs(edge) }),
+  ];
+  const why = [...missing(nodes, edges)];
+  return {
+    ready: why.length === 0,
+    why,
+    ...common,
+    fabric: inForce.fabric.name,
+    revision: inForce.revision,
+    planes: planeStatuses(inForce, edges, nodes),
+    edges,
+    nodes,
+  };
+}
+
+function* missing(nodes: readonly NodeStatus[], edges: readonly EdgeStatus[]): Generator<string> {
+  for (const { name, why } of nodes) {
+    if (why.length > 0) yield `${name}: ${why.join("; ")}`;
+  }
+  for (const { edge, wanted, observed, asWanted } of edges) {
+    if (asWanted) continue;
+    const seen = observed.map(
+      ({ externalEdge, inbound, outbound }) =>
+        `${externalEdge} sees ${inbound ?? "none"}/${outbound ?? "none"}`,
+    );
+    yield `${edge}: wanted on ${wanted}, ${seen.join(", ") || "nobody observes it"} (inbound/outbound)`;
+  }
+}
+
+function planeStatuses(
+  { fabric, intent }: InForce,
+  edges: readonly EdgeStatus[],
+  nodes: readonly NodeStatus[],
+): PlaneStatus[] {
+  return fabric.planes.map(({ name }) => {
+    const routers = nodes.filter((node) => node.role === "plane" && node.plane === name);
+    return {
+      plane: name,
+      drained: intent.drained.includes(name),
+      routers: routers.length,
+      routersOnline: routers.filter((node) => node.online).length,
+      edgesWanted: edges.filter(({ wanted }) => wanted === name).length,
+      edgesObserved: edges.filter(
+        ({ observed }) =>
+          observed.length > 0 && observed.every((one) => one.inbound === name && one.outbound === name),
+      ).length,
+    };
+  });
+}

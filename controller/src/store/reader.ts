@@ -1,0 +1,74 @@
+import type { Kysely } from "kysely";
+import type { AuditTable, ManifestTable, PartTable, RetiredTable, RevisionTable, Tables } from "./schema.ts";
+
+/** What operators asked for beside the fabric: steered Edges and drained planes. */
+export interface StoredIntent {
+  /** Plane by Edge. */
+  readonly steer: Readonly<Record<string, string>>;
+  readonly drained: readonly string[];
+}
+
+/** Everything that only reads. */
+export class StoreReader {
+  protected readonly db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.db = db;
+  }
+
+  /** The revision in force; undefined before the first apply. */
+  async currentRevision(): Promise<RevisionTable | undefined> {
+    const revision = await this.counter("revision");
+    return revision === 0 ? undefined : this.revision(revision);
+  }
+
+  async revision(revision: number): Promise<RevisionTable | undefined> {
+    return this.db.selectFrom("revision").selectAll().where("revision", "=", revision).executeTakeFirst();
+  }
+
+  /** Newest first, without the fabric's text. */
+  async revisions(limit: number): Promise<readonly Omit<RevisionTable, "fabric">[]> {
+    return this.db
+      .selectFrom("revision")
+      .select(["revision", "file", "sha256", "author", "note", "at"])
+      .orderBy("revision", "desc")
+      .limit(limit)
+      .execute();
+  }
+
+  async intent(): Promise<StoredIntent> {
+    const steer = await this.db.selectFrom("steer").selectAll().orderBy("edge").execute();
+    const drained = await this.db.selectFrom("drained").selectAll().orderBy("plane").execute();
+    return {
+      steer: Object.fromEntries(steer.map((row) => [row.edge, row.plane])),
+      drained: drained.map((row) => row.plane),
+    };
+  }
+
+  async manifests(): Promise<readonly ManifestTable[]> {
+    return this.db.selectFrom("manifest").selectAll().orderBy("node").execute();
+  }
+
+  async parts(): Promise<readonly PartTable[]> {
+    return this.db.selectFrom("part").selectAll().orderBy("node").orderBy("part").execute();
+  }
+
+  async retired(): Promise<readonly RetiredTable[]> {
+    return this.db.selectFrom("retired").selectAll().orderBy("node").orderBy("sha256").execute();
+  }
+
+  /** Newest first. */
+  async audit(limit: number): Promise<readonly AuditTable[]> {
+    return this.db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(limit).execute();
+  }
+
+  /** 0 when it was never written. */
+  async counter(name: "epoch" | "revision"): Promise<number> {
+    const row = await this.db
+      .selectFrom("counter")
+      .select("value")
+      .where("name", "=", name)
+      .executeTakeFirst();
+    return row?.value ?? 0;
+  }
+}

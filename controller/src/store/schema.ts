@@ -1,0 +1,73 @@
+/** Tables of the controller's database, as Kysely sees them. Times are RFC 3339 text, booleans do not occur. */
+
+export interface RevisionTable {
+  revision: number;
+  fabric: string;
+  /** Name of the file as the operator gave it. */
+  file: string;
+  sha256: string;
+  author: string;
+  note: string;
+  at: string;
+}
+
+/** One row per steered Edge. */
+export interface SteerTable {
+  edge: string;
+  plane: string;
+}
+
+/** One row per drained plane. */
+export interface DrainedTable {
+  plane: string;
+}
+
+export interface ManifestTable {
+  node: string;
+  generation: number;
+  /** Of the part names and hashes: tells whether the next compile changes anything. */
+  digest: string;
+  revision: number;
+}
+
+export interface PartTable {
+  node: string;
+  part: string;
+  sha256: string;
+  generation: number;
+  size: number;
+}
+
+/** Part topics that the broker may still retain although no manifest names them any more. */
+export interface RetiredTable {
+  node: string;
+  sha256: string;
+  /** Manifest generation that no longer names it; cleared when the node reports that one. */
+  generation: number;
+}
+
+export interface AuditTable {
+  id: number;
+  at: string;
+  who: string;
+  what: string;
+  /** JSON. */
+  detail: string;
+}
+
+/** Single values by name: epoch, revision (the current one). */
+export interface CounterTable {
+  name: string;
+  value: number;
+}
+
+export interface Tables {
+  revision: RevisionTable;
+  steer: SteerTable;
+  drained: DrainedTable;
+  manifest: ManifestTable;
+  part: PartTable;
+  retired: RetiredTable;
+  audit: AuditTable;
+  counter: CounterTable;
+}

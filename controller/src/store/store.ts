@@ -1,0 +1,56 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import SqliteDatabase from "better-sqlite3";
+import { Kysely, SqliteDialect } from "kysely";
+import { Migrator } from "kysely/migration";
+import { ControllerError, messageOf } from "../errors.ts";
+import { initial } from "./migrations/0001-initial.ts";
+import { StoreReader } from "./reader.ts";
+import type { Tables } from "./schema.ts";
+import { StoreTransaction } from "./transaction.ts";
+
+/** Append only; never edited once released. */
+const MIGRATIONS = { "0001-initial": initial };
+
+/**
+ * The controller's database: reads anywhere, writes only inside `transaction`. WAL with `synchronous=FULL`, so a
+ * committed epoch or generation survives a power cut: agents refuse older ones.
+ */
+export class Store implements AsyncDisposable {
+  readonly read: StoreReader;
+  readonly #db: Kysely<Tables>;
+
+  private constructor(db: Kysely<Tables>) {
+    this.#db = db;
+    this.read = new StoreReader(db);
+  }
+
+  /** Opens or makes the database and brings its schema up to date. Throws ControllerError `store`. */
+  static async open(file: string): Promise<Store> {
+    let db: Kysely<Tables> | undefined;
+    try {
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      const database = new SqliteDatabase(file, { timeout: 5000 });
+      database.pragma("journal_mode = WAL");
+      database.pragma("synchronous = FULL");
+      database.pragma("foreign_keys = ON");
+      db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
+      const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+      const { error } = await migrator.migrateToLatest();
+      if (error !== undefined) throw error;
+      return new Store(db);
+    } catch (cause) {
+      await db?.destroy();
+      throw new ControllerError("store", `${file}: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** Runs `work` in one transaction: all of its writes happen, or, when it throws, none. */
+  async transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#db.transaction().execute((trx) => work(new StoreTransaction(trx)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#db.destroy();
+  }
+}

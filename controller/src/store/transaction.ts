@@ -1,0 +1,94 @@
+import { StoreReader } from "./reader.ts";
+import type { AuditTable, ManifestTable, PartTable, RevisionTable } from "./schema.ts";
+
+/** Everything that writes. Exists only inside Store.transaction. */
+export class StoreTransaction extends StoreReader {
+  /** Stores a revision under the next number and returns that. */
+  async addRevision(row: Omit<RevisionTable, "revision">): Promise<number> {
+    const newest = await this.db
+      .selectFrom("revision")
+      .select((eb) => eb.fn.max("revision").as("revision"))
+      .executeTakeFirst();
+    const revision = Number(newest?.revision ?? 0) + 1;
+    await this.db
+      .insertInto("revision")
+      .values({ ...row, revision })
+      .execute();
+    return revision;
+  }
+
+  async setCounter(name: "epoch" | "revision", value: number): Promise<void> {
+    await this.db
+      .insertInto("counter")
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
+      .execute();
+  }
+
+  async setSteer(edge: string, plane: string): Promise<void> {
+    await this.db
+      .insertInto("steer")
+      .values({ edge, plane })
+      .onConflict((conflict) => conflict.column("edge").doUpdateSet({ plane }))
+      .execute();
+  }
+
+  async clearSteer(edge: string): Promise<void> {
+    await this.db.deleteFrom("steer").where("edge", "=", edge).execute();
+  }
+
+  async addDrained(plane: string): Promise<void> {
+    await this.db
+      .insertInto("drained")
+      .values({ plane })
+      .onConflict((conflict) => conflict.column("plane").doNothing())
+      .execute();
+  }
+
+  async removeDrained(plane: string): Promise<void> {
+    await this.db.deleteFrom("drained").where("plane", "=", plane).execute();
+  }
+
+  async putManifest(row: ManifestTable): Promise<void> {
+    const { generation, digest, revision } = row;
+    await this.db
+      .insertInto("manifest")
+      .values(row)
+      .onConflict((conflict) => conflict.column("node").doUpdateSet({ generation, digest, revision }))
+      .execute();
+  }
+
+  async putPart(row: PartTable): Promise<void> {
+    const { sha256, generation, size } = row;
+    await this.db
+      .insertInto("part")
+      .values(row)
+      .onConflict((conflict) => conflict.columns(["node", "part"]).doUpdateSet({ sha256, generation, size }))
+      .execute();
+  }
+
+  /** Notes that this part topic is no longer named from manifest `generation` on. */
+  async retire(node: string, sha256: string, generation: number): Promise<void> {
+    await this.db
+      .insertInto("retired")
+      .values({ node, sha256, generation })
+      .onConflict((conflict) => conflict.columns(["node", "sha256"]).doUpdateSet({ generation }))
+      .execute();
+  }
+
+  /** The part topic is wanted again, or cleared at the broker. */
+  async unretire(node: string, sha256: string): Promise<void> {
+    await this.db.deleteFrom("retired").where("node", "=", node).where("sha256", "=", sha256).execute();
+  }
+
+  async addAudit(row: Omit<AuditTable, "id">): Promise<void> {
+    const newest = await this.db
+      .selectFrom("audit")
+      .select((eb) => eb.fn.max("id").as("id"))
+      .executeTakeFirst();
+    await this.db
+      .insertInto("audit")
+      .values({ ...row, id: Number(newest?.id ?? 0) + 1 })
+      .execute();
+  }
+}
