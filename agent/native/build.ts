@@ -26,19 +26,25 @@ function headers(): string {
   );
 }
 
+export interface BuildOptions {
+  readonly output?: string;
+  /** $CC or gcc otherwise. */
+  readonly compiler?: string;
+}
+
 /**
  * Compiles addon.c with plain gcc (or $CC) unless the result is newer than the source. A reader never sees half a file:
  * it is renamed into place.
  * @returns whether anything was compiled.
  * @throws NativeBuildError naming what is missing or what the compiler said.
  */
-export function buildNative(): boolean {
+export function buildNative(options: BuildOptions = {}): boolean {
+  const { output = ADDON, compiler = process.env["CC"] ?? "gcc" } = options;
   const source = statSync(SOURCE);
-  const existing = statSync(ADDON, { throwIfNoEntry: false });
+  const existing = statSync(output, { throwIfNoEntry: false });
   if (existing !== undefined && existing.mtimeMs > source.mtimeMs) return false;
-  mkdirSync(dirname(ADDON), { recursive: true });
-  const partial = `${ADDON}.${process.pid}.tmp`;
-  const compiler = process.env["CC"] ?? "gcc";
+  mkdirSync(dirname(output), { recursive: true });
+  const partial = `${output}.${process.pid}.tmp`;
   const flags = ["-std=gnu11", "-O2", "-fPIC", "-shared", "-fstack-protector-strong", "-Wall", "-Wextra"];
   try {
     const run = spawnSync(compiler, [...flags, "-I", headers(), "-o", partial, SOURCE], { encoding: "utf8" });
@@ -51,7 +57,7 @@ export function buildNative(): boolean {
     if (run.status !== 0)
       throw new NativeBuildError(`${compiler} refused ${SOURCE}:\n${run.stderr.trim().slice(0, 4000)}`);
     if (run.stderr !== "") process.stderr.write(run.stderr);
-    renameSync(partial, ADDON);
+    renameSync(partial, output);
     return true;
   } finally {
     rmSync(partial, { force: true });

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +19,7 @@ export async function insideNamespace(topic: string, url: string): Promise<boole
   }
   const name = `vt-${topic}-${process.pid}`;
   const remove = (): void => void spawnSync("ip", ["netns", "del", name], { stdio: "ignore" });
+  sweep(topic);
   ip(["netns", "add", name]);
   process.once("exit", remove);
   ip(["-n", name, "link", "set", "lo", "up"]);
@@ -30,9 +32,19 @@ export async function insideNamespace(topic: string, url: string): Promise<boole
   return false;
 }
 
+/** Removes namespaces of this topic whose process was killed before it could. */
+function sweep(topic: string): void {
+  for (const line of ip(["netns", "list"]).split("\n")) {
+    const [name = ""] = line.split(" ");
+    const pid = name.startsWith(`vt-${topic}-`) ? name.slice(`vt-${topic}-`.length) : "";
+    if (/^\d+$/.test(pid) && !existsSync(`/proc/${pid}`))
+      spawnSync("ip", ["netns", "del", name], { stdio: "ignore" });
+  }
+}
+
 /** Runs ip(8) in this process's namespace; throws with what it said. */
-export function ip(args: readonly string[]): string {
-  const run = spawnSync("ip", args, { encoding: "utf8", maxBuffer: 1 << 28 });
+export function ip(args: readonly string[], input = ""): string {
+  const run = spawnSync("ip", args, { encoding: "utf8", maxBuffer: 1 << 28, input });
   if (run.error !== undefined) throw run.error;
   if (run.status !== 0) throw new Error(`ip ${args.join(" ")}: ${run.stderr.trim()}`);
   return run.stdout;

@@ -30,6 +30,8 @@ export class NetlinkPort implements Disposable {
   readonly #buffer = new Uint8Array(SLOT * SLOTS);
   readonly #meta = new Int32Array(META_PER_SLOT * SLOTS);
   #open = true;
+  /** Datagrams were lost; the poll has already taken the socket's error. */
+  #lost = false;
 
   /**
    * @param readable called when there may be something to read; it must read until nothing is left.
@@ -45,7 +47,12 @@ export class NetlinkPort implements Disposable {
       const any = new Uint8Array(12);
       any[0] = AF_NETLINK;
       check(this.#socket.bind(any));
-      check(this.#socket.poll(readable));
+      check(
+        this.#socket.poll((status) => {
+          if (status < 0) this.#lost = true;
+          readable();
+        }),
+      );
     } catch (error) {
       this.#socket.close();
       throw error;
@@ -84,6 +91,10 @@ export class NetlinkPort implements Disposable {
    */
   read(): Uint8Array[] {
     if (!this.#open) throw new NetlinkTransportError("the netlink socket is closed");
+    if (this.#lost) {
+      this.#lost = false;
+      throw new NetlinkError(ERRNO.ENOBUFS);
+    }
     const count = this.#socket.recv(this.#buffer, SLOT, this.#meta);
     if (count === -ERRNO.EAGAIN || count === -ERRNO.EINTR) return [];
     if (count < 0) throw new NetlinkError(-count);
@@ -104,6 +115,7 @@ export class NetlinkPort implements Disposable {
 
   /** Reads and forgets whatever is left. */
   drain(): void {
+    this.#lost = false;
     for (let round = 0; this.#open && round < 10_000; round++) {
       const count = this.#socket.recv(this.#buffer, SLOT, this.#meta);
       if (count <= 0 && count !== -ERRNO.ENOBUFS && count !== -ERRNO.EINTR) return;

@@ -25,8 +25,7 @@ export class Icmp6DecodeError extends VsixError<"icmp6-decode"> {
   }
 }
 
-/** The packet that an error message quotes, as far as it is there. */
-export interface QuotedPacket {
+interface QuotedHeader {
   readonly source: string;
   readonly destination: string;
   readonly hopLimit: number;
@@ -34,12 +33,17 @@ export interface QuotedPacket {
   readonly flowLabel: number;
   /** Upper-layer protocol, after extension headers; undefined when the quotation ends before it. */
   readonly nextHeader?: number;
-  /** Identifier and sequence number, where it is an ICMPv6 echo (request or reply). */
-  readonly id?: number;
-  readonly sequence?: number;
   /** Where it was encapsulated (next header 41): what was inside. */
   readonly inner?: QuotedPacket;
 }
+
+/** Identifier and sequence number, where it is an ICMPv6 echo (request or reply). */
+type QuotedEcho =
+  | { readonly id: number; readonly sequence: number }
+  | { readonly id?: undefined; readonly sequence?: undefined };
+
+/** The packet that an error message quotes, as far as it is there. */
+export type QuotedPacket = QuotedHeader & QuotedEcho;
 
 export type Icmp6Message =
   | {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { buildNative, NativeBuildError } from "../../agent/native/build.ts";
+import { META_PER_SLOT, native, SLOT_DATA_OFFSET } from "../../agent/native/load.ts";
+
+const AF_NETLINK = 16;
+const SLOT = SLOT_DATA_OFFSET + 32 * 1024;
+/** RTM_GETLINK, a dump: 20 octets that always have an answer. */
+const GETLINK = new Uint8Array([20, 0, 0, 0, 18, 0, 1, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+const open = () => new (native().Socket)(AF_NETLINK, 3, 0);
+
+test("an addon newer than its source is not compiled again", () => {
+  buildNative();
+  assert.equal(buildNative(), false);
+});
+
+test("a missing compiler is named, with what to install", () => {
+  const absent = join(tmpdir(), `vsix-native-${process.pid}.node`);
+  assert.throws(
+    () => buildNative({ output: absent, compiler: "/nowhere/cc" }),
+    (error) => error instanceof NativeBuildError && /\/nowhere\/cc.*apt-get install gcc/.test(error.message),
+  );
+  assert.equal(existsSync(absent), false);
+});
+
+test("wrong arguments, a wrong receiver and a closed socket are errors, not crashes", () => {
+  const { Socket } = native();
+  assert.throws(() => new Socket(9999, 3, 0), { code: "EAFNOSUPPORT" });
+  assert.throws(() => Reflect.apply(Socket, undefined, [16, 3, 0]), TypeError);
+  const socket = open();
+  for (const wrong of [undefined, null, 1, "x", {}, new Float64Array(2), new ArrayBuffer(8)]) {
+    assert.throws(() => Reflect.apply(socket.send, socket, [wrong]), TypeError);
+    assert.throws(() => Reflect.apply(socket.bind, socket, [wrong]), TypeError);
+    assert.throws(() => Reflect.apply(socket.poll, socket, [wrong]), TypeError);
+    assert.throws(() => Reflect.apply(socket.recv, socket, [wrong, SLOT, new Int32Array(4)]), TypeError);
+  }
+  for (const receiver of [{}, null, new Map(), Socket.prototype])
+    assert.throws(() => Reflect.apply(socket.close, receiver, []), TypeError);
+  const buffer = new Uint8Array(SLOT);
+  const meta = new Int32Array(META_PER_SLOT);
+  for (const slot of [0, -1, SLOT_DATA_OFFSET, SLOT + 1]) assert.equal(socket.recv(buffer, slot, meta), -22);
+  assert.equal(socket.recv(buffer, SLOT, new Int32Array(3)), -22);
+  const detached = new Uint8Array(SLOT);
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
+  assert.equal(socket.recv(detached, SLOT, meta), -22);
+  assert.equal(socket.recv(buffer, SLOT, meta), -11);
+  socket.close();
+  socket.close();
+  assert.deepEqual(
+    [socket.send(GETLINK), socket.recv(buffer, SLOT, meta), socket.poll(() => undefined)],
+    [-9, -9, -9],
+  );
+});
+
+test("closing inside the callback ends the callbacks, and an open poll can be set once", async () => {
+  const socket = open();
+  let calls = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  assert.equal(
+    socket.poll((status) => {
+      assert.equal(status, 0);
+      calls++;
+      socket.close(); // with data unread
+      setImmediate(resolve);
+    }),
+    0,
+  );
+  assert.equal(
+    socket.poll(() => undefined),
+    -114,
+  );
+  assert.equal(socket.send(GETLINK), GETLINK.length);
+  await promise;
+  await new Promise((done) => setTimeout(done, 20));
+  assert.equal(calls, 1);
+});
+
+test("a Worker that ends with polled sockets open takes nothing with it", async () => {
+  const source = `
+    import { native } from ${JSON.stringify(new URL("../../agent/native/load.ts", import.meta.url).href)};
+    import { parentPort } from "node:worker_threads";
+    for (let i = 0; i < 10; i++) {
+      const socket = new (native().Socket)(16, 3, 0);
+      socket.poll(() => undefined);
+      if (i % 2) socket.send(new Uint8Array(${JSON.stringify([...GETLINK])}));
+    }
+    parentPort.postMessage("ready");`;
+  for (let round = 0; round < 3; round++) {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+    await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+    await worker.terminate();
+  }
+});
