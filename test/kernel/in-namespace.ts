@@ -23,7 +23,8 @@ export async function insideNamespace(topic: string, url: string): Promise<boole
   ip(["netns", "add", name]);
   process.once("exit", remove);
   ip(["-n", name, "link", "set", "lo", "up"]);
-  const command = ["netns", "exec", name, process.execPath, ...process.execArgv, fileURLToPath(url)];
+  const script = [fileURLToPath(url), ...process.argv.slice(2)];
+  const command = ["netns", "exec", name, process.execPath, ...process.execArgv, ...script];
   const child = spawn("ip", command, { stdio: "inherit", env: { ...process.env, [MARK]: name } });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => child.kill(signal));
   const { promise, resolve, reject } = Promise.withResolvers<number | null>();
