@@ -111,9 +111,9 @@ if (await insideNamespace("icmp6", import.meta.url)) {
     );
     assert.equal(source, "2001:db8::1");
     assert.ok(message.type === "time-exceeded" && message.quoted !== undefined);
-    const { id, sequence, destination, flowLabel, source: quotedSource } = message.quoted;
+    const { echo, destination, flowLabel, source: quotedSource } = message.quoted;
     assert.deepEqual(
-      { id, sequence, destination, flowLabel, quotedSource },
+      { ...echo, destination, flowLabel, quotedSource },
       { id: 8, sequence: 3, destination: "2001:db8:1::1", flowLabel: 0x76517, quotedSource: "2001:db8:a::1" },
     );
   });
@@ -131,7 +131,7 @@ if (await insideNamespace("icmp6", import.meta.url)) {
       ({ message }) => message.type === "packet-too-big",
     );
     assert.ok(big.message.type === "packet-too-big");
-    assert.deepEqual([big.message.mtu, big.message.quoted?.id], [1500, 10]);
+    assert.deepEqual([big.message.mtu, big.message.quoted?.echo?.id], [1500, 10]);
     await exchange(
       { destination: "2001:db8:1::1", id: 11, sequence: 1, size: 1500 },
       ({ message }) => message.type === "echo-reply" && message.id === 11,

@@ -66,7 +66,7 @@ test("an error tells which of our echoes it is about, also behind extension head
         assert.equal(found?.source, formatIp6(source, 0));
         assert.equal(found?.destination, formatIp6(destination, 0));
         assert.equal(found?.nextHeader, 58);
-        assert.deepEqual([found?.id, found?.sequence], [id, sequence]);
+        assert.deepEqual(found?.echo, { id, sequence });
       },
     ),
   );
@@ -76,7 +76,7 @@ test("a later fragment and a quotation cut short say only what they hold", () =>
   const none = new Uint8Array(16);
   const fragment = packet(none, none, 44, 0, [58, 0, 0x05, 0xa8, 0, 0, 0, 1, 128, 0, 0, 0, 0, 7, 0, 9]);
   const later = decodeIcmp6(new Uint8Array([3, 0, 0, 0, 0, 0, 0, 0, ...fragment]));
-  assert.ok(later.type === "time-exceeded" && later.quoted !== undefined && later.quoted.id === undefined);
+  assert.ok(later.type === "time-exceeded" && later.quoted !== undefined && later.quoted.echo === undefined);
   assert.equal(later.quoted.nextHeader, undefined);
   const short = decodeIcmp6(new Uint8Array([3, 1, 0, 0, 0, 0, 0, 0, ...fragment.slice(0, 39)]));
   assert.deepEqual(short, { type: "time-exceeded", code: 1 });

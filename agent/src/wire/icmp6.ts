@@ -25,7 +25,8 @@ export class Icmp6DecodeError extends VsixError<"icmp6-decode"> {
   }
 }
 
-interface QuotedHeader {
+/** The packet that an error message quotes, as far as it is there. */
+export interface QuotedPacket {
   readonly source: string;
   readonly destination: string;
   readonly hopLimit: number;
@@ -33,17 +34,11 @@ interface QuotedHeader {
   readonly flowLabel: number;
   /** Upper-layer protocol, after extension headers; undefined when the quotation ends before it. */
   readonly nextHeader?: number;
+  /** Where it is an ICMPv6 echo (request or reply): which one. */
+  readonly echo?: { readonly id: number; readonly sequence: number };
   /** Where it was encapsulated (next header 41): what was inside. */
   readonly inner?: QuotedPacket;
 }
-
-/** Identifier and sequence number, where it is an ICMPv6 echo (request or reply). */
-type QuotedEcho =
-  | { readonly id: number; readonly sequence: number }
-  | { readonly id?: undefined; readonly sequence?: undefined };
-
-/** The packet that an error message quotes, as far as it is there. */
-export type QuotedPacket = QuotedHeader & QuotedEcho;
 
 export type Icmp6Message =
   | {
@@ -135,7 +130,7 @@ function decodeQuoted(bytes: Uint8Array, at: number, depth: number): QuotedPacke
     hopLimit: bytes[at + 7] ?? 0,
     flowLabel: ((bytes[at + 1] ?? 0) & 0x0f) * 0x10000 + u16(bytes, at + 2),
     ...(upper === undefined ? {} : { nextHeader: upper.nextHeader }),
-    ...(isEcho ? { id: u16(bytes, upper.at + 4), sequence: u16(bytes, upper.at + 6) } : {}),
+    ...(isEcho ? { echo: { id: u16(bytes, upper.at + 4), sequence: u16(bytes, upper.at + 6) } } : {}),
     ...(inner === undefined ? {} : { inner }),
   };
 }
