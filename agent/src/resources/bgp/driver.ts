@@ -29,6 +29,7 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
   const client = connectGobgp({ socketPath: options.socketPath });
   const disabled = new Map<string, string>();
   const originated = new Set<string>();
+  let adopted = false;
   let configured = options.forwarding ?? false;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -40,7 +41,8 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
 
   const steps = async (speaker: Speaker, signal?: AbortSignal): Promise<readonly BgpStep[]> => {
     const prefixes = new Set([...originated, ...speaker.originated.map((path) => path.prefix)]);
-    return planSpeaker(speaker, await observeSpeaker(client, [...prefixes], signal));
+    const scope = { prefixes: [...prefixes], everything: !adopted };
+    return planSpeaker(speaker, await observeSpeaker(client, scope, signal));
   };
 
   const reconcile = async (speaker: Speaker, signal: AbortSignal): Promise<ReconcileResult> => {
@@ -50,6 +52,7 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
     for (const step of plan)
       await applyStep(client, step, { global: speaker.global, restarted, disabled, signal });
     configured = true;
+    adopted = true;
     return { changed: plan.map(describeStep), restarted };
   };
 

@@ -104,13 +104,20 @@ function fromStatement(statement: GobgpStatement): speaker.Statement {
   };
 }
 
-/** Paths that AddPath made: all of them where the table is small, else those with the prefixes asked for. */
+export interface PathScope {
+  /** Those we originate, or once did. */
+  readonly prefixes: readonly string[];
+  /** Look for others too, where the table is small enough: for a driver that does not know what was before it. */
+  readonly everything: boolean;
+}
+
+/** Paths that AddPath made. */
 async function observePaths(
   client: GobgpClient,
-  prefixes: readonly string[],
+  { prefixes, everything }: PathScope,
   signal: AbortSignal | undefined,
 ): Promise<readonly speaker.OriginatedPath[]> {
-  const all = (await client.countDestinations("ipv6-unicast", signal)) <= LIST_ALL_LIMIT;
+  const all = everything && (await client.countDestinations("ipv6-unicast", signal)) <= LIST_ALL_LIMIT;
   const paths: speaker.OriginatedPath[] = [];
   const query = { table: "global" as const, ...(signal === undefined ? {} : { signal }) };
   for await (const path of client.listPaths(all ? query : { ...query, prefixes })) {
@@ -120,10 +127,10 @@ async function observePaths(
   return paths;
 }
 
-/** Everything there is, changing nothing. `prefixes`: those we originate or once originated. Throws GobgpError. */
+/** Everything there is, changing nothing. Throws GobgpError. */
 export async function observeSpeaker(
   client: GobgpClient,
-  prefixes: readonly string[],
+  scope: PathScope,
   signal?: AbortSignal,
 ): Promise<ObservedSpeaker> {
   const global = await client.getGlobal(signal);
@@ -143,7 +150,7 @@ export async function observeSpeaker(
     client.listPolicies(signal),
     client.getAssignment("import", signal),
     client.getAssignment("export", signal),
-    observePaths(client, prefixes, signal),
+    observePaths(client, scope, signal),
   ]);
   const statements = (name: string): readonly speaker.Statement[] =>
     policies.find((policy) => policy.name === name)?.statements.map(fromStatement) ?? [];
