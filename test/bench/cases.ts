@@ -1,0 +1,5 @@
+import type { BenchCase } from "./bench-case.ts";
+import { fibCase } from "./fib.ts";
+
+/** In the order they run. */
+export const BENCH_CASES: readonly BenchCase[] = [fibCase];
