@@ -1,0 +1,104 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { Value } from "@sinclair/typebox/value";
+import { ErrorBody } from "../http/schemas.ts";
+
+/** Exit codes of vsixctl. */
+export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3, notObserved: 4 } as const;
+
+/** Ends the command with a message and an exit code. */
+export class CliError extends Error {
+  readonly exitCode: number;
+  readonly body: ErrorBody | undefined;
+
+  constructor(exitCode: number, message: string, body?: ErrorBody) {
+    super(message);
+    this.name = "CliError";
+    this.exitCode = exitCode;
+    this.body = body;
+  }
+}
+
+/** The controller's API on its unix socket. */
+export class ApiClient {
+  readonly #socket: string;
+  readonly #actor: string;
+
+  constructor(socket: string, actor: string) {
+    this.#socket = socket;
+    this.#actor = actor;
+  }
+
+  /** The answer's JSON. Throws CliError: unreachable, or refused with the controller's own words. */
+  async get<T>(path: string): Promise<T> {
+    return this.#json("GET", path, undefined);
+  }
+
+  async post<T>(path: string, body: object): Promise<T> {
+    return this.#json("POST", path, JSON.stringify(body));
+  }
+
+  /** Calls back with each server-sent event's data until the controller ends the stream or the signal is aborted. */
+  async events(path: string, onData: (data: string) => void, signal: AbortSignal): Promise<void> {
+    const response = await this.#send("GET", path, undefined, signal);
+    response.setEncoding("utf8");
+    let rest = "";
+    try {
+      for await (const chunk of response) {
+        rest += String(chunk);
+        const events = rest.split("\n\n");
+        rest = events.pop() ?? "";
+        for (const event of events) {
+          for (const line of event.split("\n")) if (line.startsWith("data: ")) onData(line.slice(6));
+        }
+      }
+    } catch (cause) {
+      if (!signal.aborted) throw cause;
+    }
+  }
+
+  async #json<T>(method: string, path: string, body: string | undefined): Promise<T> {
+    const response = await this.#send(method, path, body);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString("utf8");
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      throw new CliError(EXIT.refused, `the controller answered no JSON: ${text.slice(0, 200)}`, {
+        error: { code: "bad-answer", message: String(cause) },
+      });
+    }
+    if ((response.statusCode ?? 500) < 400) return value as T;
+    if (Value.Check(ErrorBody, value)) throw new CliError(EXIT.refused, value.error.message, value);
+    throw new CliError(EXIT.refused, `the controller answered ${response.statusCode}`);
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        socketPath: this.#socket,
+        path,
+        method,
+        headers: {
+          "x-vsix-actor": this.#actor,
+          ...(body === undefined
+            ? {}
+            : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+        },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      request.once("response", resolve);
+      request.once("error", (error) => {
+        const message = `controller out of reach at ${this.#socket}: ${error.message}`;
+        reject(new CliError(EXIT.unreachable, message, { error: { code: "unreachable", message } }));
+      });
+      request.end(body);
+    });
+  }
+}

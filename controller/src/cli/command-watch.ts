@@ -1,0 +1,72 @@
+import process from "node:process";
+import type { Command } from "commander";
+import { CliError, EXIT } from "./client.ts";
+import { paint, paintPlane, print } from "./output.ts";
+import { addCommonOptions, sessionOf } from "./session.ts";
+
+/** watch: every change as it happens; with --json one object a line. */
+export function addWatchCommand(program: Command): void {
+  addCommonOptions(program.command("watch"))
+    .description("every change as it happens, until interrupted")
+    .action(async (_options: object, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const stop = new AbortController();
+      process.once("SIGINT", () => stop.abort());
+      await api.events(
+        "/v1/events",
+        (data) => print(json ? data : showEvent(JSON.parse(data) as WatchEvent)),
+        stop.signal,
+      );
+      if (!stop.signal.aborted) throw new CliError(EXIT.unreachable, "the controller ended the stream");
+    });
+}
+
+type WatchEvent = { readonly at: string } & (
+  | { readonly type: "presence"; readonly node: string; readonly online: boolean }
+  | {
+      readonly type: "report";
+      readonly node: string;
+      readonly epoch: number;
+      readonly generation: number;
+      readonly converged: boolean;
+    }
+  | {
+      readonly type: "plane";
+      readonly edge: string;
+      readonly observer: string;
+      readonly direction: string;
+      readonly from: string | null;
+      readonly to: string | null;
+    }
+  | {
+      readonly type: "commit";
+      readonly revision: number;
+      readonly changed: readonly string[];
+      readonly moved: readonly { readonly edge: string; readonly plane: string; readonly reason: string }[];
+      readonly drained: readonly string[];
+    }
+);
+
+function showEvent(event: WatchEvent): string {
+  return `${event.at.slice(11, 23)}  ${describe(event)}`;
+}
+
+function describe(event: WatchEvent): string {
+  if (event.type === "presence") {
+    return `${event.node} is ${event.online ? paint("green", "online") : paint("red", "offline")}`;
+  }
+  if (event.type === "report") {
+    const state = event.converged ? "converged" : paint("yellow", "converging");
+    return `${event.node} holds manifest ${event.generation} of epoch ${event.epoch}, ${state}`;
+  }
+  if (event.type === "plane") {
+    const { edge, direction, from, to, observer } = event;
+    return `${edge} ${direction} ${paintPlane(from)} -> ${paintPlane(to)}, seen by ${observer}`;
+  }
+  const moved = event.moved.map(
+    ({ edge, plane, reason }) => `${edge} wanted on ${paintPlane(plane)} (${reason})`,
+  );
+  const drained = event.drained.length === 0 ? [] : [`drained: ${event.drained.join(", ")}`];
+  const changed = `${event.changed.length} manifests`;
+  return [`revision ${event.revision}, ${changed}`, ...moved, ...drained].join("; ");
+}

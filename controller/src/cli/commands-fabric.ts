@@ -1,0 +1,161 @@
+import { readFile, writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import type { ApplyAnswer, AuditAnswer, RevisionsAnswer } from "../http/schemas.ts";
+import type { Bundle } from "../operations/bundle.ts";
+import type { NodeStatus, Status } from "../status/model.ts";
+import { CliError, EXIT } from "./client.ts";
+import { wholeNumber } from "./numbers.ts";
+import { print, printJson } from "./output.ts";
+import { addCommonOptions, sessionOf } from "./session.ts";
+import { showApply } from "./show-change.ts";
+import { showNodes, showStatus } from "./show-status.ts";
+import { formatTable } from "./table.ts";
+
+/** apply, history, rollback, status, node …, audit. */
+export function addFabricCommands(program: Command): void {
+  addCommonOptions(program.command("apply <file>"))
+    .description("check a fabric file, show what changes on each node, store a revision and publish it")
+    .option("--dry-run", "only show", false)
+    .option("--note <text>", "why, for the history", "")
+    .option("--full", "do not shorten lines", false)
+    .action(
+      async (file: string, options: { dryRun: boolean; note: string; full: boolean }, command: Command) => {
+        const { api, json } = sessionOf(command);
+        const text = await readFile(file, "utf8").catch((error: Error) => {
+          throw new CliError(EXIT.refused, `${file}: ${error.message}`);
+        });
+        const { dryRun, note } = options;
+        const answer = await api.post<ApplyAnswer>("/v1/fabric", { text, file, note, dryRun });
+        if (json) printJson(answer);
+        else print(showApply(answer, options.full));
+      },
+    );
+
+  addCommonOptions(program.command("history"))
+    .description("revisions of the fabric, newest first")
+    .option("--limit <n>", "how many", wholeNumber, 20)
+    .action(async (options: { limit: number }, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const answer = await api.get<RevisionsAnswer>(`/v1/revisions?limit=${options.limit}`);
+      if (json) return printJson(answer);
+      const rows = answer.revisions.map(({ revision, at, author, file, note }) => [
+        `${revision}${revision === answer.current ? "*" : ""}`,
+        at,
+        author,
+        file,
+        note,
+      ]);
+      print(formatTable(["REVISION", "AT", "BY", "FILE", "NOTE"], rows));
+    });
+
+  addCommonOptions(program.command("rollback <revision>"))
+    .description("put an earlier revision in force again, as a new one")
+    .option("--full", "do not shorten lines", false)
+    .action(async (revision: string, options: { full: boolean }, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const answer = await api.post<ApplyAnswer>("/v1/rollback", { revision: wholeNumber(revision) });
+      if (json) printJson(answer);
+      else print(showApply(answer, options.full));
+    });
+
+  addCommonOptions(program.command("status"))
+    .description("the whole network: what is wanted and what is observed; exit 0 whether ready or not")
+    .action(async (_options: object, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const status = await api.get<Status>("/v1/status");
+      if (json) printJson(status);
+      else print(showStatus(status));
+    });
+
+  addNodeCommands(program);
+
+  addCommonOptions(program.command("audit"))
+    .description("who changed what, newest first")
+    .option("--limit <n>", "how many", wholeNumber, 50)
+    .action(async (options: { limit: number }, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const answer = await api.get<AuditAnswer>(`/v1/audit?limit=${options.limit}`);
+      if (json) return printJson(answer);
+      const rows = answer.audit.map(({ at, who, what, detail }) => [at, who, what, JSON.stringify(detail)]);
+      print(formatTable(["AT", "WHO", "WHAT", "DETAIL"], rows));
+    });
+}
+
+function addNodeCommands(program: Command): void {
+  const node = program.command("node").description("routers that run our agent");
+
+  addCommonOptions(node.command("list"))
+    .description("all of them")
+    .action(async (_options: object, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const answer = await api.get<{ nodes: NodeStatus[] }>("/v1/nodes");
+      if (json) printJson(answer);
+      else print(showNodes(answer.nodes));
+    });
+
+  addCommonOptions(node.command("show <name>"))
+    .description("one node's report and conditions")
+    .action(async (name: string, _options: object, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const answer = await api.get<NodeAnswer>(`/v1/nodes/${encodeURIComponent(name)}`);
+      if (json) printJson(answer);
+      else print(showNode(answer));
+    });
+
+  addCommonOptions(node.command("bundle <name>"))
+    .description("what the node needs to start without a controller in reach")
+    .requiredOption("--out <file>", "where to write it")
+    .action(async (name: string, options: { out: string }, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const bundle = await api.get<Bundle>(`/v1/nodes/${encodeURIComponent(name)}/bundle`);
+      await writeFile(options.out, `${JSON.stringify(bundle)}\n`, { mode: 0o600 });
+      const parts = bundle.parts.map((part) => part.name);
+      if (json) printJson({ node: name, file: options.out, parts });
+      else print(`${options.out}: ${name}, parts ${parts.join(", ")}`);
+    });
+}
+
+interface NodeAnswer {
+  readonly node: NodeStatus;
+  readonly parts: readonly { name: string; generation: number; size: number; sha256: string }[];
+  readonly report: {
+    readonly objects: Readonly<Record<string, number>>;
+    readonly conditions: readonly { object: string; state: string; since: string; reason: string }[];
+    readonly sessions: readonly {
+      neighbour: string;
+      state: string;
+      received: number;
+      accepted: number;
+      note?: string;
+    }[];
+  } | null;
+}
+
+function showNode({ node, parts, report }: NodeAnswer): string {
+  const objects = Object.entries(report?.objects ?? {}).map(([kind, count]) => `${kind} ${count}`);
+  return [
+    showNodes([node]),
+    node.refused === null ? "" : `newest refused message: ${node.refused}`,
+    formatTable(
+      ["PART", "GENERATION", "OCTETS", "SHA-256"],
+      parts.map(({ name, generation, size, sha256 }) => [name, `${generation}`, `${size}`, sha256]),
+    ),
+    objects.length === 0 ? "" : `objects in the kernel: ${objects.join(", ")}`,
+    formatTable(
+      ["SESSION", "STATE", "RECEIVED", "ACCEPTED", "NOTE"],
+      (report?.sessions ?? []).map((one) => [
+        one.neighbour,
+        one.state,
+        `${one.received}`,
+        `${one.accepted}`,
+        one.note ?? "",
+      ]),
+    ),
+    formatTable(
+      ["OBJECT", "STATE", "SINCE", "REASON"],
+      (report?.conditions ?? []).map((one) => [one.object, one.state, one.since, one.reason]),
+    ),
+  ]
+    .filter((text) => text !== "")
+    .join("\n\n");
+}

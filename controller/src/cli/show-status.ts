@@ -1,0 +1,83 @@
+import type { EdgeStatus, NodeStatus, PlaneStatus, Status } from "../status/model.ts";
+import { milliseconds, paint, paintPlane } from "./output.ts";
+import { formatTable } from "./table.ts";
+
+export function showStatus(status: Status): string {
+  const { fabric, revision, epoch, broker, ready, why, messages } = status;
+  const head = [
+    `fabric ${fabric ?? "none"}, revision ${revision ?? "none"}, epoch ${epoch}, broker ${broker}`,
+    `messages from nodes: ${messages.accepted} taken, ${messages.refused} refused`,
+    ready ? paint("green", "ready") : paint("red", "not ready:"),
+    ...why.map((reason) => `  ${reason}`),
+  ];
+  const tables = [showPlanes(status.planes), showEdges(status.edges), showNodes(status.nodes)];
+  return [head.join("\n"), ...tables].filter((text) => text !== "").join("\n\n");
+}
+
+export function showPlanes(planes: readonly PlaneStatus[]): string {
+  return formatTable(
+    ["PLANE", "STATE", "ROUTERS", "EDGES WANTED", "EDGES OBSERVED"],
+    planes.map((plane) => [
+      paintPlane(plane.plane),
+      plane.drained ? paint("yellow", "drained") : "in use",
+      `${plane.routersOnline}/${plane.routers} online`,
+      String(plane.edgesWanted),
+      String(plane.edgesObserved),
+    ]),
+  );
+}
+
+/** One line per Edge; INBOUND is towards the Edge. Where External Edges differ, each is named. */
+export function showEdges(edges: readonly EdgeStatus[]): string {
+  const table = formatTable(
+    ["EDGE", "SITE", "WANTED", "WHY", "INBOUND", "OUTBOUND", "AGE", "PACKETS/S BY PLANE"],
+    edges.map((edge) => [
+      edge.edge,
+      edge.site,
+      paintPlane(edge.wanted),
+      edge.reason,
+      showDirection(edge, "inbound"),
+      showDirection(edge, "outbound"),
+      milliseconds(oldest(edge)),
+      showRates(edge),
+    ]),
+  );
+  const notes = edges.flatMap(({ edge, notes: all }) =>
+    all.map((note) => `${edge}: ${paint("yellow", note)}`),
+  );
+  return [table, ...notes].filter((text) => text !== "").join("\n");
+}
+
+function showDirection({ observed }: EdgeStatus, direction: "inbound" | "outbound"): string {
+  const planes = [...new Set(observed.map((one) => one[direction]))];
+  if (planes.length === 1) return paintPlane(planes[0] ?? null);
+  if (planes.length === 0) return "-";
+  return observed.map((one) => `${paintPlane(one[direction])} (${one.externalEdge})`).join(" ");
+}
+
+function oldest({ observed }: EdgeStatus): number | null {
+  const ages = observed.map(({ ageMs }) => ageMs).filter((age) => age !== null);
+  return ages.length === 0 ? null : Math.max(...ages);
+}
+
+function showRates({ ports }: EdgeStatus): string {
+  return ports
+    .filter(({ inPps, outPps }) => (inPps ?? 0) + (outPps ?? 0) > 0)
+    .map(({ plane, inPps, outPps }) => `${paintPlane(plane)} from ${inPps ?? 0} to ${outPps ?? 0}`)
+    .join(", ");
+}
+
+export function showNodes(nodes: readonly NodeStatus[]): string {
+  return formatTable(
+    ["NODE", "ROLE", "SITE", "ONLINE", "MANIFEST", "SESSIONS", "STATE"],
+    nodes.map((node) => [
+      node.name,
+      node.plane === null ? node.role : `${node.role} ${paintPlane(node.plane)}`,
+      node.site,
+      node.online ? "yes" : paint("red", "no"),
+      `${node.generation ?? "-"}/${node.wantedGeneration}`,
+      `${node.sessionsUp}/${node.sessionsWanted}`,
+      node.why.length === 0 ? "as wanted" : node.why.join("; "),
+    ]),
+  );
+}
