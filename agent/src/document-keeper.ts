@@ -83,9 +83,7 @@ export class DocumentKeeper implements Disposable {
     const { node, trusted, now } = this.#options;
     try {
       const verified = verifyManifest(envelope, node, trusted);
-      const held =
-        this.#held === undefined ? undefined : { ...this.#held.manifest, digest: this.#held.digest };
-      const verdict = judgeManifest(verified.manifest, verified.digest, held, node, now());
+      const verdict = judgeManifest(verified.manifest, this.#held?.manifest, node, now());
       if (verdict.kind === "same") return;
       if (verdict.kind === "refuse") throw new VsixError(verdict.code, verdict.reason);
       this.#arriving = verified;

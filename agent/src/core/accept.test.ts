@@ -14,10 +14,16 @@ const manifest = (change: Partial<Manifest>): Manifest => ({
   parts: [],
   ...change,
 });
-const held = { epoch: 3, generation: 7, digest: "aa" };
+const part = (sha256: string) => ({
+  name: "bgp" as const,
+  sha256: sha256.repeat(32),
+  generation: 2,
+  size: 9,
+});
+const held = { epoch: 3, generation: 7, parts: [part("aa")] };
 const now = Date.parse("2026-01-01T12:00:00Z");
 const verdict = (change: Partial<Manifest>, digest = "bb", nowMs = now) => {
-  const result = judgeManifest(manifest(change), digest, held, "blue-sfc", nowMs);
+  const result = judgeManifest(manifest({ parts: [part(digest)], ...change }), held, "blue-sfc", nowMs);
   return result.kind === "refuse" ? result.code : result.kind;
 };
 
@@ -28,8 +34,9 @@ test("a newer generation or epoch is accepted, an older one refused", () => {
   assert.equal(verdict({ epoch: 2, generation: 99 }), "old-epoch");
 });
 
-test("the manifest that is held already is recognised by its bytes, a rival of the same generation refused", () => {
-  assert.equal(verdict({}, "aa"), "same");
+test("a generation signed anew is recognised by its parts, a rival of the same generation refused", () => {
+  assert.equal(verdict({ issuedAt: "2026-01-01T06:00:00Z" }, "aa"), "same");
+  assert.equal(verdict({ epoch: 4 }, "aa"), "accept");
   assert.equal(verdict({}, "bb"), "conflicting-generation");
 });
 

@@ -1,10 +1,7 @@
 import type { Manifest } from "@vsix/shared/contract/manifest.ts";
 
 /** What an agent holds of the controller's will. */
-export interface Held {
-  readonly epoch: number;
-  readonly generation: number;
-}
+export type Held = Pick<Manifest, "epoch" | "generation" | "parts">;
 
 export type Acceptance =
   | { readonly kind: "accept" }
@@ -21,19 +18,17 @@ export type RefusalCode =
 
 /**
  * Whether a manifest whose signature is already verified may replace what is held. Older never wins; expiry limits
- * accepting, not keeping. `heldDigest` is the SHA-256 of the payload held.
+ * accepting, not keeping. A controller signs a generation anew at every start, with new times: what counts is the parts.
  */
 export function judgeManifest(
   manifest: Manifest,
-  digest: string,
-  held: (Held & { readonly digest: string }) | undefined,
+  held: Held | undefined,
   node: string,
   nowMs: number,
 ): Acceptance {
   if (manifest.node !== node)
     return refuse("wrong-node", `manifest is for ${manifest.node}, this is ${node}`);
   if (held !== undefined) {
-    if (digest === held.digest) return { kind: "same" };
     if (manifest.epoch < held.epoch)
       return refuse("old-epoch", `epoch ${manifest.epoch} is older than ${held.epoch}, which is held`);
     if (manifest.epoch === held.epoch && manifest.generation < held.generation)
@@ -41,8 +36,10 @@ export function judgeManifest(
         "old-generation",
         `generation ${manifest.generation} is older than ${held.generation}, which is held (epoch ${held.epoch})`,
       );
-    if (manifest.epoch === held.epoch && manifest.generation === held.generation)
+    if (manifest.epoch === held.epoch && manifest.generation === held.generation) {
+      if (sameParts(manifest, held)) return { kind: "same" };
       return refuse("conflicting-generation", `generation ${held.generation} is held with other content`);
+    }
   }
   const untilMs = Date.parse(manifest.acceptUntil);
   if (Number.isNaN(untilMs))
@@ -53,4 +50,13 @@ export function judgeManifest(
 
 function refuse(code: RefusalCode, reason: string): Acceptance {
   return { kind: "refuse", code, reason };
+}
+
+function sameParts(a: Pick<Manifest, "parts">, b: Pick<Manifest, "parts">): boolean {
+  const list = ({ parts }: Pick<Manifest, "parts">): string =>
+    parts
+      .map(({ name, sha256, generation }) => `${name} ${sha256} ${generation}`)
+      .sort()
+      .join("\n");
+  return list(a) === list(b);
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Envelope } from "./envelope.ts";
 
 /**
  * A node's whole document in one file: what `vsixctl node bundle` writes, what cloud-init brings to a new router so that
@@ -7,8 +8,7 @@ import { type Static, Type } from "@sinclair/typebox";
  */
 export const Bundle = Type.Object({
   version: Type.Literal(1),
-  /** Base64 of the exact bytes of the signed envelope. */
-  envelope: Type.String({ maxLength: 512 * 1024 }),
+  envelope: Envelope,
   parts: Type.Array(
     Type.Object({
       name: Type.String(),
