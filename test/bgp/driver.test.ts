@@ -103,6 +103,26 @@ test("A link event closes a session at once, and reconciling does not undo it", 
   await until("blue again", async () => (await bestNextHop(clients.xe, EDGE_PREFIX)) === NEXT_HOP.blueFromXe);
 });
 
+test("A neighbour that died is taken out at once, though graceful restart would keep its routes", {
+  skip,
+}, async () => {
+  await using lab = await policyNetwork("stl", BLUE);
+  const { engines, clients, network } = lab;
+  const carried = async (by: string): Promise<boolean> => (await bestNextHop(clients.xe, EDGE_PREFIX)) === by;
+  await until("blue carries", () => carried(NEXT_HOP.blueFromXe));
+  await network.kill("edge");
+  await until("blue to keep stale routes", async () =>
+    ((await table(clients.blue)).get(EDGE_PREFIX) ?? []).some((path) => path.stale),
+  );
+  await engines.blue.setPeerEnabled("fd00:eb::1", false, "does not answer");
+  await until("green, which still keeps its own", () => carried(NEXT_HOP.greenFromXe), 5000);
+  assert.deepEqual(await engines.blue.plan(speakerOf("blue", BLUE)), []);
+  await network.startGobgpd("edge");
+  await engines.edge.reconcile(speakerOf("edge", BLUE), AbortSignal.timeout(60_000));
+  await engines.blue.setPeerEnabled("fd00:eb::1", true, "answers");
+  await until("blue again", () => carried(NEXT_HOP.blueFromXe), 60_000);
+});
+
 test("An engine that restarts empty is configured again and its neighbours keep their routes", {
   skip,
 }, async () => {

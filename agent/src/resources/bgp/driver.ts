@@ -66,7 +66,7 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
     setPeerEnabled: (address, enabled, reason) => {
       if (enabled) disabled.delete(address);
       else disabled.set(address, reason);
-      return setEnabled(client, address, enabled, reason).catch(wrap);
+      return setEnabled(client, address, enabled, reason, exclusive).catch(wrap);
     },
   };
 }
@@ -150,13 +150,16 @@ async function setEnabled(
   address: string,
   enabled: boolean,
   reason: string,
+  exclusive: (run: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   if (enabled) return client.enablePeer(address);
   const peer = (await client.listPeers()).find((status) => status.config.address === address);
   if (peer === undefined) return; // AddPeer will bring it in disabled
   if (peer.session === "established") return client.disablePeer(address, reason);
-  await client.deletePeer(address);
-  await client.addPeer({ ...peer.config, adminDown: true });
+  await exclusive(async () => {
+    await client.deletePeer(address);
+    await client.addPeer({ ...peer.config, adminDown: true });
+  });
 }
 
 async function sessions(
