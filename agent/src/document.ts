@@ -4,7 +4,7 @@ import { Bundle } from "@vsix/shared/contract/bundle.ts";
 import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
 import { type PartByName, parseManifest, parsePart } from "@vsix/shared/contract/parse.ts";
-import { encodeEnvelope, openEnvelope, type TrustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import { openEnvelope, type TrustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 
 /** A manifest with all its parts, verified and parsed: what this node should be. */
@@ -114,14 +114,14 @@ export function openBundle(bytes: Uint8Array, node: string, trusted: TrustedKeys
       throw new RefusedError("bad-digest", `part ${part.name} does not have the SHA-256 it is filed under`);
     parts.set(part.sha256, content);
   }
-  return assembleDocument(verifyManifest(encodeEnvelope(value.envelope), node, trusted), parts);
+  return assembleDocument(verifyManifest(Buffer.from(value.envelope, "base64"), node, trusted), parts);
 }
 
 /** The bytes of a bundle file that {@link openBundle} reads back. */
 export function encodeBundle(document: AgentDocument): Uint8Array {
   const bundle: Bundle = {
     version: 1,
-    envelope: JSON.parse(Buffer.from(document.envelope).toString("utf8")),
+    envelope: Buffer.from(document.envelope).toString("base64"),
     parts: document.manifest.parts.map(({ name, sha256 }) => ({
       name,
       sha256,

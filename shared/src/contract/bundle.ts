@@ -1,5 +1,4 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Envelope } from "./envelope.ts";
 
 /**
  * A node's whole document in one file: what `vsixctl node bundle` writes, what cloud-init brings to a new router so that
@@ -8,7 +7,8 @@ import { Envelope } from "./envelope.ts";
  */
 export const Bundle = Type.Object({
   version: Type.Literal(1),
-  envelope: Envelope,
+  /** Base64 of the exact bytes of the signed envelope. */
+  envelope: Type.String({ maxLength: 512 * 1024 }),
   parts: Type.Array(
     Type.Object({
       name: Type.String(),
