@@ -20,6 +20,7 @@ export function compileBgp(fabric: Fabric, node: FabricNode): BgpPart {
     ),
     ownPrefixes: [...fabric.prefixes],
     bogons: [...fabric.policy.bogons],
+    meds: [...new Set(Object.values(fabric.policy.med))].sort((a, b) => a - b),
   };
 }
 

@@ -26,7 +26,7 @@ export function compileFabric(fabric: Fabric, node: FabricNode): FabricPart {
       loopback: node.loopback,
     },
     loopbackAddresses: loopbackAddresses(node),
-    interfaces: adjacencies.map((adjacency) => compileInterface(node, adjacency)),
+    interfaces: adjacencies.map((adjacency) => compileInterface(fabric, node, adjacency)),
     sids: [...sidsOf(fabric, node.name)],
     blackholes: blackholes(fabric, node),
     overrides: compileOverrides(fabric, node, adjacencies),
@@ -49,7 +49,11 @@ function loopbackAddresses(node: FabricNode): string[] {
   return [...new Set([node.loopback, ...hosts])].map((address) => `${address}/128`);
 }
 
-function compileInterface(node: FabricNode, { link, self, far, peer }: Adjacency): InterfacePart {
+function compileInterface(
+  fabric: Fabric,
+  node: FabricNode,
+  { link, self, far, peer }: Adjacency,
+): InterfacePart {
   const plane = node.plane ?? peer.plane;
   return {
     name: self.interface,
@@ -59,8 +63,13 @@ function compileInterface(node: FabricNode, { link, self, far, peer }: Adjacency
     peer: peer.name,
     peerAddress: far.address,
     ...(plane === undefined ? {} : { plane }),
-    ...(peer.role === "edge" ? { sources: [...peer.prefixes, link.prefix] } : {}),
+    ...(peer.role === "edge" ? { sources: edgeSources(fabric, peer) } : {}),
   };
+}
+
+/** What may come in from an Edge: its prefixes, and all its links, since its ICMP errors may carry the address of another. */
+function edgeSources(fabric: Fabric, edge: FabricNode): string[] {
+  return [...edge.prefixes, ...adjacenciesOf(fabric, edge.name).map(({ link }) => link.prefix)];
 }
 
 function facesOf(node: FabricNode, peer: FabricNode): Faces {
