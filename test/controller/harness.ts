@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { importPublicKey, type TrustedKeys, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+export const QUICK = join(ROOT, "examples/quick.yaml");
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A controller as a process of its own, in a directory of its own; all of it goes away at the end. */
+export class Bench implements AsyncDisposable {
+  readonly directory: string;
+  readonly socket: string;
+  readonly url: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(directory: string, url: string) {
+    this.directory = directory;
+    this.socket = join(directory, "c.sock");
+    this.url = url;
+  }
+
+  static async make(mqtt?: { readonly url: string }): Promise<Bench> {
+    const directory = await mkdtemp(join(tmpdir(), "vsix-controller-"));
+    const port = await freePort();
+    const bench = new Bench(directory, mqtt?.url ?? `mqtt://127.0.0.1:${port}`);
+    await writeFile(
+      join(directory, "config.json"),
+      JSON.stringify({
+        stateDir: join(directory, "state"),
+        socket: bench.socket,
+        mqtt: mqtt ?? { listen: { host: "127.0.0.1", port }, maxPacketBytes: 1024 * 1024 },
+        leaseMs: 3000,
+      }),
+    );
+    return bench;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, "controller/src/main.ts"), "run", "--config", join(this.directory, "config.json")],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    this.#child = child;
+    let log = "";
+    child.stderr?.on("data", (chunk) => {
+      log += String(chunk);
+    });
+    child.stdout?.on("data", (chunk) => {
+      log += String(chunk);
+    });
+    await until("the controller has started", () => {
+      if (child.exitCode !== null) throw new Error(`controller ended: ${log}`);
+      return log.includes("controller started");
+    });
+  }
+
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | null> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+    return child.exitCode;
+  }
+
+  async trusted(): Promise<TrustedKeys> {
+    return trustedKeys([
+      importPublicKey(await readFile(join(this.directory, "state/controller.pub"), "utf8")),
+    ]);
+  }
+
+  /** Runs vsixctl against this controller. */
+  async vsixctl(...args: readonly string[]): Promise<Ran> {
+    return run(process.execPath, [join(ROOT, "controller/src/cli/vsixctl.ts"), ...args], {
+      VSIX_SOCKET: this.socket,
+    });
+  }
+
+  async json<T>(...args: readonly string[]): Promise<T> {
+    const { stdout, stderr } = await this.vsixctl(...args, "--json");
+    if (stdout === "") throw new Error(`no answer: ${stderr}`);
+    return JSON.parse(stdout) as T;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+export async function run(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const child = spawn(file, args, { env: { ...process.env, ...env }, timeout: 60_000 });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk) => {
+    stdout += String(chunk);
+  });
+  child.stderr.on("data", (chunk) => {
+    stderr += String(chunk);
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code: code ?? -1, stdout, stderr };
+}
+
+/** Polls until true; at most 20 s. */
+export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await check()) return;
+    await sleep(50);
+  }
+  throw new Error(`waited in vain until ${what}`);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  server.close();
+  await once(server, "close");
+  return port;
+}
