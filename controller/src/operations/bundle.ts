@@ -1,19 +1,8 @@
-import type { Envelope } from "@vsix/shared/contract/envelope.ts";
+import type { Bundle } from "@vsix/shared/contract/bundle.ts";
+import { encodeEnvelope } from "@vsix/shared/crypto/ed25519.ts";
 import { findNode } from "@vsix/shared/fabric/query.ts";
 import { ControllerError } from "../errors.ts";
 import { type Context, requireInForce } from "./context.ts";
-
-/** What a node needs to start without a controller in reach: its signed manifest and the parts that names. */
-export interface Bundle {
-  readonly version: 1;
-  readonly envelope: Envelope;
-  readonly parts: readonly {
-    readonly name: string;
-    readonly sha256: string;
-    /** Base64. */
-    readonly bytes: string;
-  }[];
-}
 
 /** Throws `no-fabric`, `unknown-node`. */
 export function bundleOf(context: Context, name: string): Bundle {
@@ -29,7 +18,7 @@ export function bundleOf(context: Context, name: string): Bundle {
   }
   return {
     version: 1,
-    envelope: context.publisher.envelope(node),
+    envelope: Buffer.from(encodeEnvelope(context.publisher.envelope(node))).toString("base64"),
     parts: node.parts.map((part) => ({
       name: part.name,
       sha256: part.sha256,
