@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
+import type { Bundle } from "@vsix/shared/contract/bundle.ts";
 import type { Command } from "commander";
 import type { ApplyAnswer, AuditAnswer, RevisionsAnswer } from "../http/schemas.ts";
-import type { Bundle } from "../operations/bundle.ts";
 import type { NodeStatus, Status } from "../status/model.ts";
 import { CliError, EXIT } from "./client.ts";
 import { wholeNumber } from "./numbers.ts";
