@@ -15,7 +15,7 @@ interface Readiness {
   readonly ready: boolean;
   readonly total: number;
   readonly converged: number;
-  /** Nodes that are not converged, each with why; then what else is missing. */
+  /** What is missing, node by node and Edge by Edge, in the controller's words. */
   readonly waiting: readonly string[];
 }
 
@@ -60,7 +60,6 @@ function readStatus(text: string): Readiness | undefined {
     return undefined;
   }
   const { nodes = [], why = [], ready = false } = status;
-  const late = nodes.filter((node) => !node.converged || node.why.length > 0);
-  const each = late.map((node) => `${node.name}: ${node.why.join("; ") || "not converged"}`);
-  return { ready, total: nodes.length, converged: nodes.length - late.length, waiting: [...each, ...why] };
+  const converged = nodes.filter((node) => node.converged).length;
+  return { ready, total: nodes.length, converged, waiting: why };
 }

@@ -9,7 +9,7 @@ const VSIXCTL = join(REPOSITORY, "controller/src/cli/vsixctl.ts");
 
 /** Argument vector of vsixctl speaking to this lab's controller. */
 export function ctlCommand(lab: Lab, args: readonly string[]): readonly string[] {
-  return [NODE, VSIXCTL, "--socket", controllerSocket(lab.name), ...args];
+  return [NODE, VSIXCTL, ...args, "--socket", controllerSocket(lab.name)];
 }
 
 /** Runs vsixctl to its end, whatever its exit status. */

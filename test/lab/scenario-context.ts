@@ -19,6 +19,8 @@ export interface ScenarioContext extends AsyncDisposable {
   flow(from: string, to: string, ratePerS?: number): Promise<Flow>;
   /** Stops flows together and checks that each lost at most `lostAtMost` packets (0) and none came twice. */
   account(flows: readonly Flow[], lostAtMost?: number): Promise<readonly FlowFigures[]>;
+  /** Stops what still flows and counts it, checking nothing: for a scenario that failed half way. */
+  salvage(): Promise<readonly FlowFigures[]>;
   /** Runs vsixctl; throws when it fails. */
   ctl(...args: readonly string[]): Promise<string>;
   ctlJson(...args: readonly string[]): Promise<unknown>;
@@ -61,6 +63,12 @@ export function createContext(lab: Lab, progress: Progress, signal: AbortSignal)
         check(lost <= lostAtMost, `${label}: ${lost} of ${sent} packets lost, at most ${lostAtMost} allowed`);
         check(duplicates === 0, `${label}: ${duplicates} packets came twice`);
       }
+      return figures;
+    },
+    salvage: async () => {
+      const flows = [...open];
+      const figures = await stopFlows(flows);
+      open.clear();
       return figures;
     },
     ctl: (...args) => ctl(lab, args, { signal }),

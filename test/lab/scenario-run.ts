@@ -36,6 +36,10 @@ export async function runScenario(
     await using context = createContext(lab, progress, signal);
     try {
       figures = await scenario.run(context);
+    } catch (error) {
+      // What was counted until then tells more than the failure alone.
+      figures = { flows: await context.salvage() };
+      throw error;
     } finally {
       failures.push(...context.failures);
     }
