@@ -219,5 +219,9 @@ test("the socket is for its owner only, a second controller is refused, and vsix
   assert.equal((await bench.vsixctl("edge", "steer")).code, 2);
   await bench.start();
   assert.equal((await stat(bench.socket)).mode & 0o777, 0o600);
+  const second = await bench.runSecond();
+  assert.equal(second.code, 1);
+  assert.match(second.stderr, /another controller uses this stateDir/);
+  assert.equal((await bench.vsixctl("status")).code, 0);
   assert.equal((await stat(join(bench.directory, "state/signing.key"))).mode & 0o777, 0o600);
 });

@@ -81,6 +81,12 @@ export class Bench implements AsyncDisposable {
     ]);
   }
 
+  /** A second controller with the same configuration; it is expected to end. */
+  async runSecond(): Promise<Ran> {
+    const main = join(ROOT, "controller/src/main.ts");
+    return run(process.execPath, [main, "run", "--config", join(this.directory, "config.json")]);
+  }
+
   /** Runs vsixctl against this controller. */
   async vsixctl(...args: readonly string[]): Promise<Ran> {
     return run(process.execPath, [join(ROOT, "controller/src/cli/vsixctl.ts"), ...args], {

@@ -73,7 +73,10 @@ export class EmbeddedBroker implements Broker {
       socket.once("close", () => sockets.delete(socket));
       aedes.handle(new LimitedConnection(socket, options.maxPacketBytes));
     });
-    const url = await listen(server, options.host, options.port);
+    const url = await listen(server, options.host, options.port).catch(async (error: unknown) => {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      throw error;
+    });
     return new EmbeddedBroker(aedes, server, sockets, url);
   }
 

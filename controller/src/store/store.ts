@@ -30,7 +30,9 @@ export class Store implements AsyncDisposable {
     let db: Kysely<Tables> | undefined;
     try {
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      const database = new SqliteDatabase(file, { timeout: 5000 });
+      const database = new SqliteDatabase(file, { timeout: 1000 });
+      // One controller a database: the lock lasts as long as the process, however it ends.
+      database.pragma("locking_mode = EXCLUSIVE");
       database.pragma("journal_mode = WAL");
       database.pragma("synchronous = FULL");
       database.pragma("foreign_keys = ON");
@@ -41,7 +43,8 @@ export class Store implements AsyncDisposable {
       return new Store(db);
     } catch (cause) {
       await db?.destroy();
-      throw new ControllerError("store", `${file}: ${messageOf(cause)}`, { cause });
+      const hint = isLocked(cause) ? " (another controller uses this stateDir)" : "";
+      throw new ControllerError("store", `${file}: ${messageOf(cause)}${hint}`, { cause });
     }
   }
 
@@ -53,4 +56,8 @@ export class Store implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#db.destroy();
   }
+}
+
+function isLocked(cause: unknown): boolean {
+  return cause instanceof SqliteDatabase.SqliteError && cause.code.startsWith("SQLITE_BUSY");
 }
