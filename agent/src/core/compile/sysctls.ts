@@ -21,8 +21,8 @@ export function compileSysctls(
     { path: "net/ipv6/conf/all/seg6_enabled", value: isEdge ? "0" : "1" },
     // Replacing one nexthop object moves all its routes without a notification for each (facts-bgp: half the time).
     { path: "net/ipv4/nexthop_compat_mode", value: "0" },
-    // Traces and plane probes need an answer to every probe, up to 100 a second and asker.
-    { path: "net/ipv6/icmp/ratelimit", value: "10" },
+    // Plane probes and traces need an answer to every probe: Time Exceeded (type 3) is taken out of the rate limit.
+    { path: "net/ipv6/icmp/ratemask", value: "0-1,4-127" },
     // Equal-cost paths are chosen by flow, including the flow label.
     { path: "net/ipv6/fib_multipath_hash_policy", value: "0" },
   ];
