@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import type { Manifest } from "@vsix/shared/contract/manifest.ts";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
@@ -41,6 +42,7 @@ export class FakeNode implements AsyncDisposable {
       clientId: `fake-${name}`,
       reconnectPeriod: 50,
     });
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     const node = new FakeNode(name, client, trusted);
     node.#onManifest = (manifest) => onManifest(node, manifest);
     await client.subscribeAsync([topics.parts(name), topics.manifest(name)], { qos: 1 });

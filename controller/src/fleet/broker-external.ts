@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
 import { ControllerError, messageOf } from "../errors.ts";
@@ -23,6 +24,8 @@ export class ExternalBroker implements Broker {
     this.#client = client;
     this.#publishTimeoutMs = options.publishTimeoutMs;
     this.url = options.url;
+    sendAtOnce(client);
+    client.on("connect", () => sendAtOnce(client));
     client.on("error", (error) => options.log.warn({ reason: error.message }, "broker connection failed"));
     client.on("offline", () => options.log.warn("broker out of reach"));
     client.on("message", (topic, payload, packet) => {
@@ -90,6 +93,11 @@ export class ExternalBroker implements Broker {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.endAsync(true);
   }
+}
+
+/** Without this, small packets wait up to 40 ms for the acknowledgement of the one before (Nagle, RFC 896). */
+function sendAtOnce(client: MqttClient): void {
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
 }
 
 /** An MQTT topic filter as a pattern (3.1.1 section 4.7.1). */
