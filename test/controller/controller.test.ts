@@ -75,7 +75,7 @@ test("a steer that packets do not follow exits 4 and says what was seen, and sta
   await using fleet = await FakeFleet.connect(bench.url, await quickFabric(), await bench.trusted());
   await until("everything is ready", async () => (await bench.json<Status>("status")).ready);
   fleet.obeysMed = false;
-  const steered = await bench.vsixctl("edge", "steer", "edge-1", "--plane", "green", "--wait", "1");
+  const steered = await bench.vsixctl("edge", "steer", "edge-1", "--plane", "green", "--wait", "5");
   assert.equal(steered.code, 4);
   assert.match(steered.stdout, /edge-1 inbound on green was not seen by xe-sfc: it is on blue/);
   await until("the note is there", async () => {

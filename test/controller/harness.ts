@@ -39,7 +39,7 @@ export class Bench implements AsyncDisposable {
         stateDir: join(directory, "state"),
         socket: bench.socket,
         mqtt: mqtt ?? { listen: { host: "127.0.0.1", port }, maxPacketBytes: 1024 * 1024 },
-        leaseMs: 3000,
+        leaseMs: 10_000,
       }),
     );
     return bench;
