@@ -59,9 +59,10 @@ function parse(args: readonly string[]) {
 
 function choose(names: readonly string[]): readonly BenchCase[] {
   if (names.length === 0) return BENCH_CASES;
-  return names.map((name) => {
-    const known = BENCH_CASES.find((each) => each.name === name);
-    if (known === undefined) throw new UsageError(`nothing called ${name}; --list says what there is`);
+  return names.flatMap((name) => {
+    // `steer` is every case of that topic.
+    const known = BENCH_CASES.filter((each) => each.name === name || each.name.startsWith(`${name}-`));
+    if (known.length === 0) throw new UsageError(`nothing called ${name}; --list says what there is`);
     return known;
   });
 }

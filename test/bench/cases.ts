@@ -1,5 +1,6 @@
 import type { BenchCase } from "./bench-case.ts";
 import { fibCase } from "./fib.ts";
+import { STEER_CASES } from "./steer.ts";
 
 /** In the order they run. */
-export const BENCH_CASES: readonly BenchCase[] = [fibCase];
+export const BENCH_CASES: readonly BenchCase[] = [fibCase, ...STEER_CASES];
