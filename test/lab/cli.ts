@@ -19,6 +19,8 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  if (verb !== "scenarios" && process.getuid?.() !== 0)
+    throw new LabError("lab/not-root", "the lab makes network namespaces, which needs root");
   return command({ positionals: [...positionals, ...foreign], options: values });
 }
 

@@ -12,6 +12,7 @@ export type LabErrorCode =
   | "lab/fabric"
   | "lab/traffic"
   | "lab/scenario"
+  | "lab/not-root"
   | "lab/usage";
 
 /** Everything the lab expects to go wrong. */
