@@ -1,16 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { importPublicKey, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import { type TrustedKeys, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
-import type { AgentConfig } from "./config.ts";
+import { type AgentConfig, makeStateDirectory, readPublicKeys } from "./config.ts";
 import { compileSpeaker } from "./core/bgp/compile.ts";
+import { checkDocument } from "./core/check-document.ts";
 import type { LinkFact } from "./core/compile/links.ts";
 import type { AgentDocument } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { ControllerLink } from "./io/controller-link.ts";
-import { openDocumentStore } from "./io/document-store.ts";
+import { type DocumentStore, openDocumentStore } from "./io/document-store.ts";
 import { type LinkChange, LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
@@ -67,8 +67,16 @@ export class Agent implements AsyncDisposable {
     // Routes of ours in the kernel: this node was forwarding, and an empty engine is one that has restarted.
     const adopted = await routeDriver(netlink, links).observe(AbortSignal.timeout(30_000));
     log.info({ routes: adopted.length }, "own routes found in the kernel");
-    const agent = new Agent(config, log, netlink, links, adopted.length > 0);
-    await agent.#takeUp();
+    const trusted = trustedKeys(readPublicKeys(config));
+    makeStateDirectory(config);
+    const store = openDocumentStore(config.stateDir, config.bundle);
+    const agent = new Agent(config, log, netlink, links, adopted.length > 0, trusted, store);
+    try {
+      await agent.#takeUp();
+    } catch (error) {
+      await agent[Symbol.asyncDispose]();
+      throw error;
+    }
     return agent;
   }
 
@@ -78,6 +86,8 @@ export class Agent implements AsyncDisposable {
     netlink: NetlinkSocket,
     links: LinkTable,
     forwarding: boolean,
+    trusted: TrustedKeys,
+    store: DocumentStore,
   ) {
     this.#config = config;
     this.#log = log;
@@ -120,14 +130,14 @@ export class Agent implements AsyncDisposable {
     this.#keeper = this.#stack.use(
       new DocumentKeeper({
         node: config.node,
-        trusted: trustedKeys(
-          config.controller.publicKeyFiles.map((file) => importPublicKey(readFileSync(file, "utf8"))),
-        ),
-        store: openDocumentStore(config.stateDir, config.bundle),
+        trusted,
+        store,
         log,
         now: Date.now,
+        check: checkDocument,
         onDocument: (document) => this.#inForce(document),
         onRefused: () => this.#reportSoon(),
+        onMissing: () => this.#controller?.askAgain(),
       }),
     );
     this.#stack.defer(links.onChange((change) => this.#linkChanged(change)));
@@ -190,9 +200,7 @@ export class Agent implements AsyncDisposable {
     });
     this.#engineLane.setSpeaker(speaker);
     const restartMs = Math.max(10, ...bgp.neighbours.map(({ gracefulRestartS }) => gracefulRestartS)) * 1000;
-    this.#ribLane.configure(bgp.asn, bgp.routerId, restartMs).catch((error: unknown) => {
-      this.#log.error({ err: error }, "the best-path receiver could not listen; another agent on this node?");
-    });
+    this.#ribLane.configure(bgp.asn, bgp.routerId, restartMs);
     this.#watchers.configure(document);
     this.#recompile();
   }
@@ -276,6 +284,12 @@ export class Agent implements AsyncDisposable {
         engineReason: this.#engineReason,
         sessions: this.#sessions,
         refusal: this.#keeper.refusal,
+        faults: new Map(
+          Object.entries({
+            "document store": this.#keeper.storeFault,
+            "best-path receiver": this.#ribLane.fault,
+          }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
+        ),
         nowMs: Date.now(),
       },
       this.#memory,

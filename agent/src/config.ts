@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import type { KeyObject } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { importPublicKey } from "@vsix/shared/crypto/ed25519.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 
 /** The agent's own configuration: where things are on this machine. What the node should be comes signed. */
@@ -50,9 +53,36 @@ export function readAgentConfig(file: string): AgentConfig {
   } catch (cause) {
     throw new ConfigError(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
-  if (Value.Check(AgentConfigSchema, value)) return value;
+  if (Value.Check(AgentConfigSchema, value)) {
+    if (!URL.canParse(value.controller.url))
+      throw new ConfigError(`${file}: /controller/url: not a URL: ${value.controller.url}`);
+    return value;
+  }
   const faults = [...Value.Errors(AgentConfigSchema, value)].map(
     ({ path, message }) => `${path}: ${message}`,
   );
   throw new ConfigError(`${file}: ${faults.join("; ")}`);
+}
+
+/** The keys whose manifests are obeyed. Throws {@link ConfigError}, which names the field and the key's file. */
+export function readPublicKeys(config: AgentConfig): readonly KeyObject[] {
+  return config.controller.publicKeyFiles.map((file, i) => {
+    try {
+      return importPublicKey(readFileSync(file, "utf8"));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ConfigError(`/controller/publicKeyFiles/${i}: ${file}: ${reason}`, { cause });
+    }
+  });
+}
+
+/** Makes the state directory and shows that it can be written to. Throws {@link ConfigError}. */
+export function makeStateDirectory({ stateDir }: AgentConfig): void {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    rmSync(mkdtempSync(join(stateDir, "writable-")), { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`/stateDir: ${stateDir} cannot be written to: ${reason}`, { cause });
+  }
 }

@@ -69,11 +69,19 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    const known = error instanceof VsixError || (error instanceof TypeError && "code" in error);
+    const usage =
+      error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+    const known = error instanceof VsixError || usage;
     process.stderr.write(
       `vsix-agent: ${known && error instanceof Error ? error.message : String((error as Error).stack)}\n`,
     );
-    process.exitCode =
-      error instanceof ControlError && error.code === "no-agent" ? 3 : error instanceof ConfigError ? 2 : 1;
+    // At once: whatever was half started must not go on without the rest.
+    process.exit(
+      error instanceof ControlError && error.code === "no-agent"
+        ? 3
+        : error instanceof ConfigError || usage
+          ? 2
+          : 1,
+    );
   },
 );

@@ -48,6 +48,14 @@ export function judgeManifest(
   return { kind: "accept" };
 }
 
+/** Whether `a` comes before `b`. */
+export function isOlder(
+  a: Pick<Manifest, "epoch" | "generation">,
+  b: Pick<Manifest, "epoch" | "generation">,
+): boolean {
+  return a.epoch < b.epoch || (a.epoch === b.epoch && a.generation < b.generation);
+}
+
 function refuse(code: RefusalCode, reason: string): Acceptance {
   return { kind: "refuse", code, reason };
 }

@@ -77,6 +77,11 @@ export class PlaneWatch {
     if (state !== undefined) this.#outstanding.set(sequence, { state, question, sentUs: nowUs });
   }
 
+  /** The address asked with this sequence, while its answer is awaited. */
+  asked(sequence: number): string | undefined {
+    return this.#outstanding.get(sequence)?.state.target.address;
+  }
+
   /**
    * Takes an answer: `plane` is that of the router which answered (away), or of the interface it came in by (back).
    * Returns true when what is known of a target changed. Answers to nothing we asked are ignored.

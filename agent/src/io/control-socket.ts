@@ -6,7 +6,7 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 const MAX_REQUEST = 4096;
 const REPLY_TIMEOUT_MS = 30_000;
 
-export class ControlError extends VsixError<"no-agent" | "refused"> {}
+export class ControlError extends VsixError<"no-agent" | "refused" | "in-use"> {}
 
 export type ControlHandler = (command: string) => Promise<unknown>;
 
@@ -19,7 +19,13 @@ export class ControlSocket implements AsyncDisposable {
     this.#server = server;
   }
 
+  /** Throws {@link ControlError} `in-use` when another agent answers there, or the listener's error. */
   static async listen(path: string, handler: ControlHandler): Promise<ControlSocket> {
+    if (await answers(path))
+      throw new ControlError(
+        "in-use",
+        `another agent is running with this state directory: it answers on ${path}`,
+      );
     rmSync(path, { force: true });
     const server = createServer();
     const control = new ControlSocket(server);
@@ -60,6 +66,18 @@ export class ControlSocket implements AsyncDisposable {
   }
 }
 
+/** Whether a process listens there; a socket left behind by a killed one does not count. */
+async function answers(path: string): Promise<boolean> {
+  const client = connect(path);
+  try {
+    return await new Promise<boolean>((resolve) => {
+      client.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    });
+  } finally {
+    client.destroy();
+  }
+}
+
 /** Asks the agent behind `path`. Throws {@link ControlError} `no-agent` when none listens. */
 export async function askAgent(path: string, command: string): Promise<unknown> {
   const reply = await new Promise<string>((resolve, reject) => {
@@ -77,6 +95,8 @@ export async function askAgent(path: string, command: string): Promise<unknown> 
       reject(new ControlError("no-agent", `no running agent answers on ${path}`, { cause })),
     );
   });
+  if (!reply.endsWith("\n"))
+    throw new ControlError("no-agent", `the agent on ${path} ended while it was asked`);
   const parsed = JSON.parse(reply) as {
     readonly ok: boolean;
     readonly result?: unknown;

@@ -3,8 +3,6 @@ import type { Alive } from "@vsix/shared/contract/up.ts";
 import mqtt, { type MqttClient } from "mqtt";
 import type { Logger } from "pino";
 
-/** Bytes of the largest message looked at; larger ones are dropped with a warning. */
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const BEAT_MS = 5_000;
 
 export interface ControllerLinkOptions {
@@ -24,6 +22,11 @@ export class ControllerLink implements AsyncDisposable {
   readonly #client: MqttClient;
   readonly #options: ControllerLinkOptions;
   readonly #beatTimer: NodeJS.Timeout;
+  /** Kinds of which one message is under way, and the newest that waits behind it. */
+  readonly #underWay = new Map<UpKind, { readonly life: number; next: string | undefined }>();
+  /** Counts connections. */
+  #life = 0;
+  #online = false;
   #beat = 0;
 
   constructor(options: ControllerLinkOptions) {
@@ -37,6 +40,8 @@ export class ControllerLink implements AsyncDisposable {
       reconnectPeriod: 1_000,
       connectTimeout: 4_000,
       queueQoSZero: false,
+      // Subscribed to anew by ourselves at every connect.
+      resubscribe: false,
       will: {
         topic: topics.up(node, "alive"),
         payload: Buffer.from(JSON.stringify(this.#alive("offline"))),
@@ -45,7 +50,7 @@ export class ControllerLink implements AsyncDisposable {
       },
     });
     this.#client.on("connect", () => this.#connected());
-    this.#client.on("close", () => options.onConnected(false));
+    this.#client.on("close", () => this.#closed());
     this.#client.on("error", (error) => options.log.debug({ err: error.message }, "broker connection"));
     this.#client.on("message", (topic, payload) => this.#received(topic, payload));
     this.#beatTimer = setInterval(() => this.#sendAlive("online"), BEAT_MS);
@@ -55,12 +60,28 @@ export class ControllerLink implements AsyncDisposable {
     return this.#client.connected;
   }
 
-  /** Sends if there is a connection; otherwise drops, for the next state says it anew. */
+  /**
+   * Sends if there is a connection; otherwise drops, for the next state says it anew. Of what is retained one message a
+   * kind is under way, and only the newest waits behind it: a broker that acknowledges nothing does not fill our memory.
+   */
   publish(kind: UpKind, message: object, retain: boolean): void {
     if (!this.#client.connected) return;
-    this.#client.publish(topics.up(this.#options.node, kind), JSON.stringify(message), {
-      qos: retain ? 1 : 0,
-      retain,
+    const text = JSON.stringify(message);
+    if (!retain) {
+      this.#client.publish(topics.up(this.#options.node, kind), text, { qos: 0 });
+      return;
+    }
+    const before = this.#underWay.get(kind);
+    if (before !== undefined) before.next = text;
+    else this.#publishRetained(kind, text);
+  }
+
+  /** Has the broker send everything that it keeps for us once more. */
+  askAgain(): void {
+    if (!this.#client.connected) return;
+    const { node } = this.#options;
+    this.#client.unsubscribe([topics.parts(node), topics.manifest(node)], () => {
+      if (this.#client.connected) this.#subscribe();
     });
   }
 
@@ -71,12 +92,37 @@ export class ControllerLink implements AsyncDisposable {
   }
 
   #connected(): void {
-    const { node, log, onConnected } = this.#options;
-    this.#client.subscribe([topics.parts(node), topics.manifest(node)], { qos: 1 }, (error) => {
-      if (error !== null) log.warn({ err: error.message }, "broker refused the subscription");
-    });
+    this.#life++;
+    this.#underWay.clear();
+    this.#subscribe();
     this.#sendAlive("online");
-    onConnected(true);
+    this.#online = true;
+    this.#options.onConnected(true);
+  }
+
+  /** Comes for every attempt that fails, too; only the loss of a connection is news. */
+  #closed(): void {
+    if (!this.#online) return;
+    this.#online = false;
+    this.#options.onConnected(false);
+  }
+
+  #subscribe(): void {
+    const { node, log } = this.#options;
+    this.#client.subscribe([topics.parts(node), topics.manifest(node)], { qos: 1 }, (error) => {
+      if (error instanceof Error) log.warn({ err: error.message }, "broker refused the subscription");
+    });
+  }
+
+  #publishRetained(kind: UpKind, text: string): void {
+    const life = this.#life;
+    this.#underWay.set(kind, { life, next: undefined });
+    this.#client.publish(topics.up(this.#options.node, kind), text, { qos: 1, retain: true }, () => {
+      const done = this.#underWay.get(kind);
+      if (done?.life !== life) return;
+      this.#underWay.delete(kind);
+      if (done.next !== undefined && this.#client.connected) this.#publishRetained(kind, done.next);
+    });
   }
 
   #sendAlive(state: Alive["state"]): void {
@@ -90,13 +136,9 @@ export class ControllerLink implements AsyncDisposable {
   }
 
   #received(topic: string, payload: Uint8Array): void {
-    const { node, log, onManifest, onPart } = this.#options;
+    const { node, onManifest, onPart } = this.#options;
     const parsed = parseTopic(topic);
     if (parsed === undefined || parsed.node !== node || payload.length === 0) return;
-    if (payload.length > MAX_MESSAGE_BYTES) {
-      log.warn({ topic, bytes: payload.length }, "message too large, dropped");
-      return;
-    }
     const [kind, sha256] = parsed.rest;
     if (kind === "manifest" && parsed.rest.length === 1) onManifest(payload);
     else if (kind === "part" && sha256 !== undefined && parsed.rest.length === 2) onPart(sha256, payload);

@@ -16,7 +16,7 @@ import { join } from "node:path";
  * (new file, fsync, rename, fsync of the folder).
  */
 export interface DocumentStore {
-  /** Newest first; files that are not there are left out. Their content is yet to be verified. */
+  /** Newest first; files that are not there or cannot be read are left out. Their content is yet to be verified. */
   candidates(): readonly { readonly file: string; readonly bytes: Uint8Array }[];
   save(bytes: Uint8Array): void;
 }
@@ -30,7 +30,13 @@ export function openDocumentStore(directory: string, bundle?: string): DocumentS
     candidates: () =>
       [current, previous, ...(bundle === undefined ? [] : [bundle])]
         .filter((file) => existsSync(file))
-        .map((file) => ({ file, bytes: readFileSync(file) })),
+        .flatMap((file) => {
+          try {
+            return [{ file, bytes: readFileSync(file) }];
+          } catch {
+            return []; // a bad sector: the one before it may do
+          }
+        }),
     save(bytes) {
       if (existsSync(current)) copyFileSync(current, previous);
       const fresh = join(directory, "document.new");

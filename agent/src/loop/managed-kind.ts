@@ -2,11 +2,18 @@ import type { KindName } from "../core/kind.ts";
 import type { ResourceTable } from "../core/resource-table.ts";
 import type { Driver } from "../resources/driver.ts";
 
+export interface KindFault {
+  readonly reason: string;
+  readonly sinceMs: number;
+}
+
 /** One kind of resource with its driver: the only place that calls a driver's `apply`. */
 export interface Managed {
   readonly name: KindName;
   /** The kernel may differ from what is remembered: dump before the next plan. */
   stale: boolean;
+  /** Why this kind as a whole cannot be looked at or changed now (its tool is missing, say); the other kinds go on. */
+  fault: KindFault | undefined;
   observe(signal: AbortSignal): Promise<void>;
   /** Creates and replaces what differs; returns how many succeeded. */
   put(nowMs: number, signal: AbortSignal): Promise<number>;
@@ -14,7 +21,7 @@ export interface Managed {
   remove(nowMs: number, signal: AbortSignal): Promise<number>;
   retryNow(): void;
   /** What `put` and `remove` would do now, one line each. Changes nothing. */
-  preview(nowMs: number): readonly string[];
+  preview(): readonly string[];
   readonly observedCount: number;
   readonly failures: ReadonlyMap<string, { readonly reason: string; readonly sinceMs: number }>;
   nextRetryMs(): number | undefined;
@@ -28,6 +35,7 @@ export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete:
   return {
     name: kind.name,
     stale: true,
+    fault: undefined,
     async observe(signal) {
       this.stale = false;
       try {
@@ -52,8 +60,9 @@ export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete:
       return succeeded(outcomes);
     },
     retryNow: () => table.retryNow(),
-    preview(nowMs) {
-      const { puts, deletes } = table.plan(nowMs, mayDelete());
+    preview() {
+      // A retry that is not due yet is still something that would be done.
+      const { puts, deletes } = table.plan(Number.POSITIVE_INFINITY, mayDelete());
       const sign = { create: "+", replace: "~", delete: "-" } as const;
       return [...puts, ...deletes].map(
         (change) =>

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { NetlinkTransportError } from "../io/netlink-error.ts";
 import type { Managed } from "./managed-kind.ts";
 
 export interface ReconcilerOptions {
@@ -13,6 +14,8 @@ export interface ReconcilerOptions {
 
 /** Full dumps are repeated this often, whatever notifications said. */
 const REOBSERVE_MS = 60_000;
+/** A kind that could not be looked at or changed as a whole is tried again after this long. */
+const FAULT_PAUSE_MS = 2_000;
 /** Pause after a cycle that broke as a whole (netlink gone). */
 const BROKEN_PAUSE_MS = 1_000;
 
@@ -50,9 +53,11 @@ export class Reconciler implements AsyncDisposable {
   /** Dumps everything and says what a cycle would do now. Changes nothing. */
   async preview(): Promise<readonly string[]> {
     await this.idle();
-    const { kinds, now } = this.#options;
-    for (const kind of kinds) await kind.observe(this.#abort.signal);
-    return kinds.flatMap((kind) => kind.preview(now()));
+    const { kinds } = this.#options;
+    for (const kind of kinds) await this.#apart(kind, () => kind.observe(this.#abort.signal));
+    return kinds.flatMap((kind) =>
+      kind.fault === undefined ? kind.preview() : [`! ${kind.name}: ${kind.fault.reason}`],
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -78,14 +83,15 @@ export class Reconciler implements AsyncDisposable {
     const { signal } = this.#abort;
     let changed = 0;
     try {
-      for (const kind of kinds) if (kind.stale) await kind.observe(signal);
+      for (const kind of kinds) if (kind.stale) await this.#apart(kind, () => kind.observe(signal));
       for (const [i, kind] of kinds.entries()) {
-        const count = await kind.put(now(), signal);
+        const count = await this.#change(kind, () => kind.put(now(), signal));
         changed += count;
         // What failed for want of these may succeed now.
         if (count > 0) for (const later of kinds.slice(i + 1)) later.retryNow();
       }
-      for (const kind of kinds.toReversed()) changed += await kind.remove(now(), signal);
+      for (const kind of kinds.toReversed())
+        changed += await this.#change(kind, () => kind.remove(now(), signal));
     } catch (error) {
       if (signal.aborted) return;
       log.error({ err: error }, "reconcile cycle broke off; everything is dumped again");
@@ -96,10 +102,43 @@ export class Reconciler implements AsyncDisposable {
     onCycle(changed);
   }
 
+  /** A kind that could not be looked at is not changed either. */
+  async #change(kind: Managed, act: () => Promise<number>): Promise<number> {
+    if (kind.fault !== undefined) return 0;
+    let count = 0;
+    await this.#apart(kind, async () => {
+      count = await act();
+    });
+    return count;
+  }
+
+  /**
+   * Keeps what breaks one kind as a whole (no nft on this machine) away from the others; it is a condition, and tried
+   * again. A broken netlink socket breaks them all, and is thrown on.
+   */
+  async #apart(kind: Managed, act: () => Promise<void>): Promise<void> {
+    const { log, now } = this.#options;
+    try {
+      await act();
+      if (kind.fault !== undefined && !kind.stale) {
+        log.info({ kind: kind.name }, "works again");
+        kind.fault = undefined;
+      }
+    } catch (error) {
+      if (this.#abort.signal.aborted || error instanceof NetlinkTransportError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (kind.fault?.reason !== reason) log.error({ kind: kind.name, err: error }, "cannot be kept now");
+      kind.stale = true;
+      kind.fault = { reason, sinceMs: kind.fault?.sinceMs ?? now() };
+    }
+  }
+
   #scheduleRetry(): void {
     clearTimeout(this.#retryTimer);
     const { kinds, now } = this.#options;
-    const due = kinds.map((kind) => kind.nextRetryMs()).filter((time) => time !== undefined);
+    const due = kinds
+      .map((kind) => (kind.fault === undefined ? kind.nextRetryMs() : now() + FAULT_PAUSE_MS))
+      .filter((time) => time !== undefined);
     if (due.length === 0 || this.#abort.signal.aborted) return;
     this.#retryTimer = setTimeout(() => this.trigger(), Math.max(10, Math.min(...due) - now()));
   }

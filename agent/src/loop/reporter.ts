@@ -15,6 +15,8 @@ export interface ReportFacts {
   readonly engineReason: string | null;
   readonly sessions: readonly SessionState[];
   readonly refusal: Refusal | undefined;
+  /** What is wrong with the agent itself: object to reason. */
+  readonly faults: ReadonlyMap<string, string>;
   readonly nowMs: number;
 }
 
@@ -61,17 +63,25 @@ function buildConditions(facts: ReportFacts, memory: ConditionMemory): readonly 
     const before = memory.get(object);
     return before !== undefined && before.reason === reason ? before.sinceMs : facts.nowMs;
   };
-  for (const [object, reason] of facts.waiting)
-    found.set(object, { state: "pending", reason, sinceMs: seen(object, reason) });
+  // Errors first: thousands of routes that wait must not push them out of what is reported.
+  for (const [object, reason] of facts.faults)
+    found.set(object, { state: "error", reason, sinceMs: seen(object, reason) });
+  for (const { name, fault } of facts.kinds)
+    if (fault !== undefined)
+      found.set(name, { state: "error", reason: fault.reason, sinceMs: fault.sinceMs });
+  for (const kind of facts.kinds)
+    for (const [key, { reason, sinceMs }] of kind.failures)
+      found.set(`${kind.name} ${key}`, { state: "error", reason, sinceMs });
   if (facts.engineReason !== null)
     found.set("bgp engine", {
       state: "error",
       reason: facts.engineReason,
       sinceMs: seen("bgp engine", facts.engineReason),
     });
-  for (const kind of facts.kinds)
-    for (const [key, { reason, sinceMs }] of kind.failures)
-      found.set(`${kind.name} ${key}`, { state: "error", reason, sinceMs });
+  for (const [object, reason] of facts.waiting) {
+    if (found.has(object)) continue;
+    found.set(object, { state: "pending", reason, sinceMs: seen(object, reason) });
+  }
   memory.clear();
   for (const [object, { reason, sinceMs }] of found) memory.set(object, { reason, sinceMs });
   return [...found].map(([object, { state, reason, sinceMs }]) => ({

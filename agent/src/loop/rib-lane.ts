@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { Rib } from "../core/rib.ts";
 import { maySweep } from "../core/rib-gate.ts";
@@ -13,12 +14,17 @@ export interface RibLaneOptions {
   readonly onChanged: (prefixes: readonly string[]) => void;
 }
 
+/** The receiver's port may still be held by an agent that is stopping. */
+const LISTEN_AGAIN_MS = 1_000;
+
 /** The RIB and the feed session that fills it; decides when what a lost session left behind may go. */
 export class RibLane implements AsyncDisposable {
   readonly rib = new Rib();
   readonly #options: RibLaneOptions;
   readonly #abort = new AbortController();
   #feed: BgpFeed | undefined;
+  #starting: Promise<void> = Promise.resolve();
+  #fault: string | undefined;
   #asn = 0;
   #feedUpMs = 0;
   #endOfRib = false;
@@ -31,17 +37,42 @@ export class RibLane implements AsyncDisposable {
   }
 
   /** Starts the feed for this speaker, or moves it to another AS number. */
-  async configure(asn: number, routerId: string, gracefulRestartMs: number): Promise<void> {
+  configure(asn: number, routerId: string, gracefulRestartMs: number): void {
     this.#gracefulRestartMs = gracefulRestartMs;
-    if (this.#feed !== undefined && this.#asn === asn) return;
+    if (this.#asn === asn) return;
     this.#asn = asn;
+    this.#starting = this.#starting.then(() => this.#start(asn, routerId));
+  }
+
+  /** Why the receiver does not listen, or undefined when it does. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Listens, however long its port is taken. Never throws. */
+  async #start(asn: number, routerId: string): Promise<void> {
+    const { signal } = this.#abort;
     await this.#feed?.[Symbol.asyncDispose]();
-    this.#feed = await startBgpFeed({
-      asn,
-      routerId: feedRouterId(routerId),
-      onEvent: (event) => this.#take(event),
-      signal: this.#abort.signal,
-    });
+    this.#feed = undefined;
+    while (!signal.aborted && this.#asn === asn) {
+      try {
+        this.#feed = await startBgpFeed({
+          asn,
+          routerId: feedRouterId(routerId),
+          onEvent: (event) => this.#take(event),
+          signal,
+        });
+        this.#fault = undefined;
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        const reason = error instanceof Error ? error.message : String(error);
+        if (this.#fault !== reason)
+          this.#options.log.error({ reason }, "the best-path receiver cannot listen");
+        this.#fault = reason;
+        await sleep(LISTEN_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
   }
 
   /** Neighbours whose link is usable: those that should have told their routes before anything is swept. */
@@ -61,6 +92,7 @@ export class RibLane implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort();
+    await this.#starting;
     await this.#feed?.[Symbol.asyncDispose]();
   }
 

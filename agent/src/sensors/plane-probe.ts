@@ -46,15 +46,16 @@ export class PlaneProbe implements Disposable {
     if (resting) this.#round();
   }
 
-  /** Hop limit exceeded at a router: it is the one we send through. */
-  exceeded(sequence: number, router: string): void {
+  /** Hop limit exceeded at a router on the way to `destination`: it is the one we send through. */
+  exceeded(sequence: number, router: string, destination: string): void {
     const plane = this.#planeOfHop.get(router);
-    if (plane !== undefined) this.#answered(sequence, "away", plane);
+    if (plane !== undefined && this.#watch.asked(sequence) === destination)
+      this.#answered(sequence, "away", plane);
   }
 
-  /** The echo came back by a port that belongs to `plane`. */
-  replied(sequence: number, plane: string | undefined): void {
-    this.#answered(sequence, "back", plane ?? null);
+  /** The echo came back from `source` by a port that belongs to `plane`. */
+  replied(sequence: number, source: string, plane: string | undefined): void {
+    if (this.#watch.asked(sequence) === source) this.#answered(sequence, "back", plane ?? null);
   }
 
   watched(): readonly Watched[] {

@@ -30,8 +30,14 @@ export class Watchers implements AsyncDisposable {
   readonly #options: WatchersOptions;
   readonly #abort = new AbortController();
   readonly #socket: Icmp6Socket;
-  readonly #probeId = randomInt(1, 0x8000) * 2;
-  readonly #livenessId = this.#probeId + 1;
+  /**
+   * Hop-limited probes have an identifier and sequence numbers of their own: they end at the first router, so no target
+   * ever sees what it would need to answer in that router's name.
+   */
+  readonly #awayId: number;
+  readonly #awayMask = randomInt(0x10000);
+  readonly #probeId: number;
+  readonly #livenessId: number;
   readonly #liveness: LivenessWatch;
   readonly #repeat: NodeJS.Timeout;
   #document: AgentDocument | undefined;
@@ -40,6 +46,7 @@ export class Watchers implements AsyncDisposable {
 
   constructor(options: WatchersOptions) {
     this.#options = options;
+    [this.#awayId, this.#probeId, this.#livenessId] = threeIds();
     this.#socket = Icmp6Socket.open((received) => this.#received(received));
     this.#liveness = new LivenessWatch({
       sendEcho: (neighbour, sequence) =>
@@ -83,9 +90,9 @@ export class Watchers implements AsyncDisposable {
                 destination,
                 source: fabric.node.loopback,
                 flowLabel: FLOW_LABEL,
-                id: this.#probeId,
-                sequence,
-                ...(hopLimit === undefined ? {} : { hopLimit }),
+                ...(hopLimit === undefined
+                  ? { id: this.#probeId, sequence }
+                  : { id: this.#awayId, sequence: sequence ^ this.#awayMask, hopLimit }),
               }),
             onChange: (watched) => this.#observed(watched),
           });
@@ -120,10 +127,12 @@ export class Watchers implements AsyncDisposable {
       if (message.id === this.#livenessId) this.#liveness.answered(message.sequence, inName);
       else if (message.id === this.#probeId) {
         const port = this.#document?.fabric.interfaces.find(({ name }) => name === inName);
-        this.#probe?.replied(message.sequence, port?.plane);
+        this.#probe?.replied(message.sequence, source, port?.plane);
       }
-    } else if (message.type === "time-exceeded" && message.quoted?.echo?.id === this.#probeId)
-      this.#probe?.exceeded(message.quoted.echo.sequence, source);
+    } else if (message.type === "time-exceeded" && message.quoted?.echo?.id === this.#awayId) {
+      const { destination, echo } = message.quoted;
+      this.#probe?.exceeded(echo.sequence ^ this.#awayMask, source, destination);
+    }
   }
 
   #observed(watched: readonly Watched[]): void {
@@ -173,6 +182,14 @@ export class Watchers implements AsyncDisposable {
       ports: ports.map((port) => ({ ...port, peer: peerOf(port.interface) })),
     };
   }
+}
+
+/** Three different echo identifiers. */
+function threeIds(): [number, number, number] {
+  const ids = new Set<number>();
+  while (ids.size < 3) ids.add(randomInt(1, 0x10000));
+  const [away = 1, probe = 2, liveness = 3] = ids;
+  return [away, probe, liveness];
 }
 
 /** Microseconds of wall-clock time that never jump back. */
