@@ -1,6 +1,7 @@
-import { isAbsolute, join } from "node:path";
+import { cp, rm } from "node:fs/promises";
+import { extname, isAbsolute, join } from "node:path";
 import { type Lab, removeLab } from "./lab.ts";
-import { REPOSITORY } from "./names.ts";
+import { REPOSITORY, stateDirectory } from "./names.ts";
 import { type Progress, silentProgress } from "./progress.ts";
 import type { Figures, Scenario, ScenarioResult } from "./scenario.ts";
 import { createContext } from "./scenario-context.ts";
@@ -46,6 +47,7 @@ export async function runScenario(
   } catch (error) {
     failures.push(error instanceof Error ? error.message : String(error));
   } finally {
+    if (failures.length > 0) progress.note(`logs are kept in ${await keepLogs(name, scenario.name)}`);
     if (options.keep !== true) await removeLab(name);
     else progress.note(`lab ${name} stays up; \`scripts/lab down --name ${name}\` takes it away`);
   }
@@ -56,4 +58,16 @@ export async function runScenario(
     figures,
     seconds: Math.round(performance.now() - started) / 1000,
   };
+}
+
+const KEPT = new Set(["", ".log", ".json", ".conf"]);
+
+/** Saves the logs and configuration of a lab that is about to go; those of the last failure of each scenario stay. */
+async function keepLogs(lab: string, scenario: string): Promise<string> {
+  const target = join(REPOSITORY, ".cache/lab/failed", scenario);
+  await rm(target, { recursive: true, force: true });
+  // Sockets cannot be copied, and databases are of no use here.
+  const options = { recursive: true, filter: (file: string) => KEPT.has(extname(file)) };
+  await cp(stateDirectory(lab), target, options).catch(() => {});
+  return target;
 }
