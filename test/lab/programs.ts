@@ -13,6 +13,8 @@ export interface ProgramSpec {
   readonly program: ProgramName;
   /** Argument vector, namespace and all. */
   readonly command: readonly string[];
+  /** A unix socket that a killed run leaves behind and that stands in the way of the next one (gobgpd's). */
+  readonly socket?: string;
   /** Where its standard output and error are appended. */
   readonly log: string;
 }
@@ -77,7 +79,18 @@ export function nodePrograms(lab: string, node: FabricNode): readonly ProgramSpe
   }
   const api = `unix://${gobgpSocket(lab, node.name)}`;
   return [
-    spec(lab, node.name, "gobgpd", ["gobgpd", "--api-hosts", api, "--pprof-disable", "-p", "-l", "info"]),
+    {
+      ...spec(lab, node.name, "gobgpd", [
+        "gobgpd",
+        "--api-hosts",
+        api,
+        "--pprof-disable",
+        "-p",
+        "-l",
+        "info",
+      ]),
+      socket: gobgpSocket(lab, node.name),
+    },
     spec(lab, node.name, "agent", agentCommand(lab, node.name, "run")),
   ];
 }

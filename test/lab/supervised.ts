@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, ftruncateSync, openSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, rmSync } from "node:fs";
 import type { ProgramSpec } from "./programs.ts";
 
 /** What the supervisor says of one program. */
@@ -83,6 +83,7 @@ export class Supervised {
   #spawn(): void {
     const [file, ...args] = this.spec.command;
     if (file === undefined) return;
+    if (this.spec.socket !== undefined) rmSync(this.spec.socket, { force: true });
     const log = openSync(this.spec.log, "a");
     if (fstatSync(log).size > LOG_LIMIT) ftruncateSync(log);
     const child = spawn(file, args, { stdio: ["ignore", log, log], cwd: "/" });

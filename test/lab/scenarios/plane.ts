@@ -79,7 +79,7 @@ const linkDown: Fault = {
   },
 };
 
-/** Without carrier loss only BGP's hold timer tells (RFC 4271 section 4.2). */
+/** At the latest BGP's hold timer tells (RFC 4271 section 4.2); an agent that watches its neighbours, much sooner. */
 const linkSilent: Fault = {
   lostAtMost: (lab) => (lab.fabric.policy.holdS + 4) * 1000,
   healedWithinMs: (lab) => (lab.fabric.policy.holdS + 5) * 1000,
