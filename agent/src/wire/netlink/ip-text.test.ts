@@ -8,6 +8,7 @@ import {
   formatAddress,
   formatIp6,
   isLinkLocal,
+  maskIp6,
   parseIp6,
 } from "./ip-text.ts";
 
@@ -87,4 +88,23 @@ test("IPv4 addresses and link-local ones are told apart", () => {
   assert.equal(formatAddress(new Uint8Array(5)), undefined);
   assert.ok(isLinkLocal("fe80::1") && isLinkLocal("febf::1"));
   assert.ok(!isLinkLocal("fec0::1") && !isLinkLocal("2001:db8::1") && !isLinkLocal("x"));
+});
+
+test("a prefix is canonical when it is the canonical text of its masked octets, however it was written", () => {
+  const group = fc.oneof(
+    fc.constantFrom("0", "00", "A", "0a", "8000"),
+    fc.integer({ min: 0, max: 0xffff }).map((n) => n.toString(16)),
+  );
+  const ends = fc.constantFrom("::", "::", "::", "", "::1");
+  fc.assert(
+    fc.property(fc.array(group, { maxLength: 8 }), ends, fc.nat(128), (groups, end, length) => {
+      const address = `${groups.join(":")}${end}`;
+      const bytes = new Uint8Array(16);
+      const valid = parseIp6(address, 0, address.length, bytes, 0);
+      maskIp6(bytes, 0, length);
+      const wanted = valid ? `${formatIp6(bytes, 0)}/${length}` : undefined;
+      assert.equal(canonicalPrefix6(`${address}/${length}`), wanted, address);
+    }),
+    { numRuns: 3000 },
+  );
 });
