@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { type TrustedKeys, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory, readPublicKeys } from "./config.ts";
-import { compileSpeaker } from "./core/bgp/compile.ts";
 import { checkDocument } from "./core/check-document.ts";
 import type { LinkFact } from "./core/compile/links.ts";
 import type { AgentDocument } from "./document.ts";
@@ -18,6 +17,7 @@ import { KernelState } from "./loop/kernel-state.ts";
 import { Reconciler } from "./loop/reconciler.ts";
 import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
+import { SpeakerState } from "./loop/speaker-state.ts";
 import { bgpDriver } from "./resources/bgp/driver.ts";
 import type { BgpEngine, SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
@@ -27,6 +27,8 @@ export const AGENT_VERSION = "0.1.0";
 
 /** The kernel settles a link event for a moment (DAD, carrier) before a dump tells the truth. */
 const LINK_SETTLE_MS = 300;
+/** How long a node that starts afresh waits for neighbours before it takes its RIB for complete. */
+const FRESH_PATIENCE_MS = 15_000;
 const REPORT_DEBOUNCE_MS = 100;
 const REPORT_EVERY_MS = 15_000;
 
@@ -40,6 +42,8 @@ export class Agent implements AsyncDisposable {
   readonly #reconciler: Reconciler;
   readonly #ribLane: RibLane;
   readonly #engine: BgpEngine;
+  readonly #speaker: SpeakerState;
+  readonly #adopted: boolean;
   readonly #engineLane: EngineLane;
   readonly #keeper: DocumentKeeper;
   readonly #watchers: Watchers;
@@ -103,9 +107,11 @@ export class Agent implements AsyncDisposable {
         kinds: this.#kernel.kinds,
         log,
         now: Date.now,
-        onCycle: () => this.#reportSoon(),
+        onCycle: () => this.#cycleDone(),
       }),
     );
+    this.#adopted = forwarding;
+    this.#speaker = new SpeakerState(forwarding, monotonic);
     this.#engine = bgpDriver({ socketPath: config.gobgp.socket, forwarding });
     this.#engineLane = this.#stack.use(
       new EngineLane({
@@ -190,17 +196,17 @@ export class Agent implements AsyncDisposable {
   }
 
   #inForce(document: AgentDocument): void {
-    const { manifest, bgp, fabric, steering } = document;
+    const { manifest, bgp } = document;
     this.#document = document;
     this.#log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
-    const speaker = compileSpeaker({
-      bgp,
-      nodeId: fabric.node.id,
-      ...(steering === undefined ? {} : { steering }),
-    });
-    this.#engineLane.setSpeaker(speaker);
+    this.#speaker.setDocument(document);
     const restartMs = Math.max(10, ...bgp.neighbours.map(({ gracefulRestartS }) => gracefulRestartS)) * 1000;
-    this.#ribLane.configure(bgp.asn, bgp.routerId, restartMs);
+    // A node that forwarded nothing before has nothing stale to guard: it need not wait for neighbours that never come.
+    this.#ribLane.configure(
+      bgp.asn,
+      bgp.routerId,
+      this.#adopted ? restartMs : Math.min(restartMs, FRESH_PATIENCE_MS),
+    );
     this.#watchers.configure(document);
     this.#recompile();
   }
@@ -223,7 +229,26 @@ export class Agent implements AsyncDisposable {
       const ok = facts.get(neighbour.interface)?.usable ?? false;
       this.#engineLane.setPeerEnabled(neighbour.address, ok, ok ? "link is back" : "link is down or silent");
     }
+    this.#setSpeaker();
     this.#reconciler.trigger();
+  }
+
+  #setSpeaker(): void {
+    const dead = (name: string): boolean => this.#watchers.isDead(name);
+    const speaker = this.#speaker.next((name) => {
+      const link = this.#links.get(name);
+      return link?.up === true && link.carrier && !dead(name);
+    });
+    if (speaker !== undefined) this.#engineLane.setSpeaker(speaker);
+  }
+
+  #cycleDone(): void {
+    if (this.#speaker.settling && this.#ribLane.rib.complete) {
+      this.#log.info("settled: the kernel holds what BGP says");
+      this.#speaker.settled();
+      this.#setSpeaker();
+    }
+    this.#reportSoon();
   }
 
   #linkChanged({ before, after }: LinkChange): void {
@@ -256,7 +281,9 @@ export class Agent implements AsyncDisposable {
   #sessionsSeen(sessions: readonly SessionState[]): void {
     const changed = JSON.stringify(sessions) !== JSON.stringify(this.#sessions);
     this.#sessions = sessions;
+    this.#speaker.sessionsSeen(sessions);
     this.#ribLane.sessionsSeen(sessions);
+    this.#setSpeaker();
     if (changed) this.#reportSoon();
   }
 

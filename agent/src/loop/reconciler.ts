@@ -16,6 +16,8 @@ export interface ReconcilerOptions {
 const REOBSERVE_MS = 60_000;
 /** A kind that could not be looked at or changed as a whole is tried again after this long. */
 const FAULT_PAUSE_MS = 2_000;
+/** A cycle that takes longer is worth a line in the log. */
+const SLOW_MS = 100;
 /** Pause after a cycle that broke as a whole (netlink gone). */
 const BROKEN_PAUSE_MS = 1_000;
 
@@ -82,6 +84,7 @@ export class Reconciler implements AsyncDisposable {
     const { kinds, log, now, onCycle } = this.#options;
     const { signal } = this.#abort;
     let changed = 0;
+    const begunMs = performance.now();
     try {
       for (const kind of kinds) if (kind.stale) await this.#apart(kind, () => kind.observe(signal));
       for (const [i, kind] of kinds.entries()) {
@@ -99,6 +102,8 @@ export class Reconciler implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, BROKEN_PAUSE_MS));
       this.#wanted = true;
     }
+    const tookMs = Math.round(performance.now() - begunMs);
+    if (tookMs >= SLOW_MS) log.info({ tookMs, changed }, "slow reconcile cycle");
     onCycle(changed);
   }
 

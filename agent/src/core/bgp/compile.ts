@@ -1,4 +1,4 @@
-import type { BgpPart, NeighbourPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { BgpPart, NeighbourPart, RouteClass } from "@vsix/shared/contract/part-bgp.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { FEED_PORT } from "../ownership.ts";
 import { classCommunity, KNOWN_MEDS, UNSTEERED_MED } from "./communities.ts";
@@ -13,6 +13,13 @@ export interface SpeakerInput {
   readonly steering?: SteeringPart;
   /** FabricPart.node.id: what this node's path guard says. */
   readonly nodeId: number;
+  /**
+   * The node has just started and its kernel holds no routes yet. BGP would announce at once what the kernel cannot
+   * forward; so until it has settled the node is everybody's last choice.
+   */
+  readonly settling?: boolean;
+  /** Classes not originated for now: an External Edge with no way out attracts no traffic. */
+  readonly withhold?: readonly RouteClass[];
   /** BGP's own port, 179, unless told. */
   readonly listenPort?: number;
   /** Where the best-path receiver listens on ::1; FEED_PORT unless told. */
@@ -35,7 +42,15 @@ export function compileSpeaker(input: SpeakerInput): Speaker {
   const meds = [...new Set([...KNOWN_MEDS, UNSTEERED_MED, ...(bgp.meds ?? []), ...steered.values()])].sort(
     (a, b) => a - b,
   );
-  const context = { part: bgp, sets, nodeId, feedAddress: FEED_ADDRESS, meds, medOf };
+  const context = {
+    part: bgp,
+    sets,
+    nodeId,
+    feedAddress: FEED_ADDRESS,
+    meds,
+    medOf,
+    settling: input.settling ?? false,
+  };
   const imports = importStatements(context);
   const exports = exportStatements(context);
   return {
@@ -54,10 +69,12 @@ export function compileSpeaker(input: SpeakerInput): Speaker {
     definedSets: sets.sets(),
     importStatements: imports,
     exportStatements: exports,
-    originated: bgp.originate.map((path) => ({
-      prefix: path.prefix,
-      largeCommunities: [classCommunity(bgp.as, path.class)],
-    })),
+    originated: bgp.originate
+      .filter((path) => !(input.withhold ?? []).includes(path.class))
+      .map((path) => ({
+        prefix: path.prefix,
+        largeCommunities: [classCommunity(bgp.as, path.class)],
+      })),
   };
 }
 

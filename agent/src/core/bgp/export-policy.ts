@@ -14,7 +14,14 @@ export interface ExportContext {
   /** Every steering MED that may be met, ascending. */
   readonly meds: readonly number[];
   medOf(edge: string): number;
+  /** This node has only just begun and its kernel may not hold its routes yet: nobody should prefer it. */
+  readonly settling: boolean;
 }
+
+/** Added to the metric of what a settling router passes on inside its plane; above any sum of link costs. */
+const SETTLING_COST = 10_000_000;
+/** MED of a settling router towards Edges and External Edges; above any steering MED. */
+const SETTLING_MED = 4_100_000_000;
 
 /** Every statement by which a route may go out. What none accepts stays here. */
 export function exportStatements(context: ExportContext): readonly Statement[] {
@@ -62,6 +69,7 @@ function toPlaneInternal(context: ExportContext, peers: readonly NeighbourPart[]
       apply: {
         route: "accept",
         nextHop: "self",
+        ...(context.settling ? { med: { op: "add" as const, value: SETTLING_COST } } : {}),
         largeCommunities: { op: "add", list: [guardCommunity(part.as, nodeId)] },
       },
     },
@@ -80,7 +88,7 @@ function toEdges(context: ExportContext, edges: readonly NeighbourPart[]): reado
       (edge): Statement => ({
         name: `e-edge-med-${edge.name}`,
         when: { neighbours: sets.neighbour(edge) },
-        apply: { med: { op: "set", value: context.medOf(edge.name) } },
+        apply: { med: { op: "set", value: context.settling ? SETTLING_MED : context.medOf(edge.name) } },
       }),
     ),
     ...tables.flatMap(([table, classes]): readonly Statement[] => {
@@ -118,7 +126,7 @@ function toExternalEdges(context: ExportContext, peers: readonly NeighbourPart[]
           neighbours: to,
           largeCommunities: sets.largeCommunities(`steer-${med}`, [exactly(steerCommunity(part.as, med))]),
         },
-        apply: { med: { op: "set", value: med } },
+        apply: { med: { op: "set", value: context.settling ? SETTLING_MED : med } },
       }),
     ),
     {
