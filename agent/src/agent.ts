@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory, readPublicKeys } from "./config.ts";
 import { checkDocument } from "./core/check-document.ts";
 import type { LinkFact } from "./core/compile/links.ts";
+import { overLimit } from "./core/prefix-limit.ts";
 import type { AgentDocument } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { ControlSocket } from "./io/control-socket.ts";
@@ -19,7 +20,7 @@ import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
 import { SpeakerState } from "./loop/speaker-state.ts";
 import { bgpDriver } from "./resources/bgp/driver.ts";
-import type { BgpEngine, SessionState } from "./resources/bgp/engine.ts";
+import { type BgpEngine, BgpEngineError, type SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
 import { Watchers } from "./sensors/watchers.ts";
 
@@ -48,6 +49,8 @@ export class Agent implements AsyncDisposable {
   readonly #keeper: DocumentKeeper;
   readonly #watchers: Watchers;
   readonly #memory: ConditionMemory = new Map();
+  /** Address of a neighbour that announced too much, to what is said of it. */
+  readonly #overLimit = new Map<string, string>();
   #controller: ControllerLink | undefined;
   #document: AgentDocument | undefined;
   #sessions: readonly SessionState[] = [];
@@ -181,8 +184,8 @@ export class Agent implements AsyncDisposable {
   /** What a cycle and the engine would do now; changes nothing. */
   async plan(): Promise<readonly string[]> {
     const speaker = this.#engineLane.speaker;
-    const bgp = speaker === undefined ? [] : await this.#engine.plan(speaker);
-    return [...(await this.#reconciler.preview()), ...bgp.map((line) => `~ bgp ${line}`)];
+    const bgp = speaker === undefined ? [] : await this.#engine.plan(speaker).then(asChanges, asObstacle);
+    return [...(await this.#reconciler.preview()), ...bgp];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,6 +202,7 @@ export class Agent implements AsyncDisposable {
     const { manifest, bgp } = document;
     this.#document = document;
     this.#log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
+    this.#overLimit.clear();
     this.#speaker.setDocument(document);
     const restartMs = Math.max(10, ...bgp.neighbours.map(({ gracefulRestartS }) => gracefulRestartS)) * 1000;
     // A node that forwarded nothing before has nothing stale to guard: it need not wait for neighbours that never come.
@@ -226,8 +230,13 @@ export class Agent implements AsyncDisposable {
       const link = this.#links.get(neighbour.interface);
       // Administratively down is where every link begins; only a link that was up can be lost.
       if (link === undefined) continue;
-      const ok = facts.get(neighbour.interface)?.usable ?? false;
-      this.#engineLane.setPeerEnabled(neighbour.address, ok, ok ? "link is back" : "link is down or silent");
+      const excess = this.#overLimit.get(neighbour.address);
+      const ok = excess === undefined && (facts.get(neighbour.interface)?.usable ?? false);
+      this.#engineLane.setPeerEnabled(
+        neighbour.address,
+        ok,
+        ok ? "link is back" : (excess ?? "link is down or silent"),
+      );
     }
     this.#setSpeaker();
     this.#reconciler.trigger();
@@ -281,10 +290,23 @@ export class Agent implements AsyncDisposable {
   #sessionsSeen(sessions: readonly SessionState[]): void {
     const changed = JSON.stringify(sessions) !== JSON.stringify(this.#sessions);
     this.#sessions = sessions;
+    this.#closeOverLimit(sessions);
     this.#speaker.sessionsSeen(sessions);
     this.#ribLane.sessionsSeen(sessions);
     this.#setSpeaker();
     if (changed) this.#reportSoon();
+  }
+
+  /** Stays closed until a new document allows more, or the agent is restarted. */
+  #closeOverLimit(sessions: readonly SessionState[]): void {
+    const document = this.#document;
+    if (document === undefined) return;
+    for (const { name, address, received, limit } of overLimit(document.bgp, sessions)) {
+      if (this.#overLimit.has(address)) continue;
+      this.#log.error({ neighbour: name, received, limit }, "neighbour announces too much; session closed");
+      this.#overLimit.set(address, `announced ${received} prefixes, ${limit} allowed`);
+      this.#recompile();
+    }
   }
 
   #connected(): void {
@@ -322,4 +344,14 @@ export class Agent implements AsyncDisposable {
       this.#memory,
     );
   }
+}
+
+function asChanges(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `~ bgp ${line}`);
+}
+
+/** An engine that is not there hides nothing of the kernel's plan. */
+function asObstacle(error: unknown): readonly string[] {
+  if (error instanceof BgpEngineError) return [`! bgp: ${error.message}`];
+  throw error;
 }
