@@ -8,6 +8,7 @@ export const ERRNO = {
   EINTR: 4,
   EAGAIN: 11,
   ENOMEM: 12,
+  EBUSY: 16,
   EEXIST: 17,
   ENODEV: 19,
   EINVAL: 22,

@@ -65,9 +65,10 @@ export class NetlinkSocket implements AsyncDisposable {
       for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
         const objects = await this.#dumpOnce(encode, decode, signal);
         if (objects !== undefined) return objects;
+        this.#port.drain(); // the rest of a dump that was given up
         await setTimeout(attempt, undefined, { signal });
       }
-      throw new NetlinkError(ERRNO.EINTR, "the dump was interrupted by changes again and again");
+      throw new NetlinkError(ERRNO.EINTR, "the dump was interrupted again and again");
     });
   }
 
@@ -76,6 +77,7 @@ export class NetlinkSocket implements AsyncDisposable {
     decode: (message: NetlinkMessage) => T | undefined,
     signal: AbortSignal | undefined,
   ): Promise<T[] | undefined> {
+    signal?.throwIfAborted();
     const sequence = this.#take(1);
     this.#writer.clear();
     encode(this.#writer, NLM_F.REQUEST | NLM_F.DUMP, sequence);
@@ -88,6 +90,8 @@ export class NetlinkSocket implements AsyncDisposable {
         if ((message.flags & NLM_F.DUMP_INTR) !== 0) interrupted = true;
         if (message.type === NLMSG.DONE || message.type === NLMSG.ERROR) {
           const verdict = decodeVerdict(message);
+          // A dump whose caller gave it up is still under way on this socket.
+          if (verdict.errno === ERRNO.EBUSY) return undefined;
           if (verdict.errno !== 0) throw new NetlinkError(verdict.errno, verdict.message);
           return interrupted ? undefined : objects;
         }
