@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -8,7 +8,7 @@ import type { Manifest } from "@vsix/shared/contract/manifest.ts";
 import { encodeEnvelope, generateKey, sign, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import fc from "fast-check";
 import { pino } from "pino";
-import { sha256Hex } from "./document.ts";
+import { type AgentDocument, sha256Hex } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { openDocumentStore } from "./io/document-store.ts";
 
@@ -62,7 +62,7 @@ function manifest(generation: number, fabric: Uint8Array, change: Partial<Manife
   return encodeEnvelope(sign(manifestType(value.node), bytesOf(value), key));
 }
 
-function keeperIn(directory: string) {
+function keeperIn(directory: string, check: (document: AgentDocument) => void = () => {}) {
   const taken: number[] = [];
   const keeper = new DocumentKeeper({
     node: NODE,
@@ -70,7 +70,7 @@ function keeperIn(directory: string) {
     store: openDocumentStore(directory),
     log: pino({ enabled: false }),
     now: () => NOW,
-    check: () => {},
+    check,
     onDocument: (document) => taken.push(document.manifest.generation),
     onRefused: () => {},
   });
@@ -152,4 +152,59 @@ test("after a restart the document on disk is in force; a damaged one gives way 
   const third = keeperIn(directory);
   assert.equal(third.keeper.load(), true);
   assert.deepEqual(third.taken, [1]);
+});
+
+test("a replayed manifest does not push aside a newer one whose parts are still coming", (context) => {
+  const { keeper, taken } = setUp(context);
+  deliver(keeper, 1, "sfc");
+  const newest = fabricPart("note");
+  keeper.manifest(manifest(9, newest));
+  keeper.manifest(manifest(5, fabricPart("kote")));
+  assert.equal(keeper.refusal?.code, "old-generation");
+  keeper.part(sha256Hex(newest), newest);
+  assert.deepEqual(taken, [1, 9]);
+});
+
+test("a document that makes no sense is neither held nor written, and the one in force stays", (context) => {
+  const directory = mkdtempSync(join(tmpdir(), "vsix-keeper-"));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const { keeper, taken } = keeperIn(directory, ({ fabric }) => {
+    if (fabric.node.site === "nowhere") throw new Error("no such site");
+  });
+  deliver(keeper, 1, "sfc");
+  deliver(keeper, 2, "nowhere");
+  assert.equal(keeper.refusal?.reason, "no such site");
+  assert.equal(keeper.held?.manifest.generation, 1);
+  const again = keeperIn(directory);
+  again.keeper.load();
+  assert.deepEqual(again.taken, [1]);
+  deliver(keeper, 3, "kote");
+  assert.deepEqual(taken, [1, 3]);
+});
+
+test("a disk that refuses stops nothing, and is told", (context) => {
+  const { directory, keeper, taken } = setUp(context);
+  deliver(keeper, 1, "sfc");
+  rmSync(directory, { recursive: true });
+  deliver(keeper, 2, "kote");
+  assert.deepEqual(taken, [1, 2]);
+  assert.match(keeper.storeFault ?? "", /ENOENT/);
+  mkdirSync(directory);
+  deliver(keeper, 3, "sfc");
+  assert.equal(keeper.storeFault, undefined);
+});
+
+test("parts that nobody asked for do not push out one that is needed, nor pile up", (context) => {
+  const { keeper, taken } = setUp(context);
+  const fabric = fabricPart("sfc");
+  keeper.manifest(manifest(1, fabric));
+  keeper.part(sha256Hex(bgpPart), bgpPart);
+  for (let i = 0; i < 200; i++) {
+    const stray = Buffer.from(`stray ${i}`);
+    keeper.part(sha256Hex(stray), stray);
+  }
+  keeper.part("../../etc/passwd", fabric);
+  assert.equal(keeper.refusal?.code, "bad-digest");
+  keeper.part(sha256Hex(fabric), fabric);
+  assert.deepEqual(taken, [1]);
 });
