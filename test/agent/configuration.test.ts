@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { FEED_PORT } from "../../agent/src/core/ownership.ts";
 import { insideNamespace } from "../kernel/in-namespace.ts";
 import { AgentHost } from "./agent-process.ts";
 import { OpenBroker } from "./broker.ts";
@@ -118,6 +121,27 @@ if (await insideNamespace("agent-config", import.meta.url)) {
     assert.equal(await second.ended(15_000), 1);
     assert.match(second.log, /another agent is running/);
     assert.equal((await first.report()).generation, 1);
+  });
+
+  test("while the receiver's port is taken the rest is made and the condition says so; freed, it is used", async () => {
+    await using broker = await OpenBroker.start();
+    await using host = new AgentHost(broker.url);
+    const squatter = createServer().listen(FEED_PORT, "::1");
+    await once(squatter, "listening");
+    await host.startGobgpd();
+    await host.start();
+    await broker.document(document(1));
+    const report = await host.reportWhere(
+      "the port is taken",
+      ({ generation, objects, conditions }) =>
+        generation === 1 &&
+        objects["sid"] === 2 &&
+        conditions.some(({ object }) => object === "best-path receiver"),
+    );
+    const found = report.conditions.find(({ object }) => object === "best-path receiver");
+    assert.match(found?.reason ?? "", /EADDRINUSE/);
+    squatter.close();
+    await host.reportWhere("converged", ({ converged }) => converged, 40_000);
   });
 
   test("a damaged or forged document on disk is not used, and said so", async () => {
