@@ -200,9 +200,9 @@ export class Agent implements AsyncDisposable {
 
   #inForce(document: AgentDocument): void {
     const { manifest, bgp } = document;
-    this.#document = document;
     this.#log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
-    this.#overLimit.clear();
+    if (partHash(this.#document, "bgp") !== partHash(document, "bgp")) this.#overLimit.clear();
+    this.#document = document;
     this.#speaker.setDocument(document);
     const restartMs = Math.max(10, ...bgp.neighbours.map(({ gracefulRestartS }) => gracefulRestartS)) * 1000;
     // A node that forwarded nothing before has nothing stale to guard: it need not wait for neighbours that never come.
@@ -354,4 +354,8 @@ function asChanges(lines: readonly string[]): readonly string[] {
 function asObstacle(error: unknown): readonly string[] {
   if (error instanceof BgpEngineError) return [`! bgp: ${error.message}`];
   throw error;
+}
+
+function partHash(document: AgentDocument | undefined, name: string): string | undefined {
+  return document?.manifest.parts.find((part) => part.name === name)?.sha256;
 }

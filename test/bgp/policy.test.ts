@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Path } from "gobgp-ts/types.ts";
+import { overLimit } from "../../agent/src/core/prefix-limit.ts";
 import { Network, until } from "./network.ts";
 import {
   bestNextHop,
@@ -145,14 +146,29 @@ test("Nothing passes that policy does not name", { skip }, async (t) => {
     assert.equal((await table(clients.xe)).get("3fff:aaaa::/40")?.length, 1);
   });
 
-  await t.test("An upstream over its limit is cut off, and nobody else", async () => {
+  await t.test("An upstream over its limit is seen and cut off, and nobody else", async () => {
     const many = Array.from({ length: 1001 }, (_, i) => `3fff:${(0x100 + i).toString(16)}::/40 blackhole`);
     await network.reconfigureBird("up1", birdConfig(2500, "fd00:a1", many));
-    await until("the limit", async () =>
-      (await engines.xe.sessions()).some((s) => s.neighbour === "up1" && s.admin === "prefix-limit"),
+    const limits = {
+      neighbours: ["up1", "up2"].map((name, i) => ({
+        name,
+        address: `fd00:a${i + 1}::2`,
+        maxPrefixes: 1000,
+      })),
+    };
+    const over = async () => overLimit(limits, await engines.xe.sessions());
+    await until("the limit", async () => (await over()).length > 0);
+    const found = await over();
+    assert.deepEqual(
+      found.map(({ name }) => name),
+      ["up1"],
+    );
+    for (const { address } of found) await engines.xe.setPeerEnabled(address, false, "announces too much");
+    await until("the cut", async () =>
+      (await engines.xe.sessions()).some((s) => s.neighbour === "up1" && s.admin === "down"),
     );
     const states = await engines.xe.sessions();
     assert.equal(states.filter((s) => s.state === "established").length, 3);
-    assert.equal(states.find((s) => s.neighbour === "up1")?.note, "more prefixes than allowed");
+    assert.equal(states.find((s) => s.neighbour === "up1")?.note, "announces too much");
   });
 });

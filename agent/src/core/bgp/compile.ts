@@ -1,4 +1,4 @@
-import type { BgpPart, NeighbourPart, RouteClass } from "@vsix/shared/contract/part-bgp.ts";
+import type { BgpPart, NeighbourKind, NeighbourPart, RouteClass } from "@vsix/shared/contract/part-bgp.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { FEED_PORT } from "../ownership.ts";
 import { classCommunity, KNOWN_MEDS, UNSTEERED_MED } from "./communities.ts";
@@ -32,6 +32,12 @@ const FEED_HOLD_S = 30;
 const DEFERRAL_S = 20;
 /** More often than any real path holds our AS: refusing is left to policy, which withdraws what it accepted before. */
 const ANY_TIMES = 255;
+
+/**
+ * Where gobgpd itself counts prefixes. It walks the whole Adj-RIB-In at every UPDATE to do so (10,000 routes: 2.4 of 2.8 s
+ * CPU a steer), so only where the limit is small; the agent watches the others (core/prefix-limit.ts).
+ */
+const ENGINE_LIMITS: readonly NeighbourKind[] = ["edge"];
 
 /** The whole speaker. Throws VsixError `bgp-part` when the part cannot be turned into policy. */
 export function compileSpeaker(input: SpeakerInput): Speaker {
@@ -107,7 +113,7 @@ function neighbour(bgp: BgpPart, part: NeighbourPart): SpeakerNeighbour {
     keepaliveS: Math.max(1, Math.floor(part.holdS / 3)),
     ...(part.kind === "plane-internal" ? { clusterId: bgp.routerId } : {}),
     ...(restartS === 0 ? {} : { gracefulRestart: { restartS, deferralS: Math.min(DEFERRAL_S, restartS) } }),
-    maxPrefixes: part.maxPrefixes,
+    maxPrefixes: ENGINE_LIMITS.includes(part.kind) ? part.maxPrefixes : 0,
     allowOwnAsn: external ? ANY_TIMES : 0,
     removePrivate: part.kind === "upstream",
   };

@@ -18,8 +18,8 @@ export interface ExportContext {
   readonly settling: boolean;
 }
 
-/** Added to the metric of what a settling router passes on inside its plane; above any sum of link costs. */
-const SETTLING_COST = 10_000_000;
+/** LOCAL_PREF of what a settling router passes on inside its plane: MED would not outweigh a shorter AS path. */
+const SETTLING_LOCAL_PREF = 10;
 /** MED of a settling router towards Edges and External Edges; above any steering MED. */
 const SETTLING_MED = 4_100_000_000;
 
@@ -69,7 +69,7 @@ function toPlaneInternal(context: ExportContext, peers: readonly NeighbourPart[]
       apply: {
         route: "accept",
         nextHop: "self",
-        ...(context.settling ? { med: { op: "add" as const, value: SETTLING_COST } } : {}),
+        ...(context.settling ? { localPref: SETTLING_LOCAL_PREF } : {}),
         largeCommunities: { op: "add", list: [guardCommunity(part.as, nodeId)] },
       },
     },

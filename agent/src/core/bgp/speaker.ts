@@ -74,6 +74,7 @@ export interface StatementConditions {
 export interface StatementActions {
   readonly route?: "accept" | "reject";
   readonly med?: { readonly op: "set" | "add"; readonly value: number };
+  readonly localPref?: number;
   readonly nextHop?: "self" | "unchanged";
   readonly largeCommunities?: {
     readonly op: "add" | "remove" | "replace";
