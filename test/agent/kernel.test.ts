@@ -156,6 +156,8 @@ if (await insideNamespace("agent-kernel", import.meta.url)) {
     await host.stop();
     const bin = join(host.directory, "bin");
     mkdirSync(bin);
+    const filters = nft("-s", "list", "ruleset");
+    assert.match(filters, /table inet vsix/);
     await host.start({ PATH: bin });
     await broker.document(document(6));
     const report = await host.reportWhere(
@@ -167,6 +169,7 @@ if (await insideNamespace("agent-kernel", import.meta.url)) {
     assert.equal(report.objects["rule"], 1);
     assert.equal(report.converged, false);
     assert.deepEqual(await host.plan(), ["! nftables: nft is not installed (Debian package nftables)"]);
+    assert.equal(nft("-s", "list", "ruleset"), filters);
     symlinkSync("/usr/sbin/nft", join(bin, "nft"));
     await host.reportWhere("converged with nft", ({ converged }) => converged);
     assert.deepEqual(await host.plan(), []);

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { buildReport, type ReportFacts } from "./reporter.ts";
+
+const FACTS: ReportFacts = {
+  node: "r1",
+  document: undefined,
+  kinds: [],
+  waiting: new Map(
+    Array.from({ length: 5000 }, (_, i) => [`route ${i}`, "next hop is behind no usable link"]),
+  ),
+  ribComplete: true,
+  engineConverged: false,
+  engineReason: "gobgpd does not answer",
+  sessions: [],
+  refusal: undefined,
+  faults: new Map([["document store", "read-only file system"]]),
+  nowMs: 0,
+};
+
+test("thousands of routes that wait neither hide an error nor make the report large", () => {
+  const report = buildReport(FACTS, new Map());
+  assert.deepEqual(
+    report.conditions.slice(0, 2).map(({ object, state }) => `${object} ${state}`),
+    ["document store error", "bgp engine error"],
+  );
+  assert.equal(report.conditions.length, 100);
+});
+
+test("a condition keeps its time while its reason stays the same", () => {
+  const memory = new Map();
+  buildReport(FACTS, memory);
+  const later = buildReport({ ...FACTS, nowMs: 60_000, engineReason: "other" }, memory);
+  assert.deepEqual(
+    later.conditions.slice(0, 2).map(({ since }) => since),
+    ["1970-01-01T00:00:00.000Z", "1970-01-01T00:01:00.000Z"],
+  );
+});
