@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { listScenarios, runNamedScenario } from "./cli-scenarios.ts";
+import { ctlCommand } from "./ctl.ts";
 import { healCable, killProgram, pullCable, silenceCable, startProgram, stopProgram } from "./faults.ts";
 import { attachLab, type Lab, labNames, namespaceOf, nodeOf, onlyLab, removeLab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
-import { REPOSITORY } from "./names.ts";
+import { NODE, REPOSITORY } from "./names.ts";
 import { logFile, PROGRAMS, type ProgramName } from "./programs.ts";
 import { streamProgress } from "./progress.ts";
 import { inNamespace } from "./run.ts";
@@ -18,6 +19,7 @@ export const USAGE = `Usage: scripts/lab COMMAND [--name LAB] [--json]
   down [--all]               take a lab away; all labs
   status                     nodes, their namespaces and programs
   exec NODE CMD...           run a command inside a node
+  ctl ARGS...                vsixctl, speaking to the lab's controller (ctl status, ctl edge steer ...)
   logs NODE PROGRAM          follow a program's log
   kill NODE PROGRAM          as a crash: it comes back after a second
   stop | start NODE PROGRAM  PROGRAM is one of ${PROGRAMS.join(", ")}
@@ -49,6 +51,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["down", down],
   ["status", status],
   ["exec", exec],
+  ["ctl", control],
   ["logs", logs],
   ["kill", (invocation) => program(invocation, killProgram)],
   ["stop", (invocation) => program(invocation, stopProgram)],
@@ -100,6 +103,12 @@ async function exec({ positionals, options }: Invocation): Promise<number> {
   if (node === undefined || command.length === 0)
     throw new LabError("lab/usage", "exec wants a node and a command");
   const [file = "ip", ...args] = inNamespace(namespaceOf(await theLab(options), node), command);
+  return attached(file, args);
+}
+
+/** vsixctl on the lab's controller. */
+async function control({ positionals, options }: Invocation): Promise<number> {
+  const [file = NODE, ...args] = ctlCommand(await theLab(options), positionals);
   return attached(file, args);
 }
 

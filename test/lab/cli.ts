@@ -12,8 +12,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const command = COMMANDS.get(verb);
   if (command === undefined) throw new LabError("lab/usage", `no command ${verb}`);
-  // Everything after NODE in `exec NODE CMD…` belongs to CMD.
-  const { own, foreign } = verb === "exec" ? splitExec(rest) : { own: rest, foreign: [] };
+  // Everything after NODE in `exec NODE CMD…` belongs to CMD; after the first word of `ctl …`, to vsixctl.
+  const { own, foreign } = verb === "exec" || verb === "ctl" ? splitExec(rest) : { own: rest, foreign: [] };
   const { values, positionals } = parse(own);
   if (values.help === true) {
     console.log(USAGE);

@@ -13,6 +13,7 @@ export type LabErrorCode =
   | "lab/traffic"
   | "lab/scenario"
   | "lab/not-root"
+  | "lab/stopped"
   | "lab/usage";
 
 /** Everything the lab expects to go wrong. */

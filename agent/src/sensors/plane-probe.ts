@@ -19,6 +19,8 @@ export interface PlaneProbeOptions {
 /** After a change of routes probes go out at the burst interval for so long. */
 const BURST_MS = 3_000;
 const TIMEOUT_MS = 1_000;
+/** In a burst, over all targets together. */
+const BURST_PER_S = 400;
 
 /** Asks every target by which plane packets go and come back: two probes a round, as often as the part says. */
 export class PlaneProbe implements Disposable {
@@ -71,6 +73,12 @@ export class PlaneProbe implements Disposable {
     if (this.#watch.answered(sequence, question, plane, nowUs())) onChange(this.#watch.watched());
   }
 
+  /** Many targets are asked less often, but never more seldom than at rest. */
+  #burstIntervalMs(): number {
+    const { intervalMs, burstIntervalMs, targets } = this.#options.part;
+    return Math.min(intervalMs, Math.max(burstIntervalMs, (targets.length * 2 * 1000) / BURST_PER_S));
+  }
+
   #round(): void {
     const { part, nowUs, send, onChange } = this.#options;
     clearTimeout(this.#timer);
@@ -87,6 +95,6 @@ export class PlaneProbe implements Disposable {
       }
     }
     const hurried = nowUs() < this.#burstUntilUs;
-    this.#timer = setTimeout(() => this.#round(), hurried ? part.burstIntervalMs : part.intervalMs);
+    this.#timer = setTimeout(() => this.#round(), hurried ? this.#burstIntervalMs() : part.intervalMs);
   }
 }
