@@ -4,12 +4,17 @@
  *
  * Every call that can fail returns a negative errno; misuse (a wrong argument type) throws a TypeError.
  * Memory: struct sock belongs to the JavaScript object and is freed by its finalizer. struct watch belongs to libuv
- * from uv_poll_init until its close callback, and knows of its sock only while that is open.
+ * from uv_poll_init until the close callbacks of its two handles, and knows of its sock only while that is open.
+ * Threads: rtnetlink does a request inside sendmsg(2), so post() hands it to one thread of the socket's own, the pump.
+ * That thread sees struct pump alone, never JavaScript's memory (post() copies); shut() joins it before anything that
+ * it uses goes.
  */
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
 #include <errno.h>
 #include <node_api.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,21 +24,43 @@
 /* Layout of one receive slot; agent/native/load.ts has the same numbers. */
 enum { ADDRESS_SIZE = 32, CONTROL_SIZE = 256, DATA_OFFSET = ADDRESS_SIZE + CONTROL_SIZE };
 enum { META_PER_SLOT = 4, BATCH_MAX = 64 };
+/* Sends that post() takes before it says EAGAIN; agent/native/load.ts has the same number. */
+enum { POSTED_MAX = 8 };
 
 static const napi_type_tag SOCKET_TAG = {0x76534958736f636bULL, 0x9d1c57a20e4b4f31ULL};
 
 struct sock {
   int fd; /* -1 once closed */
   struct watch *watch;
+  struct pump *pump; /* NULL until the first post() */
 };
 
 struct watch {
-  uv_poll_t poll; /* first, so that a uv_handle_t* is a watch* */
+  uv_poll_t poll;
+  uv_async_t wake; /* the pump's only way to the event loop */
+  int handles;     /* not yet closed */
   napi_env env;
   napi_ref self, callback;
   napi_async_context context;
   napi_async_cleanup_hook_handle hook;
   struct sock *sock; /* NULL once closing */
+};
+
+/* Everything is under `lock`, but for `fd` and `wake`, which stay the same as long as the thread runs. */
+struct pump {
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  int fd;
+  uv_async_t *wake;
+  int stop;
+  int failure;     /* errno of a send that failed, until sent() has told it */
+  unsigned first;  /* of the ring */
+  unsigned posted; /* sends not done, the one under way included */
+  struct send {
+    uint8_t *data;
+    size_t length;
+  } ring[POSTED_MAX];
 };
 
 /* ---- values ---- */
@@ -86,10 +113,90 @@ static struct sock *receiver(napi_env env, napi_callback_info info, size_t argc,
   return s;
 }
 
+/* ---- the pump ---- */
+
+/* Lets go of all sends but the one under way. Under the lock. */
+static void forget_posted(struct pump *p, unsigned under_way) {
+  for (; p->posted > under_way; p->posted--) free(p->ring[(p->first + p->posted - 1) % POSTED_MAX].data);
+}
+
+static void *pump_thread(void *data) {
+  struct pump *p = data;
+  pthread_mutex_lock(&p->lock);
+  while (!p->stop) {
+    if (p->posted == 0) {
+      pthread_cond_wait(&p->changed, &p->lock);
+      continue;
+    }
+    struct send *next = &p->ring[p->first];
+    struct iovec io = {next->data, next->length};
+    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
+    pthread_mutex_unlock(&p->lock);
+    ssize_t n = sendmsg(p->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+    int error = n < 0 ? errno : (size_t)n == io.iov_len ? 0 : EMSGSIZE;
+    free(io.iov_base);
+    pthread_mutex_lock(&p->lock);
+    p->first = (p->first + 1) % POSTED_MAX;
+    p->posted--;
+    if (error != 0) { /* what was to follow may need this one */
+      forget_posted(p, 0);
+      p->failure = error;
+      uv_async_send(p->wake);
+    }
+  }
+  pthread_mutex_unlock(&p->lock);
+  return NULL;
+}
+
+/* 0 or an errno. */
+static int pump_start(struct sock *s) {
+  struct pump *p = calloc(1, sizeof *p);
+  if (p == NULL) return ENOMEM;
+  p->fd = s->fd;
+  p->wake = &s->watch->wake;
+  pthread_mutex_init(&p->lock, NULL);
+  pthread_cond_init(&p->changed, NULL);
+  sigset_t all, before;
+  sigfillset(&all); /* signals are for Node's own threads */
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&p->thread, NULL, pump_thread, p);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (error == 0) {
+    s->pump = p;
+    return 0;
+  }
+  pthread_cond_destroy(&p->changed);
+  pthread_mutex_destroy(&p->lock);
+  free(p);
+  return error;
+}
+
+/* Waits for the send under way, as a send() would have; what is behind it is never sent. */
+static void pump_stop(struct sock *s) {
+  struct pump *p = s->pump;
+  if (p == NULL) return;
+  s->pump = NULL;
+  pthread_mutex_lock(&p->lock);
+  p->stop = 1;
+  pthread_cond_signal(&p->changed);
+  pthread_mutex_unlock(&p->lock);
+  pthread_join(p->thread, NULL);
+  forget_posted(p, 0);
+  pthread_cond_destroy(&p->changed);
+  pthread_mutex_destroy(&p->lock);
+  free(p);
+}
+
 /* ---- closing ---- */
 
+/* poll() went no further than its first handle. */
+static void poll_alone_closed(uv_handle_t *handle) {
+  free(handle->data);
+}
+
 static void watch_closed(uv_handle_t *handle) {
-  struct watch *w = (struct watch *)handle;
+  struct watch *w = handle->data;
+  if (--w->handles > 0) return;
   napi_remove_async_cleanup_hook(w->hook);
   free(w);
 }
@@ -104,10 +211,12 @@ static void unwatch(struct sock *s) {
   napi_delete_reference(w->env, w->self);
   napi_async_destroy(w->env, w->context);
   uv_close((uv_handle_t *)&w->poll, watch_closed);
+  uv_close((uv_handle_t *)&w->wake, watch_closed);
 }
 
 static void shut(struct sock *s) {
-  unwatch(s); /* before close(): libuv must forget the descriptor first */
+  pump_stop(s); /* first: it wakes by the watch's handle and sends by the descriptor */
+  unwatch(s);   /* before close(): libuv must forget the descriptor first */
   if (s->fd >= 0) close(s->fd);
   s->fd = -1;
 }
@@ -201,6 +310,50 @@ static napi_value sock_send(napi_env env, napi_callback_info info) {
 }
 
 /*
+ * post(data): 0; the bytes are copied and sent by the socket's own thread, one post after another. EAGAIN when
+ * POSTED_MAX are not done. Needs poll(), whose callback tells when a send failed; see sent().
+ */
+static napi_value sock_post(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  void *data;
+  size_t length;
+  struct sock *s = receiver(env, info, 1, argv, NULL);
+  if (s == NULL || !get_array(env, argv[0], napi_uint8_array, &data, &length)) return NULL;
+  if (s->fd < 0) return integer(env, -EBADF);
+  if (s->watch == NULL || length == 0) return integer(env, -EINVAL);
+  if (s->pump == NULL) {
+    int error = pump_start(s);
+    if (error != 0) return integer(env, -error);
+  }
+  uint8_t *copy = malloc(length);
+  if (copy == NULL) return integer(env, -ENOMEM);
+  memcpy(copy, data, length);
+  struct pump *p = s->pump;
+  pthread_mutex_lock(&p->lock);
+  int full = p->posted == POSTED_MAX;
+  if (!full) {
+    p->ring[(p->first + p->posted++) % POSTED_MAX] = (struct send){copy, length};
+    pthread_cond_signal(&p->changed);
+  }
+  pthread_mutex_unlock(&p->lock);
+  if (full) free(copy);
+  return integer(env, full ? -EAGAIN : 0);
+}
+
+/* sent(): how many posts are not done; or the negative errno of one that failed, once: those behind it were dropped. */
+static napi_value sock_sent(napi_env env, napi_callback_info info) {
+  struct sock *s = receiver(env, info, 0, NULL, NULL);
+  if (s == NULL) return NULL;
+  struct pump *p = s->pump;
+  if (p == NULL) return integer(env, 0);
+  pthread_mutex_lock(&p->lock);
+  int64_t result = p->failure != 0 ? -p->failure : (int64_t)p->posted;
+  p->failure = 0;
+  pthread_mutex_unlock(&p->lock);
+  return integer(env, result);
+}
+
+/*
  * recv(buffer: Uint8Array, slotSize, meta: Int32Array): datagrams received. Slot i begins at i * slotSize: source
  * address, control messages, data; meta[4i..] is data length, address length, control length, MSG_* flags.
  */
@@ -239,20 +392,8 @@ static napi_value sock_recv(napi_env env, napi_callback_info info) {
   return integer(env, got);
 }
 
-/* The descriptor is readable (0), or has an error pending (negative errno; reading it here cleared it). */
-static void readable(uv_poll_t *poll, int status, int events) {
-  (void)events;
-  struct watch *w = (struct watch *)poll;
-  if (w->sock == NULL) return;
+static void tell(struct watch *w, int status) {
   napi_env env = w->env;
-  if (status < 0) { /* libuv stops polling on POLLERR, which netlink raises for an overrun: go on */
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (getsockopt(w->sock->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0) {
-      status = -error;
-      uv_poll_start(poll, UV_READABLE, readable);
-    }
-  }
   napi_handle_scope scope;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   napi_value callback = NULL, self = NULL, argument = integer(env, status), result, thrown;
@@ -263,6 +404,28 @@ static void readable(uv_poll_t *poll, int status, int events) {
       napi_get_and_clear_last_exception(env, &thrown) == napi_ok)
     napi_fatal_exception(env, thrown); /* 'uncaughtException', as for any other event */
   napi_close_handle_scope(env, scope);
+}
+
+/* The descriptor is readable (0), or has an error pending (negative errno; reading it here cleared it). */
+static void readable(uv_poll_t *poll, int status, int events) {
+  (void)events;
+  struct watch *w = poll->data;
+  if (w->sock == NULL) return;
+  if (status < 0) { /* libuv stops polling on POLLERR, which netlink raises for an overrun: go on */
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt(w->sock->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0) {
+      status = -error;
+      uv_poll_start(poll, UV_READABLE, readable);
+    }
+  }
+  tell(w, status);
+}
+
+/* A posted send failed: nothing will come to be read. */
+static void woken(uv_async_t *wake) {
+  struct watch *w = wake->data;
+  if (w->sock != NULL) tell(w, 0);
 }
 
 /* poll(callback: (status: number) => void): keeps the process alive until close(). Once per socket. */
@@ -282,10 +445,16 @@ static napi_value sock_poll(napi_env env, napi_callback_info info) {
   if (w == NULL) return integer(env, -ENOMEM);
   w->env = env;
   w->sock = s;
+  w->poll.data = w->wake.data = w;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok || uv_poll_init(loop, &w->poll, s->fd) != 0) {
     free(w);
     return integer(env, -EPERM);
   }
+  if (uv_async_init(loop, &w->wake, woken) != 0) { /* no memory or descriptor: the one handle closes by itself */
+    uv_close((uv_handle_t *)&w->poll, poll_alone_closed);
+    return integer(env, -ENOMEM);
+  }
+  w->handles = 2;
   s->watch = w; /* from here on unwatch() takes it apart, whatever of it exists */
   if (napi_add_async_cleanup_hook(env, environment_ends, w, &w->hook) != napi_ok ||
       napi_create_string_utf8(env, "vsix.Socket", NAPI_AUTO_LENGTH, &name) != napi_ok ||
@@ -311,6 +480,8 @@ NAPI_MODULE_INIT() {
       {"bind", NULL, sock_bind, NULL, NULL, NULL, napi_default_method, NULL},
       {"setsockopt", NULL, sock_setsockopt, NULL, NULL, NULL, napi_default_method, NULL},
       {"send", NULL, sock_send, NULL, NULL, NULL, napi_default_method, NULL},
+      {"post", NULL, sock_post, NULL, NULL, NULL, napi_default_method, NULL},
+      {"sent", NULL, sock_sent, NULL, NULL, NULL, napi_default_method, NULL},
       {"recv", NULL, sock_recv, NULL, NULL, NULL, napi_default_method, NULL},
       {"poll", NULL, sock_poll, NULL, NULL, NULL, napi_default_method, NULL},
       {"close", NULL, sock_close, NULL, NULL, NULL, napi_default_method, NULL},

@@ -45,7 +45,16 @@ export function buildNative(options: BuildOptions = {}): boolean {
   if (existing !== undefined && existing.mtimeMs > source.mtimeMs) return false;
   mkdirSync(dirname(output), { recursive: true });
   const partial = `${output}.${process.pid}.tmp`;
-  const flags = ["-std=gnu11", "-O2", "-fPIC", "-shared", "-fstack-protector-strong", "-Wall", "-Wextra"];
+  const flags = [
+    "-std=gnu11",
+    "-O2",
+    "-fPIC",
+    "-shared",
+    "-pthread",
+    "-fstack-protector-strong",
+    "-Wall",
+    "-Wextra",
+  ];
   try {
     const run = spawnSync(compiler, [...flags, "-I", headers(), "-o", partial, SOURCE], { encoding: "utf8" });
     if (run.error !== undefined) {

@@ -10,6 +10,8 @@ export const SLOT_DATA_OFFSET = 32 + 256;
 export const META_PER_SLOT = 4;
 /** Slots one recv() fills at most. */
 export const BATCH_MAX = 64;
+/** Sends that post() takes before it says EAGAIN. */
+export const POSTED_MAX = 8;
 
 /** A non-blocking socket. Every result below zero is a negative errno. */
 export interface NativeSocket {
@@ -17,6 +19,13 @@ export interface NativeSocket {
   setsockopt(level: number, name: number, value: number | Uint8Array): number;
   /** sendmsg(2); returns octets sent. */
   send(data: Uint8Array, address?: Uint8Array, control?: Uint8Array): number;
+  /**
+   * Copies `data`; a thread of the socket's own sends it, one post after another. Needs poll(). -EAGAIN when POSTED_MAX
+   * are not done. A failed send calls back, and drops those behind it.
+   */
+  post(data: Uint8Array): number;
+  /** How many posts are not done; or the negative errno of one that failed, told once. */
+  sent(): number;
   /** recvmmsg(2) into slots of `slotSize` octets; returns datagrams received. */
   recv(buffer: Uint8Array, slotSize: number, meta: Int32Array): number;
   /** Calls back with 0 when readable, or with a pending socket error. Keeps the process alive until close(). */

@@ -86,6 +86,27 @@ export class NetlinkPort implements Disposable {
   }
 
   /**
+   * Hands a copy to the socket's own thread, which sends one after another.
+   * @throws NetlinkError, ENOBUFS when it takes none (there is no such thread, no memory).
+   */
+  post(bytes: Uint8Array): void {
+    const posted = this.#socket.post(bytes);
+    if (posted < 0)
+      throw new NetlinkError(ERRNO.ENOBUFS, "a send was not taken", { cause: new NetlinkError(-posted) });
+  }
+
+  /** How many posts are not done. One that failed is among those no more. */
+  get posted(): number {
+    return Math.max(0, this.#socket.sent());
+  }
+
+  /** @throws NetlinkError, ENOBUFS when a post could not be sent: it and those behind it were dropped. */
+  checkPosted(): void {
+    const sent = this.#socket.sent();
+    if (sent < 0) throw new NetlinkError(ERRNO.ENOBUFS, "a send failed", { cause: new NetlinkError(-sent) });
+  }
+
+  /**
    * Datagrams that are there now, from the kernel; their bytes are valid until the next read. Empty when there are none.
    * @throws NetlinkError, ENOBUFS when some were lost.
    */

@@ -1,22 +1,15 @@
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { NLM_F, NLMSG } from "../wire/netlink/constants.ts";
-import { NetlinkEncodeError } from "../wire/netlink/errors.ts";
 import { decodeMessages, decodeVerdict, type NetlinkMessage } from "../wire/netlink/message.ts";
 import { NetlinkWriter } from "../wire/netlink/writer.ts";
+import { type EncodeAt, NetlinkBatch } from "./netlink-batch.ts";
 import { ERRNO, NetlinkError, NetlinkTransportError } from "./netlink-error.ts";
 import { type NetlinkEvent, NetlinkSubscription } from "./netlink-events.ts";
 import { NetlinkPort } from "./netlink-port.ts";
 
 /** Writes one request; adds its own NLM_F_CREATE and so on to `flags`. */
 export type Encode = (writer: NetlinkWriter, flags: number, sequence: number) => void;
-/** Writes request `index` of a batch. May throw NetlinkError or NetlinkEncodeError, which becomes that one's failure. */
-export type EncodeAt = (writer: NetlinkWriter, flags: number, sequence: number, index: number) => void;
 
-/** A send is closed when it holds this many octets or messages: one system call for hundreds of routes. */
-const CHUNK_OCTETS = 48 * 1024;
-const CHUNK_MESSAGES = 512;
-/** After an overrun, so few that their refusals fit any receive buffer. */
-const CHUNK_MESSAGES_CAREFUL = 16;
 const DUMP_ATTEMPTS = 8;
 const SEND_ATTEMPTS = 8;
 /** Milliseconds before a send that found no memory is tried again. */
@@ -25,7 +18,7 @@ const SEND_RETRY_MS = 5;
 /** rtnetlink in this process's network namespace. Operations queue up; one is under way at a time. */
 export class NetlinkSocket implements AsyncDisposable {
   readonly #port: NetlinkPort;
-  readonly #writer = new NetlinkWriter(2 * CHUNK_OCTETS);
+  readonly #writer = new NetlinkWriter();
   readonly #subscriptions = new Set<NetlinkSubscription>();
   #sequence = 1;
   #queue: Promise<unknown> = Promise.resolve();
@@ -81,7 +74,7 @@ export class NetlinkSocket implements AsyncDisposable {
     const sequence = this.#take(1);
     this.#writer.clear();
     encode(this.#writer, NLM_F.REQUEST | NLM_F.DUMP, sequence);
-    await this.#send();
+    await this.#send(this.#writer.bytes());
     const objects: T[] = [];
     let interrupted = false;
     for (;;) {
@@ -102,84 +95,26 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /**
-   * Sends `count` requests, hundreds a system call, each chunk awaited before the next. Returns what failed, by index;
-   * everything else was done. After an overrun of the receive buffer a chunk is sent again, so a create may find its
-   * own object (EEXIST) and a delete find nothing.
+   * Sends `count` requests, hundreds a system call and a few such sends at once; the kernel does them in order, in a
+   * thread of the socket's own. Returns what failed, by index; everything else was done. After an overrun of the
+   * receive buffer what has no answer is sent again, so a create may find its own object (EEXIST) and a delete find
+   * nothing.
    * @throws NetlinkTransportError, the signal's reason.
    */
   batch(count: number, encode: EncodeAt, signal?: AbortSignal): Promise<ReadonlyMap<number, NetlinkError>> {
-    return this.#exclusive(async () => {
-      const failures = new Map<number, NetlinkError>();
-      let limit = CHUNK_MESSAGES;
-      for (let next = 0; next < count; ) {
-        signal?.throwIfAborted();
-        const chunk = this.#fill(next, count, limit, encode, failures);
-        try {
-          if (chunk.indexes.length > 0) await this.#deliver(chunk, failures, signal);
-        } catch (error) {
-          if (
-            !(error instanceof NetlinkError) ||
-            error.errno !== ERRNO.ENOBUFS ||
-            limit === CHUNK_MESSAGES_CAREFUL
-          )
-            throw error;
-          limit = CHUNK_MESSAGES_CAREFUL;
-          this.#port.drain();
-          continue;
-        }
-        next = chunk.next;
-        if (next < count) await setImmediate(); // the event loop's other work
-      }
-      return failures;
-    });
-  }
-
-  #fill(
-    from: number,
-    count: number,
-    limit: number,
-    encode: EncodeAt,
-    failures: Map<number, NetlinkError>,
-  ): Chunk {
-    const writer = this.#writer;
-    const first = this.#take(limit);
-    const indexes: number[] = [];
-    let last = 0;
-    let next = from;
-    writer.clear();
-    for (; next < count && indexes.length < limit && writer.length < CHUNK_OCTETS; next++) {
-      const start = writer.length;
-      try {
-        encode(writer, NLM_F.REQUEST, first + indexes.length, next);
-        indexes.push(next);
-        last = start;
-      } catch (error) {
-        writer.rewind(start);
-        failures.set(next, asRefusal(error));
-      }
-    }
-    if (indexes.length > 0) writer.addFlags(last, NLM_F.ACK);
-    return { first, indexes, next };
-  }
-
-  /** Sends a chunk and reads up to the verdict on its last message; refusals come without being asked for. */
-  async #deliver(
-    chunk: Chunk,
-    failures: Map<number, NetlinkError>,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    await this.#send();
-    for (;;) {
-      for (const message of await this.#receive(signal)) {
-        const place = message.sequence - chunk.first;
-        const index = chunk.indexes[place];
-        if (index === undefined || message.type !== NLMSG.ERROR) continue;
-        const verdict = decodeVerdict(message);
-        if (verdict.errno !== 0) failures.set(index, new NetlinkError(verdict.errno, verdict.message));
-        else failures.delete(index);
-        if (place === chunk.indexes.length - 1) return;
-      }
-    }
+    return this.#exclusive(() =>
+      new NetlinkBatch(
+        {
+          port: this.#port,
+          take: (messages) => this.#take(messages),
+          send: (bytes) => this.#send(bytes),
+          receive: (until) => this.#receive(until),
+        },
+        count,
+        encode,
+        signal,
+      ).run(),
+    );
   }
 
   /** Notifications of multicast groups (RTNLGRP_*), on a socket of their own, until disposed of. */
@@ -199,8 +134,7 @@ export class NetlinkSocket implements AsyncDisposable {
     return first;
   }
 
-  async #send(): Promise<void> {
-    const bytes = this.#writer.bytes();
+  async #send(bytes: Uint8Array): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const sent = this.#port.send(bytes);
       if (sent === bytes.length) return;
@@ -218,6 +152,7 @@ export class NetlinkSocket implements AsyncDisposable {
   async #receive(signal: AbortSignal | undefined): Promise<Iterable<NetlinkMessage>> {
     for (;;) {
       signal?.throwIfAborted();
+      this.#port.checkPosted();
       const datagrams = this.#port.read();
       if (datagrams.length > 0) return messagesOf(datagrams);
       await this.#readable(signal);
@@ -262,21 +197,4 @@ export class NetlinkSocket implements AsyncDisposable {
 
 function* messagesOf(datagrams: readonly Uint8Array[]): Generator<NetlinkMessage, void, undefined> {
   for (const datagram of datagrams) yield* decodeMessages(datagram);
-}
-
-/** Messages of one send. */
-interface Chunk {
-  /** Sequence number of the first. */
-  readonly first: number;
-  /** Batch index of each. */
-  readonly indexes: readonly number[];
-  /** Batch index to go on with. */
-  readonly next: number;
-}
-
-function asRefusal(error: unknown): NetlinkError {
-  if (error instanceof NetlinkError) return error;
-  if (error instanceof NetlinkEncodeError)
-    return new NetlinkError(ERRNO.EINVAL, error.message, { cause: error });
-  throw error;
 }
