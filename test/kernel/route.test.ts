@@ -47,12 +47,17 @@ if (await insideNamespace("route", import.meta.url)) {
         () => {
           const seen = new Map(
             ipJson(["-6", "route", "show", "table", "all", "proto", "118"]).map((r) => [
-              `${String(r["table"] ?? 254)} ${String(r["dst"])} ${String(r["metric"])}`,
+              routeKind.key({
+                table: Number(r["table"] ?? 254),
+                prefix: r["dst"] === "default" ? "::/0" : String(r["dst"]),
+                metric: Number(r["metric"]),
+                type: "unicast",
+              }),
               r,
             ]),
           );
           for (const wanted of desired.map(routeKind.normalise)) {
-            const key = routeKind.key(wanted).replace("::/0", "default");
+            const key = routeKind.key(wanted);
             const found = seen.get(key);
             assert.ok(found !== undefined, key);
             assert.equal(found["nhid"], wanted.nexthopId, key);

@@ -17,6 +17,17 @@ export interface TablePlan<T> {
   readonly waiting: readonly string[];
 }
 
+/** What is known of one key. */
+interface Entry<T> {
+  readonly key: string;
+  desired: T | undefined;
+  observed: T | undefined;
+  /** Stands in the list of those that plan() looks at. */
+  listed: boolean;
+  /** The last complete set, of desired or of observed objects, that had it. */
+  set: number;
+}
+
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 30_000;
 
@@ -26,75 +37,133 @@ const RETRY_MAX_MS = 30_000;
  */
 export class ResourceTable<T> {
   readonly kind: Kind<T>;
-  readonly #desired = new Map<string, T>();
-  readonly #observed = new Map<string, T>();
-  readonly #dirty = new Set<string>();
+  readonly #entries = new Map<string, Entry<T>>();
+  /** Those that may differ, oldest doubt first. */
+  #doubtful: Entry<T>[] = [];
   readonly #failures = new Map<string, Failure>();
+  #desiredCount = 0;
+  #observedCount = 0;
+  #set = 0;
+  #version = 0;
 
   constructor(kind: Kind<T>) {
     this.kind = kind;
   }
 
   get desiredCount(): number {
-    return this.#desired.size;
+    return this.#desiredCount;
   }
 
   get observedCount(): number {
-    return this.#observed.size;
+    return this.#observedCount;
   }
 
   get failures(): ReadonlyMap<string, Failure> {
     return this.#failures;
   }
 
+  /** Another number after everything that may make a plan another one, but for settle(). */
+  get version(): number {
+    return this.#version;
+  }
+
   desired(key: string): T | undefined {
-    return this.#desired.get(key);
+    return this.#entries.get(key)?.desired;
   }
 
   /** A copy, for drivers that look only at what is desired. */
   desiredKeys(): ReadonlySet<string> {
-    return new Set(this.#desired.keys());
+    const keys = new Set<string>();
+    for (const { key, desired } of this.#entries.values()) if (desired !== undefined) keys.add(key);
+    return keys;
   }
 
   /** Replaces the whole desired set. */
   setDesired(objects: Iterable<T>): void {
-    const gone = new Set(this.#desired.keys());
-    for (const object of objects) gone.delete(this.putDesired(object));
-    for (const key of gone) this.removeDesired(key);
+    const set = ++this.#set;
+    for (const object of objects) this.#want(object).set = set;
+    for (const entry of this.#entries.values()) if (entry.set !== set) this.#wantNot(entry);
   }
 
   /** Adds or changes one desired object; returns its key. */
   putDesired(object: T): string {
-    const normal = this.kind.normalise(object);
-    const key = this.kind.key(normal);
-    const before = this.#desired.get(key);
-    this.#desired.set(key, normal);
-    if (before === undefined || !this.kind.equal(normal, before)) this.#dirty.add(key);
-    return key;
+    return this.#want(object).key;
   }
 
   removeDesired(key: string): void {
-    if (this.#desired.delete(key)) this.#dirty.add(key);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#wantNot(entry);
+  }
+
+  #want(object: T): Entry<T> {
+    const normal = this.kind.normalise(object);
+    const entry = this.#entry(this.kind.key(normal));
+    const before = entry.desired;
+    entry.desired = normal;
+    if (before === undefined) this.#desiredCount++;
+    else if (before === normal || this.kind.equal(normal, before)) return entry;
+    this.#doubt(entry);
+    return entry;
+  }
+
+  #wantNot(entry: Entry<T>): void {
+    if (entry.desired === undefined) return;
+    entry.desired = undefined;
+    this.#desiredCount--;
+    this.#doubt(entry);
   }
 
   /** Replaces what is known of the kernel, after a full dump. */
   setObserved(objects: Iterable<T>): void {
-    this.#observed.clear();
-    for (const object of objects) this.#observed.set(this.kind.key(object), object);
-    for (const key of this.#observed.keys()) this.#dirty.add(key);
-    for (const key of this.#desired.keys()) this.#dirty.add(key);
+    const set = ++this.#set;
+    for (const object of objects) {
+      const entry = this.#entry(this.kind.key(object));
+      if (entry.observed === undefined) this.#observedCount++;
+      entry.observed = object;
+      entry.set = set;
+      if (!this.#isSettled(entry)) this.#doubt(entry);
+    }
+    for (const entry of this.#entries.values()) if (entry.set !== set) this.#lose(entry);
+    this.#version++;
   }
 
   /** The kernel has dropped these without a word (link down): no longer believed to be there. */
   forgetObserved(isGone: (object: T) => boolean): number {
     let count = 0;
-    for (const [key, object] of this.#observed) {
-      if (!isGone(object)) continue;
-      this.#observed.delete(key);
-      this.#dirty.add(key);
+    for (const entry of this.#entries.values()) {
+      if (entry.observed === undefined || !isGone(entry.observed)) continue;
+      this.#lose(entry);
       count++;
     }
     return count;
+  }
+
+  #lose(entry: Entry<T>): void {
+    if (entry.observed === undefined) return;
+    entry.observed = undefined;
+    this.#observedCount--;
+    this.#doubt(entry);
+  }
+
+  #entry(key: string): Entry<T> {
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      entry = { key, desired: undefined, observed: undefined, listed: false, set: 0 };
+      this.#entries.set(key, entry);
+    }
+    return entry;
+  }
+
+  #doubt(entry: Entry<T>): void {
+    this.#version++;
+    if (entry.listed) return;
+    entry.listed = true;
+    this.#doubtful.push(entry);
+  }
+
+  #isSettled({ desired, observed }: Entry<T>): boolean {
+    if (desired === observed) return true; // nothing on both sides, or put there by us
+    return desired !== undefined && observed !== undefined && this.kind.equal(desired, observed);
   }
 
   /** What would have to change. `mayDelete` is false while the desired state is not yet known to be complete. */
@@ -102,28 +171,26 @@ export class ResourceTable<T> {
     const puts: Change<T>[] = [];
     const deletes: Change<T>[] = [];
     const waiting: string[] = [];
-    for (const key of this.#dirty) {
-      const desired = this.#desired.get(key);
-      const observed = this.#observed.get(key);
-      const settled =
-        desired === undefined
-          ? observed === undefined
-          : observed !== undefined && this.kind.equal(desired, observed);
-      if (settled) {
-        this.#dirty.delete(key);
+    const doubtful: Entry<T>[] = [];
+    for (const entry of this.#doubtful) {
+      const { key, desired, observed } = entry;
+      if (this.#isSettled(entry)) {
+        entry.listed = false;
         this.#failures.delete(key);
+        if (desired === undefined) this.#entries.delete(key);
         continue;
       }
+      doubtful.push(entry);
       const failure = this.#failures.get(key);
       if (failure !== undefined && failure.retryAtMs > nowMs) waiting.push(key);
-      else if (desired === undefined && observed !== undefined) {
+      else if (desired === undefined) {
+        if (observed === undefined) continue;
         if (mayDelete) deletes.push({ op: "delete", key, observed });
         else waiting.push(key);
-      } else if (desired !== undefined) {
-        if (observed === undefined) puts.push({ op: "create", key, desired });
-        else puts.push({ op: "replace", key, desired, observed });
-      }
+      } else if (observed === undefined) puts.push({ op: "create", key, desired });
+      else puts.push({ op: "replace", key, desired, observed });
     }
+    this.#doubtful = doubtful;
     return { puts, deletes, waiting };
   }
 
@@ -132,28 +199,42 @@ export class ResourceTable<T> {
     for (const [i, change] of changes.entries()) {
       const outcome = outcomes[i];
       if (outcome === undefined) continue;
-      if (outcome.ok) {
-        this.#failures.delete(change.key);
-        if (change.op === "delete") this.#observed.delete(change.key);
-        else this.#observed.set(change.key, change.desired);
-        continue;
-      }
-      const before = this.#failures.get(change.key);
-      const attempts = (before?.attempts ?? 0) + 1;
-      const backoffMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempts - 1, 10));
-      this.#failures.set(change.key, {
-        errno: outcome.errno,
-        reason: outcome.reason,
-        attempts,
-        sinceMs: before?.sinceMs ?? nowMs,
-        retryAtMs: nowMs + backoffMs,
-      });
+      if (outcome.ok) this.#succeed(change);
+      else this.#fail(change.key, outcome.errno, outcome.reason, nowMs);
     }
+  }
+
+  #succeed(change: Change<T>): void {
+    const { key } = change;
+    if (this.#failures.size > 0) this.#failures.delete(key);
+    // Nobody wants it and a dump did not find it: forgotten meanwhile, but it is there if it was put.
+    const entry = change.op === "delete" ? this.#entries.get(key) : this.#entry(key);
+    if (entry === undefined) return;
+    const observed = change.op === "delete" ? undefined : change.desired;
+    this.#observedCount += Number(observed !== undefined) - Number(entry.observed !== undefined);
+    entry.observed = observed;
+    // Another one may have become desired meanwhile; plan() finds out, and unlists those that agree.
+    if (!entry.listed && !this.#isSettled(entry)) this.#doubt(entry);
+  }
+
+  #fail(key: string, errno: number, reason: string, nowMs: number): void {
+    this.#doubt(this.#entry(key)); // so that plan() takes the failure away once there is nothing left to do
+    const before = this.#failures.get(key);
+    const attempts = (before?.attempts ?? 0) + 1;
+    const backoffMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempts - 1, 10));
+    this.#failures.set(key, {
+      errno,
+      reason,
+      attempts,
+      sinceMs: before?.sinceMs ?? nowMs,
+      retryAtMs: nowMs + backoffMs,
+    });
   }
 
   /** Something that failures may have waited for has changed: try them again now. */
   retryNow(): void {
     for (const [key, failure] of this.#failures) this.#failures.set(key, { ...failure, retryAtMs: 0 });
+    if (this.#failures.size > 0) this.#version++;
   }
 
   /** When the next retry is due, if any. */

@@ -1,4 +1,4 @@
-import type { KindName } from "../core/kind.ts";
+import type { Change, KindName } from "../core/kind.ts";
 import type { ResourceTable } from "../core/resource-table.ts";
 import type { Driver } from "../resources/driver.ts";
 
@@ -27,11 +27,26 @@ export interface Managed {
   nextRetryMs(): number | undefined;
 }
 
+interface Planned<T> {
+  readonly puts: readonly Change<T>[];
+  readonly deletes: readonly Change<T>[];
+  readonly deletable: boolean;
+  /** Of the table. */
+  readonly version: number;
+}
+
 /** @param mayDelete whether the desired state is known to be complete */
 export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete: () => boolean): Managed {
   const { kind } = table;
   const succeeded = (outcomes: readonly { readonly ok: boolean }[]): number =>
     outcomes.reduce((count, { ok }) => count + (ok ? 1 : 0), 0);
+  /** Deletions of the plan that put() made. They are remove()'s as well if nothing has changed since. */
+  let planned: Planned<T> | undefined;
+  const plan = (nowMs: number): Planned<T> => {
+    const deletable = mayDelete();
+    const { puts, deletes } = table.plan(nowMs, deletable);
+    return { puts, deletes, deletable, version: table.version };
+  };
   return {
     name: kind.name,
     stale: true,
@@ -46,14 +61,17 @@ export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete:
       }
     },
     async put(nowMs, signal) {
-      const { puts } = table.plan(nowMs, mayDelete());
+      planned = plan(nowMs);
+      const { puts } = planned;
       if (puts.length === 0) return 0;
       const outcomes = await driver.apply(puts, signal);
       table.settle(puts, outcomes, nowMs);
       return succeeded(outcomes);
     },
     async remove(nowMs, signal) {
-      const { deletes } = table.plan(nowMs, mayDelete());
+      const stands = planned?.version === table.version && planned.deletable === mayDelete();
+      const { deletes } = planned !== undefined && stands ? planned : plan(nowMs);
+      planned = undefined;
       if (deletes.length === 0) return 0;
       const outcomes = await driver.apply(deletes, signal);
       table.settle(deletes, outcomes, nowMs);
