@@ -1,11 +1,12 @@
 import { OWN_PROTOCOL } from "../../core/ownership.ts";
 import type { LinkTable } from "../../io/links.ts";
 import type { NetlinkSocket } from "../../io/netlink.ts";
-import { applyChanges } from "../../io/netlink-apply.ts";
+import { applyChanges, type NetlinkApply } from "../../io/netlink-apply.ts";
 import { AF_INET6, RTM, RTM_F_CLONED, RTN } from "../../wire/netlink/constants.ts";
 import { decodeRoute, encodeRoute, encodeRouteDump, type RouteMessage } from "../../wire/netlink/route.ts";
 import type { Driver } from "../driver.ts";
 import { type RouteObject, routeKind } from "./model.ts";
+import { byPrefix } from "./order.ts";
 
 const TYPE_NUMBER = { unicast: RTN.UNICAST, blackhole: RTN.BLACKHOLE, unreachable: RTN.UNREACHABLE } as const;
 
@@ -20,6 +21,26 @@ export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<Ro
     );
   }
 
+  const how: NetlinkApply<RouteObject> = {
+    netlink,
+    kind: routeKind,
+    observe,
+    encodePut: (writer, flags, sequence, desired) =>
+      encodeRoute(writer, RTM.NEWROUTE, flags, sequence, toMessage(desired, links)),
+    // By table, prefix, metric and protocol: a route of somebody else never matches.
+    encodeDelete: (writer, flags, sequence, { table, prefix, metric }) =>
+      encodeRoute(writer, RTM.DELROUTE, flags, sequence, {
+        family: AF_INET6,
+        table,
+        protocol: OWN_PROTOCOL,
+        scope: 0,
+        type: 0,
+        flags: 0,
+        destination: prefix,
+        metric,
+      }),
+  };
+
   return {
     observe,
     async apply(changes, signal) {
@@ -28,29 +49,7 @@ export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<Ro
         if (change.op !== "delete" && change.desired.interface !== undefined)
           devices.add(change.desired.interface);
       await links.know(devices, signal);
-      return applyChanges(
-        {
-          netlink,
-          kind: routeKind,
-          observe,
-          encodePut: (writer, flags, sequence, desired) =>
-            encodeRoute(writer, RTM.NEWROUTE, flags, sequence, toMessage(desired, links)),
-          // By table, prefix, metric and protocol: a route of somebody else never matches.
-          encodeDelete: (writer, flags, sequence, { table, prefix, metric }) =>
-            encodeRoute(writer, RTM.DELROUTE, flags, sequence, {
-              family: AF_INET6,
-              table,
-              protocol: OWN_PROTOCOL,
-              scope: 0,
-              type: 0,
-              flags: 0,
-              destination: prefix,
-              metric,
-            }),
-        },
-        changes,
-        signal,
-      );
+      return byPrefix(changes, (sorted) => applyChanges(how, sorted, signal));
     },
   };
 }
