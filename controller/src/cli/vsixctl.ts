@@ -1,42 +1,18 @@
 #!/usr/bin/env node
+import { mkdirSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
-import { Command, CommanderError } from "commander";
-import { CliError, EXIT } from "./client.ts";
-import { addWatchCommand } from "./command-watch.ts";
-import { addFabricCommands } from "./commands-fabric.ts";
-import { addMoveCommands } from "./commands-move.ts";
-import { showError } from "./show-change.ts";
 
-function buildProgram(): Command {
-  // Sub-commands take these settings over from their parent as they are made.
-  const program = new Command("vsixctl")
-    .description("runs the vSIX network: fabric, planes, Edges")
-    .showHelpAfterError("(--help shows how)")
-    .exitOverride();
-  addFabricCommands(program);
-  addMoveCommands(program);
-  addWatchCommand(program);
-  program.addHelpText(
-    "after",
-    "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time",
-  );
-  return program;
+// Half of a short command is compiling it. The cache is the user's own: whoever can write there runs code as us, so
+// never Node's default below /tmp. NODE_COMPILE_CACHE and NODE_DISABLE_COMPILE_CACHE are honoured.
+const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "vsix", "vsixctl");
+try {
+  mkdirSync(cache, { recursive: true, mode: 0o700 });
+  enableCompileCache(cache);
+} catch {
+  // A home that cannot be written: a little slower.
 }
-
-async function main(): Promise<number> {
-  try {
-    await buildProgram().parseAsync(process.argv);
-    return Number(process.exitCode ?? EXIT.ok);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (!(error instanceof CliError)) throw error;
-    if (process.argv.includes("--json")) {
-      const body = error.body ?? { error: { code: "failed", message: error.message } };
-      process.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
-    }
-    process.stderr.write(`${showError(error.message, error.body)}\n`);
-    return error.exitCode;
-  }
-}
-
+const { main } = await import("./program.ts");
 process.exitCode = await main();

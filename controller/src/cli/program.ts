@@ -1,0 +1,40 @@
+import process from "node:process";
+import { Command, CommanderError } from "commander";
+import { CliError, EXIT } from "./client.ts";
+import { addWatchCommand } from "./command-watch.ts";
+import { addFabricCommands } from "./commands-fabric.ts";
+import { addMoveCommands } from "./commands-move.ts";
+import { showError } from "./show-change.ts";
+
+function buildProgram(): Command {
+  // Sub-commands take these settings over from their parent as they are made.
+  const program = new Command("vsixctl")
+    .description("runs the vSIX network: fabric, planes, Edges")
+    .showHelpAfterError("(--help shows how)")
+    .exitOverride();
+  addFabricCommands(program);
+  addMoveCommands(program);
+  addWatchCommand(program);
+  program.addHelpText(
+    "after",
+    "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time",
+  );
+  return program;
+}
+
+/** Runs the command in `process.argv`; its exit status. */
+export async function main(): Promise<number> {
+  try {
+    await buildProgram().parseAsync(process.argv);
+    return Number(process.exitCode ?? EXIT.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof CliError)) throw error;
+    if (process.argv.includes("--json")) {
+      const body = error.body ?? { error: { code: "failed", message: error.message } };
+      process.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+    }
+    process.stderr.write(`${showError(error.message, error.body)}\n`);
+    return error.exitCode;
+  }
+}
