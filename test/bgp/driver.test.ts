@@ -45,6 +45,7 @@ test("Steering moves both directions without touching a session; a restarted age
     assert.deepEqual(await restarted.reconcile(speakerOf(router, BLUE), signal), {
       changed: [],
       restarted: false,
+      verified: true,
     });
   }
   const before = await upSince();

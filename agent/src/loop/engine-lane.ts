@@ -12,6 +12,8 @@ export interface EngineLaneOptions {
 }
 
 const RETRY_MS = 500;
+/** A change made without looking is checked after this long: not while routers have the change itself to work out. */
+const VERIFY_MS = 250;
 /** Sessions are looked at this often. */
 const POLL_MS = 1_000;
 /** Every so many looks the whole engine is compared with what it should be, whatever it seems to be. */
@@ -28,6 +30,7 @@ export class EngineLane implements AsyncDisposable {
   #wake = new AbortController();
   #speaker: Speaker | undefined;
   #dirty = false;
+  #verified = true;
   #converged = false;
   #looks = 0;
   readonly #loop: Promise<void>;
@@ -39,7 +42,7 @@ export class EngineLane implements AsyncDisposable {
 
   /** True when the engine is known to match the last speaker given. */
   get converged(): boolean {
-    return this.#converged && !this.#dirty;
+    return this.#converged && this.#verified && !this.#dirty;
   }
 
   get speaker(): Speaker | undefined {
@@ -74,7 +77,7 @@ export class EngineLane implements AsyncDisposable {
     while (!signal.aborted) {
       const ok = await this.#once(signal);
       if (this.#dirty && ok) continue;
-      await this.#pause(ok ? POLL_MS : RETRY_MS);
+      await this.#pause(!ok ? RETRY_MS : this.#verified ? POLL_MS : VERIFY_MS);
     }
   }
 
@@ -83,15 +86,16 @@ export class EngineLane implements AsyncDisposable {
     const { engine, log, onResult, onSessions } = this.#options;
     const speaker = this.#speaker;
     if (speaker === undefined) return true;
-    const compare = this.#dirty || !this.#converged || this.#looks++ % COMPARE_EVERY === 0;
+    const compare = this.#dirty || !this.#verified || !this.#converged || this.#looks++ % COMPARE_EVERY === 0;
     this.#dirty = false;
     try {
       if (compare) {
-        const { changed, restarted } = await engine.reconcile(speaker, signal);
+        const { changed, restarted, verified } = await engine.reconcile(speaker, signal);
         if (restarted)
           log.warn("the BGP engine had lost its configuration; given again as a graceful restart");
         for (const line of changed) log.info({ bgp: line }, "bgp");
         this.#converged = true;
+        this.#verified = verified;
         onResult(null);
       }
       const sessions = await engine.sessions(signal);

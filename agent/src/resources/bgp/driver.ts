@@ -2,7 +2,7 @@ import { connectGobgp, type GobgpClient } from "gobgp-ts";
 import { GobgpError } from "gobgp-ts/errors.ts";
 import type { Speaker, SpeakerGlobal } from "../../core/bgp/speaker.ts";
 import { type BgpEngine, BgpEngineError, type ReconcileResult, type SessionState } from "./engine.ts";
-import { type BgpStep, describeStep, planSpeaker } from "./model.ts";
+import { type BgpStep, describeStep, planPolicyOnly, planSpeaker } from "./model.ts";
 import { EXPORT_POLICY, IMPORT_POLICY, markerSet, observeSpeaker, toPeerConfig } from "./observe.ts";
 
 export interface BgpDriverOptions {
@@ -31,6 +31,8 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
   const originated = new Set<string>();
   let adopted = false;
   let configured = options.forwarding ?? false;
+  /** What the engine was last brought to; undefined when that is not certain. */
+  let known: Speaker | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 
   const exclusive = <T>(run: () => Promise<T>): Promise<T> => {
@@ -45,7 +47,25 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
     return planSpeaker(speaker, await observeSpeaker(client, scope, signal));
   };
 
+  /** Looking at everything takes longer than a move of an Edge may. */
+  const quickly = async (speaker: Speaker, signal: AbortSignal): Promise<ReconcileResult | undefined> => {
+    const plan = known === undefined ? undefined : planPolicyOnly(speaker, known);
+    known = undefined;
+    if (plan === undefined) return undefined;
+    try {
+      for (const step of plan)
+        await applyStep(client, step, { global: speaker.global, restarted: false, disabled, signal });
+    } catch (error) {
+      if (error instanceof GobgpError) return undefined; // not what it was: look
+      throw error;
+    }
+    known = speaker;
+    return { changed: plan.map(describeStep), restarted: false, verified: false };
+  };
+
   const reconcile = async (speaker: Speaker, signal: AbortSignal): Promise<ReconcileResult> => {
+    const quick = await quickly(speaker, signal);
+    if (quick !== undefined) return quick;
     const plan = await steps(speaker, signal);
     const restarted = configured && plan[0]?.op === "start";
     for (const path of speaker.originated) originated.add(path.prefix);
@@ -53,7 +73,8 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
       await applyStep(client, step, { global: speaker.global, restarted, disabled, signal });
     configured = true;
     adopted = true;
-    return { changed: plan.map(describeStep), restarted };
+    known = speaker;
+    return { changed: plan.map(describeStep), restarted, verified: true };
   };
 
   return {

@@ -30,6 +30,11 @@ export interface ReconcileResult {
   readonly changed: readonly string[];
   /** The engine had lost what this driver had given it, and was configured as a restarting speaker (RFC 4724). */
   readonly restarted: boolean;
+  /**
+   * False: a change of policy, made from what the driver knew without looking at the engine first, because traffic waits
+   * for it. The next reconcile looks.
+   */
+  readonly verified: boolean;
 }
 
 /** A BGP engine that can be made to match a Speaker. GoBGP today; BIRD by file and control socket later. */

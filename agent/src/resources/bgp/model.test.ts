@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileSpeaker } from "../../core/bgp/compile.ts";
 import type { Speaker } from "../../core/bgp/speaker.ts";
-import { type BgpStep, describeStep, type ObservedSpeaker, planSpeaker } from "./model.ts";
+import { type BgpStep, describeStep, type ObservedSpeaker, planPolicyOnly, planSpeaker } from "./model.ts";
 
 function speaker(med: number, edges: readonly string[] = ["e1"]): Speaker {
   return compileSpeaker({
@@ -96,4 +96,13 @@ test("Another confederation starts the engine anew", () => {
   const now = observed(speaker(100));
   const other = { ...now, global: { ...speaker(100).global, confederation: { identifier: 1, members: [] } } };
   assert.deepEqual(ops(planSpeaker(speaker(100), other)).slice(0, 3), ["stop", "start", "set-policy"]);
+});
+
+test("Moving an Edge needs no look at the engine; anything more does, and nothing at all does", () => {
+  const steps = planPolicyOnly(speaker(200), speaker(100));
+  assert.deepEqual(ops(steps ?? []), ["set-policy", "refresh"]);
+  assert.equal(planPolicyOnly(speaker(100), speaker(100)), undefined);
+  assert.equal(planPolicyOnly(speaker(200, ["e1", "e2"]), speaker(100)), undefined);
+  const originating = { ...speaker(200), originated: [{ prefix: "2001:db8::/32", largeCommunities: [] }] };
+  assert.equal(planPolicyOnly(originating, speaker(100)), undefined);
 });

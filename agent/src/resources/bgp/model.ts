@@ -134,6 +134,18 @@ export function planSpeaker(desired: Speaker, observed: ObservedSpeaker): readon
   return steps;
 }
 
+/**
+ * The steps to a speaker from the one that the engine was brought to last, when those are nothing but policy and soft
+ * resets; undefined when more would be needed, or nothing.
+ */
+export function planPolicyOnly(desired: Speaker, known: Speaker): readonly BgpStep[] | undefined {
+  const steps = planSpeaker(desired, { ...known, assigned: true });
+  const light = steps.every(
+    (step) => step.op === "set-policy" || (step.op === "refresh" && step.how !== "bounce"),
+  );
+  return light && steps.length > 0 ? steps : undefined;
+}
+
 function planPaths(desired: Speaker, now: ObservedSpeaker): readonly BgpStep[] {
   const prefixes = new Set(desired.originated.map((path) => path.prefix));
   const have = new Set(now.originated.map(pathKey));
