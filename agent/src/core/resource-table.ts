@@ -24,6 +24,8 @@ interface Entry<T> {
   observed: T | undefined;
   /** Stands in the list of those that plan() looks at. */
   listed: boolean;
+  /** No longer in the table. */
+  gone: boolean;
   /** The last complete set, of desired or of observed objects, that had it. */
   set: number;
 }
@@ -41,6 +43,8 @@ export class ResourceTable<T> {
   /** Those that may differ, oldest doubt first. */
   #doubtful: Entry<T>[] = [];
   readonly #failures = new Map<string, Failure>();
+  /** What the changes of a plan are about, in their order: settle() need not look up each key. */
+  readonly #planned = new WeakMap<readonly Change<T>[], readonly Entry<T>[]>();
   #desiredCount = 0;
   #observedCount = 0;
   #set = 0;
@@ -148,7 +152,7 @@ export class ResourceTable<T> {
   #entry(key: string): Entry<T> {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { key, desired: undefined, observed: undefined, listed: false, set: 0 };
+      entry = { key, desired: undefined, observed: undefined, listed: false, gone: false, set: 0 };
       this.#entries.set(key, entry);
     }
     return entry;
@@ -171,54 +175,64 @@ export class ResourceTable<T> {
     const puts: Change<T>[] = [];
     const deletes: Change<T>[] = [];
     const waiting: string[] = [];
+    const toPut: Entry<T>[] = [];
+    const toDelete: Entry<T>[] = [];
     const doubtful: Entry<T>[] = [];
     for (const entry of this.#doubtful) {
       const { key, desired, observed } = entry;
       if (this.#isSettled(entry)) {
         entry.listed = false;
-        this.#failures.delete(key);
-        if (desired === undefined) this.#entries.delete(key);
+        if (this.#failures.size > 0) this.#failures.delete(key);
+        if (desired === undefined) entry.gone = this.#entries.delete(key);
         continue;
       }
       doubtful.push(entry);
-      const failure = this.#failures.get(key);
+      const failure = this.#failures.size === 0 ? undefined : this.#failures.get(key);
       if (failure !== undefined && failure.retryAtMs > nowMs) waiting.push(key);
-      else if (desired === undefined) {
-        if (observed === undefined) continue;
-        if (mayDelete) deletes.push({ op: "delete", key, observed });
-        else waiting.push(key);
-      } else if (observed === undefined) puts.push({ op: "create", key, desired });
-      else puts.push({ op: "replace", key, desired, observed });
+      else if (desired !== undefined) {
+        if (observed === undefined) puts.push({ op: "create", key, desired });
+        else puts.push({ op: "replace", key, desired, observed });
+        toPut.push(entry);
+      } else if (observed !== undefined) {
+        if (!mayDelete) waiting.push(key);
+        else {
+          deletes.push({ op: "delete", key, observed });
+          toDelete.push(entry);
+        }
+      }
     }
     this.#doubtful = doubtful;
+    this.#planned.set(puts, toPut);
+    this.#planned.set(deletes, toDelete);
     return { puts, deletes, waiting };
   }
 
   /** Takes in what really happened. An outcome for each change, same order. */
   settle(changes: readonly Change<T>[], outcomes: readonly Outcome[], nowMs: number): void {
-    for (const [i, change] of changes.entries()) {
+    const entries = this.#planned.get(changes);
+    for (let i = 0; i < changes.length; i++) {
+      const change = changes[i];
       const outcome = outcomes[i];
-      if (outcome === undefined) continue;
-      if (outcome.ok) this.#succeed(change);
-      else this.#fail(change.key, outcome.errno, outcome.reason, nowMs);
+      if (change === undefined || outcome === undefined) continue;
+      const planned = entries?.[i];
+      const entry = planned === undefined || planned.gone ? this.#entry(change.key) : planned;
+      if (outcome.ok) this.#succeed(entry, change);
+      else this.#fail(entry, outcome.errno, outcome.reason, nowMs);
     }
   }
 
-  #succeed(change: Change<T>): void {
-    const { key } = change;
-    if (this.#failures.size > 0) this.#failures.delete(key);
-    // Nobody wants it and a dump did not find it: forgotten meanwhile, but it is there if it was put.
-    const entry = change.op === "delete" ? this.#entries.get(key) : this.#entry(key);
-    if (entry === undefined) return;
+  #succeed(entry: Entry<T>, change: Change<T>): void {
+    if (this.#failures.size > 0) this.#failures.delete(entry.key);
     const observed = change.op === "delete" ? undefined : change.desired;
     this.#observedCount += Number(observed !== undefined) - Number(entry.observed !== undefined);
     entry.observed = observed;
-    // Another one may have become desired meanwhile; plan() finds out, and unlists those that agree.
-    if (!entry.listed && !this.#isSettled(entry)) this.#doubt(entry);
+    // Listed it stays until plan() has looked at it: meanwhile another object may have become the desired one.
+    if (!entry.listed) this.#doubt(entry);
   }
 
-  #fail(key: string, errno: number, reason: string, nowMs: number): void {
-    this.#doubt(this.#entry(key)); // so that plan() takes the failure away once there is nothing left to do
+  #fail(entry: Entry<T>, errno: number, reason: string, nowMs: number): void {
+    const { key } = entry;
+    this.#doubt(entry); // so that plan() takes the failure away once there is nothing left to do
     const before = this.#failures.get(key);
     const attempts = (before?.attempts ?? 0) + 1;
     const backoffMs = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempts - 1, 10));

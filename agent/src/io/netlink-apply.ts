@@ -13,13 +13,15 @@ export interface NetlinkApply<T> {
   readonly encodeDelete: (writer: NetlinkWriter, flags: number, sequence: number, observed: T) => void;
   /** Our own objects as they are now: looked at when a create finds its place taken. */
   readonly observe: (signal: AbortSignal) => Promise<readonly T[]>;
+  /** The places of `changes` in the order in which to make them, where the order given is not the best. */
+  readonly order?: (changes: readonly Change<T>[]) => Uint32Array | undefined;
 }
 
 /** Deleting what is not there is done; so is deleting what went with its device. */
 const GONE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ESRCH, ERRNO.ENODEV, ERRNO.EADDRNOTAVAIL]);
 
 /**
- * Makes changes in order and says what became of each. A create never takes the place of an object that is not ours:
+ * Makes changes, in order if no other is asked for, and says what became of each. A create never takes the place of an object that is not ours:
  * where something is there already, it is replaced if it is our own and left alone if not.
  * @throws NetlinkTransportError, the signal's reason.
  */
@@ -28,24 +30,28 @@ export async function applyChanges<T>(
   changes: readonly Change<T>[],
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
+  const order = how.order?.(changes);
   const failures = await how.netlink.batch(
     changes.length,
-    (writer, flags, sequence, index) => {
-      const change = changes[index];
+    (writer, flags, sequence, step) => {
+      const change = changes[order === undefined ? step : (order[step] ?? step)];
       if (change === undefined) return;
       if (change.op === "delete") how.encodeDelete(writer, flags, sequence, change.observed);
       else how.encodePut(writer, flags | putFlags(change.op), sequence, change.desired);
     },
     signal,
   );
-  const refused = new Map(failures);
+  const refused = new Map<number, NetlinkError>();
   const taken: number[] = [];
-  for (const [index, { errno }] of failures) {
+  for (const [step, failure] of failures) {
+    const index = order?.[step] ?? step;
+    const { errno } = failure;
     const op = changes[index]?.op;
-    if (op === "delete" && GONE.has(errno)) refused.delete(index);
+    if (op !== "delete" || !GONE.has(errno)) refused.set(index, failure);
     if (op === "create" && errno === ERRNO.EEXIST) taken.push(index);
   }
   if (taken.length > 0) await retakePlaces(how, changes, taken, refused, signal);
+  if (refused.size === 0) return changes.map(({ key }) => ({ key, ok: true }));
   return changes.map(({ key }, index) => outcome(key, refused.get(index)));
 }
 

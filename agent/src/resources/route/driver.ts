@@ -6,7 +6,7 @@ import { AF_INET6, RTM, RTM_F_CLONED, RTN } from "../../wire/netlink/constants.t
 import { decodeRoute, encodeRoute, encodeRouteDump, type RouteMessage } from "../../wire/netlink/route.ts";
 import type { Driver } from "../driver.ts";
 import { type RouteObject, routeKind } from "./model.ts";
-import { byPrefix } from "./order.ts";
+import { prefixOrder } from "./order.ts";
 
 const TYPE_NUMBER = { unicast: RTN.UNICAST, blackhole: RTN.BLACKHOLE, unreachable: RTN.UNREACHABLE } as const;
 
@@ -39,6 +39,7 @@ export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<Ro
         destination: prefix,
         metric,
       }),
+    order: prefixOrder,
   };
 
   return {
@@ -49,7 +50,7 @@ export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<Ro
         if (change.op !== "delete" && change.desired.interface !== undefined)
           devices.add(change.desired.interface);
       await links.know(devices, signal);
-      return byPrefix(changes, (sorted) => applyChanges(how, sorted, signal));
+      return applyChanges(how, changes, signal);
     },
   };
 }
@@ -74,23 +75,14 @@ function toMessage(route: RouteObject, links: LinkTable): RouteMessage {
 }
 
 function toObject(message: RouteMessage, links: LinkTable): RouteObject | undefined {
-  const {
-    family,
-    protocol,
-    table,
-    destination: prefix,
-    metric,
-    nexthopId,
-    gateway,
-    interfaceIndex,
-    source,
-  } = message;
-  if (family !== AF_INET6 || protocol !== OWN_PROTOCOL || (message.flags & RTM_F_CLONED) !== 0)
-    return undefined;
-  if (message.encap?.kind === "seg6local") return undefined;
+  const { table, destination: prefix, metric, nexthopId, gateway, interfaceIndex, source } = message;
+  if (message.family !== AF_INET6 || message.protocol !== OWN_PROTOCOL) return undefined;
+  if ((message.flags & RTM_F_CLONED) !== 0 || message.encap?.kind === "seg6local") return undefined;
   // A route through a nexthop object is read back with that object's gateway and device, or as a blackhole.
-  if (nexthopId !== undefined)
-    return { table, prefix, metric, type: "unicast", nexthopId, ...(source === undefined ? {} : { source }) };
+  if (nexthopId !== undefined) {
+    if (source === undefined) return { table, prefix, metric, type: "unicast", nexthopId };
+    return { table, prefix, metric, type: "unicast", nexthopId, source };
+  }
   if (message.type === RTN.BLACKHOLE) return { table, prefix, metric, type: "blackhole" };
   if (message.type === RTN.UNREACHABLE) return { table, prefix, metric, type: "unreachable" };
   return {

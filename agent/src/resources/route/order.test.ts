@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Change } from "../../core/kind.ts";
 import { formatIp6, maskIp6 } from "../../wire/netlink/ip-text.ts";
 import type { RouteObject } from "./model.ts";
-import { byPrefix, prefixOrder } from "./order.ts";
+import { prefixOrder } from "./order.ts";
 
 const create = (prefix: string, nexthopId?: number): Change<RouteObject> => ({
   op: "create",
@@ -20,44 +20,33 @@ const create = (prefix: string, nexthopId?: number): Change<RouteObject> => ({
 
 test("routes through nexthop objects come by the first 32 bits of their prefix, equals in the order given", () => {
   const address = fc.uint8Array({ minLength: 16, maxLength: 16 });
+  const prefix = fc.tuple(address, fc.integer({ min: 0, max: 128 }));
   fc.assert(
-    fc.property(fc.array(fc.tuple(address, fc.integer({ min: 0, max: 128 }))), (prefixes) => {
+    fc.property(fc.array(prefix, { minLength: 1000, maxLength: 1100 }), (prefixes) => {
       const changes = prefixes.map(([bytes, length]) => {
         maskIp6(bytes, 0, length);
         return create(`${formatIp6(bytes, 0)}/${length}`, 1);
       });
       const bits = prefixes.map(([bytes]) => Buffer.from(bytes).readUInt32BE());
       const wanted = bits.map((_, i) => i).sort((a, b) => (bits[a] ?? 0) - (bits[b] ?? 0) || a - b);
-      assert.deepEqual([...prefixOrder(changes)], wanted);
+      assert.deepEqual([...(prefixOrder(changes) ?? [])], wanted);
     }),
+    { numRuns: 10 },
   );
 });
 
 test("routes through a gateway go first and stay in their order", () => {
-  const changes = [
-    create("::/0", 1),
-    create("2001:db8:2::/48"),
-    create("2001:db8::/48", 1),
-    create("2001:db8:1::/48"),
-  ];
-  assert.deepEqual([...prefixOrder(changes)], [1, 3, 0, 2]);
+  const changes = Array.from({ length: 2000 }, (_, i) =>
+    create(`${(0x3000 - i).toString(16)}::/16`, i % 2 === 0 ? 1 : undefined),
+  );
+  const order = prefixOrder(changes) ?? [];
+  assert.deepEqual(
+    [...order.slice(0, 1000)],
+    changes.flatMap((_, i) => (i % 2 === 0 ? [] : [i])),
+  );
+  assert.deepEqual([...order.slice(1000, 1003)], [1998, 1996, 1994]);
 });
 
-test("each outcome is that of its own change, whatever order was applied", async () => {
-  const changes = Array.from({ length: 3000 }, (_, i) =>
-    create(`${((i * 7919) % 3001).toString(16)}::/16`, 1),
-  );
-  let applied: readonly string[] = [];
-  const outcomes = await byPrefix(changes, async (sorted) => {
-    applied = sorted.map(({ key }) => key);
-    return sorted.map(({ key }) => ({ key, ok: true }));
-  });
-  assert.notDeepEqual(
-    applied,
-    changes.map(({ key }) => key),
-  );
-  assert.deepEqual(
-    outcomes.map(({ key }) => key),
-    changes.map(({ key }) => key),
-  );
+test("a few changes are made in the order given", () => {
+  assert.equal(prefixOrder([create("2001:db8:1::/48", 1), create("2001:db8::/48", 1)]), undefined);
 });

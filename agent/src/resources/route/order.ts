@@ -1,4 +1,4 @@
-import type { Change, Outcome } from "../../core/kind.ts";
+import type { Change } from "../../core/kind.ts";
 import type { RouteObject } from "./model.ts";
 
 /** Fewer changes than this are not worth sorting. */
@@ -10,33 +10,13 @@ const SLASH = 0x2f;
 const COLON = 0x3a;
 
 /**
- * Applies many changes by ascending prefix, so that the kernel's tree (ip6_fib.c) finds the last route's neighbourhood
- * in the processor's caches: a quarter of its time. Routes that need no other route are moved, those through a nexthop
- * object; the others go first, in the order given, for a gateway may be reached by the route before it.
- * @returns the outcomes in the order of `changes`.
+ * The places of `changes` in the order in which to make them; undefined where that is the order given, or not worth it.
+ * By ascending prefix the kernel's tree (ip6_fib.c) finds the last route's neighbourhood in the processor's caches,
+ * which is a quarter of its time. Only routes that need no other route are moved, those through a nexthop object; the
+ * others go first, in the order given, for a gateway may be reached by the route before it.
  */
-export async function byPrefix(
-  changes: readonly Change<RouteObject>[],
-  apply: (changes: readonly Change<RouteObject>[]) => Promise<readonly Outcome[]>,
-): Promise<readonly Outcome[]> {
-  if (changes.length < WORTH_SORTING || changes.length > SORTABLE) return apply(changes);
-  const order = prefixOrder(changes);
-  const sorted: Change<RouteObject>[] = [];
-  for (const place of order) {
-    const change = changes[place];
-    if (change !== undefined) sorted.push(change);
-  }
-  const outcomes = await apply(sorted);
-  const inPlace = new Array<Outcome>(changes.length);
-  for (let i = 0; i < order.length; i++) {
-    const outcome = outcomes[i];
-    if (outcome !== undefined) inPlace[order[i] ?? 0] = outcome;
-  }
-  return inPlace;
-}
-
-/** The places of `changes`, in the order in which to apply them. */
-export function prefixOrder(changes: readonly Change<RouteObject>[]): Uint32Array {
+export function prefixOrder(changes: readonly Change<RouteObject>[]): Uint32Array | undefined {
+  if (changes.length < WORTH_SORTING || changes.length > SORTABLE) return undefined;
   const keys = new Float64Array(changes.length);
   for (let i = 0; i < changes.length; i++) {
     const change = changes[i];

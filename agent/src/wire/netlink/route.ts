@@ -53,17 +53,14 @@ export function encodeRoute(
 ): void {
   const { destination } = route;
   const slash = destination.lastIndexOf("/");
-  const length = Number(destination.slice(slash + 1));
-  if (slash < 0 || !(length >= 0 && length <= 128))
+  const length = slash < 0 ? -1 : decimal(destination, slash + 1);
+  if (length < 0 || length > 128)
     throw new NetlinkEncodeError(`not an IPv6 prefix: ${JSON.stringify(destination.slice(0, 64))}`);
   writer.begin(type, flags, sequence);
-  writer.u8(route.family);
-  writer.u8(length);
-  writer.u16(0);
-  writer.u8(route.table < 256 ? route.table : 0);
-  writer.u8(route.protocol);
-  writer.u8(route.scope);
-  writer.u8(route.type);
+  writer.u32(route.family | (length << 8)); // family, dst_len, src_len, tos
+  writer.u32(
+    (route.table < 256 ? route.table : 0) | (route.protocol << 8) | (route.scope << 16) | (route.type << 24),
+  );
   writer.u32(route.flags);
   writer.attributeIp6(RTA.DST, destination, slash);
   writer.attributeU32(RTA.TABLE, route.table);
@@ -80,6 +77,19 @@ export function encodeRoute(
   if (route.encap !== undefined) encodeEncap(writer, RTA.ENCAP_TYPE, RTA.ENCAP, route.encap);
   if (route.paths !== undefined) encodePaths(writer, route.paths);
   writer.end();
+}
+
+/** One to three decimal digits up to the end of `text`; -1 when it is anything else. */
+function decimal(text: string, start: number): number {
+  let value = 0;
+  const { length } = text;
+  if (length === start || length - start > 3) return -1;
+  for (let i = start; i < length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 function encodePaths(writer: NetlinkWriter, paths: readonly RoutePath[]): void {

@@ -54,8 +54,7 @@ export class NetlinkWriter {
   /** struct nlmsghdr; its length is filled in by end(). */
   begin(type: number, flags: number, sequence: number): void {
     this.#message = this.#reserve(16);
-    this.#view.setUint16(this.#message + 4, type, LE);
-    this.#view.setUint16(this.#message + 6, flags, LE);
+    this.#view.setUint32(this.#message + 4, type | (flags << 16), LE);
     this.#view.setUint32(this.#message + 8, sequence, LE);
     this.#view.setUint32(this.#message + 12, 0, LE);
   }
@@ -131,8 +130,9 @@ export class NetlinkWriter {
   }
 
   attributeU32(type: number, value: number): void {
-    this.#attribute(type, 4);
-    this.u32(value);
+    const at = this.#reserve(8);
+    this.#view.setUint32(at, 8 | (type << 16), LE);
+    this.#view.setUint32(at + 4, value, LE);
   }
 
   attributeU64(type: number, value: bigint): void {
