@@ -126,6 +126,7 @@ export class ResourceTable<T> {
       entry.observed = object;
       entry.set = set;
       if (!this.#isSettled(entry)) this.#doubt(entry);
+      else entry.observed = entry.desired; // as after settle(): one object instead of two
     }
     for (const entry of this.#entries.values()) if (entry.set !== set) this.#lose(entry);
     this.#version++;

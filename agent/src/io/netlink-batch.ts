@@ -17,7 +17,7 @@ export interface BatchSocket {
   /** Sends in this thread, again and again while the kernel has no memory. */
   readonly send: (bytes: Uint8Array) => Promise<void>;
   /** Messages that are there, or that come. @throws NetlinkError, ENOBUFS when some were lost or a post failed. */
-  readonly receive: (signal: AbortSignal | undefined) => Promise<Iterable<NetlinkMessage>>;
+  readonly receive: (signal: AbortSignal | undefined) => Promise<readonly NetlinkMessage[]>;
 }
 
 /** A send is closed when it holds this many octets or messages: one system call for hundreds of routes. */
@@ -124,7 +124,7 @@ export class NetlinkBatch {
   }
 
   /** Refusals come without being asked for; the verdict on a chunk's last message, which was, says that all is done. */
-  #takeIn(messages: Iterable<NetlinkMessage>): void {
+  #takeIn(messages: readonly NetlinkMessage[]): void {
     for (const message of messages) {
       if (message.type !== NLMSG.ERROR) continue;
       const { sequence } = message;

@@ -149,12 +149,12 @@ export class NetlinkSocket implements AsyncDisposable {
   }
 
   /** Messages of the datagrams that are there, or that come. */
-  async #receive(signal: AbortSignal | undefined): Promise<Iterable<NetlinkMessage>> {
+  async #receive(signal: AbortSignal | undefined): Promise<readonly NetlinkMessage[]> {
     for (;;) {
       signal?.throwIfAborted();
       this.#port.checkPosted();
       const datagrams = this.#port.read();
-      if (datagrams.length > 0) return messagesOf(datagrams);
+      if (datagrams.length > 0) return datagrams.flatMap(decodeMessages);
       await this.#readable(signal);
     }
   }
@@ -193,8 +193,4 @@ export class NetlinkSocket implements AsyncDisposable {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
     await this.#queue;
   }
-}
-
-function* messagesOf(datagrams: readonly Uint8Array[]): Generator<NetlinkMessage, void, undefined> {
-  for (const datagram of datagrams) yield* decodeMessages(datagram);
 }

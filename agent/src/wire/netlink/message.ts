@@ -13,9 +13,10 @@ export interface NetlinkMessage {
   readonly payload: Uint8Array;
 }
 
-/** Splits a datagram. @throws NetlinkDecodeError at the first message that does not fit. */
-export function* decodeMessages(bytes: Uint8Array): Generator<NetlinkMessage, void, undefined> {
+/** Splits a datagram. @throws NetlinkDecodeError when one of its messages does not fit. */
+export function decodeMessages(bytes: Uint8Array): NetlinkMessage[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const messages: NetlinkMessage[] = [];
   let at = 0;
   while (at < bytes.length) {
     const left = bytes.length - at;
@@ -23,15 +24,16 @@ export function* decodeMessages(bytes: Uint8Array): Generator<NetlinkMessage, vo
     const length = view.getUint32(at, true);
     if (length < 16 || length > left)
       throw new NetlinkDecodeError(`message of ${length} octets, ${left} are there`, at);
-    yield {
+    messages.push({
       type: view.getUint16(at + 4, true),
       flags: view.getUint16(at + 6, true),
       sequence: view.getUint32(at + 8, true),
       port: view.getUint32(at + 12, true),
       payload: bytes.subarray(at + 16, at + length),
-    };
+    });
     at += (length + 3) & ~3;
   }
+  return messages;
 }
 
 /** What the kernel says of a request: NLMSG_ERROR (0 is an acknowledgement) or NLMSG_DONE at the end of a dump. */

@@ -1,13 +1,10 @@
 import { NLA_TYPE_MASK } from "./constants.ts";
 import { NetlinkDecodeError } from "./errors.ts";
-import { formatAddress } from "./ip-text.ts";
+import { formatAddress, formatIp6 } from "./ip-text.ts";
 
-const LE = true;
-
-/** Fixed headers and attributes of one message, never past its end. */
+/** Fixed headers and attributes of one message, never past its end. Little-endian, as NetlinkWriter. */
 export class NetlinkReader {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
   /** Type of the attribute that next() stands on. */
   type = 0;
   #start: number;
@@ -19,25 +16,26 @@ export class NetlinkReader {
     if (bytes.length < header)
       throw new NetlinkDecodeError(`header of ${header} octets cut short`, bytes.length);
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#start = header;
     this.#next = (header + 3) & ~3;
   }
 
+  // Octet by octet: a DataView a message costs more than it saves when 50,000 routes are read back.
   headerU8(at: number): number {
-    return this.#view.getUint8(at);
+    return this.bytes[at] ?? 0;
   }
 
   headerU16(at: number): number {
-    return this.#view.getUint16(at, LE);
-  }
-
-  headerU32(at: number): number {
-    return this.#view.getUint32(at, LE);
+    const { bytes } = this;
+    return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
   }
 
   headerI32(at: number): number {
-    return this.#view.getInt32(at, LE);
+    return this.headerU16(at) | (this.headerU16(at + 2) << 16);
+  }
+
+  headerU32(at: number): number {
+    return this.headerI32(at) >>> 0;
   }
 
   /** Moves to the next attribute; false at the end. */
@@ -46,10 +44,10 @@ export class NetlinkReader {
     const left = this.bytes.length - at;
     if (left <= 0) return false;
     if (left < 4) throw new NetlinkDecodeError("attribute header cut short", at);
-    const length = this.#view.getUint16(at, LE);
+    const length = this.headerU16(at);
     if (length < 4 || length > left)
       throw new NetlinkDecodeError(`attribute of ${length} octets, ${left} are there`, at);
-    this.type = this.#view.getUint16(at + 2, LE) & NLA_TYPE_MASK;
+    this.type = this.headerU16(at + 2) & NLA_TYPE_MASK;
     this.#start = at + 4;
     this.#length = length - 4;
     this.#next = at + ((length + 3) & ~3);
@@ -66,19 +64,20 @@ export class NetlinkReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#need(1));
+    return this.headerU8(this.#need(1));
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#need(2), LE);
+    return this.headerU16(this.#need(2));
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#need(4), LE);
+    return this.headerU32(this.#need(4));
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#need(8), LE);
+    const at = this.#need(8);
+    return BigInt(this.headerU32(at)) | (BigInt(this.headerU32(at + 4)) << 32n);
   }
 
   /** The payload itself, not a copy. */
@@ -90,7 +89,7 @@ export class NetlinkReader {
   text(): string {
     let text = "";
     for (let i = 0; i < this.#length; i++) {
-      const code = this.#view.getUint8(this.#start + i);
+      const code = this.headerU8(this.#start + i);
       if (code === 0) break;
       text += String.fromCharCode(code);
     }
@@ -99,6 +98,7 @@ export class NetlinkReader {
 
   /** IPv4 or IPv6 by the attribute's length. */
   address(): string {
+    if (this.#length === 16) return formatIp6(this.bytes, this.#start);
     const text = formatAddress(this.payload());
     if (text === undefined) throw new NetlinkDecodeError(`address of ${this.#length} octets`, this.#start);
     return text;
