@@ -79,6 +79,72 @@ test("closing inside the callback ends the callbacks, and an open poll can be se
   assert.equal(calls, 1);
 });
 
+test("posts are sent in order by the socket's own thread, and no more than it holds are taken", async () => {
+  const socket = open();
+  assert.equal(socket.post(GETLINK), -22); // not polled: nobody could be told
+  let done = () => undefined as unknown;
+  socket.poll(() => done());
+  assert.equal(socket.post(new Uint8Array(0)), -22);
+  assert.throws(() => Reflect.apply(socket.post, socket, ["x"]), TypeError);
+  const acknowledged = (sequence: number) => {
+    const bytes = new Uint8Array(16); // NLMSG_NOOP that asks for an acknowledgement
+    new DataView(bytes.buffer).setUint32(0, 16, true);
+    bytes.set([1, 0, 5, 0, sequence], 4);
+    return bytes;
+  };
+  const taken: number[] = [];
+  const answered: number[] = [];
+  const buffer = new Uint8Array(SLOT * 8);
+  const meta = new Int32Array(META_PER_SLOT * 8);
+  for (let next = 1; answered.length < 100; ) {
+    while (next <= 100) {
+      const message = acknowledged(next);
+      const result = socket.post(message);
+      message.fill(0xff); // it was copied
+      assert.ok(result === 0 || result === -11, `${result}`);
+      if (result !== 0) break;
+      taken.push(next++);
+    }
+    const read = socket.recv(buffer, SLOT, meta);
+    for (let i = 0; i < read; i++) answered.push(buffer[i * SLOT + SLOT_DATA_OFFSET + 8] ?? 0);
+    if (read < 0 && answered.length < 100)
+      await new Promise<void>((resolve) => {
+        done = resolve as () => unknown;
+      });
+  }
+  assert.deepEqual(answered, taken);
+  assert.equal(socket.sent(), 0);
+  socket.close();
+  assert.deepEqual([socket.post(GETLINK), socket.sent()], [-9, 0]);
+});
+
+test("a post that fails calls back, is told once, and takes those behind it with it", async () => {
+  const socket = open();
+  assert.equal(socket.setsockopt(1, 7, 4096), 0); // SO_SNDBUF
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.poll(() => resolve());
+  assert.equal(socket.post(new Uint8Array(1 << 20)), 0);
+  for (let i = 0; i < 4; i++) socket.post(new Uint8Array(1 << 20));
+  await promise;
+  let told = 0;
+  for (let i = 0; i < 1000 && told === 0; i++) {
+    const sent = socket.sent();
+    if (sent < 0) told = sent;
+  }
+  assert.equal(told, -90); // EMSGSIZE
+  socket.close();
+});
+
+test("closing with posts not done waits for no more than the one under way", () => {
+  for (let round = 0; round < 20; round++) {
+    const socket = open();
+    socket.poll(() => undefined);
+    for (let i = 0; i < 8; i++) socket.post(GETLINK);
+    socket.close();
+    assert.equal(socket.sent(), 0);
+  }
+});
+
 test("a Worker that ends with polled sockets open takes nothing with it", async () => {
   const source = `
     import { native } from ${JSON.stringify(new URL("../../agent/native/load.ts", import.meta.url).href)};
@@ -86,6 +152,7 @@ test("a Worker that ends with polled sockets open takes nothing with it", async 
     for (let i = 0; i < 10; i++) {
       const socket = new (native().Socket)(16, 3, 0);
       socket.poll(() => undefined);
+      for (let n = 0; n < i; n++) socket.post(new Uint8Array(${JSON.stringify([...GETLINK])}));
       if (i % 2) socket.send(new Uint8Array(${JSON.stringify([...GETLINK])}));
     }
     parentPort.postMessage("ready");`;

@@ -11,7 +11,7 @@ export type EncodeAt = (writer: NetlinkWriter, flags: number, sequence: number, 
 
 /** What a batch needs of the socket that it has to itself. */
 export interface BatchSocket {
-  readonly port: NetlinkPort;
+  readonly port: Pick<NetlinkPort, "isOpen" | "post" | "posted" | "drain">;
   /** Sequence numbers for so many messages; the first. */
   readonly take: (count: number) => number;
   /** Sends in this thread, again and again while the kernel has no memory. */
