@@ -33,6 +33,12 @@ export function compileSysctls(
       { path: `${base}/forwarding`, value: "1" },
       { path: `${base}/accept_ra`, value: "0" },
       { path: `${base}/accept_redirects`, value: "0" },
+      // While a link-local address is tentative the kernel asks for no neighbour on behalf of what it forwards: up to two
+      // seconds lost at every link that comes back. Our own addresses skip DAD too, the fabric numbers both ends.
+      { path: `${base}/accept_dad`, value: "0" },
+      // RFC 4861 section 10 says a second. But BGP's last words over a dead link leave the neighbour incomplete, and when
+      // the carrier is back everything waits for the next try: longer than what the kernel queues (measured).
+      { path: `net/ipv6/neigh/${name}/retrans_time_ms`, value: "100" },
       // Addresses survive a flap; the kernel drops only the routes.
       { path: `${base}/keep_addr_on_down`, value: "1" },
       { path: `${base}/seg6_enabled`, value: !isEdge && TRUSTED.includes(faces) ? "1" : "0" },
