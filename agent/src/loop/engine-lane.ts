@@ -3,6 +3,8 @@ import type { Logger } from "pino";
 import type { Speaker } from "../core/bgp/speaker.ts";
 import { type BgpEngine, BgpEngineError, type SessionState } from "../resources/bgp/engine.ts";
 
+import { PeerSwitches } from "./peer-switches.ts";
+
 export interface EngineLaneOptions {
   readonly engine: BgpEngine;
   readonly log: Logger;
@@ -26,7 +28,7 @@ const COMPARE_EVERY = 10;
 export class EngineLane implements AsyncDisposable {
   readonly #options: EngineLaneOptions;
   readonly #abort = new AbortController();
-  readonly #disabled = new Map<string, boolean>();
+  readonly #switches: PeerSwitches;
   #wake = new AbortController();
   #speaker: Speaker | undefined;
   #dirty = false;
@@ -37,6 +39,7 @@ export class EngineLane implements AsyncDisposable {
 
   constructor(options: EngineLaneOptions) {
     this.#options = options;
+    this.#switches = new PeerSwitches(options.engine, options.log);
     this.#loop = this.#run();
   }
 
@@ -57,13 +60,7 @@ export class EngineLane implements AsyncDisposable {
 
   /** Closes or reopens the session to a neighbour whose link has gone or come. */
   setPeerEnabled(address: string, enabled: boolean, reason: string): void {
-    if ((this.#disabled.get(address) ?? true) === enabled) return;
-    this.#disabled.set(address, enabled);
-    const { engine, log } = this.#options;
-    engine.setPeerEnabled(address, enabled, reason).catch((error: unknown) => {
-      // It is remembered; the next reconcile brings it about.
-      log.debug({ err: String(error), address, enabled }, "session not switched yet");
-    });
+    this.#switches.set(address, enabled, reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -101,6 +98,7 @@ export class EngineLane implements AsyncDisposable {
       const sessions = await engine.sessions(signal);
       // The feed is not among them. Fewer than asked for: the engine was restarted between two looks.
       if (sessions.length < speaker.neighbours.length - 1) this.#converged = false;
+      this.#switches.check(sessions);
       onSessions(sessions);
       return this.#converged;
     } catch (error) {
