@@ -40,6 +40,7 @@ export function canonicalStatement(statement: Statement): string {
     apply.route,
     apply.med?.op,
     apply.med?.value,
+    apply.localPref,
     apply.nextHop,
     apply.largeCommunities?.op,
     [...(apply.largeCommunities?.list ?? [])].sort(),

@@ -106,3 +106,36 @@ test("Moving an Edge needs no look at the engine; anything more does, and nothin
   const originating = { ...speaker(200), originated: [{ prefix: "2001:db8::/32", largeCommunities: [] }] };
   assert.equal(planPolicyOnly(originating, speaker(100)), undefined);
 });
+
+test("A router that has settled takes its bad local preference back, though it has no Edge", () => {
+  const of = (settling: boolean): Speaker =>
+    compileSpeaker({
+      nodeId: 1,
+      settling,
+      bgp: {
+        version: 1,
+        asn: 65101,
+        as: 4690,
+        routerId: "10.0.0.1",
+        originate: [],
+        neighbours: [
+          {
+            name: "other",
+            kind: "plane-internal",
+            address: "fd00::2",
+            localAddress: "::",
+            interface: "other",
+            asn: 65101,
+            id: 2,
+            cost: 10,
+            maxPrefixes: 10,
+            holdS: 9,
+            gracefulRestartS: 60,
+          },
+        ],
+        ownPrefixes: [],
+        bogons: [],
+      },
+    });
+  assert.deepEqual(ops(planSpeaker(of(false), observed(of(true)))), ["set-policy", "refresh"]);
+});

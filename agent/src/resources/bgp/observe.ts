@@ -91,13 +91,14 @@ function fromDefinedSet(set: DefinedSet): speaker.DefinedSet {
 }
 
 function fromStatement(statement: GobgpStatement): speaker.Statement {
-  const { nextHop, med, largeCommunities, route } = statement.apply;
+  const { nextHop, med, localPref, largeCommunities, route } = statement.apply;
   return {
     name: statement.name,
     when: statement.when,
     apply: {
       ...(route === undefined ? {} : { route }),
       ...(med === undefined ? {} : { med }),
+      ...(localPref === undefined ? {} : { localPref }),
       ...(nextHop === "self" || nextHop === "unchanged" ? { nextHop } : {}),
       ...(largeCommunities === undefined ? {} : { largeCommunities }),
     },
