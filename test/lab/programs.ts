@@ -80,7 +80,11 @@ export function nodePrograms(lab: string, node: FabricNode): readonly ProgramSpe
   const api = `unix://${gobgpSocket(lab, node.name)}`;
   return [
     {
+      // A table of routes is many small objects, and collecting them a third of gobgpd's work when an Edge with a full
+      // table moves; memory is the price (test/bench/README.md). A unit file says Environment=GOGC=400.
       ...spec(lab, node.name, "gobgpd", [
+        "env",
+        "GOGC=400",
         "gobgpd",
         "--api-hosts",
         api,
