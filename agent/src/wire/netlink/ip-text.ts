@@ -147,40 +147,48 @@ export function canonicalIp6(text: string): string | undefined {
 
 /** The canonical text of an IPv6 prefix, host bits cleared; undefined when it is none. The same string if it was so. */
 export function canonicalPrefix6(text: string): string | undefined {
+  if (isPlainPrefix(text)) return text;
   const length = parsePrefix6(text, scratch, 0);
   if (length < 0) return undefined;
-  if (isPlainPrefix(text, length)) return text;
   maskIp6(scratch, 0, length);
   return `${formatIp6(scratch, 0)}/${length}`;
 }
 
 /**
- * Whether a prefix that was just parsed into `scratch` is surely canonical: at most four groups in lower case without
+ * Whether a text is surely a canonical prefix, in one look at each character: one to four groups in lower case without
  * leading zeros, none of them 0, then `::`, and no host bits. So are nearly all prefixes of the Internet; of the others
  * this says no, canonical or not.
  */
-function isPlainPrefix(text: string, length: number): boolean {
-  let groupStart = 0;
+function isPlainPrefix(text: string): boolean {
   let groups = 0;
+  let digits = 0;
+  let value = 0;
+  let last = 0;
   let i = 0;
   for (; ; i++) {
     const code = text.charCodeAt(i);
     if (code === COLON) {
-      if (i === groupStart) break; // the second of "::"
+      if (digits === 0) break; // the second of "::"
       if (++groups > 4) return false;
-      groupStart = i + 1;
-    } else if (
-      (code === ZERO && i === groupStart) ||
-      code === DOT ||
-      code === SLASH ||
-      (code >= 0x41 && code <= 0x46)
-    )
-      return false;
+      last = value;
+      value = 0;
+      digits = 0;
+    } else {
+      const digit =
+        code >= ZERO && code <= 0x39 ? code - ZERO : code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
+      if (digit < 0 || (digit === 0 && digits === 0) || ++digits > 4) return false;
+      value = (value << 4) | digit;
+    }
   }
   if (groups === 0 || text.charCodeAt(i + 1) !== SLASH) return false;
-  if (length >= 16 * groups) return true;
-  const last = ((scratch[2 * groups - 2] ?? 0) << 8) | (scratch[2 * groups - 1] ?? 0);
-  return length > 16 * (groups - 1) && (last & (0xffff >> (length & 15))) === 0;
+  let length = 0;
+  for (let at = i + 2; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - ZERO;
+    if (digit < 0 || digit > 9 || (digit === 0 && at === i + 2)) return false;
+    length = length * 10 + digit;
+    if (length > 128) return false;
+  }
+  return length >= 16 * groups || (length > 16 * (groups - 1) && (last & (0xffff >> (length & 15))) === 0);
 }
 
 /** fe80::/10 */
