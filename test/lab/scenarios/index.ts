@@ -1,7 +1,21 @@
 import type { Scenario } from "../scenario.ts";
+import { BORDER_SCENARIOS } from "./border.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
+import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
+import { POLICY_SCENARIOS } from "./policy.ts";
+import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
+import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
-export const SCENARIOS: readonly Scenario[] = [...STEER_SCENARIOS, ...PLANE_SCENARIOS, ...FAULT_SCENARIOS];
+export const SCENARIOS: readonly Scenario[] = [
+  ...STEER_SCENARIOS,
+  ...STEER_EGRESS_SCENARIOS,
+  ...PLANE_SCENARIOS,
+  ...PLANE_ISOLATION_SCENARIOS,
+  ...FAULT_SCENARIOS,
+  ...BORDER_SCENARIOS,
+  ...POLICY_SCENARIOS,
+  ...SPOOF_SCENARIOS,
+];
