@@ -74,14 +74,22 @@ async function watchMove(
   return null;
 }
 
-/** Observes an Edge's planes for half a second and checks that both directions use `plane`. */
+/** Looks at an Edge's planes for half a second at a time; stops waiting for the wanted one after so many looks. */
+const LOOKS = 6;
+
+/**
+ * Checks that all traffic of an Edge uses `plane` both ways. The command that moved it has returned by then; how long the
+ * traffic took is measured by `timeMove`, so a few looks are granted here.
+ */
 export async function checkPlanes(
   context: ScenarioContext,
   edge: string,
   plane: string,
   when: string,
 ): Promise<ObservedPlanes> {
-  const seen = await observePlanes(context.lab, edge);
+  let seen = await observePlanes(context.lab, edge);
+  for (let look = 1; look < LOOKS && (seen.outbound !== plane || seen.inbound !== plane); look++)
+    seen = await observePlanes(context.lab, edge);
   context.check(seen.outbound === plane, `${when}: ${edge} sends by ${seen.outbound}, not ${plane}`);
   context.check(seen.inbound === plane, `${when}: ${edge} receives by ${seen.inbound}, not ${plane}`);
   return seen;
