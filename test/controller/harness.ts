@@ -89,7 +89,7 @@ export class Bench implements AsyncDisposable {
 
   /** Runs vsixctl against this controller. */
   async vsixctl(...args: readonly string[]): Promise<Ran> {
-    return run(process.execPath, [join(ROOT, "controller/src/cli/vsixctl.ts"), ...args], {
+    return run(process.execPath, [join(ROOT, "controller/src/cli/vsixctl.js"), ...args], {
       VSIX_SOCKET: this.socket,
     });
   }

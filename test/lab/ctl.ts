@@ -5,7 +5,7 @@ import { NODE, REPOSITORY } from "./names.ts";
 import { controllerSocket } from "./programs.ts";
 import { type RunOptions, type RunResult, run } from "./run.ts";
 
-const VSIXCTL = join(REPOSITORY, "controller/src/cli/vsixctl.ts");
+const VSIXCTL = join(REPOSITORY, "controller/src/cli/vsixctl.js");
 
 /** Argument vector of vsixctl speaking to this lab's controller. */
 export function ctlCommand(lab: Lab, args: readonly string[]): readonly string[] {
