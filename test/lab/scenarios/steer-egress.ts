@@ -90,7 +90,7 @@ interface Phase {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** Traffic of the Edge both ways and of the bystander for as long as `act` takes and a second and a half more. */
+/** Traffic of the Edge both ways and of the bystander for as long as `act` takes and a second more. */
 async function phase(
   context: ScenarioContext,
   cast: Cast,
@@ -106,7 +106,7 @@ async function phase(
   const aside = await context.flow(bystander.name, destination.name);
   await context.sleep(300);
   await act();
-  await context.sleep(1500);
+  await context.sleep(1000);
   const [steered, other] = await Promise.all([
     context.account(both, lostAtMost),
     // What happens to an egress that it does not use is nothing to the bystander.
