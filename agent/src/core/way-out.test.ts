@@ -44,3 +44,15 @@ test("a session that is gone for a moment closes nothing, a link that is down do
   );
   assert.equal(way.isOpen(bgp, up, 31_000), false);
 });
+
+test("a link that comes back is no way out before its session is up again", () => {
+  const wayOut = new WayOut(bgp, false, 0);
+  wayOut.seen("wide", true, 1000);
+  assert.equal(
+    wayOut.isOpen(bgp, () => false, 1100),
+    false,
+  );
+  assert.equal(wayOut.isOpen(bgp, up, 1200), false);
+  wayOut.seen("wide", true, 5000);
+  assert.equal(wayOut.isOpen(bgp, up, 5000), true);
+});

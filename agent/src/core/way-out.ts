@@ -1,6 +1,6 @@
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 
-/** A session that has gone may come back by graceful restart: so long its routes still count. */
+/** A session that has gone while its link is well may come back by graceful restart: so long its routes still count. */
 const PATIENCE_MS = 30_000;
 
 /**
@@ -20,12 +20,19 @@ export class WayOut {
     if (established) this.#lastUpMs.set(neighbour, nowMs);
   }
 
-  /** @param usable whether the link to a neighbour is usable */
+  /**
+   * An upstream whose link failed counts again only when its session is up again: its routes went with the link.
+   *
+   * @param usable whether the link to a neighbour is usable
+   */
   isOpen(bgp: BgpPart, usable: (interfaceName: string) => boolean, nowMs: number): boolean {
-    return bgp.neighbours.some((neighbour) => {
-      if (neighbour.kind !== "upstream" || !usable(neighbour.interface)) return false;
-      const lastUpMs = this.#lastUpMs.get(neighbour.name);
-      return lastUpMs !== undefined && nowMs - lastUpMs <= PATIENCE_MS;
-    });
+    let open = false;
+    for (const { name, kind, interface: interfaceName } of bgp.neighbours) {
+      if (kind !== "upstream") continue;
+      if (!usable(interfaceName)) this.#lastUpMs.delete(name);
+      const lastUpMs = this.#lastUpMs.get(name);
+      if (lastUpMs !== undefined && nowMs - lastUpMs <= PATIENCE_MS) open = true;
+    }
+    return open;
   }
 }

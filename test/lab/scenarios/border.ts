@@ -7,7 +7,7 @@ import type { ScenarioContext } from "../scenario-context.ts";
 import { cableCounts, counted, countOnCables } from "./cable-witness.ts";
 import { pathsAt } from "./gobgp.ts";
 
-/** An Edge at the site of an External Edge, and an upstream that is behind no External Edge alone. */
+/** An Edge at the site of an External Edge, and an upstream of that one and another: to BGP they are equal, so the nearer wins. */
 function castOf({ lab: { fabric } }: ScenarioContext): {
   readonly border: FabricNode;
   readonly edge: FabricNode;
@@ -18,12 +18,12 @@ function castOf({ lab: { fabric } }: ScenarioContext): {
   const edge = fabric.nodes.find(
     (n) => n.role === "edge" && n.software === "vsix" && n.site === border?.site && !n.controller,
   );
-  const outside = fabric.nodes.findLast(
-    (n) =>
-      n.role === "upstream" && adjacenciesOf(fabric, n.name).every(({ peer }) => peer.role === "upstream"),
-  );
+  const behind = (node: FabricNode): number =>
+    borders.filter(({ name }) => adjacenciesOf(fabric, node.name).some(({ peer }) => peer.name === name))
+      .length;
+  const outside = fabric.nodes.find((node) => node.role === "upstream" && behind(node) > 1);
   if (border === undefined || borders.length < 2 || edge === undefined || outside === undefined)
-    throw new LabError("lab/scenario", "this fabric has no two External Edges with an Internet behind them");
+    throw new LabError("lab/scenario", "this fabric has no two External Edges with the same upstream");
   return { border, edge, outside };
 }
 
