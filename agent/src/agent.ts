@@ -282,7 +282,7 @@ export class Agent implements AsyncDisposable {
   }
 
   #routesChanged(prefixes: readonly string[]): void {
-    for (const prefix of prefixes) this.#kernel.routeChanged(prefix);
+    this.#kernel.routesChanged(prefixes);
     this.#watchers.hurry();
     this.#reconciler.trigger();
   }

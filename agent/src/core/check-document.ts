@@ -48,7 +48,11 @@ export function checkDocument({ fabric, bgp, steering }: CheckedParts): void {
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });
     compileFilters(fabric);
-    compileKernel(fabric, new Map([...names].map((name): [string, LinkFact] => [name, { usable: true }])));
+    compileKernel(
+      fabric,
+      new Map([...names].map((name): [string, LinkFact] => [name, { usable: true }])),
+      () => true,
+    );
   } catch (cause) {
     throw new SenselessError(cause instanceof Error ? cause.message : String(cause), { cause });
   }

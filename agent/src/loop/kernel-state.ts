@@ -1,4 +1,6 @@
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import { parseAddress } from "@vsix/shared/net/address.ts";
+import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 import { compileFibEntry } from "../core/compile/fib.ts";
 import { compileKernel, type DesiredKernel } from "../core/compile/kernel.ts";
 import type { LinkFacts } from "../core/compile/links.ts";
@@ -42,6 +44,9 @@ export class KernelState {
   #fabric: FabricPart | undefined;
   #desired: DesiredKernel | undefined;
   #staticRoutes: ReadonlySet<string> = new Set();
+  #links: LinkFacts = new Map();
+  /** Locators that overrides lead to. */
+  #locators: ReadonlySet<string> = new Set();
 
   constructor(netlink: NetlinkSocket, links: LinkTable, rib: Rib) {
     this.#rib = rib;
@@ -72,7 +77,9 @@ export class KernelState {
 
   /** Works the desired state out again; cheap but for routes, which are looked at only when next hops changed. */
   recompile(fabric: FabricPart, links: LinkFacts): void {
-    const fresh = compileKernel(fabric, links);
+    this.#links = links;
+    this.#locators = new Set(fabric.overrides.flatMap(({ segments }) => segments.slice(0, 1).map(locatorOf)));
+    const fresh = compileKernel(fabric, links, (sid) => this.#rib.get(locatorOf(sid)) !== undefined);
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
     this.#fabric = fabric;
@@ -88,14 +95,21 @@ export class KernelState {
     for (const key of this.#staticRoutes) if (!statics.has(key)) this.#route.removeDesired(key);
     this.#staticRoutes = statics;
     if (before === undefined || sourceMoved || !sameMap(before.nexthopByNeighbour, fresh.nexthopByNeighbour))
-      for (const { prefix } of this.#rib.paths()) this.routeChanged(prefix);
+      for (const { prefix } of this.#rib.paths()) this.#routeChanged(prefix);
     this.#forgetRoutesOf(
       (before?.nexthops ?? []).filter(({ id }) => !fresh.nexthops.some((kept) => kept.id === id)),
     );
   }
 
+  /** The RIB says something new of these prefixes. */
+  routesChanged(prefixes: readonly string[]): void {
+    for (const prefix of prefixes) this.#routeChanged(prefix);
+    if (this.#fabric !== undefined && prefixes.some((prefix) => this.#locators.has(prefix)))
+      this.recompile(this.#fabric, this.#links);
+  }
+
   /** The RIB says something new of this prefix. */
-  routeChanged(prefix: string): void {
+  #routeChanged(prefix: string): void {
     const path = this.#rib.get(prefix);
     if (this.#desired === undefined || this.#fabric === undefined) return;
     const entry =
@@ -137,4 +151,12 @@ export class KernelState {
 
 function sameMap<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
+
+/** Length of a locator (shared/src/fabric, address plan). */
+const LOCATOR_LENGTH = 64;
+
+function locatorOf(sid: string): string {
+  const address = parseAddress(sid);
+  return address === undefined ? sid : formatPrefix(prefixOf(address, LOCATOR_LENGTH));
 }

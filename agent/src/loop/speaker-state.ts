@@ -54,7 +54,7 @@ export class SpeakerState {
       bgp,
       nodeId: fabric.node.id,
       settling: this.#settling,
-      withhold: closed ? ["default", "aggregate"] : [],
+      closed,
       ...(steering === undefined ? {} : { steering }),
     });
     const text = JSON.stringify(speaker);

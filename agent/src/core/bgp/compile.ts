@@ -1,4 +1,4 @@
-import type { BgpPart, NeighbourKind, NeighbourPart, RouteClass } from "@vsix/shared/contract/part-bgp.ts";
+import type { BgpPart, NeighbourKind, NeighbourPart, OriginatePart } from "@vsix/shared/contract/part-bgp.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { FEED_PORT } from "../ownership.ts";
 import { classCommunity, KNOWN_MEDS, UNSTEERED_MED } from "./communities.ts";
@@ -18,8 +18,11 @@ export interface SpeakerInput {
    * forward; so until it has settled the node is everybody's last choice.
    */
   readonly settling?: boolean;
-  /** Classes not originated for now: an External Edge with no way out attracts no traffic. */
-  readonly withhold?: readonly RouteClass[];
+  /**
+   * An External Edge with no way out attracts no traffic: it originates neither ::/0 nor the aggregates, nor the locators that
+   * egress peer SIDs lie in.
+   */
+  readonly closed?: boolean;
   /** BGP's own port, 179, unless told. */
   readonly listenPort?: number;
   /** Where the best-path receiver listens on ::1; FEED_PORT unless told. */
@@ -76,7 +79,7 @@ export function compileSpeaker(input: SpeakerInput): Speaker {
     importStatements: imports,
     exportStatements: exports,
     originated: bgp.originate
-      .filter((path) => !(input.withhold ?? []).includes(path.class))
+      .filter((path) => input.closed !== true || !attracts(path))
       .map((path) => ({
         prefix: path.prefix,
         largeCommunities: [classCommunity(bgp.as, path.class)],
@@ -117,4 +120,8 @@ function neighbour(bgp: BgpPart, part: NeighbourPart): SpeakerNeighbour {
     allowOwnAsn: external ? ANY_TIMES : 0,
     removePrivate: part.kind === "upstream",
   };
+}
+
+function attracts(path: OriginatePart): boolean {
+  return path.class === "default" || path.class === "aggregate" || path.plane !== undefined;
 }

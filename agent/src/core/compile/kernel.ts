@@ -44,8 +44,15 @@ export interface DesiredSid {
   readonly dev: string;
 }
 
-/** Desired state of one node from its `fabric` part and the state of its links. */
-export function compileKernel(part: FabricPart, links: LinkFacts): DesiredKernel {
+/**
+ * Desired state of one node from its `fabric` part and the state of its links. `reachable` says whether BGP knows a way to a
+ * SID's locator: an override towards a dead External Edge would lose what BGP could still deliver.
+ */
+export function compileKernel(
+  part: FabricPart,
+  links: LinkFacts,
+  reachable: (sid: string) => boolean,
+): DesiredKernel {
   const present = (name: string): boolean => links.has(name);
   const up = part.interfaces.filter(({ name }) => usable(links, name));
   const waiting = new Map<string, string>();
@@ -54,7 +61,7 @@ export function compileKernel(part: FabricPart, links: LinkFacts): DesiredKernel
     else if (!usable(links, name))
       waiting.set(`link ${name}`, "down, without carrier, or its neighbour is silent");
   }
-  const overrides = compileOverrides(part, up);
+  const overrides = compileOverrides(part, up, reachable, waiting);
   const names = [...up.map(neighbourName), ...overrides.nexthops.map(({ name }) => name)];
   const ids = nexthopIds(names);
   const idOf = (name: string): number => ids.get(name) ?? 0;
@@ -138,7 +145,12 @@ interface CompiledOverrides {
 }
 
 /** One table and one rule for each Edge-facing port that has overrides; the encap is shared between them. */
-function compileOverrides(part: FabricPart, up: readonly InterfacePart[]): CompiledOverrides {
+function compileOverrides(
+  part: FabricPart,
+  up: readonly InterfacePart[],
+  reachable: (sid: string) => boolean,
+  waiting: Map<string, string>,
+): CompiledOverrides {
   const dev = up.find(({ faces }) => faces === "plane-internal" || faces === "external-edge")?.name;
   if (dev === undefined) return { nexthops: [], routes: [], rules: [] };
   const ports = part.interfaces.filter(({ faces }) => faces === "edge").map(({ name }) => name);
@@ -146,6 +158,11 @@ function compileOverrides(part: FabricPart, up: readonly InterfacePart[]): Compi
   const nexthops = new Map<string, { name: string; dev: string; segments: readonly string[] }>();
   const routes: { name: string; prefix: string; table: number }[] = [];
   for (const override of part.overrides) {
+    const [first] = override.segments;
+    if (first !== undefined && !reachable(first)) {
+      waiting.set(`override ${override.prefix}`, `BGP knows no way to ${first}; BGP's own choice is used`);
+      continue;
+    }
     const name = `encap ${override.segments.join(",")}`;
     nexthops.set(name, { name, dev, segments: override.segments });
     for (const port of override.interfaces) {
