@@ -5,27 +5,23 @@
  * Every call that can fail returns a negative errno; misuse (a wrong argument type) throws a TypeError.
  * Memory: struct sock belongs to the JavaScript object and is freed by its finalizer. struct watch belongs to libuv
  * from uv_poll_init until the close callbacks of its two handles, and knows of its sock only while that is open.
- * Threads: rtnetlink does a request inside sendmsg(2), so post() hands it to one thread of the socket's own, the pump.
- * That thread sees struct pump alone, never JavaScript's memory (post() copies); shut() joins it before anything that
- * it uses goes.
+ * Threads: post() hands bytes to one thread of the socket's own (pump.c); shut() joins it before anything it uses goes.
  */
 #define _GNU_SOURCE
 #define NAPI_VERSION 8
 #include <errno.h>
 #include <node_api.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
 
+#include "pump.h"
+
 /* Layout of one receive slot; agent/native/load.ts has the same numbers. */
 enum { ADDRESS_SIZE = 32, CONTROL_SIZE = 256, DATA_OFFSET = ADDRESS_SIZE + CONTROL_SIZE };
 enum { META_PER_SLOT = 4, BATCH_MAX = 64 };
-/* Sends that post() takes before it says EAGAIN; agent/native/load.ts has the same number. */
-enum { POSTED_MAX = 8 };
 
 static const napi_type_tag SOCKET_TAG = {0x76534958736f636bULL, 0x9d1c57a20e4b4f31ULL};
 
@@ -44,23 +40,6 @@ struct watch {
   napi_async_context context;
   napi_async_cleanup_hook_handle hook;
   struct sock *sock; /* NULL once closing */
-};
-
-/* Everything is under `lock`, but for `fd` and `wake`, which stay the same as long as the thread runs. */
-struct pump {
-  pthread_t thread;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  int fd;
-  uv_async_t *wake;
-  int stop;
-  int failure;     /* errno of a send that failed, until sent() has told it */
-  unsigned first;  /* of the ring */
-  unsigned posted; /* sends not done, the one under way included */
-  struct send {
-    uint8_t *data;
-    size_t length;
-  } ring[POSTED_MAX];
 };
 
 /* ---- values ---- */
@@ -113,80 +92,6 @@ static struct sock *receiver(napi_env env, napi_callback_info info, size_t argc,
   return s;
 }
 
-/* ---- the pump ---- */
-
-/* Lets go of all sends but the one under way. Under the lock. */
-static void forget_posted(struct pump *p, unsigned under_way) {
-  for (; p->posted > under_way; p->posted--) free(p->ring[(p->first + p->posted - 1) % POSTED_MAX].data);
-}
-
-static void *pump_thread(void *data) {
-  struct pump *p = data;
-  pthread_mutex_lock(&p->lock);
-  while (!p->stop) {
-    if (p->posted == 0) {
-      pthread_cond_wait(&p->changed, &p->lock);
-      continue;
-    }
-    struct send *next = &p->ring[p->first];
-    struct iovec io = {next->data, next->length};
-    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
-    pthread_mutex_unlock(&p->lock);
-    ssize_t n = sendmsg(p->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
-    int error = n < 0 ? errno : (size_t)n == io.iov_len ? 0 : EMSGSIZE;
-    free(io.iov_base);
-    pthread_mutex_lock(&p->lock);
-    p->first = (p->first + 1) % POSTED_MAX;
-    p->posted--;
-    if (error != 0) { /* what was to follow may need this one */
-      forget_posted(p, 0);
-      p->failure = error;
-      uv_async_send(p->wake);
-    }
-  }
-  pthread_mutex_unlock(&p->lock);
-  return NULL;
-}
-
-/* 0 or an errno. */
-static int pump_start(struct sock *s) {
-  struct pump *p = calloc(1, sizeof *p);
-  if (p == NULL) return ENOMEM;
-  p->fd = s->fd;
-  p->wake = &s->watch->wake;
-  pthread_mutex_init(&p->lock, NULL);
-  pthread_cond_init(&p->changed, NULL);
-  sigset_t all, before;
-  sigfillset(&all); /* signals are for Node's own threads */
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&p->thread, NULL, pump_thread, p);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (error == 0) {
-    s->pump = p;
-    return 0;
-  }
-  pthread_cond_destroy(&p->changed);
-  pthread_mutex_destroy(&p->lock);
-  free(p);
-  return error;
-}
-
-/* Waits for the send under way, as a send() would have; what is behind it is never sent. */
-static void pump_stop(struct sock *s) {
-  struct pump *p = s->pump;
-  if (p == NULL) return;
-  s->pump = NULL;
-  pthread_mutex_lock(&p->lock);
-  p->stop = 1;
-  pthread_cond_signal(&p->changed);
-  pthread_mutex_unlock(&p->lock);
-  pthread_join(p->thread, NULL);
-  forget_posted(p, 0);
-  pthread_cond_destroy(&p->changed);
-  pthread_mutex_destroy(&p->lock);
-  free(p);
-}
-
 /* ---- closing ---- */
 
 /* poll() went no further than its first handle. */
@@ -215,7 +120,8 @@ static void unwatch(struct sock *s) {
 }
 
 static void shut(struct sock *s) {
-  pump_stop(s); /* first: it wakes by the watch's handle and sends by the descriptor */
+  pump_stop(s->pump); /* first: it wakes by the watch's handle and sends by the descriptor */
+  s->pump = NULL;
   unwatch(s);   /* before close(): libuv must forget the descriptor first */
   if (s->fd >= 0) close(s->fd);
   s->fd = -1;
@@ -322,35 +228,17 @@ static napi_value sock_post(napi_env env, napi_callback_info info) {
   if (s->fd < 0) return integer(env, -EBADF);
   if (s->watch == NULL || length == 0) return integer(env, -EINVAL);
   if (s->pump == NULL) {
-    int error = pump_start(s);
+    int error = pump_start(&s->pump, s->fd, &s->watch->wake);
     if (error != 0) return integer(env, -error);
   }
-  uint8_t *copy = malloc(length);
-  if (copy == NULL) return integer(env, -ENOMEM);
-  memcpy(copy, data, length);
-  struct pump *p = s->pump;
-  pthread_mutex_lock(&p->lock);
-  int full = p->posted == POSTED_MAX;
-  if (!full) {
-    p->ring[(p->first + p->posted++) % POSTED_MAX] = (struct send){copy, length};
-    pthread_cond_signal(&p->changed);
-  }
-  pthread_mutex_unlock(&p->lock);
-  if (full) free(copy);
-  return integer(env, full ? -EAGAIN : 0);
+  return integer(env, -pump_post(s->pump, data, length));
 }
 
 /* sent(): how many posts are not done; or the negative errno of one that failed, once: those behind it were dropped. */
 static napi_value sock_sent(napi_env env, napi_callback_info info) {
   struct sock *s = receiver(env, info, 0, NULL, NULL);
   if (s == NULL) return NULL;
-  struct pump *p = s->pump;
-  if (p == NULL) return integer(env, 0);
-  pthread_mutex_lock(&p->lock);
-  int64_t result = p->failure != 0 ? -p->failure : (int64_t)p->posted;
-  p->failure = 0;
-  pthread_mutex_unlock(&p->lock);
-  return integer(env, result);
+  return integer(env, s->pump == NULL ? 0 : pump_sent(s->pump));
 }
 
 /*

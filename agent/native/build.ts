@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
-import { ADDON, SOURCE } from "./paths.ts";
+import { ADDON, INPUTS, SOURCES } from "./paths.ts";
 
 /** Thrown when the addon cannot be compiled; the message says what to do. */
 export class NativeBuildError extends VsixError<"native-build"> {
@@ -33,16 +33,16 @@ export interface BuildOptions {
 }
 
 /**
- * Compiles addon.c with plain gcc (or $CC) unless the result is newer than the source. A reader never sees half a file:
+ * Compiles the addon with plain gcc (or $CC) unless the result is newer than the source. A reader never sees half a file:
  * it is renamed into place.
  * @returns whether anything was compiled.
  * @throws NativeBuildError naming what is missing or what the compiler said.
  */
 export function buildNative(options: BuildOptions = {}): boolean {
   const { output = ADDON, compiler = process.env["CC"] ?? "gcc" } = options;
-  const source = statSync(SOURCE);
+  const changedMs = Math.max(...INPUTS.map((file) => statSync(file).mtimeMs));
   const existing = statSync(output, { throwIfNoEntry: false });
-  if (existing !== undefined && existing.mtimeMs > source.mtimeMs) return false;
+  if (existing !== undefined && existing.mtimeMs > changedMs) return false;
   mkdirSync(dirname(output), { recursive: true });
   const partial = `${output}.${process.pid}.tmp`;
   const flags = [
@@ -56,7 +56,9 @@ export function buildNative(options: BuildOptions = {}): boolean {
     "-Wextra",
   ];
   try {
-    const run = spawnSync(compiler, [...flags, "-I", headers(), "-o", partial, SOURCE], { encoding: "utf8" });
+    const run = spawnSync(compiler, [...flags, "-I", headers(), "-o", partial, ...SOURCES], {
+      encoding: "utf8",
+    });
     if (run.error !== undefined) {
       throw new NativeBuildError(
         `cannot run the C compiler ${compiler} (${run.error.message}): apt-get install gcc libc6-dev`,
@@ -64,7 +66,9 @@ export function buildNative(options: BuildOptions = {}): boolean {
       );
     }
     if (run.status !== 0)
-      throw new NativeBuildError(`${compiler} refused ${SOURCE}:\n${run.stderr.trim().slice(0, 4000)}`);
+      throw new NativeBuildError(
+        `${compiler} refused the addon's source:\n${run.stderr.trim().slice(0, 4000)}`,
+      );
     if (run.stderr !== "") process.stderr.write(run.stderr);
     renameSync(partial, output);
     return true;

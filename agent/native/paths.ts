@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
 
-/** The C source of the addon. */
-export const SOURCE = fileURLToPath(new URL("./addon.c", import.meta.url));
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** What is compiled. */
+export const SOURCES: readonly string[] = [here("./addon.c"), here("./pump.c")];
+
+/** What the result must be newer than. */
+export const INPUTS: readonly string[] = [...SOURCES, here("./pump.h")];
 
 /** Where the compiled addon for this machine lives. */
 export const ADDON = fileURLToPath(
