@@ -5,7 +5,6 @@ import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory, readPublicKeys } from "./config.ts";
 import { checkDocument } from "./core/check-document.ts";
 import type { LinkFact } from "./core/compile/links.ts";
-import { overLimit } from "./core/prefix-limit.ts";
 import type { AgentDocument } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { ControlSocket } from "./io/control-socket.ts";
@@ -15,7 +14,9 @@ import { type LinkChange, LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
 import { KernelState } from "./loop/kernel-state.ts";
+import { OverLimits } from "./loop/over-limits.ts";
 import { Reconciler } from "./loop/reconciler.ts";
+import { ReportPace } from "./loop/report-pace.ts";
 import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
 import { SpeakerState } from "./loop/speaker-state.ts";
@@ -30,8 +31,6 @@ export const AGENT_VERSION = "0.1.0";
 const LINK_SETTLE_MS = 300;
 /** How long a node that starts afresh waits for neighbours before it takes its RIB for complete. */
 const FRESH_PATIENCE_MS = 15_000;
-const REPORT_DEBOUNCE_MS = 100;
-const REPORT_EVERY_MS = 15_000;
 
 /** The running agent: wires sensors to desired state and desired state to drivers. Owns every socket it opens. */
 export class Agent implements AsyncDisposable {
@@ -49,14 +48,13 @@ export class Agent implements AsyncDisposable {
   readonly #keeper: DocumentKeeper;
   readonly #watchers: Watchers;
   readonly #memory: ConditionMemory = new Map();
-  /** Address of a neighbour that announced too much, to what is said of it. */
-  readonly #overLimit = new Map<string, string>();
+  readonly #overLimits: OverLimits;
+  readonly #reports: ReportPace;
   #controller: ControllerLink | undefined;
   #document: AgentDocument | undefined;
   #sessions: readonly SessionState[] = [];
   #engineReason: string | null = "not asked yet";
   #settleTimer: NodeJS.Timeout | undefined;
-  #reportTimer: NodeJS.Timeout | undefined;
 
   /** Opens sockets, adopts what is there and takes up the document on disk. Throws where the machine lacks something. */
   static async start(config: AgentConfig, log: Logger): Promise<Agent> {
@@ -100,6 +98,10 @@ export class Agent implements AsyncDisposable {
     this.#log = log;
     this.#stack.use(netlink);
     this.#links = this.#stack.use(links);
+    this.#overLimits = new OverLimits(log);
+    this.#reports = this.#stack.use(
+      new ReportPace(() => this.#controller?.publish("report", this.#report(), true)),
+    );
     const monotonic = (): number => performance.now();
     this.#ribLane = this.#stack.use(
       new RibLane({ log, now: monotonic, onChanged: (prefixes) => this.#routesChanged(prefixes) }),
@@ -123,7 +125,7 @@ export class Agent implements AsyncDisposable {
         onSessions: (sessions) => this.#sessionsSeen(sessions),
         onResult: (reason) => {
           this.#engineReason = reason;
-          this.#reportSoon();
+          this.#reports.soon();
         },
       }),
     );
@@ -145,17 +147,12 @@ export class Agent implements AsyncDisposable {
         now: Date.now,
         check: checkDocument,
         onDocument: (document) => this.#inForce(document),
-        onRefused: () => this.#reportSoon(),
+        onRefused: () => this.#reports.soon(),
         onMissing: () => this.#controller?.askAgain(),
       }),
     );
     this.#stack.defer(links.onChange((change) => this.#linkChanged(change)));
-    const every = setInterval(() => this.#reportSoon(), REPORT_EVERY_MS);
-    this.#stack.defer(() => {
-      clearInterval(every);
-      clearTimeout(this.#settleTimer);
-      clearTimeout(this.#reportTimer);
-    });
+    this.#stack.defer(() => clearTimeout(this.#settleTimer));
   }
 
   async #takeUp(): Promise<void> {
@@ -201,7 +198,7 @@ export class Agent implements AsyncDisposable {
   #inForce(document: AgentDocument): void {
     const { manifest, bgp } = document;
     this.#log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
-    if (partHash(this.#document, "bgp") !== partHash(document, "bgp")) this.#overLimit.clear();
+    this.#overLimits.setDocument(document);
     this.#document = document;
     this.#speaker.setDocument(document);
     const restartMs = Math.max(10, ...bgp.neighbours.map(({ gracefulRestartS }) => gracefulRestartS)) * 1000;
@@ -230,7 +227,7 @@ export class Agent implements AsyncDisposable {
       const link = this.#links.get(neighbour.interface);
       // Administratively down is where every link begins; only a link that was up can be lost.
       if (link === undefined) continue;
-      const excess = this.#overLimit.get(neighbour.address);
+      const excess = this.#overLimits.reason(neighbour.address);
       const ok = excess === undefined && (facts.get(neighbour.interface)?.usable ?? false);
       this.#engineLane.setPeerEnabled(
         neighbour.address,
@@ -257,7 +254,7 @@ export class Agent implements AsyncDisposable {
       this.#speaker.settled();
       this.#setSpeaker();
     }
-    this.#reportSoon();
+    this.#reports.soon();
   }
 
   #linkChanged({ before, after }: LinkChange): void {
@@ -290,35 +287,16 @@ export class Agent implements AsyncDisposable {
   #sessionsSeen(sessions: readonly SessionState[]): void {
     const changed = JSON.stringify(sessions) !== JSON.stringify(this.#sessions);
     this.#sessions = sessions;
-    this.#closeOverLimit(sessions);
+    if (this.#overLimits.check(sessions)) this.#recompile();
     this.#speaker.sessionsSeen(sessions);
     this.#ribLane.sessionsSeen(sessions);
     this.#setSpeaker();
-    if (changed) this.#reportSoon();
-  }
-
-  /** Stays closed until a new document allows more, or the agent is restarted. */
-  #closeOverLimit(sessions: readonly SessionState[]): void {
-    const document = this.#document;
-    if (document === undefined) return;
-    for (const { name, address, received, limit } of overLimit(document.bgp, sessions)) {
-      if (this.#overLimit.has(address)) continue;
-      this.#log.error({ neighbour: name, received, limit }, "neighbour announces too much; session closed");
-      this.#overLimit.set(address, `announced ${received} prefixes, ${limit} allowed`);
-      this.#recompile();
-    }
+    if (changed) this.#reports.soon();
   }
 
   #connected(): void {
-    this.#reportSoon();
+    this.#reports.soon();
     this.#watchers.announce();
-  }
-
-  #reportSoon(): void {
-    this.#reportTimer ??= setTimeout(() => {
-      this.#reportTimer = undefined;
-      this.#controller?.publish("report", this.#report(), true);
-    }, REPORT_DEBOUNCE_MS);
   }
 
   #report() {
@@ -354,8 +332,4 @@ function asChanges(lines: readonly string[]): readonly string[] {
 function asObstacle(error: unknown): readonly string[] {
   if (error instanceof BgpEngineError) return [`! bgp: ${error.message}`];
   throw error;
-}
-
-function partHash(document: AgentDocument | undefined, name: string): string | undefined {
-  return document?.manifest.parts.find((part) => part.name === name)?.sha256;
 }

@@ -63,7 +63,11 @@ export function bgpPart(change: Partial<BgpPart> = {}): BgpPart {
     routerId: "10.0.0.1",
     confederation: { identifier: 4690, members: [65100, 65101] },
     as: 4690,
-    originate: [{ prefix: `${LOOPBACK}/128`, class: "infrastructure" }],
+    originate: [
+      { prefix: `${LOOPBACK}/128`, class: "infrastructure" },
+      // In place of an External Edge: a way to the locator that the override leads to.
+      { prefix: "2001:db8:ff:2::/64", class: "infrastructure" },
+    ],
     neighbours: [],
     ownPrefixes: [AGGREGATE],
     bogons: ["fc00::/7"],

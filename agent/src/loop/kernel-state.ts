@@ -45,6 +45,7 @@ export class KernelState {
   #desired: DesiredKernel | undefined;
   #staticRoutes: ReadonlySet<string> = new Set();
   #links: LinkFacts = new Map();
+  #ribComplete = false;
   /** Locators that overrides lead to. */
   #locators: ReadonlySet<string> = new Set();
 
@@ -79,7 +80,11 @@ export class KernelState {
   recompile(fabric: FabricPart, links: LinkFacts): void {
     this.#links = links;
     this.#locators = new Set(fabric.overrides.flatMap(({ segments }) => segments.slice(0, 1).map(locatorOf)));
-    const fresh = compileKernel(fabric, links, (sid) => this.#rib.get(locatorOf(sid)) !== undefined);
+    // Until the RIB is complete nobody knows what is out of reach: overrides stay as they are.
+    this.#ribComplete = this.#rib.complete;
+    const reachable = (sid: string): boolean =>
+      !this.#ribComplete || this.#rib.get(locatorOf(sid)) !== undefined;
+    const fresh = compileKernel(fabric, links, reachable);
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
     this.#fabric = fabric;
@@ -104,7 +109,8 @@ export class KernelState {
   /** The RIB says something new of these prefixes. */
   routesChanged(prefixes: readonly string[]): void {
     for (const prefix of prefixes) this.#routeChanged(prefix);
-    if (this.#fabric !== undefined && prefixes.some((prefix) => this.#locators.has(prefix)))
+    if (this.#fabric === undefined || this.#locators.size === 0) return;
+    if (this.#ribComplete !== this.#rib.complete || prefixes.some((prefix) => this.#locators.has(prefix)))
       this.recompile(this.#fabric, this.#links);
   }
 
