@@ -57,7 +57,10 @@ test("Best paths reach the feed, iBGP-learned ones too, and it sees the engine d
   await clients.c.deletePath(path);
   await until("its withdrawal", async () => !held(events).has(path.prefix));
 
-  // the link b-c fails: everything of c comes by a
+  // the link b-c fails: everything of c comes by a, once a's own session to c is up
+  await until("a's session to c", async () =>
+    (await engines.a.sessions()).every(({ state }) => state === "established"),
+  );
   await engines.b.setPeerEnabled("fd00:bc::2", false, "link down");
   await until("the detour", async () => held(events).get("2001:db8:ff00::3/128")?.nextHop === "fd00:ab::1");
 
