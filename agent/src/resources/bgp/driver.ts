@@ -163,8 +163,9 @@ async function refresh(
 }
 
 /**
- * GoBGP 3.10 keeps stale routes after a hold-timer expiry whatever `notificationEnabled` says, and DisablePeer does not
- * drop them once the session is gone; removing the neighbour does.
+ * Closing a session drops its routes only if the neighbour is removed. DisablePeer races with the neighbour's own closing
+ * of the connection, which GoBGP 3.10 takes for a graceful restart and keeps the routes of (about one in four); and it
+ * keeps them after a hold-timer expiry, whatever `notificationEnabled` says. So: removed, and added again as down.
  */
 async function setEnabled(
   client: GobgpClient,
@@ -176,7 +177,8 @@ async function setEnabled(
   if (enabled) return client.enablePeer(address);
   const peer = (await client.listPeers()).find((status) => status.config.address === address);
   if (peer === undefined) return; // AddPeer will bring it in disabled
-  if (peer.session === "established") return client.disablePeer(address, reason);
+  // At once, past any reconcile under way; and then for good.
+  if (peer.session === "established") await client.disablePeer(address, reason);
   await exclusive(async () => {
     await client.deletePeer(address);
     await client.addPeer({ ...peer.config, adminDown: true });
