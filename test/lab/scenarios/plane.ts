@@ -23,7 +23,7 @@ interface Fault {
 
 /**
  * Traffic both ways across a plane; the busiest thing in its way fails and comes back. Losses are reported and bounded;
- * afterwards, and once healed, nothing at all may be lost, and the traffic must still be on its own plane.
+ * in between nothing at all may be lost, and the traffic must still be on its own plane.
  */
 async function survive(context: ScenarioContext, fault: Fault): Promise<Figures> {
   const { lab } = context;
