@@ -208,6 +208,7 @@ export class Agent implements AsyncDisposable {
       bgp.routerId,
       this.#adopted ? restartMs : Math.min(restartMs, FRESH_PATIENCE_MS),
     );
+    this.#ribLane.orderBy(document.fabric.node.role === "plane" ? bgp.as : undefined);
     this.#watchers.configure(document);
     this.#recompile();
   }
@@ -264,6 +265,7 @@ export class Agent implements AsyncDisposable {
     if (was && !is) {
       this.#log.warn({ link: name }, "link lost");
       this.#kernel.linkLost(name);
+      this.#ribLane.hurry();
     } else if (is && !was) this.#log.info({ link: name }, "link up");
     this.#recompile();
     clearTimeout(this.#settleTimer);
@@ -275,6 +277,7 @@ export class Agent implements AsyncDisposable {
 
   #neighbourLife(interfaceName: string, alive: boolean): void {
     this.#log.warn({ link: interfaceName, alive }, alive ? "neighbour answers again" : "neighbour is silent");
+    if (!alive) this.#ribLane.hurry();
     this.#recompile();
   }
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { ForwardingOrder } from "../core/forwarding-order.ts";
 import { Rib } from "../core/rib.ts";
 import { maySweep } from "../core/rib-gate.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import { type BgpFeed, feedRouterId, startBgpFeed } from "../sensors/bgp-feed.ts";
-import type { FeedEvent } from "../sensors/bgp-session.ts";
+import type { FeedEvent, FeedRoute } from "../sensors/bgp-session.ts";
 
 export interface RibLaneOptions {
   readonly log: Logger;
@@ -16,6 +17,8 @@ export interface RibLaneOptions {
 
 /** The receiver's port may still be held by an agent that is stopping. */
 const LISTEN_AGAIN_MS = 1_000;
+/** How often paths that wait are looked at: a small part of a step of theirs. */
+const RIPE_EVERY_MS = 20;
 
 /** The RIB and the feed session that fills it; decides when what a lost session left behind may go. */
 export class RibLane implements AsyncDisposable {
@@ -31,6 +34,9 @@ export class RibLane implements AsyncDisposable {
   readonly #establishedSince = new Map<string, number>();
   #expected: readonly string[] = [];
   #gracefulRestartMs = 30_000;
+  #order: ForwardingOrder<FeedRoute> | undefined;
+  #orderAs: number | undefined;
+  #ripeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RibLaneOptions) {
     this.#options = options;
@@ -42,6 +48,22 @@ export class RibLane implements AsyncDisposable {
     if (this.#asn === asn) return;
     this.#asn = asn;
     this.#starting = this.#starting.then(() => this.#start(asn, routerId));
+  }
+
+  /** Inside a plane better ways are taken in order (core/forwarding-order.ts); `as` undefined: at once, as elsewhere. */
+  orderBy(as: number | undefined): void {
+    if (this.#orderAs === as) return;
+    this.hurry();
+    this.#orderAs = as;
+    this.#order = as === undefined ? undefined : new ForwardingOrder(as);
+  }
+
+  /** Something has failed: no better way waits any longer. */
+  hurry(): void {
+    clearTimeout(this.#ripeTimer);
+    this.#ripeTimer = undefined;
+    if (this.#order !== undefined && this.#order.heldCount > 0)
+      this.#follow(this.#order.flush(this.#options.now()));
   }
 
   /** Why the receiver does not listen, or undefined when it does. */
@@ -84,26 +106,29 @@ export class RibLane implements AsyncDisposable {
   sessionsSeen(sessions: readonly SessionState[]): void {
     const nowMs = this.#options.now();
     for (const { neighbour, state } of sessions) {
-      if (state !== "established") this.#establishedSince.delete(neighbour);
-      else if (!this.#establishedSince.has(neighbour)) this.#establishedSince.set(neighbour, nowMs);
+      if (state !== "established") {
+        if (this.#establishedSince.delete(neighbour)) this.hurry();
+      } else if (!this.#establishedSince.has(neighbour)) this.#establishedSince.set(neighbour, nowMs);
     }
     this.#trySweep();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort();
+    clearTimeout(this.#ripeTimer);
     await this.#starting;
     await this.#feed?.[Symbol.asyncDispose]();
   }
 
   #take(event: FeedEvent): void {
-    const { log, now, onChanged } = this.#options;
+    const { log, now } = this.#options;
     if (event.type === "up") {
       this.#feedUpMs = now();
       this.#endOfRib = false;
       log.info("best-path feed up");
     } else if (event.type === "down") {
       this.#endOfRib = false;
+      this.hurry();
       this.rib.lost();
       this.#establishedSince.clear();
       log.warn({ reason: event.reason, kept: this.rib.size }, "best-path feed down; routes are kept");
@@ -111,10 +136,39 @@ export class RibLane implements AsyncDisposable {
       this.#endOfRib = true;
       this.#trySweep();
     } else {
-      for (const path of event.reach) this.rib.reach({ prefix: path.prefix, nextHop: path.nextHop });
-      for (const prefix of event.withdraw) this.rib.withdraw(prefix);
-      onChanged([...event.reach.map(({ prefix }) => prefix), ...event.withdraw]);
+      for (const prefix of event.withdraw) {
+        this.#order?.withdraw(prefix);
+        this.rib.withdraw(prefix);
+      }
+      this.#follow(this.#inOrder(event.reach), event.withdraw);
     }
+  }
+
+  /** What may be followed now. A RIB that is not complete waits for nothing: its stale routes would be swept. */
+  #inOrder(reach: readonly FeedRoute[]): readonly FeedRoute[] {
+    const order = this.#order;
+    if (order === undefined) return reach;
+    const nowMs = this.#options.now();
+    const free = reach.filter((path) => order.offer(path, nowMs));
+    if (!this.rib.complete) return [...free, ...order.flush(nowMs)];
+    this.#wake();
+    return free;
+  }
+
+  #wake(): void {
+    const order = this.#order;
+    if (order === undefined || order.heldCount === 0 || this.#ripeTimer !== undefined) return;
+    this.#ripeTimer = setTimeout(() => {
+      this.#ripeTimer = undefined;
+      this.#follow(order.ripe(this.#options.now()));
+      this.#wake();
+    }, RIPE_EVERY_MS);
+  }
+
+  #follow(reach: readonly FeedRoute[], withdrawn: readonly string[] = []): void {
+    if (reach.length === 0 && withdrawn.length === 0) return;
+    for (const { prefix, nextHop } of reach) this.rib.reach({ prefix, nextHop });
+    this.#options.onChanged([...reach.map(({ prefix }) => prefix), ...withdrawn]);
   }
 
   #trySweep(): void {

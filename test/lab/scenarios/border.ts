@@ -41,7 +41,7 @@ const LOST_AT_MOST = 1000;
  * A known limit, not an aim: gobgpd tells the planes a returning transit's routes before this node's kernel holds them
  * (0 to 13 packets seen at 1,000 a second; agent/DESIGN.md). What was lost stands in the figures.
  */
-const RETURN_LOST_AT_MOST = 100;
+const RETURN_LOST_AT_MOST = 0;
 
 async function upstreamLoss(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;

@@ -11,7 +11,7 @@ import { anUpstream, planesOf, remoteEdge } from "./pick.ts";
  * before the next one's kernel has followed: a loop of a few milliseconds (0 to 60 packets seen at 1,000 a second;
  * agent/DESIGN.md). What was lost stands in the figures.
  */
-const RETURN_LOST_AT_MOST = 300;
+const RETURN_LOST_AT_MOST = 0;
 
 interface Fault {
   /** Packets each way that may be lost, at 1000 a second, while the fault is noticed. */

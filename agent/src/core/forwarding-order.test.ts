@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ForwardingOrder, type OfferedPath } from "./forwarding-order.ts";
+
+const AS = 64500;
+const PREFIX = "2001:db8:1::/48";
+
+function path(nextHop: string, med: number, guards: readonly number[] = []): OfferedPath {
+  return {
+    prefix: PREFIX,
+    nextHop,
+    localPref: 100,
+    med,
+    asPath: [{ type: "sequence", asns: [65001] }],
+    largeCommunities: guards.map((id) => `${AS}:91:${id}`),
+  };
+}
+
+/** A way through `old` that has carried packets for ten seconds. */
+function proven(med = 20): ForwardingOrder<OfferedPath> {
+  const order = new ForwardingOrder<OfferedPath>(AS);
+  assert.equal(order.offer(path("old", med, [1, 2]), 0), true);
+  return order;
+}
+
+test("a better way waits a step for every router that the news came through", () => {
+  const order = proven();
+  assert.equal(order.offer(path("new", 10, [3, 4]), 10_000), false);
+  assert.deepEqual(order.ripe(10_199), []);
+  assert.deepEqual(
+    order.ripe(10_200).map(({ nextHop }) => nextHop),
+    ["new"],
+  );
+  assert.equal(order.heldCount, 0);
+});
+
+test("who hears it from an External Edge waits for that one; who hears it outside waits for nobody", () => {
+  const order = proven();
+  const fromBorder: OfferedPath = {
+    ...path("new", 10),
+    asPath: [
+      { type: "confed-sequence", asns: [64700] },
+      { type: "sequence", asns: [65001] },
+    ],
+  };
+  assert.equal(order.offer(fromBorder, 10_000), false);
+  assert.deepEqual([order.ripe(10_099).length, order.ripe(10_100).length], [0, 1]);
+  assert.equal(proven().offer(path("new", 10), 10_000), true);
+});
+
+test("a worse way, an equal one, and one that follows a failure are taken at once", () => {
+  assert.equal(proven().offer(path("new", 30, [3]), 10_000), true);
+  assert.equal(proven().offer(path("new", 20, [3]), 10_000), true);
+  const hunting = proven();
+  assert.equal(hunting.offer(path("worse", 30, [3]), 10_000), true);
+  assert.equal(hunting.offer(path("best", 10, [4]), 10_050), true);
+});
+
+test("the neighbour's own path that has become worse is what counts, not what it was", () => {
+  const order = proven(20);
+  assert.equal(order.offer(path("old", 5, [1, 2]), 5_000), true);
+  assert.equal(order.offer(path("new", 10, [3]), 10_000), true);
+});
+
+test("a withdrawal forgets what was held", () => {
+  const order = proven();
+  order.offer(path("new", 10, [3]), 10_000);
+  order.withdraw(PREFIX);
+  assert.deepEqual(order.flush(10_001), []);
+});
+
+test("whatever is offered, the last word is followed within five steps, and nothing is held twice", () => {
+  const event = fc.record({
+    nextHop: fc.constantFrom("a", "b", "c"),
+    med: fc.nat(40),
+    guards: fc.uniqueArray(fc.nat(9), { maxLength: 8 }),
+    afterMs: fc.nat(8_000),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { minLength: 1, maxLength: 30 }), (events) => {
+      const order = new ForwardingOrder<OfferedPath>(AS);
+      let nowMs = 0;
+      let followed = "";
+      const follow = (paths: readonly OfferedPath[]): void => {
+        for (const { nextHop } of paths) followed = nextHop;
+      };
+      for (const { nextHop, med, guards, afterMs } of events) {
+        nowMs += afterMs;
+        follow(order.ripe(nowMs));
+        const offered = path(nextHop, med, guards);
+        if (order.offer(offered, nowMs)) follow([offered]);
+        assert.ok(order.heldCount <= 1);
+      }
+      follow(order.ripe(nowMs + 500));
+      assert.equal(followed, events.at(-1)?.nextHop);
+      assert.equal(order.heldCount, 0);
+    }),
+  );
+});

@@ -1,0 +1,132 @@
+import { FUNCTION_GUARD } from "./bgp/communities.ts";
+
+/** A best path as the feed tells it, as far as the order of changes rests on it. */
+export interface OfferedPath {
+  readonly prefix: string;
+  readonly nextHop: string;
+  readonly localPref?: number;
+  readonly med?: number;
+  readonly asPath: readonly { readonly type: string; readonly asns: readonly number[] }[];
+  /** `a:b:c`. */
+  readonly largeCommunities: readonly string[];
+}
+
+/** What decides between paths here, in the order in which it does: RFC 4271 section 9.1.2, MED always compared. */
+interface Standing {
+  readonly nextHop: string;
+  readonly localPref: number;
+  readonly length: number;
+  readonly med: number;
+  /** Since when packets follow this next hop. */
+  readonly sinceMs: number;
+}
+
+interface Held<P> {
+  readonly path: P;
+  readonly dueMs: number;
+}
+
+/** Between one router's kernel and the next one's; far more than an UPDATE and a netlink message take. */
+const STEP_MS = 100;
+/** Routers between here and the edge of the plane that are waited for; a plane is not deeper in practice. */
+const DEEPEST = 5;
+/** A way that has served for less may be the ghost of one that has failed: nobody waits on it. */
+const PROVEN_MS = 5_000;
+
+/**
+ * Better ways are taken from where they begin outwards (ordered FIB updates, RFC 6976 section 4.2, for hop-by-hop BGP).
+ *
+ * gobgpd tells its neighbours of a better path before this router's kernel follows it. A neighbour that is quicker than
+ * we are would send its packets here, and our kernel still sends them back. So a router waits a step for every router
+ * that the news came through, if what it has serves well meanwhile. Whatever is not plainly a better path than a proven
+ * one is followed at once: failures never wait.
+ */
+export class ForwardingOrder<P extends OfferedPath> {
+  readonly #as: number;
+  readonly #standing = new Map<string, Standing>();
+  readonly #held = new Map<string, Held<P>>();
+
+  /** `as`: global administrator of the path guards. */
+  constructor(as: number) {
+    this.#as = as;
+  }
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  /** True: follow this path now. False: it is kept here until `ripe` or `flush` gives it back. */
+  offer(path: P, nowMs: number): boolean {
+    const standing = this.#standing.get(path.prefix);
+    const waits =
+      standing !== undefined &&
+      standing.nextHop !== path.nextHop &&
+      nowMs - standing.sinceMs >= PROVEN_MS &&
+      isBetter(path, standing);
+    const steps = waits ? Math.min(DEEPEST, this.#depth(path)) : 0;
+    if (steps === 0) {
+      this.#follow(path, nowMs);
+      return true;
+    }
+    const dueMs = this.#held.get(path.prefix)?.dueMs ?? nowMs + steps * STEP_MS;
+    this.#held.set(path.prefix, { path, dueMs });
+    return false;
+  }
+
+  withdraw(prefix: string): void {
+    this.#held.delete(prefix);
+    this.#standing.delete(prefix);
+  }
+
+  /** Held paths whose time has come. */
+  ripe(nowMs: number): readonly P[] {
+    return this.#release((held) => held.dueMs <= nowMs, nowMs);
+  }
+
+  /** Something has failed: everything held is followed now. */
+  flush(nowMs: number): readonly P[] {
+    return this.#release(() => true, nowMs);
+  }
+
+  #release(which: (held: Held<P>) => boolean, nowMs: number): readonly P[] {
+    const free = [...this.#held.values()].filter(which).map(({ path }) => path);
+    for (const path of free) this.#follow(path, nowMs);
+    return free;
+  }
+
+  #follow(path: P, nowMs: number): void {
+    const before = this.#standing.get(path.prefix);
+    this.#held.delete(path.prefix);
+    this.#standing.set(path.prefix, {
+      nextHop: path.nextHop,
+      ...rankOf(path),
+      sinceMs: before?.nextHop === path.nextHop ? before.sinceMs : nowMs,
+    });
+  }
+
+  /** Routers of ours that told this before it came here: those of the plane by their guards, and an External Edge. */
+  #depth({ largeCommunities, asPath }: P): number {
+    const guard = `${this.#as}:${FUNCTION_GUARD}:`;
+    const inside = largeCommunities.filter((community) => community.startsWith(guard)).length;
+    return inside + (asPath[0]?.type === "confed-sequence" ? 1 : 0);
+  }
+}
+
+function rankOf({ localPref, med, asPath }: OfferedPath): Omit<Standing, "nextHop" | "sinceMs"> {
+  // RFC 4271 section 9.1.2.2 (a): a set counts as one; RFC 5065 section 5.3: confederation segments do not count.
+  const lengths = asPath.map(({ type, asns }) =>
+    type === "sequence" ? asns.length : type === "set" ? 1 : 0,
+  );
+  return {
+    localPref: localPref ?? 100,
+    length: lengths.reduce((sum, one) => sum + one, 0),
+    med: med ?? 0,
+  };
+}
+
+function isBetter(path: OfferedPath, than: Standing): boolean {
+  const { localPref, length, med } = rankOf(path);
+  if (localPref !== than.localPref) return localPref > than.localPref;
+  if (length !== than.length) return length < than.length;
+  return med < than.med;
+}
