@@ -100,7 +100,7 @@ test("an Edge announces its prefixes, answers at each one's ::1 and sees one AS"
   assert.deepEqual(part.sids, []);
   assert.equal(bgp.confederation, undefined);
   assert.deepEqual([...new Set(bgp.neighbours.map(({ asn }) => asn))], [4690]);
-  assert.equal(steering, undefined);
+  assert.deepEqual(steering, { version: 1, edges: [], wanted: "green" });
 });
 
 test("an Edge port names what may come in there", () => {
@@ -138,7 +138,7 @@ test("External Edges watch every Edge, and know every hop's plane", () => {
   assert.equal(new Set(addresses).size, addresses.length);
 });
 
-test("steering an Edge changes the steering parts of its plane routers and nothing else", () => {
+test("steering an Edge changes the steering parts of its plane routers, its own, and nothing else", () => {
   const before = compileAll(fabric, NO_INTENT);
   const after = compileAll(fabric, steerEdge(NO_INTENT, "edge-1", "green"));
   const changed = [...after].flatMap(([node, parts]) => {
@@ -148,7 +148,7 @@ test("steering an Edge changes the steering parts of its plane routers and nothi
       .filter((name) => JSON.stringify(old?.[name]) !== JSON.stringify(parts[name]))
       .map((name) => `${node} ${name}`);
   });
-  assert.deepEqual(changed, ["blue-sfc steering", "green-sfc steering"]);
+  assert.deepEqual(changed, ["blue-sfc steering", "green-sfc steering", "edge-1 steering"]);
 });
 
 test("the same fabric and intent give the same octets", () => {

@@ -8,7 +8,7 @@ import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
 import { compileBgp } from "./compile-bgp.ts";
 import { compileFabric } from "./compile-fabric.ts";
 import type { Intent } from "./intent.ts";
-import { effectiveSteering } from "./steering.ts";
+import { effectiveSteering, wantedPlane } from "./steering.ts";
 
 /** Everything one node is told, by part name. A part that a role does not need is absent. */
 export interface NodeParts {
@@ -35,7 +35,9 @@ export function compileNode(fabric: Fabric, intent: Intent, nodeName: string): N
   const parts = { fabric: compileFabric(fabric, node), bgp: compileBgp(fabric, node) };
   if (node.role === "plane")
     return { ...parts, steering: compileSteering(fabric, intent, node.name, node.plane ?? "") };
-  return { ...parts, probes: compileProbes(fabric, node) };
+  const probes = compileProbes(fabric, node);
+  if (node.role !== "edge") return { ...parts, probes };
+  return { ...parts, steering: { version: 1, edges: [], wanted: wantedPlane(fabric, intent, node) }, probes };
 }
 
 /** Every managed node's parts. */

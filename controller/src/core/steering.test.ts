@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
+import { getNode } from "@vsix/shared/fabric/query.ts";
 import fc from "fast-check";
 import {
   drainPlane,
@@ -12,7 +13,7 @@ import {
   steerEdge,
   undrainPlane,
 } from "./intent.ts";
-import { type EdgeSteering, effectiveSteering, type SteeringOptions } from "./steering.ts";
+import { type EdgeSteering, effectiveSteering, type SteeringOptions, wantedPlane } from "./steering.ts";
 
 const parsed = parseFabric(
   readFileSync(new URL("../../../examples/vsix.yaml", import.meta.url), "utf8"),
@@ -89,7 +90,8 @@ test("whatever the intent, the wanted plane alone has the lowest MED", () => {
     fc.property(intent, (one) => {
       const result = effectiveSteering(fabric, one, { force: true });
       assert.ok(result.ok);
-      for (const { plane, meds } of result.edges) {
+      for (const { edge, plane, meds } of result.edges) {
+        assert.equal(wantedPlane(fabric, one, getNode(fabric, edge)), plane);
         const lowest = Math.min(...Object.values(meds));
         assert.deepEqual(
           Object.entries(meds)

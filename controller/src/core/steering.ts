@@ -63,6 +63,11 @@ export function effectiveSteering(
   return { ok: true, edges };
 }
 
+/** The plane that one Edge should use: what effectiveSteering says of it when nobody is asked. */
+export function wantedPlane(fabric: Fabric, intent: Intent, edge: FabricNode): string {
+  return steerOne(fabric, intent, edge, (plane) => !intent.drained.includes(plane)).plane;
+}
+
 function steerOne(
   fabric: Fabric,
   intent: Intent,
