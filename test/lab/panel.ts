@@ -3,13 +3,21 @@ import { namespaceName } from "./names.ts";
 
 /**
  * The patch panel: one namespace that holds the middle of every cable. A link a--b is two veth pairs, a to the panel
- * and b to the panel, joined there by nftables `fwd`. So a pulled cable is a panel end that is down: both routers see
+ * and b to the panel, joined there by nftables `fwd`, or a bridge where the kernel has no `fwd`. So a pulled cable is a panel end that is down: both routers see
  * the carrier go and neither can bring it back; a silent cable is a panel end whose frames are dropped; loss and delay
  * are made here; and the panel's counters are a witness that belongs to no router. Pure: computes, runs nothing.
  */
 
 /** Nftables table of the panel, family netdev. */
 export const PANEL_TABLE = "cables";
+
+/** How the panel's cables are made; topology.ts asks the kernel what it can. */
+export interface Wiring {
+  /** What delays: the kernel, or a process of native/cable.c between TAP devices. Loss is nftables' either way. */
+  readonly delay: "netem" | "userspace";
+  /** What carries a frame from one device of a cable to the next. */
+  readonly join: "fwd" | "bridge";
+}
 
 export interface Cable {
   readonly link: FabricLink;
@@ -29,49 +37,80 @@ export function cablesOf(fabric: Fabric, userspaceDelay: boolean): readonly Cabl
 }
 
 /** `ip -batch` lines, inside the panel's namespace, that make all cables. The routers' ends stay down. */
-export function cableCommands(lab: string, cables: readonly Cable[]): readonly string[] {
-  return cables.flatMap(({ link, ends, taps }) => [
-    ...link.ends.map(
+export function cableCommands(
+  lab: string,
+  cables: readonly Cable[],
+  join: Wiring["join"],
+): readonly string[] {
+  return cables.flatMap((cable) => [
+    ...cable.link.ends.map(
       (end, side) =>
-        `link add ${ends[side]} mtu ${link.mtu} up type veth ` +
+        `link add ${cable.ends[side]} mtu ${cable.link.mtu} up type veth ` +
         `peer name ${end.interface} netns ${namespaceName(lab, end.node)}`,
     ),
-    ...(taps ?? []).flatMap((tap) => [
+    ...(cable.taps ?? []).flatMap((tap) => [
       `tuntap add dev ${tap} mode tap`,
-      `link set ${tap} mtu ${link.mtu} txqueuelen 10000 up`,
+      `link set ${tap} mtu ${cable.link.mtu} txqueuelen 10000 up`,
     ]),
+    ...(join === "bridge" ? pairs(cable).flatMap((pair) => bridgeCommands(pair, cable.link.mtu)) : []),
   ]);
+}
+
+/** A bridge as dumb as a cable: nothing of its own, nothing learned, nothing kept back but 802.1D's own and pause. */
+function bridgeCommands(pair: readonly [string, string], mtu: number): readonly string[] {
+  const bridge = `j${pair[0]}`;
+  return [
+    `link add ${bridge} type bridge stp_state 0 mcast_snooping 0 group_fwd_mask 0xfff8`,
+    ...pair.flatMap((port) => [
+      `link set ${port} master ${bridge}`,
+      `link set ${port} type bridge_slave learning off`,
+    ]),
+    `link set ${bridge} mtu ${mtu} up`,
+  ];
+}
+
+/** Devices of a cable that are joined: its two ends, or each end and its TAP device. */
+function pairs({ ends, taps }: Cable): readonly (readonly [string, string])[] {
+  const [a, b] = ends;
+  return taps === undefined
+    ? [[a, b]]
+    : [
+        [a, taps[0]],
+        [taps[1], b],
+      ];
 }
 
 /** `tc -batch` lines that make delays by netem: each panel end delays what it hands to its router. */
 export function netemCommands(cables: readonly Cable[]): readonly string[] {
   return cables.flatMap(({ link, ends }) =>
     link.delayMs > 0
-      ? ends.map((end) => `qdisc add dev ${end} root netem delay ${link.delayMs}ms limit 100000`)
+      ? ends.map((end) => `qdisc add dev ${end} root netem delay ${delayUs(link)}us limit 100000`)
       : [],
   );
 }
 
-/** Arguments of `cable`, native/cable.c; empty when no link needs it. */
-export function delayArguments(cables: readonly Cable[]): readonly string[] {
-  return cables.flatMap(({ link, taps }) =>
-    taps === undefined ? [] : [...taps, String(Math.round(link.delayMs * 1000))],
-  );
+function delayUs(link: FabricLink): number {
+  return Math.round(link.delayMs * 1000);
 }
 
-/** The nftables ruleset that joins the cable ends. Loss is drawn per frame, each way by itself. */
-export function panelRuleset(cables: readonly Cable[]): string {
-  const chains = cables.flatMap(({ link, ends, taps }) => {
-    const [a, b] = ends;
-    const loss = link.lossPercent > 0 ? [lossRule(link.lossPercent)] : [];
-    if (taps === undefined) return [chain(a, [...loss, forward(b)]), chain(b, [...loss, forward(a)])];
-    const [tapA, tapB] = taps;
-    return [
-      chain(a, [...loss, forward(tapA)]),
-      chain(tapB, [forward(b)]),
-      chain(b, [...loss, forward(tapB)]),
-      chain(tapA, [forward(a)]),
-    ];
+/** Arguments of `cable`, native/cable.c; empty when no link needs it. */
+export function delayArguments(cables: readonly Cable[]): readonly string[] {
+  return cables.flatMap(({ link, taps }) => (taps === undefined ? [] : [...taps, String(delayUs(link))]));
+}
+
+/**
+ * The nftables ruleset of the cables: silence, loss, and where `fwd` joins, the join. Loss is drawn per frame, each way by
+ * itself. A bridge sees only what its ports' chains accept: the ingress hook comes before it.
+ */
+export function panelRuleset(cables: readonly Cable[], join: Wiring["join"]): string {
+  const chains = cables.flatMap((cable) => {
+    const loss = cable.link.lossPercent > 0 ? [lossRule(cable.link.lossPercent)] : [];
+    const lossOf = (device: string): readonly string[] => (cable.ends.includes(device) ? loss : []);
+    const pass = (to: string): string => (join === "fwd" ? `fwd to "${to}"` : "accept");
+    return pairs(cable).flatMap(([one, other]) => [
+      chain(one, [...lossOf(one), pass(other)]),
+      chain(other, [...lossOf(other), pass(one)]),
+    ]);
   });
   return `table netdev ${PANEL_TABLE} {\n  set silent { type ifname; }\n${chains.join("")}}\n`;
 }
@@ -79,10 +118,6 @@ export function panelRuleset(cables: readonly Cable[]): string {
 function chain(device: string, rules: readonly string[]): string {
   const hook = `type filter hook ingress device "${device}" priority 0; policy drop;`;
   return `  chain ${device} {\n    ${hook}\n    iifname @silent drop\n    ${rules.join("\n    ")}\n  }\n`;
-}
-
-function forward(device: string): string {
-  return `fwd to "${device}"`;
 }
 
 /** numgen is 32 bit; a millionth is fine enough. */

@@ -52,7 +52,20 @@ async function ping(from: string, to: string, count: number): Promise<number> {
   return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
 }
 
+/** What the kernel puts into every new namespace: `lo`, and sit0, ip6tnl0 and the like where such tunnels are loaded. */
+async function devicesOfNewNamespace(): Promise<readonly string[]> {
+  const name = `vt-topology-${process.pid}`;
+  await mustRun("ip", ["netns", "add", name]);
+  try {
+    const rows = JSON.parse(await mustRun("ip", ["-n", name, "-j", "link", "show"])) as { ifname: string }[];
+    return rows.map((row) => row.ifname);
+  } finally {
+    await mustRun("ip", ["netns", "del", name]);
+  }
+}
+
 test("every node has a namespace with the interfaces of the fabric file, and our own nodes have nothing more", async () => {
+  const always = await devicesOfNewNamespace();
   for (const node of lab.fabric.nodes) {
     const rows = JSON.parse(
       await mustRun("ip", ["-n", namespaceOf(lab, node.name), "-j", "address", "show"]),
@@ -63,7 +76,7 @@ test("every node has a namespace with the interfaces of the fabric file, and our
     const wanted = lab.fabric.links.flatMap((l) => l.ends).filter((end) => end.node === node.name);
     assert.deepEqual(
       rows.map((row) => row.ifname).sort(),
-      ["lo", ...wanted.map((end) => end.interface)].sort(),
+      [...always, ...wanted.map((end) => end.interface)].sort(),
     );
     if (node.software === "vsix")
       assert.ok(

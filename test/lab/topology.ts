@@ -2,7 +2,16 @@ import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { setUpHost } from "./bird-host.ts";
 import { namespaceName, panelNamespace } from "./names.ts";
 import { addNamespaces } from "./namespaces.ts";
-import { type Cable, cableCommands, cablesOf, delayArguments, netemCommands, panelRuleset } from "./panel.ts";
+import {
+  type Cable,
+  cableCommands,
+  cablesOf,
+  delayArguments,
+  netemCommands,
+  PANEL_TABLE,
+  panelRuleset,
+  type Wiring,
+} from "./panel.ts";
 import { ipBatch, mustRun, run } from "./run.ts";
 import { tool } from "./tools.ts";
 
@@ -15,18 +24,19 @@ export interface Topology {
 /**
  * Makes the namespaces and cables of a fabric. A node of ours gets a namespace, `lo` up and its interfaces, down: the
  * rest is its agent's work. A BIRD node is somebody else's machine: it gets its addresses and forwarding here.
+ * `wiring`: what this kernel does best unless told.
  */
-export async function createTopology(lab: string, fabric: Fabric): Promise<Topology> {
+export async function createTopology(lab: string, fabric: Fabric, wiring?: Wiring): Promise<Topology> {
   const panel = panelNamespace(lab);
   await addNamespaces([panel, ...fabric.nodes.map((node) => namespaceName(lab, node.name))]);
   await mustRun("ip", ["netns", "exec", panel, "sysctl", "-qw", ...PANEL_SYSCTLS]);
-  const delayed = fabric.links.some((link) => link.delayMs > 0);
-  const netem = delayed && (await hasNetem(panel));
-  const cables = cablesOf(fabric, delayed && !netem);
-  await ipBatch(panel, ["link set lo up", ...cableCommands(lab, cables)]);
-  await mustRun("ip", ["netns", "exec", panel, "nft", "-f", "-"], { input: panelRuleset(cables) });
-  if (netem)
-    await mustRun("tc", ["-n", panel, "-batch", "-"], { input: `${netemCommands(cables).join("\n")}\n` });
+  await ipBatch(panel, ["link set lo up"]);
+  const { delay, join } = wiring ?? (await bestWiring(panel));
+  const cables = cablesOf(fabric, delay === "userspace");
+  await ipBatch(panel, cableCommands(lab, cables, join));
+  await mustRun("ip", ["netns", "exec", panel, "nft", "-f", "-"], { input: panelRuleset(cables, join) });
+  const netem = delay === "netem" ? netemCommands(cables) : [];
+  if (netem.length > 0) await mustRun("tc", ["-n", panel, "-batch", "-"], { input: `${netem.join("\n")}\n` });
   await Promise.all(
     fabric.nodes.map((node) =>
       node.software === "bird"
@@ -41,10 +51,24 @@ export async function createTopology(lab: string, fabric: Fabric): Promise<Topol
 /** The panel speaks no IPv6 of its own: a cable does not. */
 const PANEL_SYSCTLS = ["net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"];
 
-/** Whether this kernel can delay packets by itself. */
-async function hasNetem(panel: string): Promise<boolean> {
-  const probe = ["-n", panel, "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"];
+/** What the running kernel does best, tried in a namespace: netem and nftables `fwd`, or what stands in for each. */
+export async function bestWiring(namespace: string): Promise<Wiring> {
+  return {
+    delay: (await hasNetem(namespace)) ? "netem" : "userspace",
+    join: (await hasForward(namespace)) ? "fwd" : "bridge",
+  };
+}
+
+async function hasNetem(namespace: string): Promise<boolean> {
+  const probe = ["-n", namespace, "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"];
   if ((await run("tc", probe)).code !== 0) return false;
-  await mustRun("tc", ["-n", panel, "qdisc", "del", "dev", "lo", "root"]);
+  await mustRun("tc", ["-n", namespace, "qdisc", "del", "dev", "lo", "root"]);
   return true;
+}
+
+/** CONFIG_NFT_FWD_NETDEV. Checked by the kernel, then not done (`nft -c`). */
+async function hasForward(namespace: string): Promise<boolean> {
+  const rule = `chain probe { type filter hook ingress device "lo" priority 0; fwd to "lo"; }`;
+  const input = `table netdev ${PANEL_TABLE}-probe { ${rule} }\n`;
+  return (await run("ip", ["netns", "exec", namespace, "nft", "-c", "-f", "-"], { input })).code === 0;
 }
