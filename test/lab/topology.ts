@@ -8,7 +8,6 @@ import {
   cablesOf,
   delayArguments,
   netemCommands,
-  PANEL_TABLE,
   panelRuleset,
   type Wiring,
 } from "./panel.ts";
@@ -66,9 +65,14 @@ async function hasNetem(namespace: string): Promise<boolean> {
   return true;
 }
 
-/** CONFIG_NFT_FWD_NETDEV. Checked by the kernel, then not done (`nft -c`). */
+/** CONFIG_NFT_FWD_NETDEV. The kernel checks the rules and does nothing (`nft -c`); it must take the same without `fwd`. */
 async function hasForward(namespace: string): Promise<boolean> {
-  const rule = `chain probe { type filter hook ingress device "lo" priority 0; fwd to "lo"; }`;
-  const input = `table netdev ${PANEL_TABLE}-probe { ${rule} }\n`;
-  return (await run("ip", ["netns", "exec", namespace, "nft", "-c", "-f", "-"], { input })).code === 0;
+  const check = ["netns", "exec", namespace, "nft", "-c", "-f", "-"];
+  await mustRun("ip", check, { input: joinProbe("accept") });
+  return (await run("ip", check, { input: joinProbe('fwd to "lo"') })).code === 0;
+}
+
+function joinProbe(rule: string): string {
+  const chain = `chain probe {\n    type filter hook ingress device "lo" priority 0;\n    ${rule}\n  }`;
+  return `table netdev probe {\n  ${chain}\n}\n`;
 }

@@ -63,7 +63,7 @@ static int open_tap(const char *name) {
   return fd;
 }
 
-static void take(struct direction *d, int64_t now) {
+static void take(struct direction *d) {
   static unsigned char buffer[FRAME_MAX];
   for (int i = 0; i < BURST; i++) {
     ssize_t length = read(d->from, buffer, sizeof buffer);
@@ -72,7 +72,8 @@ static void take(struct direction *d, int64_t now) {
     struct frame *f = malloc(sizeof *f + (size_t)length);
     if (f == NULL) continue;
     f->next = NULL;
-    f->due_ns = now + d->delay_ns;
+    // Read now, not when epoll said so: a frame that came in between would be early.
+    f->due_ns = now_ns() + d->delay_ns;
     f->length = (size_t)length;
     memcpy(f->bytes, buffer, (size_t)length);
     if (d->tail != NULL) d->tail->next = f;
@@ -125,12 +126,12 @@ int main(int argc, char **argv) {
     struct epoll_event events[BURST];
     int n = epoll_wait(poll_fd, events, BURST, -1);
     if (n < 0 && errno != EINTR) fail("epoll_wait");
-    int64_t now = now_ns(), next = 0;
     for (int i = 0; i < n; i++) {
       uint64_t expired;
-      if (events[i].data.ptr != NULL) take(events[i].data.ptr, now);
+      if (events[i].data.ptr != NULL) take(events[i].data.ptr);
       else if (read(timer, &expired, sizeof expired) < 0 && errno != EAGAIN) fail("timer");
     }
+    int64_t now = now_ns(), next = 0;
     for (int i = 0; i < links * 2; i++) {
       int64_t due = deliver(&all[i], now);
       if (due != 0 && (next == 0 || due < next)) next = due;

@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FabricLink, LinkEnd } from "@vsix/shared/fabric/model.ts";
+import { readFabricFile } from "./fabric-file.ts";
+import { healCable, pullCable } from "./faults.ts";
+import { type Lab, namespaceOf, removeLab } from "./lab.ts";
+import { panelNamespace, stateDirectory } from "./names.ts";
+import { labNamespaces } from "./namespaces.ts";
+import type { Wiring } from "./panel.ts";
+import { inNamespace, ipBatch, mustRun, run } from "./run.ts";
+import { createTopology } from "./topology.ts";
+import { type FlowFigures, startFlow, stopFlows } from "./traffic.ts";
+
+const FABRIC = join(import.meta.dirname, "fixtures/links.yaml");
+/** Allowed above twice the delay asked for, for the least of many round trips. */
+const RTT_SLACK_MS = 4;
+const FLOW_RATE_PER_S = 500;
+const FLOW_MS = 1500;
+/** IPv6 and ICMPv6 headers, octets. */
+const PING_HEADERS = 48;
+
+/**
+ * Declares what every way of making cables must do, with real packets over every link of fixtures/links.yaml: delay, loss
+ * and MTU are what the fabric file says. `name`: of the lab, up to 24 of a-z and 0-9.
+ */
+export function describeCables(wiring: Wiring, name: string): void {
+  describe(`cables: delay by ${wiring.delay}, joined by ${wiring.join}`, () => {
+    let lab: Lab;
+    let links: readonly FabricLink[] = [];
+    let delayer: ChildProcess | undefined;
+
+    before(async () => {
+      const fabric = await readFabricFile(FABRIC);
+      const { cables, delayProgram } = await createTopology(name, fabric, wiring);
+      lab = { name, file: FABRIC, fabric, cables, stateDir: stateDirectory(name) };
+      links = fabric.links.filter((link) => link.kind === "outside");
+      assert.equal(delayProgram !== undefined, wiring.delay === "userspace");
+      if (delayProgram !== undefined) delayer = await startDelayer(name, delayProgram);
+      await Promise.all(links.map((link) => waitForCarrier(lab, link)));
+    });
+
+    after(async () => {
+      const ended = delayer === undefined ? undefined : once(delayer, "close");
+      await removeLab(name);
+      await ended;
+      assert.deepEqual(await labNamespaces(name), []);
+    });
+
+    test("a round trip takes twice the delay of the file, and not much more", async () => {
+      await Promise.all(links.map((link) => assertDelay(lab, link)));
+    });
+
+    test("each way loses what the file says, nothing where it says nothing, and keeps the order", async () => {
+      const ways = links.flatMap((link) => waysOf(link).map(([from, to]) => ({ link, from, to })));
+      const flows = await Promise.all(
+        ways.map(({ from, to }) =>
+          startFlow({
+            lab,
+            from: from.node,
+            to: to.node,
+            source: from.address,
+            destination: to.address,
+            ratePerS: FLOW_RATE_PER_S,
+          }),
+        ),
+      );
+      try {
+        await sleep(FLOW_MS);
+        const figures = await stopFlows(flows);
+        ways.forEach(({ link, from }, i) => {
+          const counted = figures[i];
+          assert.ok(counted);
+          assertLoss(link, from, counted);
+        });
+      } finally {
+        for (const flow of flows) await flow[Symbol.asyncDispose]();
+      }
+    });
+
+    test("a packet of the link's MTU passes whole, a larger one does not even when the sender's port would take it", async () => {
+      await Promise.all(links.map((link) => assertMtu(lab, link)));
+    });
+
+    test("what a cable hands to a router passes the queueing discipline of its panel end, which is where netem sits", async () => {
+      const cable = lab.cables.find(({ link }) => links.includes(link) && link.delayMs === 0);
+      assert.ok(cable);
+      const panel = ["-n", panelNamespace(name)];
+      for (const end of cable.ends)
+        await mustRun("tc", [...panel, "qdisc", "add", "dev", end, "root", "pfifo"]);
+      assert.equal((await ping(lab, cable.link, { count: 20, size: 56 })).received, 20);
+      for (const end of cable.ends) {
+        const [qdisc] = JSON.parse(
+          await mustRun("tc", [...panel, "-s", "-j", "qdisc", "show", "dev", end]),
+        ) as readonly { readonly kind: string; readonly packets: number }[];
+        assert.ok(qdisc?.kind === "pfifo" && qdisc.packets >= 20, JSON.stringify(qdisc));
+      }
+    });
+
+    test("a cable that was pulled and put back delays as before", async () => {
+      const delayed = links.filter(({ delayMs }) => delayMs > 0);
+      const refs = delayed.map(({ ends: [end] }) => ({ node: end.node, interface: end.interface }));
+      await Promise.all(refs.map((ref) => pullCable(lab, ref)));
+      for (const link of delayed)
+        assert.equal((await ping(lab, link, { count: 1, size: 56 })).received, 0, link.name);
+      await Promise.all(refs.map((ref) => healCable(lab, ref)));
+      await Promise.all(delayed.map((link) => waitForCarrier(lab, link)));
+      await Promise.all(delayed.map((link) => assertDelay(lab, link)));
+    });
+  });
+}
+
+async function startDelayer(name: string, program: readonly string[]): Promise<ChildProcess> {
+  const [file = "ip", ...args] = inNamespace(panelNamespace(name), program);
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const [said] = (await Promise.race([once(child.stdout, "data"), once(child, "close")])) as unknown[];
+  assert.equal(String(said), "ready\n");
+  child.stdout.resume();
+  return child;
+}
+
+function waysOf(link: FabricLink): readonly (readonly [LinkEnd, LinkEnd])[] {
+  const [a, b] = link.ends;
+  return [
+    [a, b],
+    [b, a],
+  ];
+}
+
+/** Up to 10 s until a ping has come back: carrier, neighbour discovery, and bad luck on lossy links. */
+async function waitForCarrier(lab: Lab, link: FabricLink): Promise<void> {
+  for (let attempt = 0; attempt < 25; attempt++)
+    if ((await ping(lab, link, { count: 5, size: 56 })).received > 0) return;
+  assert.fail(`nothing passes ${link.name}`);
+}
+
+async function assertDelay(lab: Lab, link: FabricLink): Promise<void> {
+  const { minRttMs, received } = await ping(lab, link, { count: 30, size: 56 });
+  assert.ok(received > 0, `${link.name}: no answers`);
+  const wanted = 2 * link.delayMs;
+  assert.ok(
+    minRttMs >= wanted && minRttMs < wanted + RTT_SLACK_MS,
+    `${link.name}: ${minRttMs} ms for ${wanted}`,
+  );
+}
+
+function assertLoss(link: FabricLink, from: LinkEnd, counted: FlowFigures): void {
+  const { sent, received, lost, duplicates, reordered, sendErrors } = counted;
+  const said = `${link.name} from ${from.node}: ${JSON.stringify(counted)}`;
+  assert.ok(received > FLOW_RATE_PER_S / 2, said);
+  assert.deepEqual(
+    { sendErrors, duplicates, reordered },
+    { sendErrors: 0, duplicates: 0, reordered: 0 },
+    said,
+  );
+  const share = link.lossPercent / 100;
+  // Six standard deviations of independent losses: one run in half a billion is outside.
+  const allowed = 6 * Math.sqrt(sent * share * (1 - share));
+  assert.ok(Math.abs(lost - sent * share) <= allowed, said);
+}
+
+async function assertMtu(lab: Lab, link: FabricLink): Promise<void> {
+  const [near] = link.ends;
+  const count = link.lossPercent > 0 ? 30 : 2;
+  const whole = await ping(lab, link, { count, size: link.mtu - PING_HEADERS });
+  assert.ok(whole.received > 0, `${link.name}: ${link.mtu} octets do not pass`);
+  const namespace = namespaceOf(lab, near.node);
+  await ipBatch(namespace, [`link set ${near.interface} mtu ${link.mtu + 200}`]);
+  try {
+    // veth lets four octets more pass, for a VLAN tag: far beyond that.
+    const larger = await ping(lab, link, { count, size: link.mtu + 100 - PING_HEADERS });
+    assert.equal(larger.received, 0, `${link.name}: ${link.mtu + 100} octets pass`);
+  } finally {
+    await ipBatch(namespace, [`link set ${near.interface} mtu ${link.mtu}`]);
+  }
+}
+
+interface PingFigures {
+  readonly received: number;
+  readonly minRttMs: number;
+}
+
+/** From the first end of a link to the second, never fragmented. */
+async function ping(
+  lab: Lab,
+  link: FabricLink,
+  { count, size }: { readonly count: number; readonly size: number },
+): Promise<PingFigures> {
+  const [from, to] = link.ends;
+  const options = [
+    "-6",
+    "-q",
+    "-M",
+    "do",
+    "-c",
+    String(count),
+    "-s",
+    String(size),
+    "-i",
+    "0.01",
+    "-W",
+    "0.3",
+  ];
+  const command = ["ping", ...options, "-I", from.interface, to.address];
+  const [file = "ip", ...args] = inNamespace(namespaceOf(lab, from.node), command);
+  const { stdout } = await run(file, args);
+  return {
+    received: Number(/(\d+) received/.exec(stdout)?.[1] ?? 0),
+    minRttMs: Number(/rtt min\/\S+ = ([\d.]+)\//.exec(stdout)?.[1] ?? Number.NaN),
+  };
+}

@@ -1,0 +1,44 @@
+import { access, constants } from "node:fs/promises";
+import { join } from "node:path";
+import { REPOSITORY } from "./names.ts";
+import { run } from "./run.ts";
+
+/** Boots a guest kernel over this machine's file system: `run [-m MEMORY] [-t SECONDS] SCRIPT ARG…`. */
+const RUNNER = join(REPOSITORY, "../shared/kernel-lab/run");
+
+/** What a test file said inside the guest. */
+export interface GuestResult {
+  readonly kernel: string;
+  readonly tests: readonly { readonly name: string; readonly ok: boolean }[];
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** True inside the guest. */
+export function insideGuest(): boolean {
+  return process.env["VSIX_TEST_GUEST"] !== undefined;
+}
+
+/** Whether a guest kernel can be booted here. */
+export async function hasGuest(): Promise<boolean> {
+  return access(RUNNER, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Runs a test file, as it is in this checkout, within the guest. `limitS`: the guest is ended then. */
+export async function runInGuest(file: string, limitS: number, signal?: AbortSignal): Promise<GuestResult> {
+  const job = join(import.meta.dirname, "guest-job.sh");
+  const { code, stdout, stderr } = await run("bash", [RUNNER, "-m", "512M", "-t", `${limitS}`, job, file], {
+    timeoutMs: (limitS + 5) * 1000,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  // Tests within a suite: a suite's own line stands at column 0.
+  const tests = [...stdout.matchAll(/^ +(not )?ok \d+ - (.*)$/gm)].map((match) => ({
+    name: match[2] ?? "",
+    ok: match[1] === undefined,
+  }));
+  const kernel = /^# kernel (.*)$/m.exec(stdout)?.[1] ?? "unknown";
+  return { kernel, tests, ok: code === 0 && tests.length > 0, output: `${stdout}${stderr}` };
+}
