@@ -16,6 +16,7 @@ import { EngineLane } from "./loop/engine-lane.ts";
 import { KernelState } from "./loop/kernel-state.ts";
 import { OverLimits } from "./loop/over-limits.ts";
 import { Reconciler } from "./loop/reconciler.ts";
+import { Redirects } from "./loop/redirects.ts";
 import { ReportPace } from "./loop/report-pace.ts";
 import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
@@ -43,6 +44,7 @@ export class Agent implements AsyncDisposable {
   readonly #ribLane: RibLane;
   readonly #engine: BgpEngine;
   readonly #speaker: SpeakerState;
+  readonly #redirects: Redirects;
   readonly #adopted: boolean;
   readonly #engineLane: EngineLane;
   readonly #keeper: DocumentKeeper;
@@ -118,6 +120,11 @@ export class Agent implements AsyncDisposable {
     this.#adopted = forwarding;
     this.#speaker = new SpeakerState(forwarding, monotonic);
     this.#engine = bgpDriver({ socketPath: config.gobgp.socket, forwarding });
+    const { rib } = this.#ribLane;
+    const onChange = (): void => this.#recompile();
+    this.#redirects = this.#stack.use(
+      new Redirects({ engine: this.#engine, rib, log, now: monotonic, onChange }),
+    );
     this.#engineLane = this.#stack.use(
       new EngineLane({
         engine: this.#engine,
@@ -125,6 +132,7 @@ export class Agent implements AsyncDisposable {
         onSessions: (sessions) => this.#sessionsSeen(sessions),
         onResult: (reason) => {
           this.#engineReason = reason;
+          if (reason !== null) this.#redirects.engineGone();
           this.#reports.soon();
         },
       }),
@@ -174,6 +182,7 @@ export class Agent implements AsyncDisposable {
           this.#log.info({ connected }, "controller");
           if (connected) this.#connected();
         },
+        onFaults: () => this.#reports.soon(),
       }),
     );
   }
@@ -219,7 +228,8 @@ export class Agent implements AsyncDisposable {
     const facts = new Map<string, LinkFact>();
     for (const { name, up, carrier } of this.#links.all())
       facts.set(name, { usable: up && carrier && !this.#watchers.isDead(name) });
-    this.#kernel.recompile(document.fabric, facts);
+    const isUsable = (name: string): boolean => facts.get(name)?.usable ?? false;
+    this.#kernel.recompile(document.fabric, facts, this.#redirects.next(document, isUsable));
     const usable = document.bgp.neighbours.filter(
       (neighbour) => facts.get(neighbour.interface)?.usable ?? false,
     );
@@ -282,6 +292,7 @@ export class Agent implements AsyncDisposable {
   }
 
   #routesChanged(prefixes: readonly string[]): void {
+    this.#redirects.routesChanged();
     this.#kernel.routesChanged(prefixes);
     this.#watchers.hurry();
     this.#reconciler.trigger();
@@ -293,6 +304,7 @@ export class Agent implements AsyncDisposable {
     if (this.#overLimits.check(sessions)) this.#recompile();
     this.#speaker.sessionsSeen(sessions);
     this.#ribLane.sessionsSeen(sessions);
+    this.#redirects.sessionsSeen(sessions);
     this.#setSpeaker();
     if (changed) this.#reports.soon();
   }
@@ -318,6 +330,7 @@ export class Agent implements AsyncDisposable {
           Object.entries({
             "document store": this.#keeper.storeFault,
             "best-path receiver": this.#ribLane.fault,
+            ...this.#controller?.faults,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),
         nowMs: Date.now(),

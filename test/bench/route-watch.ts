@@ -1,47 +1,74 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { OWN_PROTOCOL, TABLE_MAIN } from "../../agent/src/core/ownership.ts";
 import { NetlinkSocket } from "../../agent/src/io/netlink.ts";
-import { RTA, RTM, RTNLGRP } from "../../agent/src/wire/netlink/constants.ts";
-import { NetlinkReader } from "../../agent/src/wire/netlink/reader.ts";
+import { RTM, RTNLGRP } from "../../agent/src/wire/netlink/constants.ts";
+import { decodeNexthop, encodeNexthopDump } from "../../agent/src/wire/netlink/nexthop.ts";
+import { decodeRoute, encodeRouteDump, type RouteMessage } from "../../agent/src/wire/netlink/route.ts";
+import { DeviceLedger } from "./device-ledger.ts";
 
 /**
- * Tells of every route that the kernel of a namespace gets from an agent: `ip netns exec NS node route-watch.ts`. Says
- * `{"ready":true}`, then, at most every FLUSH_MS, `{"routes":{"NEXTHOP ID":{"count":N,"firstNs":"…","lastNs":"…"}}}` for
- * routes made or replaced since, times of CLOCK_MONOTONIC when the notification was read. Ends with its standard input.
+ * Tells by which device the routes of an agent leave, as the kernel of a namespace changes them: `ip netns exec NS node
+ * route-watch.ts`. Follows route, nexthop object and device, so a replaced object is a move of every route that uses it,
+ * and a route given to another object that leaves by the same device is none. Says `{"ready":true}`, then, at most every
+ * FLUSH_MS, `{"lastNs":"…","moved":{"DEVICE":{"count":N,"byObject":M,"firstNs":"…","lastNs":"…"}}}`, times of
+ * CLOCK_MONOTONIC when the notification was read; the outer one is of any notification. Ends with its standard input.
  */
 const FLUSH_MS = 20;
-/** struct rtmsg. */
-const RTMSG = 12;
 
 interface Seen {
   count: number;
+  byObject: number;
   readonly firstNs: string;
   lastNs: string;
 }
 
 async function main(): Promise<void> {
   await using netlink = NetlinkSocket.open();
-  let routes: Record<string, Seen> = {};
+  const names = deviceNames();
+  const ledger = new DeviceLedger();
+  let moved: Record<string, Seen> = {};
+  let lastNs = "0";
   let timer: NodeJS.Timeout | undefined;
   const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
   const flush = (): void => {
     timer = undefined;
-    say({ routes });
-    routes = {};
+    say({ lastNs, moved });
+    moved = {};
   };
-  netlink.subscribe([RTNLGRP.IPV6_ROUTE], (event) => {
+  const note = (device: number | undefined, count: number, byObject: boolean): void => {
+    lastNs = process.hrtime.bigint().toString();
+    timer ??= setTimeout(flush, FLUSH_MS);
+    if (device === undefined || count === 0) return;
+    const name = names.get(device) ?? String(device);
+    const seen = moved[name] ?? { count: 0, byObject: 0, firstNs: lastNs, lastNs };
+    moved[name] = seen;
+    seen.count += count;
+    if (byObject) seen.byObject += count;
+    seen.lastNs = lastNs;
+  };
+  netlink.subscribe([RTNLGRP.IPV6_ROUTE, RTNLGRP.NEXTHOP], (event) => {
     if (event.kind === "overrun") return say({ overrun: true });
     const { type, payload } = event.message;
-    const id = type === RTM.NEWROUTE ? nexthopOf(payload) : undefined;
-    if (id === undefined) return;
-    const nowNs = process.hrtime.bigint().toString();
-    const before = routes[id];
-    if (before === undefined) routes[id] = { count: 1, firstNs: nowNs, lastNs: nowNs };
-    else {
-      before.count++;
-      before.lastNs = nowNs;
+    if (type === RTM.NEWNEXTHOP || type === RTM.DELNEXTHOP) {
+      const { id, interfaceIndex } = decodeNexthop(payload);
+      const device = type === RTM.NEWNEXTHOP ? interfaceIndex : undefined;
+      note(device, ledger.nexthop(id, device), true);
+    } else if (type === RTM.NEWROUTE || type === RTM.DELROUTE) {
+      const route = decodeRoute(payload);
+      if (!isOurs(route)) return;
+      const id = type === RTM.NEWROUTE ? route.nexthopId : undefined;
+      const changed = ledger.route(route.destination, id);
+      note(id === undefined ? undefined : ledger.deviceOf(id), changed ? 1 : 0, false);
     }
-    timer ??= setTimeout(flush, FLUSH_MS);
   });
+  // What changes between the two dumps has been told by then, and is told once more.
+  const nexthops = await netlink.dump(encodeNexthopDump, ({ payload }) => decodeNexthop(payload));
+  for (const { id, interfaceIndex } of nexthops) ledger.nexthop(id, interfaceIndex);
+  const routes = await netlink.dump(
+    (writer, flags, sequence) => encodeRouteDump(writer, flags, sequence, { protocol: OWN_PROTOCOL }),
+    ({ payload }) => decodeRoute(payload),
+  );
+  for (const route of routes.filter(isOurs)) ledger.route(route.destination, route.nexthopId);
   say({ ready: true });
   const ended = Promise.withResolvers<void>();
   process.stdin.once("end", ended.resolve).once("error", ended.resolve).resume();
@@ -49,12 +76,16 @@ async function main(): Promise<void> {
   if (timer !== undefined) clearTimeout(timer);
 }
 
-/** The nexthop object of a route that is an agent's, in table main. */
-function nexthopOf(payload: Uint8Array): number | undefined {
-  const reader = new NetlinkReader(payload, RTMSG);
-  if (reader.headerU8(4) !== TABLE_MAIN || reader.headerU8(5) !== OWN_PROTOCOL) return undefined;
-  while (reader.next()) if (reader.type === RTA.NH_ID) return reader.u32();
-  return undefined;
+function isOurs({ table, protocol, nexthopId }: RouteMessage): boolean {
+  return table === TABLE_MAIN && protocol === OWN_PROTOCOL && nexthopId !== undefined;
+}
+
+/** Interfaces of this namespace by index; a lab never changes them. */
+function deviceNames(): ReadonlyMap<number, string> {
+  const folder = "/sys/class/net";
+  return new Map(
+    readdirSync(folder).map((name) => [Number(readFileSync(`${folder}/${name}/ifindex`, "utf8")), name]),
+  );
 }
 
 await main();

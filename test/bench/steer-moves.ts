@@ -1,19 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { runCtl } from "../lab/ctl.ts";
 import type { Lab } from "../lab/lab.ts";
-import { later, type Moved, type WatchedNode } from "./watched-node.ts";
+import { later, type WatchedNode } from "./watched-node.ts";
 
 /** One move: milliseconds from the start of the command, and how many routes of the Edge moved. */
 export interface MoveTimes {
   /** First and last route of the Edge that went to the other plane. */
   readonly edgeFirst: number;
   readonly edgeLast: number;
-  /** The last of both kernels, the External Edge's for the way in. */
+  /** The External Edge's last, for the way in. */
+  readonly externalLast: number;
+  /** The last of both kernels. */
   readonly last: number;
+  /** The last packet that still left the Edge, and the External Edge, by the old plane. */
+  readonly edgePacket: number;
+  readonly externalPacket: number;
   readonly command: number;
   /** Whether the command itself observed the move. */
   readonly observed: boolean;
   readonly routes: number;
+  /** Of these: moved by replacing a nexthop object. */
+  readonly byObject: number;
+}
+
+/** Ports of a node towards the wanted plane and towards the other one. */
+export interface Ports {
+  readonly to: string;
+  readonly from: string;
 }
 
 export interface MoveOptions {
@@ -21,8 +34,7 @@ export interface MoveOptions {
   readonly edge: string;
   readonly plane: string;
   readonly watched: { readonly edge: WatchedNode; readonly externalEdge: WatchedNode };
-  /** Ports towards the plane. */
-  readonly ports: { readonly edge: string; readonly externalEdge: string };
+  readonly ports: { readonly edge: Ports; readonly externalEdge: Ports };
   /** Beginnings of the routes that must all move. */
   readonly moving: readonly string[];
   readonly signal: AbortSignal;
@@ -34,7 +46,10 @@ const QUIET_NS = 500_000_000n;
 const NOT_SEEN = 4;
 const TIMEOUT_NS = 60_000_000_000n;
 
-/** Steers and waits until every route is on the other plane and both kernels have been quiet. @throws Error when not. */
+/**
+ * Steers and waits until every route is on the other plane, both kernels have been quiet, and packets leave by the other
+ * plane only. @throws Error when not.
+ */
 export async function timeOneMove(options: MoveOptions): Promise<MoveTimes> {
   const { lab, edge, plane, watched, ports, moving, signal } = options;
   watched.edge.reset();
@@ -48,20 +63,40 @@ export async function timeOneMove(options: MoveOptions): Promise<MoveTimes> {
     await sleep(50, undefined, { signal });
     const nowNs = process.hrtime.bigint();
     const lastNs = later(watched.edge.lastNs ?? startNs, watched.externalEdge.lastNs ?? startNs);
-    const quiet = nowNs - lastNs > QUIET_NS;
-    if (quiet) {
-      const { all, there } = await watched.edge.routes(moving, ports.edge);
-      const out = await watched.edge.movedTo(ports.edge);
-      const back = await watched.externalEdge.movedTo(ports.externalEdge);
-      if (all === there && out !== undefined && back !== undefined) return times(out, back);
+    if (nowNs - lastNs > QUIET_NS) {
+      const { all, there } = await watched.edge.routes(moving, ports.edge.to);
+      const times = all === there ? timesOf() : undefined;
+      if (times !== undefined) return times;
     }
     if (nowNs - startNs > TIMEOUT_NS) throw new Error(`${edge} was not on ${plane} after 60 s`);
   }
 
-  function times(out: Moved, back: Moved): MoveTimes {
-    const edgeLast = since(out.lastNs);
-    const last = Math.max(edgeLast, since(back.lastNs));
-    const observed = code === 0;
-    return { edgeFirst: since(out.firstNs), edgeLast, last, command, observed, routes: out.count };
+  function timesOf(): MoveTimes | undefined {
+    const out = watched.edge.movedTo(ports.edge.to);
+    const back = watched.externalEdge.movedTo(ports.externalEdge.to);
+    const edgePacket = lastOnOld(watched.edge, ports.edge);
+    const externalPacket = lastOnOld(watched.externalEdge, ports.externalEdge);
+    if (out === undefined || back === undefined || edgePacket === undefined || externalPacket === undefined)
+      return undefined;
+    const [edgeLast, externalLast] = [since(out.lastNs), since(back.lastNs)];
+    return {
+      edgeFirst: since(out.firstNs),
+      edgeLast,
+      externalLast,
+      last: Math.max(edgeLast, externalLast),
+      edgePacket,
+      externalPacket,
+      command,
+      observed: code === 0,
+      routes: out.count,
+      byObject: out.byObject,
+    };
+  }
+
+  /** Undefined while no packet has come by the new plane after the last one by the old. */
+  function lastOnOld(node: WatchedNode, { to, from }: Ports): number | undefined {
+    const [now, then] = [node.packetsBy(to), node.packetsBy(from)];
+    if (now === undefined || (then !== undefined && then.lastNs > now.lastNs)) return undefined;
+    return since(then?.lastNs ?? now.firstNs);
   }
 }

@@ -31,8 +31,9 @@ function steerCase(name: string, routes: 1 | 10_000): BenchCase {
       const { fabric } = lab;
       const [edge, upstream] = [ownEdge(fabric), anUpstream(fabric)];
       const external = externalEdgeOf(fabric, upstream.name);
-      await using atEdge = await watchNode(lab, edge.name);
-      await using atExternal = await watchNode(lab, external);
+      const stream = (source: string, destination: string) => ({ source, destination });
+      await using atEdge = await watchNode(lab, edge.name, stream(edge.loopback, upstream.loopback));
+      await using atExternal = await watchNode(lab, external, stream(upstream.loopback, edge.loopback));
       if (routes > 1) {
         progress.step(`${name}: ${upstream.name} announces ${routes} prefixes more`);
         await announce(lab, upstream.name, routes, atEdge, signal);
@@ -45,14 +46,18 @@ function steerCase(name: string, routes: 1 | 10_000): BenchCase {
       const done: MoveTimes[] = [];
       try {
         for (let move = 0; move < moves; move++) {
-          const plane = move % 2 === 0 ? away : home;
+          const [plane, old] = move % 2 === 0 ? [away, home] : [home, away];
+          const portsOf = (node: string) => ({
+            to: portTo(fabric, node, plane),
+            from: portTo(fabric, node, old),
+          });
           progress.update(`${name}: move ${move + 1} of ${moves}, to ${plane}`);
           const times = await timeOneMove({
             lab,
             edge: edge.name,
             plane,
             watched: { edge: atEdge, externalEdge: atExternal },
-            ports: { edge: portTo(fabric, edge.name, plane), externalEdge: portTo(fabric, external, plane) },
+            ports: { edge: portsOf(edge.name), externalEdge: portsOf(external) },
             moving: routes > 1 ? [OUTSIDE] : ["default"],
             signal,
           });
@@ -71,12 +76,26 @@ function steerCase(name: string, routes: 1 | 10_000): BenchCase {
             "p99 ≤ 250 ms",
           ),
           ...timesOf(
+            "command to last packet of the Edge by the old plane",
+            done.map((t) => t.edgePacket),
+            "p99 ≤ 250 ms",
+          ),
+          ...timesOf(
+            "command to last packet of the External Edge by the old plane",
+            done.map((t) => t.externalPacket),
+            "p99 ≤ 250 ms",
+          ),
+          ...timesOf(
             "command to first route of the Edge",
             done.map((t) => t.edgeFirst),
           ),
           ...timesOf(
             "command to last route of the Edge",
             done.map((t) => t.edgeLast),
+          ),
+          ...timesOf(
+            "command to last route of the External Edge",
+            done.map((t) => t.externalLast),
           ),
           ...timesOf(
             "command until it has seen the move",
@@ -99,9 +118,11 @@ function steerCase(name: string, routes: 1 | 10_000): BenchCase {
           moves,
           "packets/s each way": RATE_PER_S,
           "routes of the Edge seen moving, p50": median(done.map((t) => t.routes)),
+          "of which by a nexthop object, p50": median(done.map((t) => t.byObject)),
         },
         notes: [
-          "Times are of route notifications read in the Edge's and the External Edge's namespaces.",
+          "Times of routes are of notifications of routes and nexthop objects, read in the Edge's and the External Edge's",
+          "namespaces: a route moves when it leaves by another device. Those of packets are the kernel's, of the streams.",
           ...(atEdge.overrun || atExternal.overrun ? ["Notifications were lost: a count is too low."] : []),
         ],
       };

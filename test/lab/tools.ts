@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { REPOSITORY } from "./names.ts";
 import { mustRun } from "./run.ts";
 
-export type Tool = "cable" | "traffic";
+export type Tool = "cable" | "traffic" | "packet-watch";
 
 const BUILD = join(REPOSITORY, ".cache/lab");
 

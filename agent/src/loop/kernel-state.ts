@@ -1,7 +1,7 @@
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
-import { compileFibEntry } from "../core/compile/fib.ts";
+import { compileFibEntry, type Ways } from "../core/compile/fib.ts";
 import { compileKernel, type DesiredKernel } from "../core/compile/kernel.ts";
 import type { LinkFacts } from "../core/compile/links.ts";
 import { compileFilters } from "../core/filters.ts";
@@ -28,6 +28,18 @@ import { sysctlDriver } from "../resources/sysctl/driver.ts";
 import { sysctlKind } from "../resources/sysctl/model.ts";
 import { type Managed, manage } from "./managed-kind.ts";
 
+/** What leads routes elsewhere than BGP says, for the moment. */
+export interface Leading {
+  /** Within our own address space: these prefixes follow BGP alone. */
+  readonly isInside: (prefix: string) => boolean;
+  /** Address of the neighbour to which other planes' outside routes are led. */
+  readonly to: string | undefined;
+  /** Inside prefixes that this neighbour is known to tell, to its address. */
+  readonly early: ReadonlyMap<string, string>;
+}
+
+const NOT_LED: Leading = { isInside: () => false, to: undefined, early: new Map() };
+
 /** The desired state of the kernel, kept current from document, links and RIB; and one table a kind to compare it with. */
 export class KernelState {
   readonly kinds: readonly Managed[];
@@ -45,6 +57,7 @@ export class KernelState {
   #desired: DesiredKernel | undefined;
   #staticRoutes: ReadonlySet<string> = new Set();
   #links: LinkFacts = new Map();
+  #leading = NOT_LED;
   #ribComplete = false;
   /** Locators that overrides lead to. */
   #locators: ReadonlySet<string> = new Set();
@@ -77,14 +90,16 @@ export class KernelState {
   }
 
   /** Works the desired state out again; cheap but for routes, which are looked at only when next hops changed. */
-  recompile(fabric: FabricPart, links: LinkFacts): void {
+  recompile(fabric: FabricPart, links: LinkFacts, leading: Leading): void {
     this.#links = links;
+    const ledBefore = this.#leading;
+    this.#leading = leading;
     this.#locators = new Set(fabric.overrides.flatMap(({ segments }) => segments.slice(0, 1).map(locatorOf)));
     // Until the RIB is complete nobody knows what is out of reach: overrides stay as they are.
     this.#ribComplete = this.#rib.complete;
     const reachable = (sid: string): boolean =>
       !this.#ribComplete || this.#rib.get(locatorOf(sid)) !== undefined;
-    const fresh = compileKernel(fabric, links, reachable);
+    const fresh = compileKernel(fabric, links, reachable, leading.to);
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
     this.#fabric = fabric;
@@ -99,8 +114,17 @@ export class KernelState {
     const statics = new Set(fresh.routes.map((route) => this.#route.putDesired(route)));
     for (const key of this.#staticRoutes) if (!statics.has(key)) this.#route.removeDesired(key);
     this.#staticRoutes = statics;
-    if (before === undefined || sourceMoved || !sameMap(before.nexthopByNeighbour, fresh.nexthopByNeighbour))
+    if (
+      before === undefined ||
+      sourceMoved ||
+      !sameMap(before.nexthopByNeighbour, fresh.nexthopByNeighbour) ||
+      !sameMap(before.outsideByNeighbour, fresh.outsideByNeighbour) ||
+      ledBefore.isInside !== leading.isInside
+    )
       for (const { prefix } of this.#rib.paths()) this.#routeChanged(prefix);
+    else if (!sameMap(ledBefore.early, leading.early))
+      for (const prefix of new Set([...ledBefore.early.keys(), ...leading.early.keys()]))
+        this.#routeChanged(prefix);
     this.#forgetRoutesOf(
       (before?.nexthops ?? []).filter(({ id }) => !fresh.nexthops.some((kept) => kept.id === id)),
     );
@@ -111,17 +135,17 @@ export class KernelState {
     for (const prefix of prefixes) this.#routeChanged(prefix);
     if (this.#fabric === undefined || this.#locators.size === 0) return;
     if (this.#ribComplete !== this.#rib.complete || prefixes.some((prefix) => this.#locators.has(prefix)))
-      this.recompile(this.#fabric, this.#links);
+      this.recompile(this.#fabric, this.#links, this.#leading);
   }
 
   /** The RIB says something new of this prefix. */
   #routeChanged(prefix: string): void {
     const path = this.#rib.get(prefix);
     if (this.#desired === undefined || this.#fabric === undefined) return;
-    const entry =
-      path === undefined
-        ? undefined
-        : compileFibEntry(path, this.#desired.nexthopByNeighbour, this.#fabric.node.loopback);
+    const { nexthopByNeighbour, outsideByNeighbour } = this.#desired;
+    const { isInside, early } = this.#leading;
+    const ways: Ways = { nexthopByNeighbour, outsideByNeighbour, isInside, early };
+    const entry = path === undefined ? undefined : compileFibEntry(path, ways, this.#fabric.node.loopback);
     if (entry?.kind === "unresolved") this.#unresolved.set(prefix, entry.reason);
     else this.#unresolved.delete(prefix);
     if (entry?.kind === "route") this.#route.putDesired(entry.route);
@@ -155,7 +179,8 @@ export class KernelState {
   }
 }
 
-function sameMap<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+function sameMap<K, V>(a: ReadonlyMap<K, V> | undefined, b: ReadonlyMap<K, V> | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
 

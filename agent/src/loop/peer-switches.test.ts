@@ -13,6 +13,7 @@ function fakeEngine() {
     reconcile: refuse,
     plan: refuse,
     sessions: refuse,
+    told: refuse,
     setPeerEnabled: (_address, enabled) =>
       new Promise((resolve, reject) => {
         calls.push({ enabled, end: (error) => (error === undefined ? resolve() : reject(error)) });

@@ -1,4 +1,4 @@
 import { tool } from "../tools.ts";
 
 /** Compiles what is missing or older than its source. */
-await Promise.all([tool("cable"), tool("traffic")]);
+await Promise.all([tool("cable"), tool("traffic"), tool("packet-watch")]);

@@ -8,21 +8,35 @@ export type FibEntry =
   | { readonly kind: "own" }
   | { readonly kind: "unresolved"; readonly reason: string };
 
+/** Which nexthop object leads to a BGP next hop. */
+export interface Ways {
+  readonly nexthopByNeighbour: ReadonlyMap<string, number>;
+  /** For what is not `isInside`, on Edges; the same objects for everything elsewhere. */
+  readonly outsideByNeighbour: ReadonlyMap<string, number> | undefined;
+  readonly isInside: (prefix: string) => boolean;
+  /** Prefix to neighbour: where BGP is about to move it, and may move it now (a redirect). */
+  readonly early: ReadonlyMap<string, string>;
+}
+
 /**
  * The kernel route for a best path. `source` is the address that this node's own packets leave with: link addresses are
  * announced to nobody, so without it answers would not find back.
  */
-export function compileFibEntry(
-  path: BestPath,
-  nexthopByNeighbour: ReadonlyMap<string, number>,
-  source: string,
-): FibEntry {
-  if (path.nextHop === "::" || path.nextHop === "::1") return { kind: "own" };
-  const nexthopId = nexthopByNeighbour.get(path.nextHop);
+export function compileFibEntry(path: BestPath, ways: Ways, source: string): FibEntry {
+  const { prefix, nextHop } = path;
+  if (nextHop === "::" || nextHop === "::1") return { kind: "own" };
+  const nexthopId = resolve(path, ways);
   if (nexthopId === undefined)
-    return { kind: "unresolved", reason: `next hop ${path.nextHop} is behind no usable link` };
+    return { kind: "unresolved", reason: `next hop ${nextHop} is behind no usable link` };
   return {
     kind: "route",
-    route: { table: TABLE_MAIN, prefix: path.prefix, metric: BGP_METRIC, type: "unicast", nexthopId, source },
+    route: { table: TABLE_MAIN, prefix, metric: BGP_METRIC, type: "unicast", nexthopId, source },
   };
+}
+
+function resolve({ prefix, nextHop }: BestPath, ways: Ways): number | undefined {
+  const { nexthopByNeighbour, outsideByNeighbour, isInside, early } = ways;
+  if (outsideByNeighbour !== undefined && !isInside(prefix)) return outsideByNeighbour.get(nextHop);
+  const soon = early.size === 0 ? undefined : early.get(prefix);
+  return nexthopByNeighbour.get(soon ?? nextHop) ?? nexthopByNeighbour.get(nextHop);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import { compileFibEntry, type Ways } from "./fib.ts";
 import { compileKernel } from "./kernel.ts";
 
 const SID = "2001:db8:ff01:1007:e01f::";
@@ -67,4 +68,77 @@ test("what goes through a link that is not usable is not desired", () => {
     [...compileKernel(part, links(false), () => true).nexthopByNeighbour.keys()],
     ["2001:db8:ff00:1:1:7:0:1"],
   );
+});
+
+const BLUE = "2001:db8:ff00:1:1:b::";
+const GREEN = "2001:db8:ff00:1:2:b::";
+const edge: FabricPart = {
+  ...part,
+  node: { name: "edge-1", role: "edge", id: 11, site: "sfc", loopback: "2001:db8:1::1" },
+  interfaces: [
+    { ...port("to-blue", BLUE), plane: "blue" },
+    { ...port("to-green", GREEN), plane: "green" },
+  ],
+  sids: [],
+  overrides: [],
+};
+
+function port(name: string, peerAddress: string): FabricPart["interfaces"][number] {
+  return { name, mtu: 1500, addresses: [], faces: "plane", peer: name.slice(3), peerAddress };
+}
+
+function compileEdge(redirectTo: string | undefined, down: readonly string[] = []) {
+  const facts = new Map(["to-blue", "to-green"].map((name) => [name, { usable: !down.includes(name) }]));
+  const kernel = compileKernel(edge, facts, () => true, redirectTo);
+  const deviceOf = new Map(kernel.nexthops.map((nexthop) => [nexthop.id, nexthop.interface]));
+  const devices = (ids: ReadonlyMap<string, number> | undefined) =>
+    [BLUE, GREEN].map((address) => deviceOf.get(ids?.get(address) ?? 0));
+  return { kernel, inside: devices(kernel.nexthopByNeighbour), outside: devices(kernel.outsideByNeighbour) };
+}
+
+test("a redirect replaces the outside object of the other plane's neighbour and nothing else", () => {
+  const before = compileEdge(undefined);
+  assert.deepEqual(before.outside, ["to-blue", "to-green"]);
+  const led = compileEdge(GREEN);
+  assert.deepEqual([led.inside, led.outside], [before.inside, ["to-green", "to-green"]]);
+  assert.deepEqual(led.kernel.outsideByNeighbour, before.kernel.outsideByNeighbour);
+  assert.deepEqual(
+    led.kernel.nexthops.filter(({ via }, i) => via !== before.kernel.nexthops[i]?.via).length,
+    1,
+  );
+  assert.match(
+    led.kernel.nexthops.find(({ purpose }) => /led to green/.test(purpose ?? ""))?.purpose ?? "",
+    /of blue/,
+  );
+});
+
+test("a redirect outlives the link that routes are led away from, and never leads to a link that is down", () => {
+  assert.deepEqual(compileEdge(GREEN, ["to-blue"]).outside, ["to-green", "to-green"]);
+  assert.deepEqual(compileEdge(undefined, ["to-blue"]).outside, [undefined, "to-green"]);
+  assert.deepEqual(compileEdge(GREEN, ["to-green"]).outside, ["to-blue", undefined]);
+});
+
+test("only Edges have a second object", () => {
+  assert.equal(compileKernel(part, links(true), () => true).outsideByNeighbour, undefined);
+});
+
+test("a prefix of our own follows BGP, or goes ahead to who is known to tell it", () => {
+  const { kernel } = compileEdge(GREEN);
+  const { nexthopByNeighbour, outsideByNeighbour } = kernel;
+  const ways = (early: ReadonlyMap<string, string>): Ways => ({
+    nexthopByNeighbour,
+    outsideByNeighbour,
+    isInside: (prefix) => prefix.startsWith("2001:db8"),
+    early,
+  });
+  const objectOf = (prefix: string, early: ReadonlyMap<string, string>) => {
+    const entry = compileFibEntry({ prefix, nextHop: BLUE }, ways(early), "2001:db8:1::1");
+    return entry.kind === "route" ? entry.route.nexthopId : undefined;
+  };
+  const early = new Map([["2001:db8:2::/48", GREEN]]);
+  assert.equal(objectOf("2001:db8:2::/48", new Map()), nexthopByNeighbour.get(BLUE));
+  assert.equal(objectOf("2001:db8:2::/48", early), nexthopByNeighbour.get(GREEN));
+  assert.equal(objectOf("2001:db8:3::/48", early), nexthopByNeighbour.get(BLUE));
+  assert.equal(objectOf("3fff:250::/32", early), outsideByNeighbour?.get(BLUE));
+  assert.notEqual(outsideByNeighbour?.get(BLUE), nexthopByNeighbour.get(BLUE));
 });

@@ -15,6 +15,8 @@ export interface DesiredKernel {
   readonly rules: readonly { readonly priority: number; readonly iif: string; readonly table: number }[];
   /** Next hop address to nexthop object, for the neighbours whose link is usable. */
   readonly nexthopByNeighbour: ReadonlyMap<string, number>;
+  /** On Edges: to the object for routes outside our own address space, which a redirect may lead to another neighbour. */
+  readonly outsideByNeighbour: ReadonlyMap<string, number> | undefined;
   /** What cannot be made now, and why: `kind key` to reason. */
   readonly waiting: ReadonlyMap<string, string>;
 }
@@ -24,6 +26,8 @@ export interface DesiredNexthop {
   readonly via?: string;
   readonly interface?: string;
   readonly encap?: { readonly mode: "encap.red"; readonly segments: readonly string[] };
+  /** For people, in a plan. */
+  readonly purpose?: string;
 }
 
 export interface DesiredRoute {
@@ -46,12 +50,14 @@ export interface DesiredSid {
 
 /**
  * Desired state of one node from its `fabric` part and the state of its links. `reachable` says whether BGP knows a way to a
- * SID's locator: an override towards a dead External Edge would lose what BGP could still deliver.
+ * SID's locator: an override towards a dead External Edge would lose what BGP could still deliver. `redirectTo` is the
+ * address of the neighbour to which the outside routes of other planes' neighbours are led now (core/redirect.ts).
  */
 export function compileKernel(
   part: FabricPart,
   links: LinkFacts,
   reachable: (sid: string) => boolean,
+  redirectTo?: string,
 ): DesiredKernel {
   const present = (name: string): boolean => links.has(name);
   const up = part.interfaces.filter(({ name }) => usable(links, name));
@@ -62,7 +68,12 @@ export function compileKernel(
       waiting.set(`link ${name}`, "down, without carrier, or its neighbour is silent");
   }
   const overrides = compileOverrides(part, up, reachable, waiting);
-  const names = [...up.map(neighbourName), ...overrides.nexthops.map(({ name }) => name)];
+  const outside = part.node.role === "edge" ? compileOutside(part, up, redirectTo) : undefined;
+  const names = [
+    ...up.map(neighbourName),
+    ...(outside ?? []).map(({ name }) => name),
+    ...overrides.nexthops.map(({ name }) => name),
+  ];
   const ids = nexthopIds(names);
   const idOf = (name: string): number => ids.get(name) ?? 0;
   return {
@@ -78,6 +89,12 @@ export function compileKernel(
     ],
     nexthops: [
       ...up.map((port) => ({ id: idOf(neighbourName(port)), via: port.peerAddress, interface: port.name })),
+      ...(outside ?? []).map(({ name, by, purpose }) => ({
+        id: idOf(name),
+        via: by.peerAddress,
+        interface: by.name,
+        purpose,
+      })),
       ...overrides.nexthops.map(({ name, dev, segments }) => ({
         id: idOf(name),
         interface: dev,
@@ -102,12 +119,45 @@ export function compileKernel(
     sids: compileSids(part.sids, links, up[0]?.name, waiting),
     rules: overrides.rules,
     nexthopByNeighbour: new Map(up.map((port) => [port.peerAddress, idOf(neighbourName(port))])),
+    outsideByNeighbour:
+      outside === undefined
+        ? undefined
+        : new Map(outside.map(({ name, neighbour }) => [neighbour, idOf(name)])),
     waiting,
   };
 }
 
 function neighbourName(port: InterfacePart): string {
   return `${port.peerAddress}%${port.name}`;
+}
+
+interface Outside {
+  readonly name: string;
+  /** Address of the neighbour that BGP names. */
+  readonly neighbour: string;
+  /** The port by which packets leave now. */
+  readonly by: InterfacePart;
+  readonly purpose: string;
+}
+
+/**
+ * A second object for each plane neighbour of an Edge. While routes are led elsewhere it stands whatever becomes of the
+ * neighbour's own link: BGP has yet to take them away from it.
+ */
+function compileOutside(
+  part: FabricPart,
+  up: readonly InterfacePart[],
+  redirectTo: string | undefined,
+): readonly Outside[] {
+  const target = up.find(({ peerAddress }) => peerAddress === redirectTo);
+  return part.interfaces.flatMap((port): Outside[] => {
+    if (port.faces !== "plane") return [];
+    const led = target !== undefined && port.plane !== target.plane;
+    if (!led && !up.includes(port)) return [];
+    const by = led ? target : port;
+    const purpose = `outside routes of ${port.peer}${led ? `, led to ${by.peer} until BGP has followed` : ""}`;
+    return [{ name: `outside ${neighbourName(port)}`, neighbour: port.peerAddress, by, purpose }];
+  });
 }
 
 /** A SID's route needs some up device that is not `lo` (facts-kernel); which one does not matter. */

@@ -84,6 +84,7 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
         .then((plan) => plan.map(describeStep))
         .catch(wrap),
     sessions: (signal) => sessions(client, disabled, signal).catch(wrap),
+    told: (prefixes, signal) => told(client, prefixes, signal).catch(wrap),
     setPeerEnabled: (address, enabled, reason) => {
       if (enabled) disabled.delete(address);
       else disabled.set(address, reason);
@@ -183,6 +184,21 @@ async function setEnabled(
     await client.deletePeer(address);
     await client.addPeer({ ...peer.config, adminDown: true });
   });
+}
+
+/** The global table holds every neighbour's accepted paths, and finds a prefix at once; Adj-RIB-In would be walked. */
+async function told(
+  client: GobgpClient,
+  prefixes: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, Set<string>>();
+  const query = { table: "global", prefixes, ...(signal === undefined ? {} : { signal }) } as const;
+  for await (const { prefix, from, stale, withdraw, filtered } of client.listPaths(query)) {
+    if (from === undefined || stale || withdraw || filtered) continue;
+    found.set(prefix, (found.get(prefix) ?? new Set()).add(from));
+  }
+  return found;
 }
 
 async function sessions(

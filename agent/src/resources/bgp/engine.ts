@@ -46,6 +46,11 @@ export interface BgpEngine {
   /** Every session but the one to our own receiver. Throws BgpEngineError. */
   sessions(signal?: AbortSignal): Promise<readonly SessionState[]>;
   /**
+   * By prefix, the addresses of the neighbours from which the engine holds a path: accepted, and told in the present
+   * session. Exact look-ups, cheap whatever the table's size. Throws BgpEngineError.
+   */
+  told(prefixes: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /**
    * Closes a session at once (a link event: routes through it go now, no graceful restart), or lets it come back.
    * Remembered: reconcile does not undo it. Throws BgpEngineError.
    */

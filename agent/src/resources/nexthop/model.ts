@@ -16,6 +16,8 @@ export interface NexthopObject {
   readonly blackhole?: boolean;
   /** SRv6 encapsulation; needs `via` or `interface` as well. */
   readonly encap?: NexthopEncap;
+  /** Why it is as desired, for people; the kernel knows nothing of it. */
+  readonly purpose?: string;
 }
 
 const sameEncap = (a: NexthopEncap | undefined, b: NexthopEncap | undefined): boolean =>
@@ -29,7 +31,7 @@ const sameEncap = (a: NexthopEncap | undefined, b: NexthopEncap | undefined): bo
 export const nexthopKind: Kind<NexthopObject> = {
   name: "nexthop",
   key: ({ id }) => String(id),
-  normalise: ({ id, via, interface: device, blackhole, encap }) =>
+  normalise: ({ id, via, interface: device, blackhole, encap, purpose }) =>
     blackhole === true
       ? { id, blackhole }
       : {
@@ -44,19 +46,21 @@ export const nexthopKind: Kind<NexthopObject> = {
                   segments: encap.segments.map((text) => canonicalIp6(text) ?? text),
                 },
               }),
+          ...(purpose === undefined ? {} : { purpose }),
         },
   equal: (desired, observed) =>
     (desired.blackhole === true) === (observed.blackhole === true) &&
     desired.via === observed.via &&
     desired.interface === observed.interface &&
     sameEncap(desired.encap, observed.encap),
-  describe: ({ id, via, interface: device, blackhole, encap }) =>
+  describe: ({ id, via, interface: device, blackhole, encap, purpose }) =>
     [
       `nexthop id ${id}`,
       blackhole === true ? "blackhole" : "",
       encap === undefined ? "" : `encap seg6 mode ${encap.mode} segs ${encap.segments.join(",")}`,
       via === undefined ? "" : `via ${via}`,
       device === undefined ? "" : `dev ${device}`,
+      purpose === undefined ? "" : `(${purpose})`,
     ]
       .filter((word) => word !== "")
       .join(" "),

@@ -1,0 +1,239 @@
+import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { Logger } from "pino";
+import {
+  type BackboneFacts,
+  beginRedirect,
+  DEFAULT_ROUTE,
+  endOfRedirect,
+  insideOf,
+  type Redirect,
+} from "../core/redirect.ts";
+import type { Rib } from "../core/rib.ts";
+import type { AgentDocument } from "../document.ts";
+import { type BgpEngine, BgpEngineError, type SessionState } from "../resources/bgp/engine.ts";
+import type { Leading } from "./kernel-state.ts";
+
+export interface RedirectsOptions {
+  readonly engine: Pick<BgpEngine, "told">;
+  readonly rib: Rib;
+  readonly log: Logger;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** Something may have to be led elsewhere: `next` should be called. */
+  readonly onChange: () => void;
+}
+
+/** What was seen of the engine counts for so long when a redirect begins. */
+const FRESH_MS = 5_000;
+/** How often a redirect is looked at while there is one. */
+const TICK_MS = 250;
+/** Prefixes of our own that are moved early, at most; more follow BGP as ever. */
+const EARLY_AT_MOST = 512;
+/** An engine under many updates answers late; whoever waits longer learns nothing. */
+const LOOK_TIMEOUT_MS = 10_000;
+
+/**
+ * Whether an Edge's routes are led to another neighbour than BGP says, because the document wants them there and BGP is
+ * about to move them. Begins when the wanted plane changes while this agent runs, never otherwise: a restart ends it.
+ */
+export class Redirects implements AsyncDisposable {
+  readonly #options: RedirectsOptions;
+  readonly #abort = new AbortController();
+  #document: AgentDocument | undefined;
+  #ownPrefixes = "";
+  #isInside: (prefix: string) => boolean = () => false;
+  #isUsable: (interfaceName: string) => boolean = () => false;
+  #wanted: string | undefined;
+  #redirect: Redirect | undefined;
+  #early: ReadonlyMap<string, string> = new Map();
+  #sessions: readonly SessionState[] = [];
+  /** Neighbours that tell ::/0; empty when the engine does not answer. */
+  #defaults: ReadonlySet<string> = new Set();
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #lookWanted = false;
+  #looking: Promise<void> | undefined;
+  #saidAtMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RedirectsOptions) {
+    this.#options = options;
+  }
+
+  /** Where routes are to be led now, from this document and these links. */
+  next(document: AgentDocument, isUsable: (interfaceName: string) => boolean): Leading {
+    const before = this.#wanted;
+    this.#document = document;
+    this.#isUsable = isUsable;
+    this.#wanted = document.fabric.node.role === "edge" ? document.steering?.wanted : undefined;
+    this.#keepInside(document);
+    if (before !== undefined && this.#wanted !== undefined && this.#wanted !== before)
+      this.#begin(this.#wanted);
+    else if (this.#redirect !== undefined) this.#endIfDue(this.#redirect);
+    return { isInside: this.#isInside, to: this.#redirect?.to, early: this.#early };
+  }
+
+  /** The engine's sessions, as just seen. */
+  sessionsSeen(sessions: readonly SessionState[]): void {
+    this.#sessions = sessions;
+    if (this.#wanted !== undefined) this.#look();
+  }
+
+  /** The engine cannot be asked: what it said no longer counts. */
+  engineGone(): void {
+    this.#sessions = [];
+    this.#defaults = new Set();
+    if (this.#redirect !== undefined) this.#options.onChange();
+  }
+
+  /** The feed has said something. */
+  routesChanged(): void {
+    this.#saidAtMs = this.#options.now();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  #begin(wanted: string): void {
+    const { rib, log, now } = this.#options;
+    const nowMs = now();
+    const fresh = nowMs - this.#lookedAtMs <= FRESH_MS;
+    const beginning = !rib.complete
+      ? ({ ok: false, reason: "best paths are not complete" } as const)
+      : !fresh
+        ? ({ ok: false, reason: "the BGP engine has not answered of late" } as const)
+        : beginRedirect(wanted, this.#neighbours(), nowMs);
+    this.#set(beginning.ok ? beginning.redirect : undefined);
+    if (beginning.ok)
+      log.info({ to: wanted, by: beginning.redirect.to }, "routes are led to the other plane");
+    else log.info({ to: wanted, reason: beginning.reason }, "routes are left to BGP alone");
+    // Whether it still holds, and which of our own prefixes are told there.
+    if (beginning.ok) this.#look();
+  }
+
+  #reasonToEnd(redirect: Redirect): string | undefined {
+    const nowMs = this.#options.now();
+    const state = {
+      wanted: this.#wanted,
+      neighbours: this.#neighbours(),
+      quietMs: nowMs - this.#saidAtMs,
+      count: () => this.#count(redirect),
+    };
+    return endOfRedirect(redirect, state, nowMs);
+  }
+
+  #endIfDue(redirect: Redirect): void {
+    const { log, now } = this.#options;
+    const reason = this.#reasonToEnd(redirect);
+    if (reason === undefined) return;
+    this.#set(undefined);
+    log.info({ reason, afterMs: Math.round(now() - redirect.sinceMs) }, "routes are BGP's again");
+  }
+
+  #tick(): void {
+    const redirect = this.#redirect;
+    if (redirect !== undefined && this.#reasonToEnd(redirect) !== undefined) this.#options.onChange();
+  }
+
+  #set(redirect: Redirect | undefined): void {
+    this.#redirect = redirect;
+    this.#early = new Map();
+    clearInterval(this.#timer);
+    this.#timer = redirect === undefined ? undefined : setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  #keepInside({ bgp, fabric }: AgentDocument): void {
+    const own = [...bgp.ownPrefixes, fabric.sidBlock];
+    if (own.join() === this.#ownPrefixes) return;
+    this.#ownPrefixes = own.join();
+    this.#isInside = insideOf(own);
+  }
+
+  #backbone(): readonly BgpPart["neighbours"][number][] {
+    return (this.#document?.bgp.neighbours ?? []).filter(({ kind }) => kind === "backbone");
+  }
+
+  #neighbours(): readonly BackboneFacts[] {
+    return this.#backbone().map(({ name, address, plane, interface: interfaceName }) => {
+      const session = this.#sessions.find((one) => one.address === address);
+      return {
+        name,
+        address,
+        plane: plane ?? "",
+        usable: this.#isUsable(interfaceName),
+        established: session?.state === "established",
+        accepted: session?.accepted ?? 0,
+        tellsDefault: this.#defaults.has(address),
+      };
+    });
+  }
+
+  /** Addresses of the neighbours whose routes are led away. */
+  #others(redirect: Redirect): ReadonlySet<string> {
+    return new Set(
+      this.#backbone()
+        .filter(({ plane }) => plane !== redirect.plane)
+        .map(({ address }) => address),
+    );
+  }
+
+  #count(redirect: Redirect): { all: number; remaining: number } {
+    const others = this.#others(redirect);
+    const counts = { all: 0, remaining: 0 };
+    for (const { prefix, nextHop } of this.#options.rib.paths()) {
+      if (this.#isInside(prefix)) continue;
+      counts.all++;
+      if (others.has(nextHop)) counts.remaining++;
+    }
+    return counts;
+  }
+
+  /** Our own prefixes that still use another plane. */
+  #inside(redirect: Redirect): readonly string[] {
+    const others = this.#others(redirect);
+    const found: string[] = [];
+    for (const { prefix, nextHop } of this.#options.rib.paths()) {
+      if (!others.has(nextHop) || !this.#isInside(prefix)) continue;
+      if (found.push(prefix) === EARLY_AT_MOST) break;
+    }
+    return found;
+  }
+
+  /** One look at a time; what is asked meanwhile makes one more. */
+  #look(): void {
+    this.#lookWanted = true;
+    this.#looking ??= this.#lookWhileWanted();
+  }
+
+  async #lookWhileWanted(): Promise<void> {
+    while (this.#lookWanted && !this.#abort.signal.aborted) {
+      this.#lookWanted = false;
+      await this.#lookOnce();
+    }
+    this.#looking = undefined;
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { engine, now, log } = this.#options;
+    const redirect = this.#redirect;
+    const inside = redirect === undefined ? [] : this.#inside(redirect);
+    const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
+    try {
+      const told = await engine.told([DEFAULT_ROUTE, ...inside], signal);
+      this.#defaults = told.get(DEFAULT_ROUTE) ?? new Set();
+      this.#lookedAtMs = now();
+      if (redirect === undefined || redirect !== this.#redirect) return;
+      const early = inside.filter((prefix) => told.get(prefix)?.has(redirect.to) === true);
+      const same = early.length === this.#early.size && early.every((prefix) => this.#early.has(prefix));
+      this.#early = new Map(early.map((prefix) => [prefix, redirect.to]));
+      if (same) this.#tick();
+      else this.#options.onChange();
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      if (!(error instanceof BgpEngineError)) log.error({ err: error }, "look at what neighbours tell");
+      this.engineGone();
+    }
+  }
+}
