@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
-import { ADDON, INPUTS, SOURCES } from "./paths.ts";
+import { ADDON, INPUTS, SANITIZED_ADDON, SOURCES } from "./paths.ts";
 
 /** Thrown when the addon cannot be compiled; the message says what to do. */
 export class NativeBuildError extends VsixError<"native-build"> {
@@ -30,31 +30,37 @@ export interface BuildOptions {
   readonly output?: string;
   /** $CC or gcc otherwise. */
   readonly compiler?: string;
+  /** With AddressSanitizer and UndefinedBehaviorSanitizer, into SANITIZED_ADDON: loads only where libasan is preloaded. */
+  readonly sanitize?: boolean;
 }
 
+/** Hidden: node exports thousands of symbols, and one of the same name would be called instead of ours. */
+const FLAGS = ["-std=gnu11", "-fPIC", "-shared", "-pthread", "-fvisibility=hidden", "-Wall", "-Wextra"];
+const PLAIN = ["-O2", "-fstack-protector-strong"];
+/** Anything found ends the process. */
+const SANITIZERS = [
+  "-O1",
+  "-g",
+  "-fno-omit-frame-pointer",
+  "-fsanitize=address,undefined",
+  "-fno-sanitize-recover=all",
+];
+
 /**
- * Compiles the addon with plain gcc (or $CC) unless the result is newer than the source. A reader never sees half a file:
+ * Compiles the addon with plain gcc (or $CC) unless the result is newer than the sources. A reader never sees half a file:
  * it is renamed into place.
  * @returns whether anything was compiled.
  * @throws NativeBuildError naming what is missing or what the compiler said.
  */
 export function buildNative(options: BuildOptions = {}): boolean {
-  const { output = ADDON, compiler = process.env["CC"] ?? "gcc" } = options;
+  const { sanitize = false, compiler = process.env["CC"] ?? "gcc" } = options;
+  const output = options.output ?? (sanitize ? SANITIZED_ADDON : ADDON);
   const changedMs = Math.max(...INPUTS.map((file) => statSync(file).mtimeMs));
   const existing = statSync(output, { throwIfNoEntry: false });
   if (existing !== undefined && existing.mtimeMs > changedMs) return false;
   mkdirSync(dirname(output), { recursive: true });
   const partial = `${output}.${process.pid}.tmp`;
-  const flags = [
-    "-std=gnu11",
-    "-O2",
-    "-fPIC",
-    "-shared",
-    "-pthread",
-    "-fstack-protector-strong",
-    "-Wall",
-    "-Wextra",
-  ];
+  const flags = [...FLAGS, ...(sanitize ? SANITIZERS : PLAIN)];
   try {
     const run = spawnSync(compiler, [...flags, "-I", headers(), "-o", partial, ...SOURCES], {
       encoding: "utf8",
@@ -79,7 +85,7 @@ export function buildNative(options: BuildOptions = {}): boolean {
 
 if (import.meta.main) {
   try {
-    const built = buildNative();
+    const built = buildNative({ sanitize: process.argv.includes("--sanitize") });
     console.log(built ? "native addon compiled" : "native addon is up to date");
   } catch (error) {
     console.error(error instanceof NativeBuildError ? error.message : error);

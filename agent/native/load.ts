@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { ADDON } from "./paths.ts";
 
-/** Layout of one receive slot, as in addon.c: source address, then control messages, then data. */
+/** Layout of one receive slot, as in transfer.c: source address, then control messages, then data. */
 export const SLOT_CONTROL_OFFSET = 32;
 export const SLOT_DATA_OFFSET = 32 + 256;
 /** Words of `meta` a slot: data length, address length, control length, MSG_* flags. */

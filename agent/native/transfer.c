@@ -1,0 +1,97 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "pump.h"
+#include "watch.h"
+
+/* Layout of one receive slot; agent/native/load.ts has the same numbers. */
+enum { ADDRESS_SIZE = 32, CONTROL_SIZE = 256, DATA_OFFSET = ADDRESS_SIZE + CONTROL_SIZE };
+enum { META_PER_SLOT = 4, BATCH_MAX = 64 };
+
+/* send(data, address?, control?): bytes sent */
+napi_value sock_send(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  struct iovec io = {0};
+  struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
+  size_t length = 0;
+  struct sock *s = receiver(env, info, 3, argv, NULL);
+  if (s == NULL || !get_array(env, argv[0], napi_uint8_array, &io.iov_base, &io.iov_len)) return NULL;
+  if (!is_undefined(env, argv[1])) {
+    if (!get_array(env, argv[1], napi_uint8_array, &m.msg_name, &length)) return NULL;
+    if (length > INT32_MAX) return integer(env, -EINVAL); /* socklen_t would take the lower half for it */
+    m.msg_namelen = length;
+  }
+  if (!is_undefined(env, argv[2])) {
+    if (!get_array(env, argv[2], napi_uint8_array, &m.msg_control, &length)) return NULL;
+    m.msg_controllen = length;
+  }
+  ssize_t n = sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return integer(env, n < 0 ? -errno : n);
+}
+
+/*
+ * post(data): 0; the bytes are copied and sent by the socket's own thread, one post after another. EAGAIN when
+ * POSTED_MAX are not done. Needs poll(), whose callback tells when a send failed; see sent().
+ */
+napi_value sock_post(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  void *data;
+  size_t length;
+  struct sock *s = receiver(env, info, 1, argv, NULL);
+  if (s == NULL || !get_array(env, argv[0], napi_uint8_array, &data, &length)) return NULL;
+  if (s->fd < 0) return integer(env, -EBADF);
+  if (s->watch == NULL || length == 0) return integer(env, -EINVAL);
+  if (s->pump == NULL) {
+    int error = pump_start(&s->pump, s->fd, &s->watch->wake);
+    if (error != 0) return integer(env, -error);
+  }
+  return integer(env, -pump_post(s->pump, data, length));
+}
+
+/* sent(): how many posts are not done; or the negative errno of one that failed, once: those behind it were dropped. */
+napi_value sock_sent(napi_env env, napi_callback_info info) {
+  struct sock *s = receiver(env, info, 0, NULL, NULL);
+  if (s == NULL) return NULL;
+  return integer(env, s->pump == NULL ? 0 : pump_sent(s->pump));
+}
+
+/*
+ * recv(buffer: Uint8Array, slotSize, meta: Int32Array): datagrams received. Slot i begins at i * slotSize: source
+ * address, control messages, data; meta[4i..] is data length, address length, control length, MSG_* flags.
+ */
+napi_value sock_recv(napi_env env, napi_callback_info info) {
+  napi_value argv[3];
+  void *buffer, *words;
+  size_t size, count;
+  int32_t slot;
+  struct sock *s = receiver(env, info, 3, argv, NULL);
+  if (s == NULL || !get_array(env, argv[0], napi_uint8_array, &buffer, &size) || !get_int(env, argv[1], &slot) ||
+      !get_array(env, argv[2], napi_int32_array, &words, &count))
+    return NULL;
+  if (slot <= DATA_OFFSET) return integer(env, -EINVAL);
+  size_t n = size / (size_t)slot;
+  if (n > count / META_PER_SLOT) n = count / META_PER_SLOT;
+  if (n > BATCH_MAX) n = BATCH_MAX;
+  if (n == 0) return integer(env, -EINVAL);
+  struct mmsghdr h[BATCH_MAX];
+  struct iovec io[BATCH_MAX];
+  memset(h, 0, sizeof h[0] * n);
+  for (size_t i = 0; i < n; i++) {
+    uint8_t *at = (uint8_t *)buffer + i * (size_t)slot;
+    io[i] = (struct iovec){at + DATA_OFFSET, (size_t)slot - DATA_OFFSET};
+    h[i].msg_hdr = (struct msghdr){.msg_name = at, .msg_namelen = ADDRESS_SIZE, .msg_iov = &io[i], .msg_iovlen = 1,
+                                   .msg_control = at + ADDRESS_SIZE, .msg_controllen = CONTROL_SIZE};
+  }
+  int got = recvmmsg(s->fd, h, n, MSG_DONTWAIT, NULL);
+  if (got < 0) return integer(env, -errno);
+  int32_t *meta = words;
+  for (int i = 0; i < got; i++, meta += META_PER_SLOT) {
+    meta[0] = (int32_t)h[i].msg_len;
+    meta[1] = (int32_t)h[i].msg_hdr.msg_namelen;
+    meta[2] = (int32_t)h[i].msg_hdr.msg_controllen;
+    meta[3] = (int32_t)h[i].msg_hdr.msg_flags;
+  }
+  return integer(env, got);
+}
