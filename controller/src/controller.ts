@@ -109,6 +109,7 @@ async function startBroker({ mqtt }: ControllerConfig, log: Logger): Promise<Bro
     clientId: `vsix-controller-${randomBytes(6).toString("hex")}`,
     connectTimeoutMs: 10_000,
     publishTimeoutMs: 5000,
+    maxPacketBytes,
     log: log.child({ part: "broker" }),
   });
 }

@@ -7,6 +7,10 @@ import { NODE, type Signed } from "./documents.ts";
 /** A broker without access rules: a test may send anything to the agent. */
 export class OpenBroker implements AsyncDisposable {
   readonly url: string;
+  /** Topic filters that are refused, as an access list would. */
+  readonly refusedFilters = new Set<string>();
+  /** SUBSCRIBE attempts, filter by filter. */
+  readonly asked: string[] = [];
   readonly #aedes: Aedes;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -15,20 +19,36 @@ export class OpenBroker implements AsyncDisposable {
     this.#aedes = aedes;
     this.#server = server;
     this.url = url;
+    aedes.authorizeSubscribe = (_client, subscription, done) => {
+      this.asked.push(subscription.topic);
+      done(null, this.refusedFilters.has(subscription.topic) ? null : subscription);
+    };
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
     });
   }
 
-  static async start(): Promise<OpenBroker> {
+  /** @param port 0: any free one. */
+  static async start(port = 0): Promise<OpenBroker> {
     const aedes = await Aedes.createBroker();
     const server = createServer((socket) => aedes.handle(socket));
-    server.listen(0, "::1");
+    server.listen(port, "::1");
     await once(server, "listening");
     const address = server.address();
     const number = typeof address === "object" && address !== null ? address.port : 0;
     return new OpenBroker(aedes, server, `mqtt://[::1]:${number}`);
+  }
+
+  /** What is retained under a topic. */
+  async retained(topic: string): Promise<Buffer | undefined> {
+    const { persistence } = this.#aedes as unknown as {
+      persistence: {
+        createRetainedStreamCombi(filters: string[]): AsyncIterable<{ payload: Buffer }>;
+      };
+    };
+    for await (const { payload } of persistence.createRetainedStreamCombi([topic])) return payload;
+    return undefined;
   }
 
   /** Retained unless told; done when the broker has it. */

@@ -72,6 +72,7 @@ test("an external mosquitto does what the controller relies on", async () => {
       clientId: "controller",
       connectTimeoutMs: 5000,
       publishTimeoutMs: 5000,
+      maxPacketBytes: 4 * 1024 * 1024,
       log,
     });
     await conform(broker);

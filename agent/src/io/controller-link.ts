@@ -1,10 +1,23 @@
-import { Socket } from "node:net";
+import { MAX_PART_OCTETS } from "@vsix/shared/contract/parse.ts";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Alive } from "@vsix/shared/contract/up.ts";
-import mqtt, { type MqttClient } from "mqtt";
+import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
+import { FrameError, rulesForBroker } from "@vsix/shared/mqtt/frame-scanner.ts";
+import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
+import { MqttClient } from "mqtt";
 import type { Logger } from "pino";
+import { Subscription } from "./subscription.ts";
 
 const BEAT_MS = 5_000;
+/** A part, the largest message there is for us, with its topic and packet identifier. */
+const MAX_PUBLISH_OCTETS = MAX_PART_OCTETS + 512;
+/** Pause before the next connection; doubles up to the last with each broker that had to be cut off or refused us. */
+const RECONNECT_FIRST_MS = 1_000;
+const RECONNECT_LAST_MS = 30_000;
+/** A connection that has lasted so long clears what was wrong with the one before. */
+const TRUSTED_AGAIN_MS = 10_000;
+/** How long the end waits for a broker to take the last word. */
+const END_MS = 2_000;
 
 export interface ControllerLinkOptions {
   readonly url: string;
@@ -16,6 +29,8 @@ export interface ControllerLinkOptions {
   readonly onManifest: (envelope: Uint8Array) => void;
   readonly onPart: (sha256: string, bytes: Uint8Array) => void;
   readonly onConnected: (connected: boolean) => void;
+  /** {@link ControllerLink.faults} has changed. */
+  readonly onFaults: () => void;
 }
 
 /** The agent's one connection to the broker. It comes and goes; nothing here is needed to keep forwarding. */
@@ -29,16 +44,24 @@ export class ControllerLink implements AsyncDisposable {
   #life = 0;
   #online = false;
   #beat = 0;
+  readonly #subscription: Subscription;
+  #fault: string | undefined;
+  #faulty = false;
+  #trustTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ControllerLinkOptions) {
     this.#options = options;
     const { node, url } = options;
-    this.#client = mqtt.connect(url, {
+    const open = (): LimitedDuplex =>
+      new LimitedDuplex(openBrokerSocket(url), rulesForBroker(MAX_PUBLISH_OCTETS));
+    this.#client = new MqttClient(open, {
       protocolVersion: 4,
       clientId: `vsix-agent-${node}`,
       clean: true,
       keepalive: 5,
-      reconnectPeriod: 1_000,
+      reconnectPeriod: RECONNECT_FIRST_MS,
+      // Without it, one refused CONNECT would end all attempts.
+      reconnectOnConnackError: true,
       connectTimeout: 4_000,
       queueQoSZero: false,
       // Subscribed to anew by ourselves at every connect.
@@ -52,8 +75,14 @@ export class ControllerLink implements AsyncDisposable {
     });
     this.#client.on("connect", () => this.#connected());
     this.#client.on("close", () => this.#closed());
-    this.#client.on("error", (error) => options.log.debug({ err: error.message }, "broker connection"));
+    this.#client.on("error", (error) => this.#failed(error));
     this.#client.on("message", (topic, payload) => this.#received(topic, payload));
+    this.#subscription = new Subscription({
+      client: this.#client,
+      filters: [topics.parts(node), topics.manifest(node)],
+      log: options.log,
+      onChange: options.onFaults,
+    });
     this.#beatTimer = setInterval(() => this.#sendAlive("online"), BEAT_MS);
   }
 
@@ -61,12 +90,17 @@ export class ControllerLink implements AsyncDisposable {
     return this.#client.connected;
   }
 
+  /** What is wrong with the broker: object to reason. */
+  get faults(): Readonly<Record<string, string | undefined>> {
+    return { broker: this.#fault, "broker subscription": this.#subscription.fault };
+  }
+
   /**
    * Sends if there is a connection; otherwise drops, for the next state says it anew. Of what is retained one message a
    * kind is under way, and only the newest waits behind it: a broker that acknowledges nothing does not fill our memory.
    */
   publish(kind: UpKind, message: object, retain: boolean): void {
-    if (!this.#client.connected) return;
+    if (!this.#client.connected || this.#client.disconnecting) return;
     const text = JSON.stringify(message);
     if (!retain) {
       this.#client.publish(topics.up(this.#options.node, kind), text, { qos: 0 });
@@ -79,42 +113,76 @@ export class ControllerLink implements AsyncDisposable {
 
   /** Has the broker send everything that it keeps for us once more. */
   askAgain(): void {
-    if (!this.#client.connected) return;
-    const { node } = this.#options;
-    this.#client.unsubscribe([topics.parts(node), topics.manifest(node)], () => {
-      if (this.#client.connected) this.#subscribe();
-    });
+    this.#subscription.renew();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#beatTimer);
+    clearTimeout(this.#trustTimer);
+    this.#subscription[Symbol.dispose]();
     if (this.#client.connected) this.#sendAlive("offline");
-    await this.#client.endAsync(!this.#client.connected);
+    // A broker that acknowledges nothing would never let us go.
+    const impatience = setTimeout(() => this.#cutOff(), END_MS);
+    const closed = new Promise<void>((resolve) => this.#client.once("close", resolve));
+    await Promise.race([this.#client.endAsync(!this.#client.connected), closed]);
+    clearTimeout(impatience);
   }
 
   #connected(): void {
-    // A report is one small write: waiting to fill a segment would cost 40 ms (Nagle against delayed ACK).
-    if (this.#client.stream instanceof Socket) this.#client.stream.setNoDelay(true);
     this.#life++;
     this.#underWay.clear();
-    this.#subscribe();
+    this.#subscription.begin();
     this.#sendAlive("online");
     this.#online = true;
+    this.#trustTimer = setTimeout(() => this.#trust(), TRUSTED_AGAIN_MS);
     this.#options.onConnected(true);
   }
 
   /** Comes for every attempt that fails, too; only the loss of a connection is news. */
   #closed(): void {
+    clearTimeout(this.#trustTimer);
+    this.#subscription.end();
+    if (!this.#faulty) this.#client.options.reconnectPeriod = RECONNECT_FIRST_MS;
+    this.#faulty = false;
     if (!this.#online) return;
     this.#online = false;
     this.#options.onConnected(false);
   }
 
-  #subscribe(): void {
-    const { node, log } = this.#options;
-    this.#client.subscribe([topics.parts(node), topics.manifest(node)], { qos: 1 }, (error) => {
-      if (error instanceof Error) log.warn({ err: error.message }, "broker refused the subscription");
-    });
+  /** A broker out of reach is no fault of its own; one that breaks the protocol or refuses us is, and waits longer. */
+  #failed(error: Error): void {
+    if (this.#client.disconnecting) return;
+    const { log, onFaults } = this.#options;
+    const code = "code" in error ? error.code : undefined;
+    const refused = typeof code === "number";
+    if (!(error instanceof FrameError) && !refused && !this.#online) {
+      log.debug({ err: error.message }, "broker connection");
+      return;
+    }
+    if (typeof code === "string" && !(error instanceof FrameError)) {
+      log.info({ err: error.message }, "broker connection lost");
+      return;
+    }
+    this.#faulty = true;
+    this.#fault = error.message;
+    const beforeMs = this.#client.options.reconnectPeriod ?? RECONNECT_FIRST_MS;
+    const pauseMs = Math.min(beforeMs * 2, RECONNECT_LAST_MS);
+    this.#client.options.reconnectPeriod = pauseMs;
+    log.error({ code, reason: error.message, pauseMs }, "broker cut off");
+    // What cannot be understood must end the connection (MQTT 3.1.1 section 4.8); mqtt.js does so for some of it.
+    this.#cutOff();
+    onFaults();
+  }
+
+  #trust(): void {
+    if (this.#fault === undefined) return;
+    this.#client.options.reconnectPeriod = RECONNECT_FIRST_MS;
+    this.#fault = undefined;
+    this.#options.onFaults();
+  }
+
+  #cutOff(): void {
+    this.#client.stream.destroy();
   }
 
   #publishRetained(kind: UpKind, text: string): void {

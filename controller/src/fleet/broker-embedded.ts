@@ -1,10 +1,11 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { rulesForClients } from "@vsix/shared/mqtt/frame-scanner.ts";
+import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
 import { Aedes } from "aedes";
 import type { Logger } from "pino";
 import { ControllerError, messageOf } from "../errors.ts";
 import { mayAccess } from "./access.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
-import { LimitedConnection } from "./frame-limit.ts";
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
@@ -71,7 +72,8 @@ export class EmbeddedBroker implements Broker {
       }
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
-      aedes.handle(new LimitedConnection(socket, options.maxPacketBytes));
+      socket.setNoDelay(true);
+      aedes.handle(new LimitedDuplex(socket, rulesForClients(options.maxPacketBytes)));
     });
     const url = await listen(server, options.host, options.port).catch(async (error: unknown) => {
       await new Promise<void>((resolve) => aedes.close(resolve));

@@ -1,5 +1,7 @@
-import { Socket } from "node:net";
-import { connectAsync, type MqttClient } from "mqtt";
+import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
+import { FrameError, rulesForBroker } from "@vsix/shared/mqtt/frame-scanner.ts";
+import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
+import { MqttClient } from "mqtt";
 import type { Logger } from "pino";
 import { ControllerError, messageOf } from "../errors.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
@@ -10,8 +12,14 @@ export interface ExternalBrokerOptions {
   readonly clientId: string;
   readonly connectTimeoutMs: number;
   readonly publishTimeoutMs: number;
+  /** A broker that announces a larger packet is cut off, octets. */
+  readonly maxPacketBytes: number;
   readonly log: Logger;
 }
+
+/** Pause before the next connection, milliseconds; doubles up to the last with each broker that had to be cut off. */
+const RECONNECT_FIRST_MS = 1000;
+const RECONNECT_LAST_MS = 30_000;
 
 /** Somebody else's MQTT 3.1.1 broker, by URL. Reconnects by itself; subscriptions come back with the connection. */
 export class ExternalBroker implements Broker {
@@ -24,9 +32,24 @@ export class ExternalBroker implements Broker {
     this.#client = client;
     this.#publishTimeoutMs = options.publishTimeoutMs;
     this.url = options.url;
-    sendAtOnce(client);
-    client.on("connect", () => sendAtOnce(client));
-    client.on("error", (error) => options.log.warn({ reason: error.message }, "broker connection failed"));
+    let cutOff = false;
+    client.on("error", (error) => {
+      if (error instanceof FrameError) {
+        cutOff = true;
+        const beforeMs = client.options.reconnectPeriod ?? RECONNECT_FIRST_MS;
+        const pauseMs = Math.min(beforeMs * 2, RECONNECT_LAST_MS);
+        client.options.reconnectPeriod = pauseMs;
+        options.log.error({ code: error.code, reason: error.message, pauseMs }, "broker cut off");
+        return;
+      }
+      options.log.warn({ reason: error.message }, "broker connection failed");
+      // What cannot be understood must end the connection (MQTT 3.1.1 section 4.8).
+      client.stream.destroy();
+    });
+    client.on("close", () => {
+      if (!cutOff) client.options.reconnectPeriod = RECONNECT_FIRST_MS;
+      cutOff = false;
+    });
     client.on("offline", () => options.log.warn("broker out of reach"));
     client.on("message", (topic, payload, packet) => {
       for (const { filter, handle } of this.#handlers) {
@@ -37,24 +60,28 @@ export class ExternalBroker implements Broker {
 
   /** Connects. Throws ControllerError `broker` when there is no connection within the time limit. */
   static async connect(options: ExternalBrokerOptions): Promise<ExternalBroker> {
+    const client = new MqttClient(
+      () => new LimitedDuplex(openBrokerSocket(options.url), rulesForBroker(options.maxPacketBytes)),
+      {
+        protocolVersion: 4,
+        clientId: options.clientId,
+        clean: true,
+        connectTimeout: options.connectTimeoutMs,
+        reconnectPeriod: RECONNECT_FIRST_MS,
+        reconnectOnConnackError: true,
+        keepalive: 15,
+        resubscribe: true,
+      },
+    );
+    // Once it is given up, what it still says is nobody's business.
+    client.on("error", () => {});
     try {
-      const client = await connectAsync(
-        options.url,
-        {
-          protocolVersion: 4,
-          clientId: options.clientId,
-          clean: true,
-          connectTimeout: options.connectTimeoutMs,
-          reconnectPeriod: 1000,
-          keepalive: 15,
-          resubscribe: true,
-        },
-        false,
-      );
-      return new ExternalBroker(client, options);
+      await firstConnection(client);
     } catch (cause) {
+      client.end(true);
       throw new ControllerError("broker", `${options.url}: ${messageOf(cause)}`, { cause });
     }
+    return new ExternalBroker(client, options);
   }
 
   async publishRetained(topic: string, payload: Uint8Array): Promise<void> {
@@ -95,9 +122,22 @@ export class ExternalBroker implements Broker {
   }
 }
 
-/** Without this, small packets wait up to 40 ms for the acknowledgement of the one before (Nagle, RFC 896). */
-function sendAtOnce(client: MqttClient): void {
-  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+/** Resolves at the first CONNACK; rejects when the first attempt fails. */
+async function firstConnection(client: MqttClient): Promise<void> {
+  const settled = new AbortController();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const on = (event: "connect" | "error" | "close", act: (error: Error) => void): void => {
+        client.on(event, act as () => void);
+        settled.signal.addEventListener("abort", () => client.off(event, act as () => void));
+      };
+      on("connect", () => resolve());
+      on("error", reject);
+      on("close", () => reject(new Error("the connection was closed")));
+    });
+  } finally {
+    settled.abort();
+  }
 }
 
 /** An MQTT topic filter as a pattern (3.1.1 section 4.7.1). */
