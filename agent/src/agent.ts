@@ -217,7 +217,7 @@ export class Agent implements AsyncDisposable {
       bgp.routerId,
       this.#adopted ? restartMs : Math.min(restartMs, FRESH_PATIENCE_MS),
     );
-    this.#ribLane.orderBy(document.fabric.node.role === "plane" ? bgp.as : undefined);
+    this.#ribLane.orderBy(planeOf(document));
     this.#watchers.configure(document);
     this.#recompile();
   }
@@ -338,6 +338,13 @@ export class Agent implements AsyncDisposable {
       this.#memory,
     );
   }
+}
+
+/** A router inside a plane and its neighbours' ids by address; undefined for everybody else. */
+function planeOf({ fabric, bgp }: AgentDocument) {
+  if (fabric.node.role !== "plane") return undefined;
+  const ids = bgp.neighbours.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const]));
+  return { as: bgp.as, idOf: new Map(ids) };
 }
 
 function asChanges(lines: readonly string[]): readonly string[] {

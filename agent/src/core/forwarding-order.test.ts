@@ -4,6 +4,11 @@ import fc from "fast-check";
 import { ForwardingOrder, type OfferedPath } from "./forwarding-order.ts";
 
 const AS = 64500;
+const IDS = new Map([
+  ["old", 5],
+  ["low", 3],
+  ["high", 7],
+]);
 const PREFIX = "2001:db8:1::/48";
 
 function path(nextHop: string, med: number, guards: readonly number[] = []): OfferedPath {
@@ -19,7 +24,7 @@ function path(nextHop: string, med: number, guards: readonly number[] = []): Off
 
 /** A way through `old` that has carried packets for ten seconds. */
 function proven(med = 20): ForwardingOrder<OfferedPath> {
-  const order = new ForwardingOrder<OfferedPath>(AS);
+  const order = new ForwardingOrder<OfferedPath>(AS, IDS);
   assert.equal(order.offer(path("old", med, [1, 2]), 0), true);
   return order;
 }
@@ -49,7 +54,12 @@ test("who hears it from an External Edge waits for that one; who hears it outsid
   assert.equal(proven().offer(path("new", 10), 10_000), true);
 });
 
-test("a worse way, an equal one, and one that follows a failure are taken at once", () => {
+test("a tie is a better way only where the engine's own rule, the lower router id, explains it", () => {
+  assert.equal(proven().offer(path("low", 20, [3]), 10_000), false);
+  assert.equal(proven().offer(path("high", 20, [3]), 10_000), true);
+});
+
+test("a worse way, an equal one of an unknown neighbour, and one that follows a failure are taken at once", () => {
   assert.equal(proven().offer(path("new", 30, [3]), 10_000), true);
   assert.equal(proven().offer(path("new", 20, [3]), 10_000), true);
   const hunting = proven();
@@ -79,7 +89,7 @@ test("whatever is offered, the last word is followed within five steps, and noth
   });
   fc.assert(
     fc.property(fc.array(event, { minLength: 1, maxLength: 30 }), (events) => {
-      const order = new ForwardingOrder<OfferedPath>(AS);
+      const order = new ForwardingOrder<OfferedPath>(AS, IDS);
       let nowMs = 0;
       let followed = "";
       const follow = (paths: readonly OfferedPath[]): void => {

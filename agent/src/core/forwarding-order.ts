@@ -11,7 +11,10 @@ export interface OfferedPath {
   readonly largeCommunities: readonly string[];
 }
 
-/** What decides between paths here, in the order in which it does: RFC 4271 section 9.1.2, MED always compared. */
+/**
+ * What decides between paths here, in the order in which it does: RFC 4271 section 9.1.2, MED always compared; then the
+ * neighbour's router id, which rises with its node's id (shared/src/fabric/plan.ts).
+ */
 interface Standing {
   readonly nextHop: string;
   readonly localPref: number;
@@ -43,12 +46,14 @@ const PROVEN_MS = 5_000;
  */
 export class ForwardingOrder<P extends OfferedPath> {
   readonly #as: number;
+  readonly #idOf: ReadonlyMap<string, number>;
   readonly #standing = new Map<string, Standing>();
   readonly #held = new Map<string, Held<P>>();
 
-  /** `as`: global administrator of the path guards. */
-  constructor(as: number) {
+  /** `as`: global administrator of the path guards. `idOf`: ids of the neighbouring nodes by their addresses. */
+  constructor(as: number, idOf: ReadonlyMap<string, number>) {
     this.#as = as;
+    this.#idOf = idOf;
   }
 
   get heldCount(): number {
@@ -62,7 +67,7 @@ export class ForwardingOrder<P extends OfferedPath> {
       standing !== undefined &&
       standing.nextHop !== path.nextHop &&
       nowMs - standing.sinceMs >= PROVEN_MS &&
-      isBetter(path, standing);
+      this.#isBetter(path, standing);
     const steps = waits ? Math.min(DEEPEST, this.#depth(path)) : 0;
     if (steps === 0) {
       this.#follow(path, nowMs);
@@ -104,6 +109,16 @@ export class ForwardingOrder<P extends OfferedPath> {
     });
   }
 
+  #isBetter(path: P, than: Standing): boolean {
+    const { localPref, length, med } = rankOf(path);
+    if (localPref !== than.localPref) return localPref > than.localPref;
+    if (length !== than.length) return length < than.length;
+    if (med !== than.med) return med < than.med;
+    // What wins a tie against the engine's rule has not beaten the old path: that one is gone.
+    const [id, oldId] = [this.#idOf.get(path.nextHop), this.#idOf.get(than.nextHop)];
+    return id !== undefined && oldId !== undefined && id < oldId;
+  }
+
   /** Routers of ours that told this before it came here: those of the plane by their guards, and an External Edge. */
   #depth({ largeCommunities, asPath }: P): number {
     const guard = `${this.#as}:${FUNCTION_GUARD}:`;
@@ -122,11 +137,4 @@ function rankOf({ localPref, med, asPath }: OfferedPath): Omit<Standing, "nextHo
     length: lengths.reduce((sum, one) => sum + one, 0),
     med: med ?? 0,
   };
-}
-
-function isBetter(path: OfferedPath, than: Standing): boolean {
-  const { localPref, length, med } = rankOf(path);
-  if (localPref !== than.localPref) return localPref > than.localPref;
-  if (length !== than.length) return length < than.length;
-  return med < than.med;
 }

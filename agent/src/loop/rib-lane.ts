@@ -35,7 +35,7 @@ export class RibLane implements AsyncDisposable {
   #expected: readonly string[] = [];
   #gracefulRestartMs = 30_000;
   #order: ForwardingOrder<FeedRoute> | undefined;
-  #orderAs: number | undefined;
+  #orderedBy = "";
   #ripeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RibLaneOptions) {
@@ -50,12 +50,13 @@ export class RibLane implements AsyncDisposable {
     this.#starting = this.#starting.then(() => this.#start(asn, routerId));
   }
 
-  /** Inside a plane better ways are taken in order (core/forwarding-order.ts); `as` undefined: at once, as elsewhere. */
-  orderBy(as: number | undefined): void {
-    if (this.#orderAs === as) return;
+  /** Inside a plane better ways are taken in order (core/forwarding-order.ts); undefined: at once, as elsewhere. */
+  orderBy(plane: { readonly as: number; readonly idOf: ReadonlyMap<string, number> } | undefined): void {
+    const orderedBy = plane === undefined ? "" : JSON.stringify([plane.as, ...plane.idOf]);
+    if (this.#orderedBy === orderedBy) return;
     this.hurry();
-    this.#orderAs = as;
-    this.#order = as === undefined ? undefined : new ForwardingOrder(as);
+    this.#orderedBy = orderedBy;
+    this.#order = plane === undefined ? undefined : new ForwardingOrder(plane.as, plane.idOf);
   }
 
   /** Something has failed: no better way waits any longer. */

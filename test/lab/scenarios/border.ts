@@ -37,11 +37,6 @@ async function attracts(context: ScenarioContext, border: string): Promise<reado
 }
 
 const LOST_AT_MOST = 1000;
-/**
- * A known limit, not an aim: gobgpd tells the planes a returning transit's routes before this node's kernel holds them
- * (0 to 13 packets seen at 1,000 a second; agent/DESIGN.md). What was lost stands in the figures.
- */
-const RETURN_LOST_AT_MOST = 0;
 
 async function upstreamLoss(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;
@@ -96,7 +91,7 @@ async function upstreamLoss(context: ScenarioContext): Promise<Figures> {
     context.check(paths.length === 1, `${node.name} has ${paths.length} best paths for ::/0`);
   }
   const around = await watch("around", 2000, other, 0);
-  const back = await watch("return", 1000, null, RETURN_LOST_AT_MOST, async () => {
+  const back = await watch("return", 1000, null, 0, async () => {
     await Promise.all(egresses.map(({ self }) => healCable(lab, self)));
     await context.sleep(500);
     await context.converge(40_000);

@@ -6,13 +6,6 @@ import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { anUpstream, planesOf, remoteEdge } from "./pick.ts";
 
-/**
- * A known limit, not an aim: when a better way comes back, routers move to it one by one, each as soon as BGP tells it and
- * before the next one's kernel has followed: a loop of a few milliseconds (0 to 60 packets seen at 1,000 a second;
- * agent/DESIGN.md). What was lost stands in the figures.
- */
-const RETURN_LOST_AT_MOST = 0;
-
 interface Fault {
   /** Packets each way that may be lost, at 1000 a second, while the fault is noticed. */
   readonly lostAtMost: (lab: Lab) => number;
@@ -47,7 +40,7 @@ async function survive(context: ScenarioContext, fault: Fault): Promise<Figures>
   await context.sleep(1000);
   const healedMs = await context.converge(60_000);
   await context.sleep(1000);
-  const back = await context.account(returning, RETURN_LOST_AT_MOST);
+  const back = await context.account(returning);
   const label = (figures: typeof lossy, when: string) =>
     figures.map((flow) => ({ ...flow, label: `${flow.label} ${when}` }));
   return {
