@@ -40,8 +40,8 @@ export interface MoveOptions {
   readonly signal: AbortSignal;
 }
 
-/** No notification for so long means that the move is over. */
-const QUIET_NS = 500_000_000n;
+/** No notification for so long means that the move is over: BGP has followed, and what led routes there has ended. */
+const QUIET_NS = 1_500_000_000n;
 /** Exit status of vsixctl when everything is published but not everything was observed in its time. */
 const NOT_SEEN = 4;
 const TIMEOUT_NS = 60_000_000_000n;

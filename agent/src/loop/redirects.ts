@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { Logger } from "pino";
 import {
@@ -190,12 +191,12 @@ export class Redirects implements AsyncDisposable {
     return counts;
   }
 
-  /** Our own prefixes that still use another plane. */
-  #inside(redirect: Redirect): readonly string[] {
-    const others = this.#others(redirect);
+  /** Our own prefixes, whichever plane they use: BGP may still be about to say what was wanted before. */
+  #inside(): readonly string[] {
+    const backbone = new Set(this.#backbone().map(({ address }) => address));
     const found: string[] = [];
     for (const { prefix, nextHop } of this.#options.rib.paths()) {
-      if (!others.has(nextHop) || !this.#isInside(prefix)) continue;
+      if (!backbone.has(nextHop) || !this.#isInside(prefix)) continue;
       if (found.push(prefix) === EARLY_AT_MOST) break;
     }
     return found;
@@ -208,6 +209,8 @@ export class Redirects implements AsyncDisposable {
   }
 
   async #lookWhileWanted(): Promise<void> {
+    // The kernel first: what leads routes elsewhere is about to be applied.
+    await sleep(1);
     while (this.#lookWanted && !this.#abort.signal.aborted) {
       this.#lookWanted = false;
       await this.#lookOnce();
@@ -218,7 +221,7 @@ export class Redirects implements AsyncDisposable {
   async #lookOnce(): Promise<void> {
     const { engine, now, log } = this.#options;
     const redirect = this.#redirect;
-    const inside = redirect === undefined ? [] : this.#inside(redirect);
+    const inside = redirect === undefined ? [] : this.#inside();
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
     try {
       const told = await engine.told([DEFAULT_ROUTE, ...inside], signal);
