@@ -94,6 +94,13 @@ export class Bench implements AsyncDisposable {
     });
   }
 
+  /** Starts vsixctl and leaves it running; the caller ends it. */
+  spawnVsixctl(...args: readonly string[]): Running {
+    return new Running([join(ROOT, "controller/src/cli/vsixctl.js"), ...args], {
+      VSIX_SOCKET: this.socket,
+    });
+  }
+
   async json<T>(...args: readonly string[]): Promise<T> {
     const { stdout, stderr } = await this.vsixctl(...args, "--json");
     if (stdout === "") throw new Error(`no answer: ${stderr}`);
@@ -103,6 +110,44 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A program that goes on until it is told, and what it has printed so far. */
+export class Running implements AsyncDisposable {
+  stdout = "";
+  stderr = "";
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<number | null>;
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
+    const child = spawn(process.execPath, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 120_000,
+    });
+    child.stdout.on("data", (chunk) => {
+      this.stdout += String(chunk);
+    });
+    child.stderr.on("data", (chunk) => {
+      this.stderr += String(chunk);
+    });
+    this.#child = child;
+    this.#closed = new Promise((resolve) => child.once("close", resolve));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit status; null when a signal ended it. */
+  async ended(): Promise<number | null> {
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#closed;
   }
 }
 

@@ -40,12 +40,17 @@ export class ApiClient {
     return this.#json("POST", path, JSON.stringify(body));
   }
 
-  /** Calls back with each server-sent event's data until the controller ends the stream or the signal is aborted. */
+  /**
+   * Calls back with each server-sent event's data until the signal is aborted. Throws CliError `unreachable` when the
+   * controller is not there, ends the stream or goes away.
+   */
   async events(path: string, onData: (data: string) => void, signal: AbortSignal): Promise<void> {
-    const response = await this.#send("GET", path, undefined, signal);
-    response.setEncoding("utf8");
-    let rest = "";
     try {
+      const response = await this.#send("GET", path, undefined, signal);
+      if (response.statusCode !== 200)
+        throw new CliError(EXIT.refused, `the controller answered ${response.statusCode}`);
+      response.setEncoding("utf8");
+      let rest = "";
       for await (const chunk of response) {
         rest += String(chunk);
         const events = rest.split("\n\n");
@@ -54,8 +59,11 @@ export class ApiClient {
           for (const line of event.split("\n")) if (line.startsWith("data: ")) onData(line.slice(6));
         }
       }
+      throw unreachable(`the controller at ${this.#socket} ended the stream`);
     } catch (cause) {
-      if (!signal.aborted) throw cause;
+      if (signal.aborted) return;
+      if (cause instanceof CliError) throw cause;
+      throw unreachable(`the controller at ${this.#socket} has gone away: ${messageOf(cause)}`);
     }
   }
 
@@ -98,12 +106,19 @@ export class ApiClient {
       });
       request.once("response", resolve);
       request.once("error", (error) => {
-        const message = `controller out of reach at ${this.#socket}: ${error.message}`;
-        reject(new CliError(EXIT.unreachable, message, { error: { code: "unreachable", message } }));
+        reject(unreachable(`controller out of reach at ${this.#socket}: ${error.message}`));
       });
       request.end(body);
     });
   }
+}
+
+function unreachable(message: string): CliError {
+  return new CliError(EXIT.unreachable, message, { error: { code: "unreachable", message } });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Enough of a look to show it: validators take longer to load than the command takes. */

@@ -32,7 +32,8 @@ export async function main(): Promise<number> {
     if (!(error instanceof CliError)) throw error;
     if (process.argv.includes("--json")) {
       const body = error.body ?? { error: { code: "failed", message: error.message } };
-      process.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
+      // One line: `watch` has printed one object a line before it.
+      process.stdout.write(`${JSON.stringify(body)}\n`);
     }
     process.stderr.write(`${showError(error.message, error.body)}\n`);
     return error.exitCode;
