@@ -6,7 +6,7 @@ import { healCable, killProgram, pullCable, silenceCable, startProgram, stopProg
 import { attachLab, type Lab, labNames, namespaceOf, nodeOf, onlyLab, removeLab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
 import { NODE, REPOSITORY } from "./names.ts";
-import { logFile, PROGRAMS, type ProgramName } from "./programs.ts";
+import { BROKERS, type BrokerKind, logFile, PROGRAMS, type ProgramName } from "./programs.ts";
 import { streamProgress } from "./progress.ts";
 import { inNamespace } from "./run.ts";
 import { statusOf, statusText } from "./status.ts";
@@ -15,6 +15,7 @@ import { upLab } from "./up.ts";
 export const USAGE = `Usage: scripts/lab COMMAND [--name LAB] [--json]
 
   up [FILE]                  bring up a fabric file (examples/vsix.yaml) and wait until it has converged
+                             --broker mosquitto: controller and agents meet there, not inside the controller
                              --cables-only: namespaces, cables and BIRD, none of our programs
   down [--all]               take a lab away; all labs
   status                     nodes, their namespaces and programs
@@ -37,6 +38,7 @@ export interface Invocation {
   readonly options: {
     readonly name?: string;
     readonly fabric?: string;
+    readonly broker?: string;
     readonly json: boolean;
     readonly all: boolean;
     readonly keep: boolean;
@@ -64,7 +66,9 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
 async function up({ positionals, options }: Invocation): Promise<number> {
   const [file = join(REPOSITORY, "examples/vsix.yaml"), ...more] = positionals;
   atMost(more, 0);
+  const broker = brokerOf(options.broker);
   const lab = await upLab(file, {
+    ...(broker === undefined ? {} : { broker }),
     progress: streamProgress(process.stderr),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options["cables-only"] ? { until: "cables" } : {}),
@@ -72,6 +76,13 @@ async function up({ positionals, options }: Invocation): Promise<number> {
   if (options.json) console.log(JSON.stringify(await statusOf(lab.name)));
   else console.log(`lab ${lab.name} is up; \`scripts/lab down --name ${lab.name}\` takes it away`);
   return 0;
+}
+
+function brokerOf(text: string | undefined): BrokerKind | undefined {
+  const broker = BROKERS.find((known) => known === text);
+  if (text !== undefined && broker === undefined)
+    throw new LabError("lab/usage", `no broker ${text}; there are ${BROKERS.join(", ")}`);
+  return broker;
 }
 
 async function down({ positionals, options }: Invocation): Promise<number> {

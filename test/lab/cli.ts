@@ -38,6 +38,7 @@ function parse(args: readonly string[]) {
       options: {
         name: { type: "string" },
         fabric: { type: "string" },
+        broker: { type: "string" },
         json: { type: "boolean", default: false },
         all: { type: "boolean", default: false },
         keep: { type: "boolean", default: false },

@@ -4,7 +4,7 @@ import { LabError } from "./lab-error.ts";
 import { NODE, namespaceName, panelNamespace, REPOSITORY, stateDirectory } from "./names.ts";
 import { inNamespace } from "./run.ts";
 
-export const PROGRAMS = ["agent", "gobgpd", "controller", "bird", "cable"] as const;
+export const PROGRAMS = ["agent", "gobgpd", "controller", "mosquitto", "bird", "cable"] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 /** A daemon that the supervisor keeps running. */
@@ -36,7 +36,13 @@ export const birdSocket = (lab: string, node: string): string => join(nodeDirect
 export const birdConfigFile = (lab: string, node: string): string =>
   join(nodeDirectory(lab, node), "bird.conf");
 
+export const mosquittoConfigFile = (lab: string): string => join(stateDirectory(lab), "mosquitto.conf");
+
 const MQTT_PORT = 1883;
+
+/** Which broker the lab's controller and agents meet at. */
+export const BROKERS = ["embedded", "mosquitto"] as const;
+export type BrokerKind = (typeof BROKERS)[number];
 
 /** The node in whose namespace the controller lives. */
 export function controllerNode(fabric: Fabric): FabricNode {
@@ -46,13 +52,38 @@ export function controllerNode(fabric: Fabric): FabricNode {
 }
 
 /** Contents of the controller's configuration file. */
-export function controllerConfig(lab: string): object {
+export function controllerConfig(lab: string, broker: BrokerKind): object {
+  // mosquitto(8) is beside the controller, in the same namespace.
+  const mqtt =
+    broker === "embedded"
+      ? { listen: { host: "::", port: MQTT_PORT } }
+      : { url: `mqtt://[::1]:${MQTT_PORT}` };
   return {
     stateDir: join(stateDirectory(lab), "controller"),
     socket: controllerSocket(lab),
-    mqtt: { listen: { host: "::", port: MQTT_PORT } },
+    mqtt,
     publicKeyFile: publicKeyFile(lab),
   };
+}
+
+/** A mosquitto.conf(5) that keeps nothing over a restart: the controller's database is the truth. */
+export function mosquittoConfig(): string {
+  const lines = [
+    `listener ${MQTT_PORT} ::`,
+    "allow_anonymous true",
+    "user root",
+    "persistence false",
+    "set_tcp_nodelay true",
+    // Below the controller's mqtt.maxPacketBytes, so that no client can get it to cut the broker off.
+    "message_size_limit 4000000",
+    "log_dest stderr",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+export function mosquittoProgram(lab: string, fabric: Fabric): ProgramSpec {
+  const command = ["mosquitto", "-c", mosquittoConfigFile(lab)];
+  return spec(lab, controllerNode(fabric).name, "mosquitto", command);
 }
 
 /** Contents of one agent's configuration file. */

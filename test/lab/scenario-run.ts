@@ -33,7 +33,8 @@ export async function runScenario(
   const failures: string[] = [];
   let lab: Lab | undefined;
   try {
-    lab = await upLab(path, { name, progress, signal });
+    const broker = scenario.broker ?? "embedded";
+    lab = await upLab(path, { name, progress, signal, broker });
     await using context = createContext(lab, progress, signal);
     try {
       figures = await scenario.run(context);

@@ -1,3 +1,4 @@
+import type { BrokerKind } from "./programs.ts";
 import type { ScenarioContext } from "./scenario-context.ts";
 import type { FlowFigures } from "./traffic.ts";
 
@@ -20,6 +21,8 @@ export interface Scenario {
   readonly summary: string;
   /** Fabric file it runs on unless told otherwise, relative to the repository. */
   readonly fabric: string;
+  /** Broker of its lab; the one inside the controller unless told. */
+  readonly broker?: BrokerKind;
   /** Does it. What must hold goes through `context.check`; anything thrown is a failure too. */
   readonly run: (context: ScenarioContext) => Promise<Figures>;
 }

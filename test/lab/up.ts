@@ -11,6 +11,7 @@ import { defaultLabName, stateDirectory } from "./names.ts";
 import {
   agentConfig,
   agentConfigFile,
+  type BrokerKind,
   birdConfigFile,
   bundleFile,
   cableProgram,
@@ -18,6 +19,9 @@ import {
   controllerConfigFile,
   controllerProgram,
   controllerSocket,
+  mosquittoConfig,
+  mosquittoConfigFile,
+  mosquittoProgram,
   nodeDirectory,
   nodePrograms,
 } from "./programs.ts";
@@ -33,6 +37,8 @@ export interface UpOptions {
   /** How far to go: only namespaces and BIRD, or our software too and wait for it. */
   readonly until?: "cables" | "converged";
   readonly convergeTimeoutMs?: number;
+  /** Default: the one inside the controller. */
+  readonly broker?: BrokerKind;
 }
 
 /**
@@ -60,7 +66,7 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
   }
   await startBird(lab, progress);
   if (options.until === "cables") return lab;
-  await startController(lab, progress);
+  await startController(lab, options.broker ?? "embedded", progress);
   await startRouters(lab, progress);
   progress.step("waiting until every node has converged");
   const tookMs = await waitConverged(lab, {
@@ -81,11 +87,16 @@ async function startBird(lab: Lab, progress: Progress): Promise<void> {
   await askSupervisor(lab.name, { op: "add", specs });
 }
 
-async function startController(lab: Lab, progress: Progress): Promise<void> {
+async function startController(lab: Lab, broker: BrokerKind, progress: Progress): Promise<void> {
   const { name, fabric } = lab;
   const program = controllerProgram(name, fabric);
+  if (broker === "mosquitto") {
+    progress.step(`mosquitto on ${program.node}`);
+    await writeFile(mosquittoConfigFile(name), mosquittoConfig());
+    await askSupervisor(name, { op: "add", specs: [mosquittoProgram(name, fabric)] });
+  }
   progress.step(`controller on ${program.node}`);
-  await writeFile(controllerConfigFile(name), JSON.stringify(controllerConfig(name), undefined, 2));
+  await writeFile(controllerConfigFile(name), JSON.stringify(controllerConfig(name, broker), undefined, 2));
   await askSupervisor(name, { op: "add", specs: [program] });
   for (let attempt = 0; !(await exists(controllerSocket(name))); attempt++) {
     if (attempt === 300)
