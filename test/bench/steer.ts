@@ -8,10 +8,11 @@ import { type Lab, removeLab } from "../lab/lab.ts";
 import { anUpstream, ownEdge, planesOf } from "../lab/scenarios/pick.ts";
 import { startFlows, stopFlows } from "../lab/traffic.ts";
 import { upLab } from "../lab/up.ts";
+import { announceTable, OUTSIDE } from "../lab/upstream-table.ts";
 import type { BenchCase, BenchContext, BenchResult, Figure } from "./bench-case.ts";
 import { cpuTimes } from "./cpu.ts";
 import { median, percentile, spread } from "./statistics.ts";
-import { announce, OUTSIDE, writeFabric } from "./steer-fabric.ts";
+import { writeFabric } from "./steer-fabric.ts";
 import { type MoveTimes, timeOneMove } from "./steer-moves.ts";
 import { watchNode } from "./watched-node.ts";
 
@@ -36,7 +37,7 @@ function steerCase(name: string, routes: 1 | 10_000): BenchCase {
       await using atExternal = await watchNode(lab, external, stream(upstream.loopback, edge.loopback));
       if (routes > 1) {
         progress.step(`${name}: ${upstream.name} announces ${routes} prefixes more`);
-        await announce(lab, upstream.name, routes, atEdge, signal);
+        await announceTable(lab, upstream.name, routes, edge.name, signal);
       }
       await sleep(2000, undefined, { signal });
       const startUp = await timeStartUp(lab);

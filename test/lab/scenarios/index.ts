@@ -8,11 +8,13 @@ import { POLICY_SCENARIOS } from "./policy.ts";
 import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
 import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
+import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
 export const SCENARIOS: readonly Scenario[] = [
   ...STEER_SCENARIOS,
   ...STEER_EGRESS_SCENARIOS,
+  ...STEER_TABLE_SCENARIOS,
   ...PLANE_SCENARIOS,
   ...PLANE_ISOLATION_SCENARIOS,
   ...FAULT_SCENARIOS,
