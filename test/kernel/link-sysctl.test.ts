@@ -38,8 +38,39 @@ if (await insideNamespace("link", import.meta.url)) {
         { name: "v0", mtu: 10, up: true },
       ]);
       assert.equal(tiny.outcomes[0]?.ok === false && tiny.outcomes[0].errno, 22);
+      assert.match(
+        (tiny.outcomes[0]?.ok === false && tiny.outcomes[0].reason) || "",
+        /^MTU 10: .*\(EINVAL\)$/,
+      );
       await apply(driver, [{ op: "delete", key: "v0", observed: { name: "v0", mtu: 9000, up: true } }]);
       assert.equal(ipJson(["link", "show", "v0"])[0]?.["mtu"], 9000);
+    });
+  });
+
+  test("a link whose MTU the kernel refuses is brought up all the same, and only the MTU is still planned", async () => {
+    veth("m0", "m1");
+    const desired: LinkObject[] = [
+      { name: "m0", mtu: 100_000, up: true },
+      { name: "m1", mtu: 1400, up: true },
+    ];
+    await withKernel(async (netlink, links) => {
+      const driver = linkDriver(netlink, links, () => new Set(["m0", "m1"]));
+      const { outcomes } = await reconcile(linkKind, driver, desired);
+      const [refused, done] = outcomes;
+      assert.ok(refused?.ok === false);
+      assert.deepEqual([refused.key, refused.errno], ["m0", 22]);
+      assert.match(refused.reason, /^MTU 100000: .*\(EINVAL\)$/);
+      assert.deepEqual(done, { key: "m1", ok: true });
+      const seen = (await observe(driver)).toSorted((one, other) => (one.name < other.name ? -1 : 1));
+      assert.deepEqual(seen, [
+        { name: "m0", mtu: 1500, up: true },
+        { name: "m1", mtu: 1400, up: true },
+      ]);
+      const { changes } = await reconcile(linkKind, driver, desired);
+      assert.deepEqual(
+        changes.map(({ op, key }) => [op, key]),
+        [["replace", "m0"]],
+      );
     });
   });
 

@@ -1,6 +1,7 @@
+import type { Outcome } from "../../core/kind.ts";
 import type { LinkTable } from "../../io/links.ts";
 import type { NetlinkSocket } from "../../io/netlink.ts";
-import { outcome } from "../../io/netlink-apply.ts";
+import type { NetlinkError } from "../../io/netlink-error.ts";
 import { IFF_UP, RTM } from "../../wire/netlink/constants.ts";
 import { encodeLink } from "../../wire/netlink/link.ts";
 import type { Driver } from "../driver.ts";
@@ -32,23 +33,47 @@ export function linkDriver(
         puts.map(({ desired }) => desired.name),
         signal,
       );
+      // Two requests each, MTU first: one that the device cannot have must not leave the link down. rtnetlink stops at
+      // the first part of a request that is refused (do_setlink() of the kernel's net/core/rtnetlink.c).
       const failures = await netlink.batch(
-        puts.length,
-        (writer, flags, sequence, index) => {
-          const desired = puts[index]?.desired;
+        2 * puts.length,
+        (writer, flags, sequence, step) => {
+          const desired = puts[step >> 1]?.desired;
           if (desired === undefined) return;
-          encodeLink(writer, RTM.SETLINK, flags, sequence, {
-            family: 0,
-            index: links.indexOf(desired.name),
-            flags: desired.up ? IFF_UP : 0,
-            change: IFF_UP,
-            mtu: desired.mtu,
-          });
+          const index = links.indexOf(desired.name);
+          const what =
+            step % 2 === 0
+              ? { flags: 0, change: 0, mtu: desired.mtu }
+              : { flags: desired.up ? IFF_UP : 0, change: IFF_UP };
+          encodeLink(writer, RTM.SETLINK, flags, sequence, { family: 0, index, ...what });
         },
         signal,
       );
-      const place = new Map(puts.map((change, index) => [change.key, failures.get(index)]));
-      return changes.map(({ key }) => outcome(key, place.get(key)));
+      const refused = new Map(
+        puts.map(({ key, desired }, i) => [
+          key,
+          refusal(desired, failures.get(2 * i), failures.get(2 * i + 1)),
+        ]),
+      );
+      return changes.map(({ key }) => refused.get(key) ?? { key, ok: true });
     },
   };
+}
+
+/** What became of one link, or undefined when all of it was done. */
+function refusal(
+  { name, mtu, up }: LinkObject,
+  ofMtu: NetlinkError | undefined,
+  ofState: NetlinkError | undefined,
+): Outcome | undefined {
+  const error = ofMtu ?? ofState;
+  if (error === undefined) return undefined;
+  const failed = { key: name, ok: false, errno: error.errno } as const;
+  // Both for one reason: the device is not there.
+  if (ofMtu?.message === ofState?.message) return { ...failed, reason: error.message };
+  const reasons = [
+    ...(ofMtu === undefined ? [] : [`MTU ${mtu}: ${ofMtu.message}`]),
+    ...(ofState === undefined ? [] : [`${up ? "up" : "down"}: ${ofState.message}`]),
+  ];
+  return { ...failed, reason: reasons.join("; ") };
 }
