@@ -48,9 +48,14 @@ export class HostileBroker implements AsyncDisposable {
     return `mqtt://[::1]:${this.port}`;
   }
 
+  /** Closes every connection. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets) socket.destroy();
+    this.drop();
     await closed;
   }
 

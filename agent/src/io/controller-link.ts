@@ -1,7 +1,7 @@
 import { MAX_PART_OCTETS } from "@vsix/shared/contract/parse.ts";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Alive } from "@vsix/shared/contract/up.ts";
-import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
+import { brokerCredentials, openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
 import { FrameError, rulesForBroker } from "@vsix/shared/mqtt/frame-scanner.ts";
 import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
 import { MqttClient } from "mqtt";
@@ -57,6 +57,7 @@ export class ControllerLink implements AsyncDisposable {
     this.#client = new MqttClient(open, {
       protocolVersion: 4,
       clientId: `vsix-agent-${node}`,
+      ...brokerCredentials(url),
       clean: true,
       keepalive: 5,
       reconnectPeriod: RECONNECT_FIRST_MS,

@@ -1,4 +1,4 @@
-import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
+import { brokerCredentials, openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
 import { FrameError, rulesForBroker } from "@vsix/shared/mqtt/frame-scanner.ts";
 import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
 import { MqttClient } from "mqtt";
@@ -65,6 +65,7 @@ export class ExternalBroker implements Broker {
       {
         protocolVersion: 4,
         clientId: options.clientId,
+        ...brokerCredentials(options.url),
         clean: true,
         connectTimeout: options.connectTimeoutMs,
         reconnectPeriod: RECONNECT_FIRST_MS,

@@ -19,3 +19,12 @@ export function openBrokerSocket(url: string): Socket {
   socket.setNoDelay(true);
   return socket;
 }
+
+/** Name and password in a broker's URL (`mqtt://NAME:PASSWORD@HOST`), as CONNECT carries them. */
+export function brokerCredentials(url: string): { readonly username?: string; readonly password?: string } {
+  const { username, password } = new URL(url);
+  return {
+    ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+    ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+  };
+}
