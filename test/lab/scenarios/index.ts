@@ -8,6 +8,7 @@ import { POLICY_SCENARIOS } from "./policy.ts";
 import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
 import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
+import { STEER_INTERRUPTED_SCENARIOS } from "./steer-interrupted.ts";
 import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
@@ -15,6 +16,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...STEER_SCENARIOS,
   ...STEER_EGRESS_SCENARIOS,
   ...STEER_TABLE_SCENARIOS,
+  ...STEER_INTERRUPTED_SCENARIOS,
   ...PLANE_SCENARIOS,
   ...PLANE_ISOLATION_SCENARIOS,
   ...FAULT_SCENARIOS,

@@ -1,42 +1,17 @@
-import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { type WatchedNode, watchNode } from "../../bench/watched-node.ts";
 import { namespaceOf } from "../lab.ts";
 import { mustRun } from "../run.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { startFlow } from "../traffic.ts";
-import { announceTable, OUTSIDE, outsidePrefix } from "../upstream-table.ts";
+import { announceTable, outsidePrefix } from "../upstream-table.ts";
 import { checkPlanes, timeMove } from "./moves.ts";
 import { anUpstream, controllerNodeName, ownEdge, planesOf } from "./pick.ts";
 import { checkPlansEmpty } from "./plans.ts";
+import { portTo, routerOf, waitForBgp } from "./redirected.ts";
 
 const ROUTES = 3000;
 const RATE_PER_S = 500;
-/** A redirect ends when the feed has been quiet for a second, and at most 30 s after it began. */
-const LOOKS = 40;
-const LOOK_EVERY_MS = 1000;
-
-/** Waits until routes of `starts` leave by `device` through objects that lead nobody else's routes: BGP's own choice. */
-async function waitForBgp(
-  context: ScenarioContext,
-  edge: string,
-  watched: WatchedNode,
-  device: string,
-): Promise<void> {
-  const namespace = namespaceOf(context.lab, edge);
-  for (let look = 0; look < LOOKS; look++) {
-    const text = await mustRun("ip", ["-n", namespace, "-j", "nexthop", "show", "proto", "118"]);
-    const devices = (JSON.parse(text) as readonly { readonly dev?: string }[]).map(({ dev }) => dev);
-    // Two objects a neighbour: for our own prefixes and for what is outside.
-    const own =
-      devices.length > 0 && devices.every((dev) => devices.filter((one) => one === dev).length === 2);
-    const { all, there } = await watched.routes([OUTSIDE, "default"], device);
-    if (own && all === there) return;
-    await context.sleep(LOOK_EVERY_MS);
-  }
-  context.check(false, `${edge}: routes were not BGP's again after ${LOOKS} s`);
-}
-
 async function fullTable(context: ScenarioContext): Promise<Figures> {
   const { lab, signal } = context;
   const { fabric } = lab;
@@ -84,13 +59,13 @@ async function fullTable(context: ScenarioContext): Promise<Figures> {
     counted[when] = { routes: moved?.count, byObject: moved?.byObject };
   };
   await steer(away, "there");
-  await waitForBgp(context, edge.name, watched, portTo(fabric, edge.name, away));
+  await waitForBgp(context, edge.name, portTo(fabric, edge.name, away));
   planes["later"] = await checkPlanes(context, edge.name, away, "when BGP had followed");
   await steer(home, "back");
   // While BGP is still following.
   await steer(away, "there at once");
   await steer(home, "back at once");
-  await waitForBgp(context, edge.name, watched, portTo(fabric, edge.name, home));
+  await waitForBgp(context, edge.name, portTo(fabric, edge.name, home));
   planes["after"] = await checkPlanes(context, edge.name, home, "after");
   await checkPlansEmpty(context);
   return { flows: await context.account(flows), timesMs, planes, other: counted };
@@ -130,23 +105,6 @@ async function onePlanePrefix(context: ScenarioContext): Promise<Figures> {
     }
   await checkPlansEmpty(context);
   return { flows: await context.account(flows) };
-}
-
-function portTo(fabric: Fabric, edge: string, plane: string): string {
-  const router = routerOf(fabric, edge, plane);
-  const link = fabric.links.find(({ ends }) =>
-    [edge, router].every((name) => ends.some((e) => e.node === name)),
-  );
-  return link?.ends.find(({ node }) => node === edge)?.interface ?? "";
-}
-
-/** The Edge's first router of a plane. */
-function routerOf(fabric: Fabric, edge: string, plane: string): string {
-  const routers = new Set(fabric.nodes.filter((n) => n.plane === plane).map(({ name }) => name));
-  const ends = fabric.links
-    .filter((link) => link.ends.some(({ node }) => node === edge))
-    .flatMap((link) => link.ends);
-  return ends.find(({ node }) => routers.has(node))?.node ?? "";
 }
 
 export const STEER_TABLE_SCENARIOS: readonly Scenario[] = [
