@@ -19,6 +19,17 @@ export const ControllerConfig = Type.Object(
     socket: Type.String({ minLength: 1, maxLength: 107 }),
     /** The API on TCP too; loopback only, as long as it asks nobody who they are. */
     http: Type.Optional(Endpoint),
+    /** Names and addresses in the server certificate of every TLS listener; nodes are told the first one. */
+    tls: Type.Object(
+      {
+        names: Type.Array(Type.String({ minLength: 1, maxLength: 253, pattern: "^[A-Za-z0-9.:-]+$" }), {
+          minItems: 1,
+          maxItems: 64,
+          default: ["localhost", "::1", "127.0.0.1"],
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     mqtt: Type.Object(
       {
         /** Where the embedded broker listens. */

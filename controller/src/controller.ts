@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
+import { CertificateAuthority } from "./ca/authority.ts";
+import { ServerIdentity } from "./ca/server-identity.ts";
 import type { Clock } from "./clock.ts";
 import type { ControllerConfig } from "./config.ts";
 import { DesiredState } from "./desired/desired-state.ts";
@@ -21,6 +23,8 @@ import { Store } from "./store/store.ts";
 
 /** How often leases are looked at, milliseconds. */
 const EXPIRE_EVERY_MS = 500;
+/** How often the server certificate is looked at, milliseconds. */
+const CERTIFICATE_EVERY_MS = 6 * 3_600_000;
 
 /** The running controller; owns everything it starts and ends it in the opposite order. */
 export class Controller implements AsyncDisposable {
@@ -38,6 +42,8 @@ export class Controller implements AsyncDisposable {
     const store = starting.use(await Store.open(join(config.stateDir, "controller.db")));
     const key = await loadSigningKey(join(config.stateDir, "signing.key"));
     await writePublicKey(config.publicKeyFile ?? join(config.stateDir, "controller.pub"), key);
+    const authority = await CertificateAuthority.open(config.stateDir, clock);
+    const server = await ServerIdentity.open(authority, config.stateDir, config.tls.names, clock);
     const epoch = await beginEpoch(store);
     const broker = starting.use(await startBroker(config, log));
     const stop = new AbortController();
@@ -66,9 +72,25 @@ export class Controller implements AsyncDisposable {
     });
     const { url: brokerUrl } = broker;
     const { signal } = stop;
-    const context = { store, desired, publisher, fleet, ingestCounts, clock, log, epoch, brokerUrl, signal };
+    const context = {
+      store,
+      desired,
+      publisher,
+      fleet,
+      ingestCounts,
+      clock,
+      log,
+      epoch,
+      brokerUrl,
+      signal,
+      authority,
+      server,
+    };
     const jobs = [
       repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),
+      repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
+        if (await server.renewIfDue()) log.info("the server certificate was renewed");
+      }),
       repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
     ];
     starting.defer(async () => {

@@ -1,4 +1,6 @@
 import type { Logger } from "pino";
+import type { CertificateAuthority } from "../ca/authority.ts";
+import type { ServerIdentity } from "../ca/server-identity.ts";
 import type { Clock } from "../clock.ts";
 import type { DesiredState } from "../desired/desired-state.ts";
 import type { InForce } from "../desired/in-force.ts";
@@ -19,6 +21,9 @@ export interface Context {
   readonly log: Logger;
   readonly epoch: number;
   readonly brokerUrl: string;
+  readonly authority: CertificateAuthority;
+  /** What TLS listeners show. */
+  readonly server: ServerIdentity;
   /** Aborted when the controller stops. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import {
   exportPrivateKey,
@@ -8,6 +8,7 @@ import {
   type SigningKey,
 } from "@vsix/shared/crypto/ed25519.ts";
 import { ControllerError, messageOf } from "../errors.ts";
+import { readSecret, writeDurably } from "./durable-file.ts";
 
 /**
  * The Ed25519 key that manifests are signed with, in a PKCS #8 PEM file of mode 0600; made when missing. Throws
@@ -33,35 +34,5 @@ export async function writePublicKey(file: string, key: SigningKey): Promise<voi
     await writeDurably(file, exportPublicKey(key.publicKey), 0o644);
   } catch (cause) {
     throw new ControllerError("key-file", `${file}: ${messageOf(cause)}`, { cause });
-  }
-}
-
-async function readSecret(file: string): Promise<string | undefined> {
-  const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (handle === undefined) return undefined;
-  try {
-    const { mode } = await handle.stat();
-    if ((mode & 0o077) !== 0) {
-      throw new Error(`mode is ${(mode & 0o777).toString(8)}, others may use it; 600 is wanted`);
-    }
-    return await handle.readFile("utf8");
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The file holds the old contents or the new, whatever happens. */
-async function writeDurably(file: string, contents: string, mode: number): Promise<void> {
-  const beside = `${file}.new`;
-  await writeFile(beside, contents, { mode, flush: true });
-  await rename(beside, file);
-  const directory = await open(dirname(file), "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
