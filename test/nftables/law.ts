@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { compileFilters } from "@vsix/agent/core/filters.ts";
 import { nftablesDriver } from "@vsix/agent/resources/nftables/driver.ts";
 import { type NftRuleset, nftablesKind } from "@vsix/agent/resources/nftables/model.ts";
-import { readCounters } from "@vsix/agent/sensors/counters.ts";
+import type { NftCounter } from "@vsix/agent/wire/netlink/nft-counter.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
-import { nftIn } from "./namespaces.ts";
+import { nftIn, run } from "./namespaces.ts";
 
 const FOREVER = new AbortController().signal;
 
@@ -34,10 +34,19 @@ export async function observe(ns: string): Promise<readonly NftRuleset[]> {
   return nftablesDriver(nftIn(ns)).observe(FOREVER);
 }
 
+/** The named counters of our table as nft(8) prints them. */
+export function counters(ns: string): readonly NftCounter[] {
+  const { nftables } = JSON.parse(run(...nftIn(ns), "-j", "list", "counters", "table", "inet", "vsix")) as {
+    readonly nftables: readonly { readonly counter?: NftCounter }[];
+  };
+  return nftables.flatMap(({ counter }) =>
+    counter === undefined ? [] : [{ name: counter.name, packets: counter.packets, bytes: counter.bytes }],
+  );
+}
+
 /** Packets by counter name. */
-export async function packets(ns: string): Promise<Readonly<Record<string, number>>> {
-  const counters = await readCounters(FOREVER, nftIn(ns));
-  return Object.fromEntries(counters.map((counter) => [counter.name, counter.packets]));
+export function packets(ns: string): Readonly<Record<string, number>> {
+  return Object.fromEntries(counters(ns).map((counter) => [counter.name, counter.packets]));
 }
 
 async function difference(ns: string, desired: NftRuleset): Promise<"create" | "replace" | "nothing"> {

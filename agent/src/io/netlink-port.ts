@@ -3,7 +3,11 @@ import { ERRNO, NetlinkError, NetlinkTransportError } from "./netlink-error.ts";
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
-const NETLINK_ROUTE = 0;
+
+/** linux/netlink.h */
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+
 const MSG_TRUNC = 0x20;
 
 const SOL_SOCKET = 1;
@@ -24,7 +28,7 @@ const SLOTS = 8;
 const SEND_BUFFER = 1 << 20;
 const RECEIVE_BUFFER = 8 << 20;
 
-/** One bound rtnetlink socket: bytes out, datagrams in. What they mean is not known here. */
+/** One bound netlink socket: bytes out, datagrams in. What they mean is not known here. */
 export class NetlinkPort implements Disposable {
   readonly #socket: NativeSocket;
   readonly #buffer = new Uint8Array(SLOT * SLOTS);
@@ -35,10 +39,11 @@ export class NetlinkPort implements Disposable {
 
   /**
    * @param readable called when there may be something to read; it must read until nothing is left.
+   * @param protocol NETLINK_ROUTE unless said otherwise.
    * @throws NetlinkError when the kernel gives no such socket; NativeLoadError without the addon.
    */
-  constructor(readable: () => void) {
-    this.#socket = new (native().Socket)(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+  constructor(readable: () => void, protocol = NETLINK_ROUTE) {
+    this.#socket = new (native().Socket)(AF_NETLINK, SOCK_RAW, protocol);
     try {
       this.#option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
       this.#option(SOL_NETLINK, NETLINK_CAP_ACK, 1);

@@ -5,7 +5,7 @@ import { NetlinkWriter } from "../wire/netlink/writer.ts";
 import { type EncodeAt, NetlinkBatch } from "./netlink-batch.ts";
 import { ERRNO, NetlinkError, NetlinkTransportError } from "./netlink-error.ts";
 import { type NetlinkEvent, NetlinkSubscription } from "./netlink-events.ts";
-import { NetlinkPort } from "./netlink-port.ts";
+import { NETLINK_ROUTE, NetlinkPort } from "./netlink-port.ts";
 
 /** Writes one request; adds its own NLM_F_CREATE and so on to `flags`. */
 export type Encode = (writer: NetlinkWriter, flags: number, sequence: number) => void;
@@ -15,7 +15,7 @@ const SEND_ATTEMPTS = 8;
 /** Milliseconds before a send that found no memory is tried again. */
 const SEND_RETRY_MS = 5;
 
-/** rtnetlink in this process's network namespace. Operations queue up; one is under way at a time. */
+/** rtnetlink, or another protocol of netlink, in this process's network namespace. Operations queue up; one is under way at a time. */
 export class NetlinkSocket implements AsyncDisposable {
   readonly #port: NetlinkPort;
   readonly #writer = new NetlinkWriter();
@@ -26,15 +26,15 @@ export class NetlinkSocket implements AsyncDisposable {
   #waiting: PromiseWithResolvers<void> | undefined;
 
   /** @throws NetlinkError, NativeLoadError */
-  static open(): NetlinkSocket {
-    return new NetlinkSocket();
+  static open(protocol = NETLINK_ROUTE): NetlinkSocket {
+    return new NetlinkSocket(protocol);
   }
 
-  private constructor() {
+  private constructor(protocol: number) {
     this.#port = new NetlinkPort(() => {
       if (this.#waiting !== undefined) this.#waiting.resolve();
       else if (!this.#busy) this.#port.drain(); // late answers to an operation that was aborted
-    });
+    }, protocol);
   }
 
   /** One request. @throws NetlinkError when the kernel refuses it. */

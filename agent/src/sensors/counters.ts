@@ -1,7 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { inCounter, outCounter } from "../core/filters.ts";
-import { type NftCounter, parseCounters } from "../resources/nftables/listing.ts";
-import { type NftCommand, runNft } from "../resources/nftables/nft.ts";
+import { NFT_TABLE } from "../core/ownership.ts";
+import type { NetlinkSocket } from "../io/netlink.ts";
+import {
+  decodeCounter,
+  encodeCounterDump,
+  NEW_OBJECT,
+  type NftCounter,
+} from "../wire/netlink/nft-counter.ts";
 
 /** Packets forwarded through one port that faces an Edge, since our nftables table was made. */
 export interface PortCounters {
@@ -26,15 +32,15 @@ export function pairPortCounters(counters: readonly NftCounter[]): PortCounters[
 }
 
 /**
- * Every named counter of our table, drops (`drop-…`) included; none where there is no table. Throws NftError where nft
- * is missing or fails.
+ * Every named counter of our table, drops (`drop-…`) included; none where there is no table. `netfilter` is a socket of
+ * NETLINK_NETFILTER: a child process each second was a third of an idle agent's processor time. Throws NetlinkError.
  */
-export async function readCounters(
-  signal: AbortSignal,
-  command: NftCommand = ["nft"],
-): Promise<readonly NftCounter[]> {
-  // Not `list counters table inet vsix`: that fails before the table is made, and in words only.
-  return parseCounters(await runNft(command, ["-j", "list", "counters"], signal));
+export function readCounters(netfilter: NetlinkSocket, signal: AbortSignal): Promise<readonly NftCounter[]> {
+  return netfilter.dump(
+    (writer, flags, sequence) => encodeCounterDump(writer, flags, sequence, NFT_TABLE),
+    ({ type, payload }) => (type === NEW_OBJECT ? decodeCounter(payload, NFT_TABLE) : undefined),
+    signal,
+  );
 }
 
 export interface CounterWatch {
@@ -42,7 +48,7 @@ export interface CounterWatch {
   readonly onPorts: (ports: readonly PortCounters[]) => void;
   /** A reading that failed; the watch goes on. */
   readonly onError: (error: unknown) => void;
-  readonly command?: NftCommand;
+  readonly read: (signal: AbortSignal) => Promise<readonly NftCounter[]>;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -51,7 +57,7 @@ export async function watchPortCounters(watch: CounterWatch, signal: AbortSignal
   const sleep = watch.sleep ?? ((ms, stop) => delay(ms, undefined, { signal: stop }));
   while (!signal.aborted) {
     try {
-      watch.onPorts(pairPortCounters(await readCounters(signal, watch.command)));
+      watch.onPorts(pairPortCounters(await watch.read(signal)));
     } catch (error) {
       if (signal.aborted) return;
       watch.onError(error);

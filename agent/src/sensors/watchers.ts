@@ -6,7 +6,9 @@ import type { Watched } from "../core/plane-watch.ts";
 import type { AgentDocument } from "../document.ts";
 import { Icmp6Socket, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
-import { type PortCounters, watchPortCounters } from "./counters.ts";
+import { NetlinkSocket } from "../io/netlink.ts";
+import { NETLINK_NETFILTER } from "../io/netlink-port.ts";
+import { type PortCounters, readCounters, watchPortCounters } from "./counters.ts";
 import { LivenessWatch } from "./liveness.ts";
 import { PlaneProbe } from "./plane-probe.ts";
 
@@ -160,11 +162,13 @@ export class Watchers implements AsyncDisposable {
     publish("observation", observation, true);
   }
 
-  #count(): Promise<void> {
+  async #count(): Promise<void> {
     const { node, log, publish } = this.#options;
-    return watchPortCounters(
+    await using netfilter = NetlinkSocket.open(NETLINK_NETFILTER);
+    await watchPortCounters(
       {
         intervalMs: COUNTERS_EVERY_MS,
+        read: (signal) => readCounters(netfilter, signal),
         onPorts: (ports) => publish("counters", this.#counters(node, ports), false),
         onError: (error) => log.debug({ err: String(error) }, "port counters not read"),
       },

@@ -2,13 +2,6 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { NFT_TABLE } from "../../core/ownership.ts";
 import type { Json, NftChain, NftHook, NftRule, NftRuleset, NftStrange } from "./model.ts";
 
-/** Value of a named counter. */
-export interface NftCounter {
-  readonly name: string;
-  readonly packets: number;
-  readonly bytes: number;
-}
-
 /** Whether `nft list tables inet` names our table. Not in JSON: nft 1.0.6 prints nothing if any table is dormant. */
 export function hasOwnTable(text: string): boolean {
   return text.split("\n").includes(`table inet ${NFT_TABLE}`);
@@ -41,19 +34,6 @@ export function parseTable(text: string): NftRuleset {
     chains: [...chains].map(([name, chain]): NftChain => ({ name, ...chain })),
     strange,
   };
-}
-
-/** Our counters out of `nft -j list counters`. Throws VsixError `nft-output`. */
-export function parseCounters(text: string): NftCounter[] {
-  return entries(text)
-    .filter(
-      ({ kind, body }) => kind === "counter" && body["family"] === "inet" && body["table"] === NFT_TABLE,
-    )
-    .map(({ body }) => ({
-      name: stringOf(body["name"]),
-      packets: Number(body["packets"]),
-      bytes: Number(body["bytes"]),
-    }));
 }
 
 const FLAGS: NftStrange = { kind: "flags", name: "table" };

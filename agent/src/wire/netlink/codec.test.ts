@@ -9,6 +9,7 @@ import { formatIp6 } from "./ip-text.ts";
 import { decodeLink, encodeLink, type LinkMessage } from "./link.ts";
 import { decodeMessages, decodeVerdict } from "./message.ts";
 import { decodeNexthop, encodeNexthop, type NexthopMessage } from "./nexthop.ts";
+import { decodeCounter } from "./nft-counter.ts";
 import { decodeRoute, encodeRoute, type RouteMessage } from "./route.ts";
 import { decodeRule, encodeRule, type RuleMessage } from "./rule.ts";
 import { NetlinkWriter } from "./writer.ts";
@@ -262,4 +263,23 @@ test("what has no netlink form is refused by the encoder", () => {
     NetlinkEncodeError,
   );
   assert.throws(() => writer.attributeName(3, "a-name-of-sixteen"), NetlinkEncodeError);
+});
+
+test("counters of nftables: whatever the bytes, a counter, nothing or NetlinkDecodeError", () => {
+  const attempt = (bytes: Uint8Array): void => {
+    try {
+      decodeCounter(bytes, "vsix");
+    } catch (error) {
+      if (!(error instanceof NetlinkDecodeError)) throw error;
+    }
+  };
+  const attribute = fc
+    .tuple(fc.nat(5), fc.uint8Array({ maxLength: 40 }), fc.nat(3))
+    .map(([type, body, lie]) => [body.length + 4 + lie, 0, type, 0, ...body]);
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), attempt));
+  fc.assert(
+    fc.property(fc.array(attribute, { maxLength: 6 }), (attributes) =>
+      attempt(Uint8Array.from([1, 0, 0, 0, ...attributes.flat()])),
+    ),
+  );
 });
