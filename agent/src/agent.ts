@@ -292,7 +292,7 @@ export class Agent implements AsyncDisposable {
   }
 
   #routesChanged(prefixes: readonly string[]): void {
-    this.#redirects.routesChanged();
+    this.#redirects.routesChanged(prefixes);
     this.#kernel.routesChanged(prefixes);
     this.#watchers.hurry();
     this.#reconciler.trigger();

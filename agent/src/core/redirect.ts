@@ -104,7 +104,12 @@ function unfitness(one: BackboneFacts): string | undefined {
 /** Whether a prefix lies within our own address space: such routes follow BGP, one by one. */
 export function insideOf(own: readonly string[]): (prefix: string) => boolean {
   const outer = own.map((text) => parsePrefix(text)).filter((one): one is Prefix => one !== undefined);
+  // Nearly all of a full table differs in the first 16 bits, which RFC 5952 text shows without parsing it.
+  const firsts = outer.every(({ length }) => length >= 16)
+    ? new Set(outer.map(({ address }) => (((address[0] ?? 0) << 8) | (address[1] ?? 0)).toString(16)))
+    : undefined;
   return (text) => {
+    if (firsts?.has(text.slice(0, text.indexOf(":"))) === false) return false;
     const prefix = parsePrefix(text);
     return prefix !== undefined && outer.some((one) => containsPrefix(one, prefix));
   };

@@ -24,12 +24,16 @@ export interface RedirectsOptions {
   readonly onChange: () => void;
 }
 
+type LedDocument = Pick<AgentDocument, "fabric" | "bgp" | "steering">;
+
 /** What was seen of the engine counts for so long when a redirect begins. */
 const FRESH_MS = 5_000;
 /** How often a redirect is looked at while there is one. */
 const TICK_MS = 250;
 /** Prefixes of our own that are moved early, at most; more follow BGP as ever. */
-const EARLY_AT_MOST = 512;
+const OWN_AT_MOST = 512;
+/** So many of them are asked for at every look, so that they need not wait for an answer when a redirect begins. */
+const OWN_IN_PASSING = 64;
 /** An engine under many updates answers late; whoever waits longer learns nothing. */
 const LOOK_TIMEOUT_MS = 10_000;
 
@@ -40,7 +44,7 @@ const LOOK_TIMEOUT_MS = 10_000;
 export class Redirects implements AsyncDisposable {
   readonly #options: RedirectsOptions;
   readonly #abort = new AbortController();
-  #document: AgentDocument | undefined;
+  #document: LedDocument | undefined;
   #ownPrefixes = "";
   #isInside: (prefix: string) => boolean = () => false;
   #isUsable: (interfaceName: string) => boolean = () => false;
@@ -48,8 +52,10 @@ export class Redirects implements AsyncDisposable {
   #redirect: Redirect | undefined;
   #early: ReadonlyMap<string, string> = new Map();
   #sessions: readonly SessionState[] = [];
-  /** Neighbours that tell ::/0; empty when the engine does not answer. */
-  #defaults: ReadonlySet<string> = new Set();
+  /** Which neighbours tell ::/0 and prefixes of our own; empty when the engine does not answer. */
+  #told: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+  /** Our own prefixes among the best paths. */
+  readonly #own = new Set<string>();
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #lookWanted = false;
   #looking: Promise<void> | undefined;
@@ -61,12 +67,13 @@ export class Redirects implements AsyncDisposable {
   }
 
   /** Where routes are to be led now, from this document and these links. */
-  next(document: AgentDocument, isUsable: (interfaceName: string) => boolean): Leading {
+  next(document: LedDocument, isUsable: (interfaceName: string) => boolean): Leading {
     const before = this.#wanted;
     this.#document = document;
     this.#isUsable = isUsable;
-    this.#wanted = document.fabric.node.role === "edge" ? document.steering?.wanted : undefined;
-    this.#keepInside(document);
+    const isEdge = document.fabric.node.role === "edge";
+    this.#wanted = isEdge ? document.steering?.wanted : undefined;
+    if (isEdge) this.#keepInside(document);
     if (before !== undefined && this.#wanted !== undefined && this.#wanted !== before)
       this.#begin(this.#wanted);
     else if (this.#redirect !== undefined) this.#endIfDue(this.#redirect);
@@ -82,13 +89,14 @@ export class Redirects implements AsyncDisposable {
   /** The engine cannot be asked: what it said no longer counts. */
   engineGone(): void {
     this.#sessions = [];
-    this.#defaults = new Set();
+    this.#told = new Map();
     if (this.#redirect !== undefined) this.#options.onChange();
   }
 
-  /** The feed has said something. */
-  routesChanged(): void {
+  /** The feed has said something of these prefixes. */
+  routesChanged(prefixes: readonly string[]): void {
     this.#saidAtMs = this.#options.now();
+    this.#sortOut(prefixes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,11 +115,14 @@ export class Redirects implements AsyncDisposable {
         ? ({ ok: false, reason: "the BGP engine has not answered of late" } as const)
         : beginRedirect(wanted, this.#neighbours(), nowMs);
     this.#set(beginning.ok ? beginning.redirect : undefined);
-    if (beginning.ok)
-      log.info({ to: wanted, by: beginning.redirect.to }, "routes are led to the other plane");
-    else log.info({ to: wanted, reason: beginning.reason }, "routes are left to BGP alone");
-    // Whether it still holds, and which of our own prefixes are told there.
-    if (beginning.ok) this.#look();
+    if (!beginning.ok) {
+      log.info({ to: wanted, reason: beginning.reason }, "routes are left to BGP alone");
+      return;
+    }
+    log.info({ to: wanted, by: beginning.redirect.to }, "routes are led to the other plane");
+    this.#setEarly(beginning.redirect);
+    // Whether it still holds, and which more of our own prefixes are told there.
+    this.#look();
   }
 
   #reasonToEnd(redirect: Redirect): string | undefined {
@@ -145,11 +156,21 @@ export class Redirects implements AsyncDisposable {
     this.#timer = redirect === undefined ? undefined : setInterval(() => this.#tick(), TICK_MS);
   }
 
-  #keepInside({ bgp, fabric }: AgentDocument): void {
+  #keepInside({ bgp, fabric }: LedDocument): void {
     const own = [...bgp.ownPrefixes, fabric.sidBlock];
     if (own.join() === this.#ownPrefixes) return;
     this.#ownPrefixes = own.join();
     this.#isInside = insideOf(own);
+    this.#own.clear();
+    this.#sortOut([...this.#options.rib.paths()].map(({ prefix }) => prefix));
+  }
+
+  #sortOut(prefixes: readonly string[]): void {
+    for (const prefix of prefixes) {
+      if (!this.#isInside(prefix)) continue;
+      if (this.#options.rib.get(prefix) === undefined) this.#own.delete(prefix);
+      else this.#own.add(prefix);
+    }
   }
 
   #backbone(): readonly BgpPart["neighbours"][number][] {
@@ -166,7 +187,7 @@ export class Redirects implements AsyncDisposable {
         usable: this.#isUsable(interfaceName),
         established: session?.state === "established",
         accepted: session?.accepted ?? 0,
-        tellsDefault: this.#defaults.has(address),
+        tellsDefault: this.#told.get(DEFAULT_ROUTE)?.has(address) ?? false,
       };
     });
   }
@@ -181,25 +202,24 @@ export class Redirects implements AsyncDisposable {
   }
 
   #count(redirect: Redirect): { all: number; remaining: number } {
+    const { rib } = this.#options;
     const others = this.#others(redirect);
-    const counts = { all: 0, remaining: 0 };
-    for (const { prefix, nextHop } of this.#options.rib.paths()) {
-      if (this.#isInside(prefix)) continue;
-      counts.all++;
-      if (others.has(nextHop)) counts.remaining++;
-    }
-    return counts;
+    let remaining = 0;
+    for (const { nextHop } of rib.paths()) if (others.has(nextHop)) remaining++;
+    for (const prefix of this.#own) if (others.has(rib.get(prefix)?.nextHop ?? "")) remaining--;
+    return { all: rib.size - this.#own.size, remaining };
   }
 
-  /** Our own prefixes, whichever plane they use: BGP may still be about to say what was wanted before. */
-  #inside(): readonly string[] {
+  /** Our own prefixes that the redirect's neighbour is known to tell: whatever BGP is still about to say of them. */
+  #setEarly(redirect: Redirect): boolean {
     const backbone = new Set(this.#backbone().map(({ address }) => address));
-    const found: string[] = [];
-    for (const { prefix, nextHop } of this.#options.rib.paths()) {
-      if (!backbone.has(nextHop) || !this.#isInside(prefix)) continue;
-      if (found.push(prefix) === EARLY_AT_MOST) break;
-    }
-    return found;
+    const early = new Map<string, string>();
+    for (const [prefix, neighbours] of this.#told)
+      if (neighbours.has(redirect.to) && backbone.has(this.#options.rib.get(prefix)?.nextHop ?? ""))
+        if (prefix !== DEFAULT_ROUTE) early.set(prefix, redirect.to);
+    const same = early.size === this.#early.size && [...early.keys()].every((key) => this.#early.has(key));
+    this.#early = early;
+    return !same;
   }
 
   /** One look at a time; what is asked meanwhile makes one more. */
@@ -221,18 +241,14 @@ export class Redirects implements AsyncDisposable {
   async #lookOnce(): Promise<void> {
     const { engine, now, log } = this.#options;
     const redirect = this.#redirect;
-    const inside = redirect === undefined ? [] : this.#inside();
+    const own = [...this.#own].slice(0, redirect === undefined ? OWN_IN_PASSING : OWN_AT_MOST);
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
     try {
-      const told = await engine.told([DEFAULT_ROUTE, ...inside], signal);
-      this.#defaults = told.get(DEFAULT_ROUTE) ?? new Set();
+      this.#told = await engine.told([DEFAULT_ROUTE, ...own], signal);
       this.#lookedAtMs = now();
       if (redirect === undefined || redirect !== this.#redirect) return;
-      const early = inside.filter((prefix) => told.get(prefix)?.has(redirect.to) === true);
-      const same = early.length === this.#early.size && early.every((prefix) => this.#early.has(prefix));
-      this.#early = new Map(early.map((prefix) => [prefix, redirect.to]));
-      if (same) this.#tick();
-      else this.#options.onChange();
+      if (this.#setEarly(redirect)) this.#options.onChange();
+      else this.#tick();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       if (!(error instanceof BgpEngineError)) log.error({ err: error }, "look at what neighbours tell");
