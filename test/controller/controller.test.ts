@@ -141,7 +141,7 @@ test("dry run stores nothing; rollback makes a new revision of an old text; the 
   await writeFile(file, text.replace("2001:db8:1::/48], prefers: blue", "2001:db8:1::/48], prefers: green"));
   const second = await bench.vsixctl("apply", file);
   assert.match(second.stdout, /~ steering edges edge-1 med/);
-  assert.match((await bench.vsixctl("rollback", "1")).stdout, /revision 3: 2 nodes changed/);
+  assert.match((await bench.vsixctl("rollback", "1")).stdout, /revision 3: 3 nodes changed/);
   const history = await bench.json<RevisionsAnswer>("history");
   assert.deepEqual(
     history.revisions.map(({ revision, note }) => [revision, note]),
