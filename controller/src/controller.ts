@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
+import { HeadKeeper } from "./audit/head.ts";
 import { CertificateAuthority } from "./ca/authority.ts";
 import { ServerIdentity } from "./ca/server-identity.ts";
 import type { Clock } from "./clock.ts";
@@ -44,6 +45,9 @@ export class Controller implements AsyncDisposable {
     await writePublicKey(config.publicKeyFile ?? join(config.stateDir, "controller.pub"), key);
     const authority = await CertificateAuthority.open(config.stateDir, clock);
     const server = await ServerIdentity.open(authority, config.stateDir, config.tls.names, clock);
+    const auditKey = await loadSigningKey(join(config.stateDir, "audit.key"));
+    const auditFile = join(config.stateDir, "audit.head");
+    const auditHead = starting.use(await HeadKeeper.open(auditFile, auditKey, store, log));
     const epoch = await beginEpoch(store);
     const broker = starting.use(await startBroker(config, log));
     const stop = new AbortController();
@@ -72,8 +76,9 @@ export class Controller implements AsyncDisposable {
     });
     const { url: brokerUrl } = broker;
     const { signal } = stop;
-    const context = {
+    const context: Context = {
       store,
+      auditHead,
       desired,
       publisher,
       fleet,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import type { Bundle } from "@vsix/shared/contract/bundle.ts";
 import type { Command } from "commander";
-import type { ApplyAnswer, AuditAnswer, RevisionsAnswer } from "../http/schemas.ts";
+import type { ApplyAnswer, RevisionsAnswer } from "../http/schemas.ts";
 import type { NodeStatus, Status } from "../status/model.ts";
 import { CliError, EXIT } from "./client.ts";
 import { wholeNumber } from "./numbers.ts";
@@ -11,7 +11,7 @@ import { showApply } from "./show-change.ts";
 import { showNodes, showStatus } from "./show-status.ts";
 import { formatTable } from "./table.ts";
 
-/** apply, history, rollback, status, node …, audit. */
+/** apply, history, rollback, status, node …. */
 export function addFabricCommands(program: Command): void {
   addCommonOptions(program.command("apply <file>"))
     .description("check a fabric file, show what changes on each node, store a revision and publish it")
@@ -68,17 +68,6 @@ export function addFabricCommands(program: Command): void {
     });
 
   addNodeCommands(program);
-
-  addCommonOptions(program.command("audit"))
-    .description("who changed what, newest first")
-    .option("--limit <n>", "how many", wholeNumber, 50)
-    .action(async (options: { limit: number }, command: Command) => {
-      const { api, json } = sessionOf(command);
-      const answer = await api.get<AuditAnswer>(`/v1/audit?limit=${options.limit}`);
-      if (json) return printJson(answer);
-      const rows = answer.audit.map(({ at, who, what, detail }) => [at, who, what, JSON.stringify(detail)]);
-      print(formatTable(["AT", "WHO", "WHAT", "DETAIL"], rows));
-    });
 }
 
 function addNodeCommands(program: Command): void {

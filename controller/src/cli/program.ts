@@ -2,6 +2,7 @@ import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./client.ts";
 import { addWatchCommand } from "./command-watch.ts";
+import { addAuditCommands } from "./commands-audit.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMoveCommands } from "./commands-move.ts";
 import { showError } from "./show-change.ts";
@@ -15,6 +16,7 @@ function buildProgram(): Command {
   addFabricCommands(program);
   addMoveCommands(program);
   addWatchCommand(program);
+  addAuditCommands(program);
   program.addHelpText(
     "after",
     "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time",

@@ -5,7 +5,7 @@ import { bundleOf } from "../operations/bundle.ts";
 import type { Context } from "../operations/context.ts";
 import { EdgeStatus, NodeStatus, Status } from "../status/model.ts";
 import { statusOf } from "../status/status.ts";
-import { AuditAnswer, LimitQuery, RevisionsAnswer } from "./schemas.ts";
+import { LimitQuery, RevisionsAnswer } from "./schemas.ts";
 
 const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }) });
 
@@ -64,14 +64,5 @@ export function routeReads(server: FastifyInstance, context: Context): void {
       current: context.desired.inForce?.revision ?? null,
       revisions: await context.store.read.revisions(request.query.limit),
     }),
-  );
-
-  server.get<{ Querystring: Static<typeof LimitQuery> }>(
-    "/v1/audit",
-    { schema: { querystring: LimitQuery, response: { 200: AuditAnswer } } },
-    async (request) => {
-      const rows = await context.store.read.audit(request.query.limit);
-      return { audit: rows.map((row) => ({ ...row, detail: JSON.parse(row.detail) as unknown })) };
-    },
   );
 }

@@ -110,9 +110,22 @@ export const AuditAnswer = Type.Object({
       who: Type.String(),
       what: Type.String(),
       detail: Type.Unknown(),
+      hash: Type.String(),
     }),
   ),
 });
 export type AuditAnswer = Static<typeof AuditAnswer>;
+
+export const AuditQuery = Type.Object({
+  /** A head noted earlier, ID:HASH. */
+  head: Type.Optional(Type.String({ pattern: "^(0|[1-9][0-9]{0,14}):[0-9a-f]{64}$" })),
+});
+
+export const AuditVerdictAnswer = Type.Object({
+  sound: Type.Integer(),
+  head: Type.Object({ id: Type.Integer(), hash: Type.String() }),
+  broken: Type.Union([Type.Object({ record: Type.Integer(), reason: Type.String() }), Type.Null()]),
+});
+export type AuditVerdictAnswer = Static<typeof AuditVerdictAnswer>;
 
 export const LimitQuery = Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) });

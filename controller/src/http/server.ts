@@ -6,6 +6,7 @@ import { ControllerError, messageOf } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
 import { sendError } from "./errors.ts";
 import { routeEvents } from "./events.ts";
+import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
 import { routeReads } from "./routes-read.ts";
 
@@ -68,6 +69,7 @@ function buildServer(context: Context): FastifyInstance {
   routeReads(server, context);
   routeChanges(server, context);
   routeEvents(server, context);
+  routeAudit(server, context);
   return server;
 }
 

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { HeadKeeper } from "../audit/head.ts";
 import type { CertificateAuthority } from "../ca/authority.ts";
 import type { ServerIdentity } from "../ca/server-identity.ts";
 import type { Clock } from "../clock.ts";
@@ -13,6 +14,7 @@ import type { Store } from "../store/store.ts";
 /** What every operation works on. */
 export interface Context {
   readonly store: Store;
+  readonly auditHead: HeadKeeper;
   readonly desired: DesiredState;
   readonly publisher: Publisher;
   readonly fleet: FleetState;

@@ -20,7 +20,7 @@ export async function readSecret(file: string): Promise<string | undefined> {
 }
 
 /** The file holds the old contents or the new, whatever happens. */
-export async function writeDurably(file: string, contents: string, mode: number): Promise<void> {
+export async function writeDurably(file: string, contents: string | Uint8Array, mode: number): Promise<void> {
   const beside = `${file}.new`;
   await writeFile(beside, contents, { mode, flush: true });
   await rename(beside, file);

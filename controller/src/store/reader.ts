@@ -1,5 +1,14 @@
 import type { Kysely } from "kysely";
-import type { AuditTable, ManifestTable, PartTable, RetiredTable, RevisionTable, Tables } from "./schema.ts";
+import { type ChainEnd, EMPTY_CHAIN } from "../audit/chain.ts";
+import type {
+  AuditTable,
+  CounterName,
+  ManifestTable,
+  PartTable,
+  RetiredTable,
+  RevisionTable,
+  Tables,
+} from "./schema.ts";
 
 /** What operators asked for beside the fabric: steered Edges and drained planes. */
 export interface StoredIntent {
@@ -62,8 +71,29 @@ export class StoreReader {
     return this.db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(limit).execute();
   }
 
+  /** Oldest first, from the record after `afterId`. */
+  async auditAfter(afterId: number, limit: number): Promise<readonly AuditTable[]> {
+    return this.db
+      .selectFrom("audit")
+      .selectAll()
+      .where("id", ">", afterId)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+  }
+
+  /** Where the audit chain ends. */
+  async auditEnd(): Promise<ChainEnd> {
+    const newest = await this.db
+      .selectFrom("audit")
+      .select(["id", "hash"])
+      .orderBy("id", "desc")
+      .executeTakeFirst();
+    return newest ?? EMPTY_CHAIN;
+  }
+
   /** 0 when it was never written. */
-  async counter(name: "epoch" | "revision"): Promise<number> {
+  async counter(name: CounterName): Promise<number> {
     const row = await this.db
       .selectFrom("counter")
       .select("value")

@@ -53,11 +53,14 @@ export interface AuditTable {
   what: string;
   /** JSON. */
   detail: string;
+  /** Of the record before and this one (audit/chain.ts). */
+  hash: string;
 }
 
-/** Single values by name: epoch, revision (the current one). */
+/** Single values by name: epoch, revision (the current one), audit (number of the newest record). */
+export type CounterName = "epoch" | "revision" | "audit";
 export interface CounterTable {
-  name: string;
+  name: CounterName;
   value: number;
 }
 

@@ -3,14 +3,16 @@ import { dirname } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
+import type { ChainEnd } from "../audit/chain.ts";
 import { ControllerError, messageOf } from "../errors.ts";
 import { initial } from "./migrations/0001-initial.ts";
+import { auditChain } from "./migrations/0002-audit-chain.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
 
 /** Append only; never edited once released. */
-const MIGRATIONS = { "0001-initial": initial };
+const MIGRATIONS = { "0001-initial": initial, "0002-audit-chain": auditChain };
 
 /**
  * The controller's database: reads anywhere, writes only inside `transaction`. WAL with `synchronous=FULL`, so a
@@ -19,6 +21,7 @@ const MIGRATIONS = { "0001-initial": initial };
 export class Store implements AsyncDisposable {
   readonly read: StoreReader;
   readonly #db: Kysely<Tables>;
+  #onAudit: ((end: ChainEnd) => void) | undefined;
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db;
@@ -50,7 +53,17 @@ export class Store implements AsyncDisposable {
 
   /** Runs `work` in one transaction: all of its writes happen, or, when it throws, none. */
   async transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
-    return this.#db.transaction().execute((trx) => work(new StoreTransaction(trx)));
+    const { result, appended } = await this.#db.transaction().execute(async (trx) => {
+      const tx = new StoreTransaction(trx);
+      return { result: await work(tx), appended: tx.appended };
+    });
+    if (appended !== undefined) this.#onAudit?.(appended);
+    return result;
+  }
+
+  /** Calls back after each commit that appended to the audit chain, with its new end. The listener must not throw. */
+  onAudit(listener: (end: ChainEnd) => void): void {
+    this.#onAudit = listener;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,12 @@
+import { type ChainEnd, recordHash } from "../audit/chain.ts";
 import { StoreReader } from "./reader.ts";
-import type { AuditTable, ManifestTable, PartTable, RevisionTable } from "./schema.ts";
+import type { AuditTable, CounterName, ManifestTable, PartTable, RevisionTable } from "./schema.ts";
 
 /** Everything that writes. Exists only inside Store.transaction. */
 export class StoreTransaction extends StoreReader {
+  /** The newest audit record of this transaction. */
+  appended: ChainEnd | undefined;
+
   /** Stores a revision under the next number and returns that. */
   async addRevision(row: Omit<RevisionTable, "revision">): Promise<number> {
     const newest = await this.db
@@ -17,7 +21,7 @@ export class StoreTransaction extends StoreReader {
     return revision;
   }
 
-  async setCounter(name: "epoch" | "revision", value: number): Promise<void> {
+  async setCounter(name: CounterName, value: number): Promise<void> {
     await this.db
       .insertInto("counter")
       .values({ name, value })
@@ -81,14 +85,13 @@ export class StoreTransaction extends StoreReader {
     await this.db.deleteFrom("retired").where("node", "=", node).where("sha256", "=", sha256).execute();
   }
 
-  async addAudit(row: Omit<AuditTable, "id">): Promise<void> {
-    const newest = await this.db
-      .selectFrom("audit")
-      .select((eb) => eb.fn.max("id").as("id"))
-      .executeTakeFirst();
-    await this.db
-      .insertInto("audit")
-      .values({ ...row, id: Number(newest?.id ?? 0) + 1 })
-      .execute();
+  /** Appends a record to the audit chain. */
+  async addAudit(row: Omit<AuditTable, "id" | "hash">): Promise<void> {
+    const end = await this.auditEnd();
+    const fields = { ...row, id: end.id + 1 };
+    const appended = { ...fields, hash: recordHash(end.hash, fields) };
+    await this.db.insertInto("audit").values(appended).execute();
+    await this.setCounter("audit", appended.id);
+    this.appended = appended;
   }
 }
