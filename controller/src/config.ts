@@ -30,10 +30,18 @@ export const ControllerConfig = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    /** Where nodes enrol and renew their certificates, HTTPS; without it none can. */
+    enrol: Type.Optional(Endpoint),
     mqtt: Type.Object(
       {
         /** Where the embedded broker listens. */
         listen: Type.Optional(Endpoint),
+        /** The embedded broker speaks TLS and wants a certificate of ours from every client. */
+        tls: Type.Boolean({ default: false }),
+        /** MQTT without TLS beyond loopback: whoever reaches the broker can speak as any node. */
+        insecure: Type.Boolean({ default: false }),
+        /** What nodes are told when they enrol, where it is not what the controller itself uses. */
+        nodeUrl: Type.Optional(Type.String({ pattern: "^mqtts?://" })),
         /** Somebody else's broker: mqtt://HOST:PORT. */
         url: Type.Optional(Type.String({ pattern: "^mqtts?://" })),
         /** Largest MQTT packet taken from a client, octets. */
@@ -97,6 +105,14 @@ function* crossChecks(config: ControllerConfig): Generator<[string, string]> {
   }
   if (listen !== undefined && url !== undefined) yield ["mqtt", "`listen` and `url` exclude each other"];
   if (url !== undefined && !URL.canParse(url)) yield ["mqtt.url", "is not a URL"];
+  if (config.mqtt.nodeUrl !== undefined && !URL.canParse(config.mqtt.nodeUrl))
+    yield ["mqtt.nodeUrl", "is not a URL"];
+  if (listen !== undefined && !config.mqtt.tls && !config.mqtt.insecure && !isLoopback(listen.host)) {
+    yield [
+      "mqtt.listen.host",
+      `${listen.host} is not a loopback address, and without TLS anybody can speak as any node: set mqtt.tls, or mqtt.insecure if you must`,
+    ];
+  }
   if (config.http !== undefined && !isLoopback(config.http.host)) {
     yield [
       "http.host",

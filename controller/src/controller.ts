@@ -1,20 +1,20 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
+import { exportPublicKey, type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
 import { HeadKeeper } from "./audit/head.ts";
 import { CertificateAuthority } from "./ca/authority.ts";
+import { CertificateRegistry } from "./ca/registry.ts";
 import { ServerIdentity } from "./ca/server-identity.ts";
 import type { Clock } from "./clock.ts";
 import type { ControllerConfig } from "./config.ts";
 import { DesiredState } from "./desired/desired-state.ts";
 import { beginEpoch, resume } from "./desired/resume.ts";
-import { ControllerError, messageOf } from "./errors.ts";
+import { EnrolServer } from "./enrol/server.ts";
+import { messageOf } from "./errors.ts";
 import type { Broker } from "./fleet/broker.ts";
-import { EmbeddedBroker } from "./fleet/broker-embedded.ts";
-import { ExternalBroker } from "./fleet/broker-external.ts";
 import { ingest } from "./fleet/ingest.ts";
 import { Publisher } from "./fleet/publish.ts";
+import { brokerUrlForNodes, startBroker, urlHost } from "./fleet/start-broker.ts";
 import { FleetState } from "./fleet/state.ts";
 import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
@@ -48,8 +48,9 @@ export class Controller implements AsyncDisposable {
     const auditKey = await loadSigningKey(join(config.stateDir, "audit.key"));
     const auditFile = join(config.stateDir, "audit.head");
     const auditHead = starting.use(await HeadKeeper.open(auditFile, auditKey, store, log));
+    const registry = await CertificateRegistry.open(store, clock, log.child({ part: "identity" }));
     const epoch = await beginEpoch(store);
-    const broker = starting.use(await startBroker(config, log));
+    const broker = starting.use(await startBroker(config, { server, registry }, log));
     const stop = new AbortController();
     const publisher = starting.use(makePublisher(config, broker, key, epoch, clock, log));
     const desired = new DesiredState({ store, publisher, clock, log });
@@ -89,6 +90,15 @@ export class Controller implements AsyncDisposable {
       brokerUrl,
       signal,
       authority,
+      registry,
+      nodeFacing: {
+        enrolUrl:
+          config.enrol === undefined
+            ? undefined
+            : `https://${urlHost(config.tls.names[0] ?? "localhost")}:${config.enrol.port}`,
+        brokerUrl: brokerUrlForNodes(config, broker),
+        manifestKeys: () => [exportPublicKey(key.publicKey)],
+      },
       server,
     };
     const jobs = [
@@ -102,6 +112,7 @@ export class Controller implements AsyncDisposable {
       stop.abort();
       await Promise.all(jobs);
     });
+    if (config.enrol !== undefined) starting.use(await EnrolServer.start(context, config.enrol));
     starting.use(
       await ApiServer.start(context, {
         socket: config.socket,
@@ -118,27 +129,6 @@ export class Controller implements AsyncDisposable {
     await this.#owned.disposeAsync();
     this.context.log.info("controller stopped");
   }
-}
-
-async function startBroker({ mqtt }: ControllerConfig, log: Logger): Promise<Broker> {
-  const { listen, url, maxClients, maxPacketBytes } = mqtt;
-  if (listen !== undefined) {
-    return EmbeddedBroker.start({
-      ...listen,
-      maxClients,
-      maxPacketBytes,
-      log: log.child({ part: "broker" }),
-    });
-  }
-  if (url === undefined) throw new ControllerError("config", "mqtt: wants `listen` or `url`");
-  return ExternalBroker.connect({
-    url,
-    clientId: `vsix-controller-${randomBytes(6).toString("hex")}`,
-    connectTimeoutMs: 10_000,
-    publishTimeoutMs: 5000,
-    maxPacketBytes,
-    log: log.child({ part: "broker" }),
-  });
 }
 
 function makePublisher(

@@ -15,7 +15,17 @@ export type ControllerErrorCode =
   | "not-attached"
   | "store"
   | "broker"
-  | "key-file";
+  | "key-file"
+  | "enrol-off"
+  | "already-enrolled"
+  | "not-enrolled"
+  | "claim-refused" // no such claim, or not its secret
+  | "claim-expired"
+  | "claim-used"
+  | "claim-locked" // too many wrong secrets
+  | "bad-proof" // the key is not the asker's, or not of the kind we certify
+  | "certificate-refused" // none, foreign, revoked or superseded
+  | "too-many-attempts";
 
 /** A refusal or failure of the controller. */
 export class ControllerError extends VsixError<ControllerErrorCode> {}

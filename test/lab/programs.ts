@@ -56,7 +56,7 @@ export function controllerConfig(lab: string, broker: BrokerKind): object {
   // mosquitto(8) is beside the controller, in the same namespace.
   const mqtt =
     broker === "embedded"
-      ? { listen: { host: "::", port: MQTT_PORT } }
+      ? { listen: { host: "::", port: MQTT_PORT }, insecure: true }
       : { url: `mqtt://[::1]:${MQTT_PORT}` };
   return {
     stateDir: join(stateDirectory(lab), "controller"),

@@ -187,6 +187,8 @@ test("records from before the chain are chained by the migration", async () => {
   audit.spoil(
     "ALTER TABLE audit DROP COLUMN hash",
     "DELETE FROM counter WHERE name = 'audit'",
+    "DROP TABLE certificate",
+    "DROP TABLE claim",
     "DELETE FROM kysely_migration WHERE name >= '0002'",
     "INSERT INTO audit (id, at, who, what, detail) VALUES (1, 'a', 'b', 'c', '{}'), (2, 'd', 'e', 'f', '{}')",
   );

@@ -18,6 +18,7 @@ import {
   makeCaCertificate,
   makeRevocationList,
   type RevokedEntry,
+  type Validity,
 } from "./certificates.ts";
 
 const CA_DAYS = 20 * 365;
@@ -94,7 +95,7 @@ export class CertificateAuthority {
   }
 
   /** A node's certificate, for ninety days. */
-  async issueNode(node: string, publicKey: KeyObject): Promise<Issued & { readonly notAfter: Date }> {
+  async issueNode(node: string, publicKey: KeyObject): Promise<Issued & Validity> {
     return this.#issueClient(node, nodeUri(node), publicKey, NODE_DAYS);
   }
 

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { ApplyAnswer, RevisionsAnswer } from "../http/schemas.ts";
 import type { NodeStatus, Status } from "../status/model.ts";
 import { CliError, EXIT } from "./client.ts";
+import { addIdentityCommands } from "./commands-identity.ts";
 import { wholeNumber } from "./numbers.ts";
 import { print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
@@ -72,6 +73,7 @@ export function addFabricCommands(program: Command): void {
 
 function addNodeCommands(program: Command): void {
   const node = program.command("node").description("routers that run our agent");
+  addIdentityCommands(node);
 
   addCommonOptions(node.command("list"))
     .description("all of them")
@@ -124,6 +126,9 @@ function showNode({ node, parts, report }: NodeAnswer): string {
   const objects = Object.entries(report?.objects ?? {}).map(([kind, count]) => `${kind} ${count}`);
   return [
     showNodes([node]),
+    node.certificate === null
+      ? ""
+      : `certificate ${node.certificate.serial} ${node.certificate.state}, until ${node.certificate.ends}`,
     node.refused === null ? "" : `newest refused message: ${node.refused}`,
     formatTable(
       ["PART", "GENERATION", "OCTETS", "SHA-256"],

@@ -69,15 +69,23 @@ function showRates({ ports }: EdgeStatus): string {
 
 export function showNodes(nodes: readonly NodeStatus[]): string {
   return formatTable(
-    ["NODE", "ROLE", "SITE", "ONLINE", "MANIFEST", "SESSIONS", "STATE"],
+    ["NODE", "ROLE", "SITE", "ONLINE", "CERTIFICATE", "MANIFEST", "SESSIONS", "STATE"],
     nodes.map((node) => [
       node.name,
       node.plane === null ? node.role : `${node.role} ${paintPlane(node.plane)}`,
       node.site,
       node.online ? "yes" : paint("red", "no"),
+      showCertificate(node),
       `${node.generation ?? "-"}/${node.wantedGeneration}`,
       `${node.sessionsUp}/${node.sessionsWanted}`,
       node.why.length === 0 ? "as wanted" : node.why.join("; "),
     ]),
   );
+}
+
+/** State and last day; the serial is in `node show` and in JSON. */
+function showCertificate({ certificate }: NodeStatus): string {
+  if (certificate === null) return "-";
+  const { state, ends } = certificate;
+  return state === "active" ? `until ${ends.slice(0, 10)}` : paint("red", state);
 }

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { mayAccess } from "./access.ts";
 
 test("a client publishes only what nodes say and hears only one node's documents", () => {
-  const may = (action: "publish" | "subscribe", topic: string) => mayAccess({ action, topic, clientId: "x" });
+  const may = (action: "publish" | "subscribe", topic: string) =>
+    mayAccess({ action, topic, node: undefined });
   for (const kind of ["alive", "report", "observation", "counters"])
     assert.ok(may("publish", `vsix/v1/a/${kind}`));
   for (const topic of [
@@ -26,4 +27,13 @@ test("a client publishes only what nodes say and hears only one node's documents
     "vsix/v1/a/part",
   ])
     assert.equal(may("subscribe", topic), false, topic);
+});
+
+test("a node touches nothing of another node", () => {
+  const may = (action: "publish" | "subscribe", topic: string) => mayAccess({ action, topic, node: "a" });
+  assert.ok(may("publish", "vsix/v1/a/report"));
+  assert.ok(may("subscribe", "vsix/v1/a/part/+"));
+  assert.equal(may("publish", "vsix/v1/b/report"), false);
+  assert.equal(may("subscribe", "vsix/v1/b/manifest"), false);
+  assert.equal(may("subscribe", "vsix/v1/b/part/+"), false);
 });

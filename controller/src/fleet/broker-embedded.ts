@@ -1,11 +1,16 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { rulesForClients } from "@vsix/shared/mqtt/frame-scanner.ts";
 import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
-import { Aedes } from "aedes";
+import { Aedes, type Client, type ConnectPacket } from "aedes";
 import type { Logger } from "pino";
+import type { CertificateRegistry } from "../ca/registry.ts";
+import type { ServerIdentity } from "../ca/server-identity.ts";
 import { ControllerError, messageOf } from "../errors.ts";
-import { mayAccess } from "./access.ts";
+import { type AccessRequest, clientIdOf, mayAccess } from "./access.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
+import { NodeSessions } from "./node-sessions.ts";
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
@@ -13,11 +18,15 @@ export interface EmbeddedBrokerOptions {
   readonly port: number;
   readonly maxPacketBytes: number;
   readonly maxClients: number;
+  /** TLS with our server certificate; every client shows one of ours that counts. Without it nobody proves anything. */
+  readonly tls?: { readonly server: ServerIdentity; readonly registry: CertificateRegistry };
   readonly log: Logger;
 }
 
 /** How long a client may leave its receive window shut before it is cut off, milliseconds. */
 const DRAIN_TIMEOUT_MS = 5000;
+/** Failed handshakes are logged no more often, milliseconds: anybody can cause them. */
+const TLS_ERRORS_EVERY_MS = 1000;
 
 /** The broker inside the controller (aedes, MQTT 3.1.1), everything in memory: the database is the truth. */
 export class EmbeddedBroker implements Broker {
@@ -25,9 +34,17 @@ export class EmbeddedBroker implements Broker {
   readonly #aedes: Aedes;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
+  readonly #owned: DisposableStack;
 
-  private constructor(aedes: Aedes, server: Server, sockets: Set<Socket>, url: string) {
+  private constructor(
+    aedes: Aedes,
+    server: Server,
+    sockets: Set<Socket>,
+    owned: DisposableStack,
+    url: string,
+  ) {
     this.#aedes = aedes;
+    this.#owned = owned;
     this.#server = server;
     this.#sockets = sockets;
     this.url = url;
@@ -35,28 +52,47 @@ export class EmbeddedBroker implements Broker {
 
   /** Starts listening. Throws ControllerError `broker` when the address cannot be had. */
   static async start(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-    const { log } = options;
+    const { log, tls } = options;
+    using owned = new DisposableStack();
+    const sessions = tls === undefined ? undefined : owned.use(new NodeSessions(tls.registry));
+    const nodeOf = (client: Client | null): string | undefined =>
+      sessions?.peerOf(client?.conn as Duplex | undefined)?.node;
+    /** Without certificates only shapes are checked; with them whoever has none any more may do nothing. */
+    const allowed = (action: AccessRequest["action"], client: Client | null, topic: string): boolean => {
+      const node = nodeOf(client);
+      const may = (sessions === undefined || node !== undefined) && mayAccess({ action, topic, node });
+      if (!may) log.warn({ node, client: client?.id, topic: topic.slice(0, 256) }, `${action} refused`);
+      return may;
+    };
     const aedes = await Aedes.createBroker({
       drainTimeout: DRAIN_TIMEOUT_MS,
       connectTimeout: 10_000,
       keepaliveLimit: 0,
       maxTopicLevels: 8,
-      preConnect: (_client, packet, done) => {
+      preConnect: (client, packet, done) => {
         // No sessions are kept: what matters is retained, and queues of absent clients would grow without bound.
         packet.clean = true;
-        done(null, aedes.connectedClients < options.maxClients);
+        const reason = connectRefusal(
+          packet,
+          sessions?.peerOf(client.conn as Duplex)?.node,
+          tls !== undefined,
+        );
+        if (reason !== undefined) log.warn({ client: packet.clientId, reason }, "connect refused");
+        // An error ends the connection; a mere "no" would leave it open and waiting.
+        if (reason !== undefined) done(new Error(reason), false);
+        else done(null, aedes.connectedClients < options.maxClients);
       },
-      authorizePublish: (client, packet, done) => {
-        const allowed = mayAccess({ action: "publish", topic: packet.topic, clientId: client?.id ?? "" });
-        if (!allowed) log.warn({ client: client?.id, topic: packet.topic.slice(0, 256) }, "publish refused");
-        done(allowed ? null : new Error("not allowed to publish there"));
-      },
-      authorizeSubscribe: (client, subscription, done) => {
-        const allowed = mayAccess({ action: "subscribe", topic: subscription.topic, clientId: client.id });
-        if (!allowed)
-          log.warn({ client: client.id, topic: subscription.topic.slice(0, 256) }, "subscribe refused");
-        done(null, allowed ? subscription : null);
-      },
+      authorizePublish: (client, packet, done) =>
+        done(allowed("publish", client, packet.topic) ? null : new Error("not allowed to publish there")),
+      authorizeSubscribe: (client, subscription, done) =>
+        done(null, allowed("subscribe", client, subscription.topic) ? subscription : null),
+    });
+    aedes.on("client", (client) => {
+      const serial = sessions?.peerOf(client.conn as Duplex)?.serial;
+      if (serial === undefined) return;
+      tls?.registry.used(serial).catch((error: unknown) => {
+        log.error({ client: client.id, reason: messageOf(error) }, "superseding older certificates failed");
+      });
     });
     aedes.on("clientError", (client, error) => {
       log.warn({ client: client.id, reason: error.message }, "client connection failed");
@@ -65,21 +101,29 @@ export class EmbeddedBroker implements Broker {
       log.warn({ reason: error.message }, "connection failed before CONNECT");
     });
     const sockets = new Set<Socket>();
-    const server = createServer((socket) => {
-      if (sockets.size >= options.maxClients) {
-        socket.destroy();
-        return;
-      }
+    const serve = (socket: Socket): void => {
+      const stream = new LimitedDuplex(socket, rulesForClients(options.maxPacketBytes));
+      const reason = sessions?.begin(socket, stream);
+      if (reason !== undefined) {
+        log.warn({ from: socket.remoteAddress, reason }, "connection refused: certificate");
+        stream.destroy();
+      } else aedes.handle(stream);
+    };
+    const server = tls === undefined ? createServer(serve) : tlsServer(tls.server, serve, log);
+    owned.defer(tls?.server.listen((fresh) => (server as TlsServer).setSecureContext(fresh)) ?? (() => {}));
+    // Before the handshake: what is one too many costs no signature.
+    server.maxConnections = options.maxClients;
+    server.prependListener("connection", (socket: Socket) => {
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
       socket.setNoDelay(true);
-      aedes.handle(new LimitedDuplex(socket, rulesForClients(options.maxPacketBytes)));
     });
-    const url = await listen(server, options.host, options.port).catch(async (error: unknown) => {
+    const bound = await listen(server, options.host, options.port).catch(async (error: unknown) => {
       await new Promise<void>((resolve) => aedes.close(resolve));
       throw error;
     });
-    return new EmbeddedBroker(aedes, server, sockets, url);
+    const url = `${tls === undefined ? "mqtt" : "mqtts"}://${bound}`;
+    return new EmbeddedBroker(aedes, server, sockets, owned.move(), url);
   }
 
   async publishRetained(topic: string, payload: Uint8Array): Promise<void> {
@@ -125,7 +169,42 @@ export class EmbeddedBroker implements Broker {
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+    this.#owned.dispose();
   }
+}
+
+/** A TLS server that talks only to who shows a certificate of our CA. */
+function tlsServer(identity: ServerIdentity, serve: (socket: Socket) => void, log: Logger): TlsServer {
+  const server = createTlsServer(
+    { ...identity.tls, requestCert: true, rejectUnauthorized: true, handshakeTimeout: 10_000 },
+    serve,
+  );
+  let refused = 0;
+  let quietUntilMs = Number.NEGATIVE_INFINITY;
+  server.on("tlsClientError", (error, socket) => {
+    refused++;
+    socket.destroy();
+    const nowMs = performance.now();
+    if (nowMs < quietUntilMs) return;
+    quietUntilMs = nowMs + TLS_ERRORS_EVERY_MS;
+    const { code, message } = error as NodeJS.ErrnoException;
+    log.warn({ from: socket.remoteAddress, code, reason: message, refused }, "TLS handshake failed");
+  });
+  return server;
+}
+
+/** Why a CONNECT is refused; undefined when it is not. Topic of the last will counts like any other. */
+function connectRefusal(
+  packet: ConnectPacket,
+  node: string | undefined,
+  proven: boolean,
+): string | undefined {
+  if (!proven) return undefined;
+  if (node === undefined) return "the certificate no longer counts";
+  if (packet.clientId !== clientIdOf(node)) return `this is ${node}, the client id is not its own`;
+  const topic = packet.will?.topic;
+  if (topic === undefined || mayAccess({ action: "publish", topic, node })) return undefined;
+  return `this is ${node}, the last will's topic is not its own`;
 }
 
 async function listen(server: Server, host: string, port: number): Promise<string> {
@@ -139,7 +218,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
   });
   const address = server.address();
   const actual = typeof address === "object" && address !== null ? address.port : port;
-  return `mqtt://${host.includes(":") ? `[${host}]` : host}:${actual}`;
+  return `${host.includes(":") ? `[${host}]` : host}:${actual}`;
 }
 
 interface RetainedMessage {

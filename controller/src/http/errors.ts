@@ -9,6 +9,10 @@ const STATUS: Readonly<Record<string, number>> = {
   "unknown-plane": 404,
   "unknown-node": 404,
   "unknown-revision": 404,
+  "claim-refused": 403,
+  "certificate-refused": 403,
+  "bad-proof": 403,
+  "too-many-attempts": 429,
   store: 500,
   broker: 503,
 };

@@ -8,6 +8,7 @@ import { sendError } from "./errors.ts";
 import { routeEvents } from "./events.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
+import { routeIdentity } from "./routes-identity.ts";
 import { routeReads } from "./routes-read.ts";
 
 /** The HTTP API, on a unix socket and where asked for on loopback TCP as well. */
@@ -68,6 +69,7 @@ function buildServer(context: Context): FastifyInstance {
   });
   routeReads(server, context);
   routeChanges(server, context);
+  routeIdentity(server, context);
   routeEvents(server, context);
   routeAudit(server, context);
   return server;

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { HeadKeeper } from "../audit/head.ts";
 import type { CertificateAuthority } from "../ca/authority.ts";
+import type { CertificateRegistry } from "../ca/registry.ts";
 import type { ServerIdentity } from "../ca/server-identity.ts";
 import type { Clock } from "../clock.ts";
 import type { DesiredState } from "../desired/desired-state.ts";
@@ -10,6 +11,15 @@ import type { IngestCounts } from "../fleet/ingest.ts";
 import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
 import type { Store } from "../store/store.ts";
+
+/** What nodes are told of where the controller is. */
+export interface NodeFacing {
+  /** https://HOST:PORT; undefined when nodes cannot enrol. */
+  readonly enrolUrl: string | undefined;
+  readonly brokerUrl: string;
+  /** SPKI PEM of the keys that manifests are signed with. */
+  readonly manifestKeys: () => readonly string[];
+}
 
 /** What every operation works on. */
 export interface Context {
@@ -24,6 +34,8 @@ export interface Context {
   readonly epoch: number;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;
+  readonly registry: CertificateRegistry;
+  readonly nodeFacing: NodeFacing;
   /** What TLS listeners show. */
   readonly server: ServerIdentity;
   /** Aborted when the controller stops. */

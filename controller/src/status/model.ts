@@ -12,6 +12,11 @@ export const NodeStatus = Type.Object({
   plane: Nullable(Type.String()),
   online: Type.Boolean(),
   agentVersion: Nullable(Type.String()),
+  /** The newest certificate that counts, else the newest; null: never enrolled. */
+  certificate: Type.Union([
+    Type.Object({ state: Type.String(), serial: Type.String(), ends: Type.String() }),
+    Type.Null(),
+  ]),
   /** Of the manifest published last. */
   wantedGeneration: Type.Integer(),
   /** Of the manifest that the node says it holds, and its epoch. */

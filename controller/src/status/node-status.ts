@@ -1,5 +1,6 @@
 import type { FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
+import type { CertificateRegistry } from "../ca/registry.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { FleetState } from "../fleet/state.ts";
 import { isEstablished } from "./attachment.ts";
@@ -9,23 +10,26 @@ import type { NodeStatus } from "./model.ts";
 export function nodeStatuses(
   inForce: InForce,
   fleet: FleetState,
+  registry: CertificateRegistry,
   epoch: number,
   nowMs: number,
 ): readonly NodeStatus[] {
   return inForce.fabric.nodes
     .filter(({ name }) => inForce.nodes.has(name))
-    .map((node) => nodeStatus(inForce, fleet, node, epoch, nowMs));
+    .map((node) => nodeStatus(inForce, fleet, registry, node, epoch, nowMs));
 }
 
 function nodeStatus(
   inForce: InForce,
   fleet: FleetState,
+  registry: CertificateRegistry,
   node: FabricNode,
   epoch: number,
   nowMs: number,
 ): NodeStatus {
   const view = fleet.node(node.name);
   const report = view.report?.value;
+  const certificate = registry.newest(node.name);
   const online = fleet.isOnline(node.name, nowMs);
   const wantedGeneration = inForce.nodes.get(node.name)?.generation ?? 0;
   const wantedSessions = adjacenciesOf(inForce.fabric, node.name).map(({ neighbour }) => neighbour);
@@ -52,6 +56,10 @@ function nodeStatus(
     site: node.site,
     plane: node.plane ?? null,
     online,
+    certificate:
+      certificate === undefined
+        ? null
+        : { state: certificate.state, serial: certificate.serial, ends: certificate.ends },
     agentVersion: view.presence?.agentVersion ?? null,
     wantedGeneration,
     generation: report?.generation ?? null,

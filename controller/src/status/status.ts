@@ -6,7 +6,7 @@ import { nodeStatuses } from "./node-status.ts";
 
 /** The whole network in one value. */
 export function statusOf(context: Context): Status {
-  const { desired, fleet, clock, epoch, brokerUrl } = context;
+  const { desired, fleet, registry, clock, epoch, brokerUrl } = context;
   const { inForce } = desired;
   const nowMs = clock.monotonicMs();
   const common = { epoch, broker: brokerUrl, messages: { ...context.ingestCounts() } };
@@ -14,7 +14,7 @@ export function statusOf(context: Context): Status {
     const none = { fabric: null, revision: null, planes: [], edges: [], nodes: [] };
     return { ready: false, why: ["no fabric is in force"], ...common, ...none };
   }
-  const nodes = [...nodeStatuses(inForce, fleet, epoch, nowMs)];
+  const nodes = [...nodeStatuses(inForce, fleet, registry, epoch, nowMs)];
   const edges = [
     ...edgeStatuses({ inForce, fleet, nowMs, wantedSinceMs: (edge) => desired.wantedSinceMs(edge) }),
   ];

@@ -2,6 +2,8 @@ import type { Kysely } from "kysely";
 import { type ChainEnd, EMPTY_CHAIN } from "../audit/chain.ts";
 import type {
   AuditTable,
+  CertificateTable,
+  ClaimTable,
   CounterName,
   ManifestTable,
   PartTable,
@@ -90,6 +92,15 @@ export class StoreReader {
       .orderBy("id", "desc")
       .executeTakeFirst();
     return newest ?? EMPTY_CHAIN;
+  }
+
+  /** Oldest first. */
+  async certificates(): Promise<readonly CertificateTable[]> {
+    return this.db.selectFrom("certificate").selectAll().orderBy("number").execute();
+  }
+
+  async claim(node: string): Promise<ClaimTable | undefined> {
+    return this.db.selectFrom("claim").selectAll().where("node", "=", node).executeTakeFirst();
   }
 
   /** 0 when it was never written. */

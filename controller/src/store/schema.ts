@@ -64,6 +64,35 @@ export interface CounterTable {
   value: number;
 }
 
+/** A certificate issued to a node. */
+export interface CertificateTable {
+  /** Lower-case hex. */
+  serial: string;
+  /** Counts what was issued: a node's newest has its highest. */
+  number: number;
+  node: string;
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
+  spki: string;
+  pem: string;
+  starts: string;
+  ends: string;
+  state: "active" | "revoked" | "superseded";
+  /** When it came into this state. */
+  since: string;
+}
+
+/** A claim token that is open or was used; one a node. */
+export interface ClaimTable {
+  node: string;
+  /** SHA-256 of the one-time secret, lower-case hex; the secret itself is nowhere. */
+  secret: string;
+  ends: string;
+  /** Wrong secrets seen. */
+  attempts: number;
+  /** Of the certificate that it was used for; null while it is open. */
+  serial: string | null;
+}
+
 export interface Tables {
   revision: RevisionTable;
   steer: SteerTable;
@@ -73,4 +102,6 @@ export interface Tables {
   retired: RetiredTable;
   audit: AuditTable;
   counter: CounterTable;
+  certificate: CertificateTable;
+  claim: ClaimTable;
 }

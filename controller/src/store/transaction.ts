@@ -1,6 +1,14 @@
 import { type ChainEnd, recordHash } from "../audit/chain.ts";
 import { StoreReader } from "./reader.ts";
-import type { AuditTable, CounterName, ManifestTable, PartTable, RevisionTable } from "./schema.ts";
+import type {
+  AuditTable,
+  CertificateTable,
+  ClaimTable,
+  CounterName,
+  ManifestTable,
+  PartTable,
+  RevisionTable,
+} from "./schema.ts";
 
 /** Everything that writes. Exists only inside Store.transaction. */
 export class StoreTransaction extends StoreReader {
@@ -83,6 +91,35 @@ export class StoreTransaction extends StoreReader {
   /** The part topic is wanted again, or cleared at the broker. */
   async unretire(node: string, sha256: string): Promise<void> {
     await this.db.deleteFrom("retired").where("node", "=", node).where("sha256", "=", sha256).execute();
+  }
+
+  /** Notes a certificate as issued, and returns it with its number. */
+  async addCertificate(row: Omit<CertificateTable, "number">): Promise<CertificateTable> {
+    const newest = await this.db
+      .selectFrom("certificate")
+      .select((eb) => eb.fn.max("number").as("number"))
+      .executeTakeFirst();
+    const numbered = { ...row, number: Number(newest?.number ?? 0) + 1 };
+    await this.db.insertInto("certificate").values(numbered).execute();
+    return numbered;
+  }
+
+  async setCertificateState(serial: string, state: CertificateTable["state"], since: string): Promise<void> {
+    await this.db.updateTable("certificate").set({ state, since }).where("serial", "=", serial).execute();
+  }
+
+  /** The node's claim from now on; an earlier one is void. */
+  async putClaim(row: ClaimTable): Promise<void> {
+    const { secret, ends, attempts, serial } = row;
+    await this.db
+      .insertInto("claim")
+      .values(row)
+      .onConflict((conflict) => conflict.column("node").doUpdateSet({ secret, ends, attempts, serial }))
+      .execute();
+  }
+
+  async removeClaim(node: string): Promise<void> {
+    await this.db.deleteFrom("claim").where("node", "=", node).execute();
   }
 
   /** Appends a record to the audit chain. */

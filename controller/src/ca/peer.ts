@@ -1,0 +1,39 @@
+import type { X509Certificate } from "node:crypto";
+import type { TLSSocket } from "node:tls";
+import { CONTROLLER_NAME } from "./authority.ts";
+import type { CertificateRegistry } from "./registry.ts";
+
+/** Who is at the other end of a connection, by a certificate that counts. */
+export interface PeerIdentity {
+  readonly node: string;
+  /** Lower-case hex. */
+  readonly serial: string;
+}
+
+export type PeerJudgement =
+  | { readonly ok: true; readonly peer: PeerIdentity }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * The node at the other end of a TLS connection whose server asked for a certificate of our CA. The chain, its dates and
+ * its purpose were OpenSSL's work (`authorized`); here it is who it names and whether it still counts.
+ */
+export function judgePeer(socket: TLSSocket, registry: CertificateRegistry): PeerJudgement {
+  if (!socket.authorized) {
+    const reason = String(socket.authorizationError ?? "shows no certificate");
+    return { ok: false, reason };
+  }
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return { ok: false, reason: "shows no certificate" };
+  const node = nodeOf(certificate);
+  if (node === undefined) return { ok: false, reason: "the certificate names no node" };
+  const serial = certificate.serialNumber.toLowerCase();
+  const reason = registry.judge(serial, node);
+  return reason === undefined ? { ok: true, peer: { node, serial } } : { ok: false, reason };
+}
+
+/** The one node that a certificate names; undefined for none, several or something else beside it. */
+function nodeOf({ subjectAltName }: X509Certificate): string | undefined {
+  const name = /^URI:vsix:node:([a-z0-9-]{1,63})$/.exec(subjectAltName ?? "")?.[1];
+  return name === CONTROLLER_NAME ? undefined : name;
+}
