@@ -144,6 +144,7 @@ export class Agent implements AsyncDisposable {
         links,
         publish: (kind, message, retain) => this.#controller?.publish(kind, message, retain),
         onLife: (interfaceName, alive) => this.#neighbourLife(interfaceName, alive),
+        onBfd: () => this.#reports.soon(),
       }),
     );
     this.#keeper = this.#stack.use(
@@ -325,11 +326,13 @@ export class Agent implements AsyncDisposable {
         engineConverged: this.#engineLane.converged,
         engineReason: this.#engineReason,
         sessions: this.#sessions,
+        isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
         refusal: this.#keeper.refusal,
         faults: new Map(
           Object.entries({
             "document store": this.#keeper.storeFault,
             "best-path receiver": this.#ribLane.fault,
+            bfd: this.#watchers.bfdFault,
             ...this.#controller?.faults,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),

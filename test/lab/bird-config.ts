@@ -15,6 +15,7 @@ export function birdConfig(fabric: Fabric, node: FabricNode): string {
     "debug protocols { states };",
     "graceful restart wait 15;",
     "protocol device { scan time 5; }",
+    ...bfdProtocol(fabric, neighbours),
     `protocol static own {\n  ipv6;\n${node.prefixes.map((p) => `  route ${p} unreachable;`).join("\n")}\n}`,
     kernelProtocol(node),
     ...neighbours.map((neighbour) => bgpProtocol(fabric, node, neighbour)),
@@ -28,6 +29,7 @@ interface Neighbour {
   readonly address: string;
   readonly interface: string;
   readonly asn: number;
+  readonly bfd: boolean;
 }
 
 function neighboursOf(fabric: Fabric, node: FabricNode): readonly Neighbour[] {
@@ -44,10 +46,20 @@ function neighboursOf(fabric: Fabric, node: FabricNode): readonly Neighbour[] {
         address: other.address,
         interface: own.interface,
         // Members of the confederation speak as the whole AS to everybody outside (RFC 5065 section 4).
+        bfd: link.bfd,
         asn: peer.role === "plane" || peer.role === "external-edge" ? fabric.as : peer.asn,
       },
     ];
   });
+}
+
+/** BFD for the links that are to have it; nobody else's packets are listened to. */
+function bfdProtocol(fabric: Fabric, neighbours: readonly Neighbour[]): readonly string[] {
+  const { intervalMs, multiplier } = fabric.policy.bfd;
+  const ports = neighbours.filter(({ bfd }) => bfd).map((neighbour) => `"${neighbour.interface}"`);
+  if (ports.length === 0) return [];
+  const timers = `interval ${intervalMs} ms; idle tx interval 1 s; multiplier ${multiplier};`;
+  return [`protocol bfd {\n  accept ipv6 direct;\n  interface ${ports.join(", ")} { ${timers} };\n}`];
 }
 
 function kernelProtocol(node: FabricNode): string {
@@ -79,7 +91,7 @@ function bgpProtocol(fabric: Fabric, node: FabricNode, neighbour: Neighbour): st
   connect retry time 2;
   error wait time 1, 4;
   graceful restart on;
-  graceful restart time ${fabric.policy.gracefulRestartS};
+  graceful restart time ${fabric.policy.gracefulRestartS};${neighbour.bfd ? "\n  bfd on;" : ""}
   ipv6 {
     import all;
     export where ${known};

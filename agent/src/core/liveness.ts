@@ -19,6 +19,7 @@ export interface Liveness {
 }
 
 export const UNKNOWN_LIFE: Liveness = { life: "unknown", missed: 0, answered: 0 };
+export const DEAD: Liveness = { life: "dead", missed: 0, answered: 0 };
 
 /** The state after one more echo was answered, or was not. */
 export function observeEcho(state: Liveness, answered: boolean, settings: LivenessSettings): Liveness {

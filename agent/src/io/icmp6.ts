@@ -102,7 +102,7 @@ export class Icmp6Socket implements AsyncDisposable {
       // A probe measures the path: sent at its full size whatever path MTU was learned, never cut up.
       set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
       set(IPPROTO_IPV6, IPV6_DONTFRAG, 1);
-      const result = this.#socket.poll(() => this.#read());
+      const result = this.#socket.poll(() => this.drain());
       if (result < 0) throw new NetlinkError(-result);
     } catch (error) {
       this.#socket.close();
@@ -127,11 +127,12 @@ export class Icmp6Socket implements AsyncDisposable {
     return sent < 0 ? -sent : 0;
   }
 
-  #read(): void {
+  /** Reads what has come. To be called before silence is believed: after a stop of this process answers lie unread. */
+  drain(): void {
     for (let round = 0; round < ROUNDS && this.#open; round++) {
       const count = this.#socket.recv(this.#buffer, SLOT, this.#meta);
-      if (count <= 0) return;
       for (let i = 0; i < count && this.#open; i++) this.#take(i);
+      if (count < BATCH_MAX) return;
     }
   }
 

@@ -13,6 +13,7 @@ const FACTS: ReportFacts = {
   engineConverged: false,
   engineReason: "gobgpd does not answer",
   sessions: [],
+  isBfdUp: () => undefined,
   refusal: undefined,
   faults: new Map([["document store", "read-only file system"]]),
   nowMs: 0,

@@ -14,6 +14,8 @@ export interface ReportFacts {
   /** Why the engine could not be reconciled, or null. */
   readonly engineReason: string | null;
   readonly sessions: readonly SessionState[];
+  /** Whether BFD is up on an interface; undefined where it is not wanted. */
+  readonly isBfdUp: (interfaceName: string) => boolean | undefined;
   readonly refusal: Refusal | undefined;
   /** What is wrong with the agent itself: object to reason. */
   readonly faults: ReadonlyMap<string, string>;
@@ -29,6 +31,7 @@ export type ConditionMemory = Map<string, { readonly reason: string; readonly si
 export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report {
   const { document, nowMs } = facts;
   const conditions = buildConditions(facts, memory);
+  const bfd = bfdStates(facts);
   return {
     version: 1,
     node: facts.node,
@@ -49,12 +52,21 @@ export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report
       state: admin === "up" ? state : admin,
       received,
       accepted,
+      ...bfd.get(neighbour),
       ...(note === undefined ? {} : { note }),
     })),
     ...(facts.refusal !== undefined && nowMs - Date.parse(facts.refusal.at) < 3_600_000
       ? { refused: facts.refusal }
       : {}),
   };
+}
+
+/** Neighbours that BFD is wanted with, and how it is there. */
+function bfdStates({ document, isBfdUp }: ReportFacts): ReadonlyMap<string, { readonly bfd: "up" | "down" }> {
+  const wanted = document?.bgp.neighbours.filter(({ bfd }) => bfd !== undefined) ?? [];
+  return new Map(
+    wanted.map(({ name, interface: port }) => [name, { bfd: isBfdUp(port) === true ? "up" : "down" }]),
+  );
 }
 
 function buildConditions(facts: ReportFacts, memory: ConditionMemory): readonly Condition[] {

@@ -1,4 +1,11 @@
-import { type Liveness, type LivenessSettings, observeEcho, UNKNOWN_LIFE } from "../core/liveness.ts";
+import {
+  DEAD,
+  type Life,
+  type Liveness,
+  type LivenessSettings,
+  observeEcho,
+  UNKNOWN_LIFE,
+} from "../core/liveness.ts";
 
 /** A neighbour at the other end of a link. */
 export interface Neighbour {
@@ -13,6 +20,8 @@ export interface LivenessOptions {
   readonly onLife: (interfaceName: string, alive: boolean) => void;
   /** Whether the link is worth asking: its own carrier says enough otherwise. */
   readonly hasCarrier: (interfaceName: string) => boolean;
+  /** Whether something else watches a neighbour that is alive: it is not asked then. */
+  readonly isQuiet: (interfaceName: string) => boolean;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
 }
@@ -28,17 +37,17 @@ interface Watched {
   pending: number | undefined;
 }
 
-/** Echoes to every backbone neighbour, and who stopped answering them. */
+/** Echoes to every neighbour that nothing else watches, and who stopped answering them. */
 export class LivenessWatch implements Disposable {
   readonly #options: LivenessOptions;
   readonly #watched = new Map<string, Watched>();
-  readonly #timer: NodeJS.Timeout;
+  /** Not there while everybody is quiet. */
+  #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
   #lastTickMs = 0;
 
   constructor(options: LivenessOptions) {
     this.#options = options;
-    this.#timer = setInterval(() => this.#tick(), INTERVAL_MS);
   }
 
   configure(neighbours: readonly Neighbour[]): void {
@@ -49,10 +58,30 @@ export class LivenessWatch implements Disposable {
       if (before?.neighbour.address === neighbour.address) continue;
       this.#watched.set(neighbour.interface, { neighbour, state: UNKNOWN_LIFE, pending: undefined });
     }
+    this.wake();
+  }
+
+  /** Somebody may be quiet no more. */
+  wake(): void {
+    this.#timer ??= setInterval(() => this.#tick(), INTERVAL_MS);
   }
 
   isDead(interfaceName: string): boolean {
-    return this.#watched.get(interfaceName)?.state.life === "dead";
+    return this.lifeOf(interfaceName) === "dead";
+  }
+
+  lifeOf(interfaceName: string): Life {
+    return this.#watched.get(interfaceName)?.state.life ?? "unknown";
+  }
+
+  /** Something else has found that a neighbour is gone; echoes will tell when it is back. */
+  declareDead(interfaceName: string): void {
+    const watched = this.#watched.get(interfaceName);
+    if (watched === undefined || watched.state.life === "dead") return;
+    watched.state = DEAD;
+    watched.pending = undefined;
+    this.wake();
+    this.#options.onLife(interfaceName, false);
   }
 
   answered(sequence: number, interfaceName: string): void {
@@ -67,23 +96,33 @@ export class LivenessWatch implements Disposable {
   }
 
   #tick(): void {
-    const { now, hasCarrier, sendEcho } = this.#options;
+    const { now, hasCarrier, isQuiet, sendEcho } = this.#options;
     const nowMs = now();
     // A late tick means this process was held up, and answers may lie unread: no verdict from it.
     const late = nowMs - this.#lastTickMs > INTERVAL_MS * 2;
     this.#lastTickMs = nowMs;
+    let asking = 0;
     for (const watched of this.#watched.values()) {
       if (!hasCarrier(watched.neighbour.interface)) {
         watched.pending = undefined;
         // The link itself is gone: when it comes back the neighbour is met anew.
         watched.state = UNKNOWN_LIFE;
+        asking++;
         continue;
       }
+      if (watched.state.life === "alive" && isQuiet(watched.neighbour.interface)) {
+        watched.pending = undefined;
+        continue;
+      }
+      asking++;
       if (watched.pending !== undefined && !late) this.#observe(watched, false);
       this.#sequence = (this.#sequence + 1) & 0xffff;
       watched.pending = this.#sequence;
       sendEcho(watched.neighbour, this.#sequence);
     }
+    if (asking > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #observe(watched: Watched, answered: boolean): void {

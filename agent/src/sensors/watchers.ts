@@ -9,7 +9,7 @@ import type { LinkTable } from "../io/links.ts";
 import { NetlinkSocket } from "../io/netlink.ts";
 import { NETLINK_NETFILTER } from "../io/netlink-port.ts";
 import { type PortCounters, readCounters, watchPortCounters } from "./counters.ts";
-import { LivenessWatch } from "./liveness.ts";
+import { LinkLife } from "./link-life.ts";
 import { PlaneProbe } from "./plane-probe.ts";
 
 export interface WatchersOptions {
@@ -17,8 +17,10 @@ export interface WatchersOptions {
   readonly log: Logger;
   readonly links: LinkTable;
   readonly publish: (kind: UpKind, message: object, retain: boolean) => void;
-  /** A backbone neighbour fell silent, or answers again. */
+  /** A neighbour fell silent, or answers again. */
   readonly onLife: (interfaceName: string, alive: boolean) => void;
+  /** A BFD session came up or went down. */
+  readonly onBfd: () => void;
 }
 
 const COUNTERS_EVERY_MS = 1_000;
@@ -40,7 +42,8 @@ export class Watchers implements AsyncDisposable {
   readonly #awayMask = randomInt(0x10000);
   readonly #probeId: number;
   readonly #livenessId: number;
-  readonly #liveness: LivenessWatch;
+  readonly #checkId: number;
+  readonly #life: LinkLife;
   readonly #repeat: NodeJS.Timeout;
   #document: AgentDocument | undefined;
   #probe: PlaneProbe | undefined;
@@ -48,23 +51,25 @@ export class Watchers implements AsyncDisposable {
 
   constructor(options: WatchersOptions) {
     this.#options = options;
-    [this.#awayId, this.#probeId, this.#livenessId] = threeIds();
+    [this.#awayId, this.#probeId, this.#livenessId, this.#checkId] = fourIds();
     this.#socket = Icmp6Socket.open((received) => this.#received(received));
-    this.#liveness = new LivenessWatch({
-      sendEcho: (neighbour, sequence) =>
+    const { log, links, onLife, onBfd } = options;
+    this.#life = new LinkLife({
+      log,
+      links,
+      onLife,
+      onBfd,
+      sendEcho: (purpose, neighbour, sequence) =>
         this.#socket.send({
           destination: neighbour.address,
-          interface: options.links.get(neighbour.interface)?.index ?? 0,
+          interface: links.get(neighbour.interface)?.index ?? 0,
           hopLimit: 255,
-          id: this.#livenessId,
+          id: purpose === "steady" ? this.#livenessId : this.#checkId,
           sequence,
         }),
-      onLife: options.onLife,
-      hasCarrier: (name) => {
-        const link = options.links.get(name);
-        return link?.up === true && link.carrier;
-      },
+      drainEchoes: () => this.#socket.drain(),
       now: () => performance.now(),
+      random: () => randomInt(2 ** 32) / 2 ** 32,
     });
     this.#repeat = setInterval(() => this.announce(), OBSERVATION_EVERY_MS);
   }
@@ -73,11 +78,7 @@ export class Watchers implements AsyncDisposable {
     const before = this.#document;
     this.#document = document;
     const { fabric, probes } = document;
-    this.#liveness.configure(
-      fabric.interfaces
-        .filter(({ faces }) => faces !== "edge" && faces !== "upstream")
-        .map(({ name, peerAddress }) => ({ interface: name, address: peerAddress })),
-    );
+    this.#life.configure(document);
     if (fabric.node.role === "plane") this.#counting ??= this.#count();
     if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
     this.#probe?.[Symbol.dispose]();
@@ -101,7 +102,17 @@ export class Watchers implements AsyncDisposable {
   }
 
   isDead(interfaceName: string): boolean {
-    return this.#liveness.isDead(interfaceName);
+    return this.#life.isDead(interfaceName);
+  }
+
+  /** Whether BFD is up on an interface; undefined where it is not wanted. */
+  isBfdUp(interfaceName: string): boolean | undefined {
+    return this.#life.isBfdUp(interfaceName);
+  }
+
+  /** Why there is no BFD although it is wanted. */
+  get bfdFault(): string | undefined {
+    return this.#life.fault;
   }
 
   /** Routes have changed: probe closely for a while. */
@@ -118,7 +129,7 @@ export class Watchers implements AsyncDisposable {
     this.#abort.abort();
     clearInterval(this.#repeat);
     this.#probe?.[Symbol.dispose]();
-    this.#liveness[Symbol.dispose]();
+    await this.#life[Symbol.asyncDispose]();
     await this.#socket[Symbol.asyncDispose]();
     await this.#counting;
   }
@@ -126,7 +137,8 @@ export class Watchers implements AsyncDisposable {
   #received({ message, source, interfaceIndex }: ReceivedIcmp6): void {
     const inName = this.#options.links.nameOf(interfaceIndex);
     if (message.type === "echo-reply") {
-      if (message.id === this.#livenessId) this.#liveness.answered(message.sequence, inName);
+      if (message.id === this.#livenessId) this.#life.answered("steady", message.sequence, inName);
+      else if (message.id === this.#checkId) this.#life.answered("check", message.sequence, inName);
       else if (message.id === this.#probeId) {
         const port = this.#document?.fabric.interfaces.find(({ name }) => name === inName);
         this.#probe?.replied(message.sequence, source, port?.plane);
@@ -188,12 +200,12 @@ export class Watchers implements AsyncDisposable {
   }
 }
 
-/** Three different echo identifiers. */
-function threeIds(): [number, number, number] {
+/** Four different echo identifiers. */
+function fourIds(): [number, number, number, number] {
   const ids = new Set<number>();
-  while (ids.size < 3) ids.add(randomInt(1, 0x10000));
-  const [away = 1, probe = 2, liveness = 3] = ids;
-  return [away, probe, liveness];
+  while (ids.size < 4) ids.add(randomInt(1, 0x10000));
+  const [away = 1, probe = 2, liveness = 3, check = 4] = ids;
+  return [away, probe, liveness, check];
 }
 
 /** Microseconds of wall-clock time that never jump back. */

@@ -49,6 +49,7 @@ function compileNeighbour(fabric: Fabric, node: FabricNode, adjacency: Adjacency
           : policy.maxPrefixes.plane,
     holdS: policy.holdS,
     gracefulRestartS: policy.gracefulRestartS,
+    ...(link.bfd ? { bfd: { ...policy.bfd } } : {}),
   };
 }
 

@@ -36,6 +36,13 @@ export const NeighbourPart = Type.Object({
   maxPrefixes: Type.Integer({ minimum: 1 }),
   holdS: Type.Integer({ minimum: 3 }),
   gracefulRestartS: Type.Integer({ minimum: 0 }),
+  /** Speak BFD with this neighbour (RFC 5881): our interval each way before jitter, and our detection multiplier. */
+  bfd: Type.Optional(
+    Type.Object({
+      intervalMs: Type.Integer({ minimum: 10, maximum: 60_000 }),
+      multiplier: Type.Integer({ minimum: 1, maximum: 255 }),
+    }),
+  ),
 });
 export type NeighbourPart = Static<typeof NeighbourPart>;
 

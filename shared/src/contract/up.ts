@@ -52,6 +52,8 @@ export const Report = Type.Object({
       state: Type.String(),
       received: Type.Integer(),
       accepted: Type.Integer(),
+      /** BFD with this neighbour; absent where it is not wanted, or where the agent knows of none. */
+      bfd: Type.Optional(Type.Union([Type.Literal("up"), Type.Literal("down")])),
       /** Why it is down or what was refused, where known. */
       note: Type.Optional(Type.String()),
     }),

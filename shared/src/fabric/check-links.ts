@@ -60,6 +60,10 @@ function checkEnds(draft: Draft, link: DraftLink): void {
     const message = "`cost` means nothing here: only links inside a plane have one";
     draft.report({ path: [...link.path, "cost"], at: "key", message });
   }
+  if (link.bfd !== undefined && kind === "outside") {
+    const message = "`bfd` means nothing here: neither end is ours";
+    draft.report({ path: [...link.path, "bfd"], at: "key", message });
+  }
 }
 
 /** A misspelt site has been reported; it is no reason to speak of its links. */

@@ -17,6 +17,7 @@ export const DEFAULT_POLICY = {
   maxPrefixes: { edge: 100, upstream: 400_000, plane: 1_000_000 },
   holdS: 9,
   gracefulRestartS: 120,
+  bfd: { intervalMs: 200, multiplier: 3 },
   med: { preferred: 100, other: 200, drained: 1000 },
   probe: { intervalMs: 100, burstIntervalMs: 20 },
 } as const satisfies Omit<FabricPolicy, "bogons">;

@@ -74,6 +74,8 @@ export interface FabricLink {
   readonly mtu: number;
   /** Plane metric; only meaningful for `plane-internal`. */
   readonly cost: number;
+  /** Both ends speak BFD on it. */
+  readonly bfd: boolean;
   /** One way; the lab's cable makes it so. */
   readonly delayMs: number;
   /** 0..100, each way; the lab's cable makes it so. */
@@ -92,6 +94,7 @@ export interface FabricPolicy {
   readonly maxPrefixes: { readonly edge: number; readonly upstream: number; readonly plane: number };
   readonly holdS: number;
   readonly gracefulRestartS: number;
+  readonly bfd: { readonly intervalMs: number; readonly multiplier: number };
   readonly med: { readonly preferred: number; readonly other: number; readonly drained: number };
   readonly probe: { readonly intervalMs: number; readonly burstIntervalMs: number };
 }

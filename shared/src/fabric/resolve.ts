@@ -149,6 +149,7 @@ function resolveLink(
     kind,
     mtu: link.mtu ?? defaultMtuOf(kind),
     cost: link.cost ?? DEFAULT_LINK_COST,
+    bfd: link.bfd ?? [a, b].every(({ software }) => software === "vsix"),
     delayMs: link.delayMs ?? 0,
     lossPercent: link.lossPercent ?? 0,
   };
@@ -175,6 +176,7 @@ function resolvePolicy(policies: NonNullable<FabricFile["policies"]>): FabricPol
     maxPrefixes: { ...DEFAULT_POLICY.maxPrefixes, ...policies.maxPrefixes },
     holdS: policies.holdS ?? DEFAULT_POLICY.holdS,
     gracefulRestartS: policies.gracefulRestartS ?? DEFAULT_POLICY.gracefulRestartS,
+    bfd: { ...DEFAULT_POLICY.bfd, ...policies.bfd },
     med: { ...DEFAULT_POLICY.med, ...policies.med },
     probe: { ...DEFAULT_POLICY.probe, ...policies.probe },
   };

@@ -1,0 +1,204 @@
+import type { Logger } from "pino";
+import { type BfdChange, BfdSession, type BfdSettings } from "../core/bfd/session.ts";
+import { BfdSocket, type ReceivedBfd } from "../io/bfd-socket.ts";
+import type { LinkTable } from "../io/links.ts";
+import { NetlinkError } from "../io/netlink-error.ts";
+
+/** A neighbour to speak BFD with: both addresses of a link of ours. */
+export interface BfdNeighbour extends BfdSettings {
+  readonly interface: string;
+  readonly address: string;
+  readonly localAddress: string;
+}
+
+export interface BfdWatchOptions {
+  readonly log: Logger;
+  readonly links: Pick<LinkTable, "get">;
+  readonly onChange: (interfaceName: string, change: BfdChange) => void;
+  /** Packets are missing and the detection time will soon be over: told once, until one comes. */
+  readonly onOverdue: (interfaceName: string) => void;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+/** How long before the end of the detection time a missing packet is told of: so that a second opinion is there in time. */
+const OVERDUE_BEFORE_MS = 150;
+/** Packets this close to their time go together with the first: one waking serves many sessions. */
+const SLACK_MS = 20;
+/** Until the port is tried again when somebody else has it. */
+const REOPEN_MS = 5_000;
+
+interface Watched {
+  readonly neighbour: BfdNeighbour;
+  readonly discriminator: number;
+  readonly session: BfdSession;
+  overdueTold: boolean;
+}
+
+/** BFD with every neighbour that is to have it: one pair of sockets and one timer for all sessions. */
+export class BfdWatch implements AsyncDisposable {
+  readonly #options: BfdWatchOptions;
+  readonly #byInterface = new Map<string, Watched>();
+  readonly #byDiscriminator = new Map<number, Watched>();
+  #socket: BfdSocket | undefined;
+  #fault: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: BfdWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Why there is no BFD although it is wanted. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  configure(neighbours: readonly BfdNeighbour[]): void {
+    const nowMs = this.#options.now();
+    const wanted = new Map(neighbours.map((neighbour) => [neighbour.interface, neighbour]));
+    for (const watched of [...this.#byInterface.values()]) {
+      const now = wanted.get(watched.neighbour.interface);
+      const { address, localAddress } = watched.neighbour;
+      if (now?.address !== address || now.localAddress !== localAddress) this.#forget(watched);
+    }
+    for (const neighbour of neighbours) {
+      const before = this.#byInterface.get(neighbour.interface);
+      before?.session.configure(neighbour, nowMs);
+      if (before === undefined) this.#add(neighbour, nowMs);
+    }
+    this.#serve();
+  }
+
+  /** Whether a session is up; undefined where there is none to be. */
+  isUp(interfaceName: string): boolean | undefined {
+    const watched = this.#byInterface.get(interfaceName);
+    return watched === undefined ? undefined : watched.session.state === "up";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    for (const watched of [...this.#byInterface.values()]) this.#forget(watched);
+    await this.#socket?.[Symbol.asyncDispose]();
+  }
+
+  #add(neighbour: BfdNeighbour, nowMs: number): void {
+    let discriminator = 0;
+    while (discriminator === 0 || this.#byDiscriminator.has(discriminator))
+      discriminator = Math.floor(this.#options.random() * 2 ** 32);
+    const session = new BfdSession(discriminator, neighbour, nowMs);
+    const watched: Watched = { neighbour, discriminator, session, overdueTold: false };
+    this.#byInterface.set(neighbour.interface, watched);
+    this.#byDiscriminator.set(discriminator, watched);
+  }
+
+  /** The neighbour is told that this end is meant (RFC 5880 section 6.8.16). */
+  #forget(watched: Watched): void {
+    this.#byInterface.delete(watched.neighbour.interface);
+    this.#byDiscriminator.delete(watched.discriminator);
+    const index = this.#options.links.get(watched.neighbour.interface)?.index;
+    if (index === undefined || watched.session.state === "down") return;
+    this.#socket?.send({ ...watched.neighbour, interfaceIndex: index }, watched.session.shutDown());
+  }
+
+  /**
+   * Which session a packet is for (RFC 5880 section 6.8.6, RFC 5881 section 3): by discriminator, by interface while the
+   * neighbour knows none. Either way it must come from that neighbour by that interface.
+   */
+  #received({ packet, source, interfaceIndex }: ReceivedBfd): void {
+    const watched =
+      packet.yourDiscriminator === 0
+        ? [...this.#byInterface.values()].find(({ neighbour }) => this.#indexOf(neighbour) === interfaceIndex)
+        : this.#byDiscriminator.get(packet.yourDiscriminator);
+    if (watched === undefined) return;
+    const { neighbour, session } = watched;
+    if (neighbour.address !== source || this.#indexOf(neighbour) !== interfaceIndex) return;
+    const nowMs = this.#options.now();
+    watched.overdueTold = false;
+    const change = session.receive(packet, nowMs);
+    if (change !== undefined) this.#options.onChange(neighbour.interface, change);
+    if (session.sendMs <= nowMs) {
+      this.#send(watched, nowMs, this.#options.random());
+      this.#arm(nowMs);
+    }
+  }
+
+  #indexOf({ interface: name }: BfdNeighbour): number | undefined {
+    return this.#options.links.get(name)?.index;
+  }
+
+  /** Everything that is due: time-outs first, then packets. */
+  #serve(): void {
+    if (!this.#open()) return;
+    const { now, onChange, onOverdue, random } = this.#options;
+    const nowMs = now();
+    const late = [...this.#byInterface.values()].filter((watched) => nowMs >= overdueMs(watched));
+    if (late.length > 0) this.#socket?.drain();
+    for (const watched of late) {
+      const name = watched.neighbour.interface;
+      if (this.#byInterface.get(name) !== watched || nowMs < overdueMs(watched)) continue;
+      const change = watched.session.expire(nowMs);
+      if (change !== undefined) onChange(name, change);
+      else if (watched.session.state === "up") {
+        watched.overdueTold = true;
+        onOverdue(name);
+      }
+    }
+    // One number for all: sessions with the same interval stay together.
+    const shortened = random();
+    for (const watched of this.#byInterface.values()) {
+      if (!watched.session.isAlmostDue(nowMs, SLACK_MS)) continue;
+      if (watched.session.sendMs > nowMs) watched.session.advance(nowMs);
+      this.#send(watched, nowMs, shortened);
+    }
+    this.#arm(nowMs);
+  }
+
+  #send({ session, neighbour }: Watched, nowMs: number, random: number): void {
+    for (
+      let packet = session.take(nowMs, random);
+      packet !== undefined;
+      packet = session.take(nowMs, random)
+    ) {
+      const index = this.#indexOf(neighbour);
+      // A packet that does not leave is as good as one lost on the way: the neighbour's silence will tell.
+      if (index !== undefined) this.#socket?.send({ ...neighbour, interfaceIndex: index }, packet);
+    }
+  }
+
+  #arm(nowMs: number): void {
+    clearTimeout(this.#timer);
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const watched of this.#byInterface.values())
+      nextMs = Math.min(nextMs, watched.session.sendMs, overdueMs(watched));
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#serve(), Math.max(1, Math.ceil(nextMs - nowMs)));
+  }
+
+  /** Whether the sockets are there; they come with the first neighbour. */
+  #open(): boolean {
+    if (this.#socket !== undefined) return true;
+    if (this.#byInterface.size === 0) return false;
+    const { log, random } = this.#options;
+    try {
+      this.#socket = BfdSocket.open((received) => this.#received(received), random);
+      this.#fault = undefined;
+      return true;
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      if (this.#fault === undefined) log.warn({ err: error }, "no BFD");
+      this.#fault = error.message;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#serve(), REOPEN_MS);
+      return false;
+    }
+  }
+}
+
+/** When a session is to be looked at for what has not come. */
+function overdueMs({ session, overdueTold }: Watched): number {
+  const { deadlineMs } = session;
+  if (session.state !== "up" || overdueTold) return deadlineMs;
+  return deadlineMs - Math.min(OVERDUE_BEFORE_MS, session.detectionMs / 2);
+}
