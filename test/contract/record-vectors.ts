@@ -34,6 +34,7 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   for (const { name, bytes } of listParts(parts)) {
     record(`part-${name}-${node}`, { kind: "part", part: name, text: Buffer.from(bytes).toString("ascii") });
   }
+  if (node === "xe-sfc") record("part-bgp-with-bfd", { kind: "part", part: "bgp", text: text(parts.bgp) });
   const references = listParts(parts).map(({ name, bytes }) => ({
     name,
     sha256: createHash("sha256").update(bytes).digest("hex"),
@@ -102,6 +103,23 @@ record("up-report", {
     ],
     sessions: [session, { ...session, neighbour: "green-sfc", state: "active", note: "connection refused" }],
     refused: { at: AT, code: "bad-signature", reason: "the signature does not fit the bytes" },
+  }),
+});
+record("up-report-with-bfd", {
+  kind: "report",
+  text: text({
+    version: 1,
+    node: "edge-1",
+    epoch: 1,
+    generation: 7,
+    parts: { fabric: 1, bgp: 1, probes: 1 },
+    converged: true,
+    objects: { route: 4, address: 3 },
+    conditions: [],
+    sessions: [
+      { ...session, bfd: "up" },
+      { ...session, neighbour: "green-sfc", bfd: "down" },
+    ],
   }),
 });
 record("up-observation", {

@@ -69,7 +69,7 @@ function showRates({ ports }: EdgeStatus): string {
 
 export function showNodes(nodes: readonly NodeStatus[]): string {
   return formatTable(
-    ["NODE", "ROLE", "SITE", "ONLINE", "CERTIFICATE", "MANIFEST", "SESSIONS", "STATE"],
+    ["NODE", "ROLE", "SITE", "ONLINE", "CERTIFICATE", "MANIFEST", "SESSIONS", "BFD", "STATE"],
     nodes.map((node) => [
       node.name,
       node.plane === null ? node.role : `${node.role} ${paintPlane(node.plane)}`,
@@ -78,6 +78,7 @@ export function showNodes(nodes: readonly NodeStatus[]): string {
       showCertificate(node),
       `${node.generation ?? "-"}/${node.wantedGeneration}`,
       `${node.sessionsUp}/${node.sessionsWanted}`,
+      showBfd(node),
       node.why.length === 0 ? "as wanted" : node.why.join("; "),
     ]),
   );
@@ -88,4 +89,14 @@ function showCertificate({ certificate }: NodeStatus): string {
   if (certificate === null) return "-";
   const { state, ends } = certificate;
   return state === "active" ? `until ${ends.slice(0, 10)}` : paint("red", state);
+}
+
+/** `3 up`, `2 up, down: blue-sfc`, or `none` where no neighbour is to have it. */
+function showBfd({ bfd }: NodeStatus): string {
+  const up = bfd.filter(({ state }) => state === "up");
+  const down = bfd.filter(({ state }) => state === "down").map(({ neighbour }) => neighbour);
+  if (up.length + down.length === 0) return "none";
+  return down.length === 0
+    ? `${up.length} up`
+    : `${up.length} up, ${paint("yellow", `down: ${down.join(", ")}`)}`;
 }

@@ -25,6 +25,13 @@ export const NodeStatus = Type.Object({
   converged: Type.Boolean(),
   sessionsUp: Type.Integer(),
   sessionsWanted: Type.Integer(),
+  /** BFD with each neighbour; `none` where it is not wanted, or where the agent knows of none. */
+  bfd: Type.Array(
+    Type.Object({
+      neighbour: Type.String(),
+      state: Type.Union([Type.Literal("up"), Type.Literal("down"), Type.Literal("none")]),
+    }),
+  ),
   /** Objects that are not done. */
   conditions: Type.Integer(),
   /** The newest message that the agent refused. It may be long ago, so it does not count against `ready`. */

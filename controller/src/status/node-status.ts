@@ -67,6 +67,10 @@ function nodeStatus(
     converged: report?.converged ?? false,
     sessionsUp: wantedSessions.length - down.length,
     sessionsWanted: wantedSessions.length,
+    bfd: wantedSessions.map((neighbour) => ({
+      neighbour,
+      state: report?.sessions.find((session) => session.neighbour === neighbour)?.bfd ?? "none",
+    })),
     conditions: report?.conditions.length ?? 0,
     refused: report?.refused === undefined ? null : `${report.refused.code}: ${report.refused.reason}`,
     why,
