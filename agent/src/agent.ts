@@ -130,6 +130,7 @@ export class Agent implements AsyncDisposable {
         engine: this.#engine,
         log,
         onSessions: (sessions) => this.#sessionsSeen(sessions),
+        onSilent: () => this.#ribLane.engineSilent(),
         onResult: (reason) => {
           this.#engineReason = reason;
           if (reason !== null) this.#redirects.engineGone();

@@ -5,7 +5,7 @@ import { SCENARIOS } from "./scenarios/index.ts";
 
 /** Declares a test for each scenario of a topic: what `scripts/lab scenario NAME` runs, nothing else. */
 export function testTopic(topic: string): void {
-  const chosen = SCENARIOS.filter(({ name }) => name.startsWith(`${topic}-`));
+  const chosen = SCENARIOS.filter(({ name, long }) => name.startsWith(`${topic}-`) && long !== true);
   assert.ok(chosen.length > 0, `no scenario of topic ${topic}`);
   for (const scenario of chosen)
     test(`${scenario.name}: ${scenario.summary}`, async (context: TestContext) => {

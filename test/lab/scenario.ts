@@ -23,6 +23,8 @@ export interface Scenario {
   readonly fabric: string;
   /** Broker of its lab; the one inside the controller unless told. */
   readonly broker?: BrokerKind;
+  /** Takes minutes and shows nothing that a shorter one does not: left out of the tests, for people to run. */
+  readonly long?: boolean;
   /** Does it. What must hold goes through `context.check`; anything thrown is a failure too. */
   readonly run: (context: ScenarioContext) => Promise<Figures>;
 }

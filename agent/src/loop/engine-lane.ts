@@ -9,6 +9,8 @@ export interface EngineLaneOptions {
   readonly engine: BgpEngine;
   readonly log: Logger;
   readonly onSessions: (sessions: readonly SessionState[]) => void;
+  /** A question has gone unanswered for long; once per question. */
+  readonly onSilent: () => void;
   /** After each attempt: the reason it failed, or null. */
   readonly onResult: (reason: string | null) => void;
 }
@@ -18,6 +20,8 @@ const RETRY_MS = 500;
 const VERIFY_MS = 250;
 /** Sessions are looked at this often. */
 const POLL_MS = 1_000;
+/** An engine that needs longer for an answer may be hung: well below the shortest hold time, three seconds. */
+const SILENT_MS = 2_000;
 /** Every so many looks the whole engine is compared with what it should be, whatever it seems to be. */
 const COMPARE_EVERY = 10;
 
@@ -80,11 +84,12 @@ export class EngineLane implements AsyncDisposable {
 
   /** Whether the engine could be asked. */
   async #once(signal: AbortSignal): Promise<boolean> {
-    const { engine, log, onResult, onSessions } = this.#options;
+    const { engine, log, onResult, onSessions, onSilent } = this.#options;
     const speaker = this.#speaker;
     if (speaker === undefined) return true;
     const compare = this.#dirty || !this.#verified || !this.#converged || this.#looks++ % COMPARE_EVERY === 0;
     this.#dirty = false;
+    const silence = setTimeout(onSilent, SILENT_MS);
     try {
       if (compare) {
         const { changed, restarted, verified } = await engine.reconcile(speaker, signal);
@@ -108,6 +113,8 @@ export class EngineLane implements AsyncDisposable {
       if (!(error instanceof BgpEngineError)) log.error({ err: error }, "bgp lane");
       onResult(reason);
       return false;
+    } finally {
+      clearTimeout(silence);
     }
   }
 

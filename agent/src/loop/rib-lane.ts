@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { EngineSilence } from "../core/engine-silence.ts";
 import { ForwardingOrder } from "../core/forwarding-order.ts";
 import { Rib } from "../core/rib.ts";
 import { maySweep } from "../core/rib-gate.ts";
@@ -37,6 +38,7 @@ export class RibLane implements AsyncDisposable {
   #order: ForwardingOrder<FeedRoute> | undefined;
   #orderedBy = "";
   #ripeTimer: NodeJS.Timeout | undefined;
+  readonly #silence = new EngineSilence();
 
   constructor(options: RibLaneOptions) {
     this.#options = options;
@@ -65,6 +67,13 @@ export class RibLane implements AsyncDisposable {
     this.#ripeTimer = undefined;
     if (this.#order !== undefined && this.#order.heldCount > 0)
       this.#follow(this.#order.flush(this.#options.now()));
+  }
+
+  /** The engine does not answer. Withdrawals are not followed until it does and its sessions are back. */
+  engineSilent(): void {
+    if (!this.#silence.lasts)
+      this.#options.log.warn("the BGP engine does not answer: routes stay until its sessions are back");
+    this.#silence.begin();
   }
 
   /** Why the receiver does not listen, or undefined when it does. */
@@ -111,6 +120,7 @@ export class RibLane implements AsyncDisposable {
         if (this.#establishedSince.delete(neighbour)) this.hurry();
       } else if (!this.#establishedSince.has(neighbour)) this.#establishedSince.set(neighbour, nowMs);
     }
+    this.#endSilence();
     this.#trySweep();
   }
 
@@ -137,11 +147,9 @@ export class RibLane implements AsyncDisposable {
       this.#endOfRib = true;
       this.#trySweep();
     } else {
-      for (const prefix of event.withdraw) {
-        this.#order?.withdraw(prefix);
-        this.rib.withdraw(prefix);
-      }
-      this.#follow(this.#inOrder(event.reach), event.withdraw);
+      const gone = event.withdraw.filter((prefix) => !this.#silence.withhold(prefix));
+      for (const { prefix } of event.reach) this.#silence.reach(prefix);
+      this.#follow(this.#inOrder(event.reach), gone);
     }
   }
 
@@ -168,8 +176,23 @@ export class RibLane implements AsyncDisposable {
 
   #follow(reach: readonly FeedRoute[], withdrawn: readonly string[] = []): void {
     if (reach.length === 0 && withdrawn.length === 0) return;
+    for (const prefix of withdrawn) {
+      this.#order?.withdraw(prefix);
+      this.rib.withdraw(prefix);
+    }
     for (const { prefix, nextHop } of reach) this.rib.reach({ prefix, nextHop });
     this.#options.onChanged([...reach.map(({ prefix }) => prefix), ...withdrawn]);
+  }
+
+  #expectedSince(): readonly (number | null)[] {
+    return this.#expected.map((name) => this.#establishedSince.get(name) ?? null);
+  }
+
+  #endSilence(): void {
+    const gone = this.#silence.release(this.#expectedSince(), this.#options.now(), this.#gracefulRestartMs);
+    if (gone === undefined) return;
+    this.#options.log.info({ withdrawn: gone.length }, "the BGP engine is back with its sessions");
+    this.#follow([], gone);
   }
 
   #trySweep(): void {
@@ -177,7 +200,7 @@ export class RibLane implements AsyncDisposable {
     const facts = {
       endOfRib: this.#endOfRib,
       feedUpMs: this.#feedUpMs,
-      establishedSinceMs: this.#expected.map((name) => this.#establishedSince.get(name) ?? null),
+      establishedSinceMs: this.#expectedSince(),
       nowMs: this.#options.now(),
     };
     if (!maySweep(facts, this.#gracefulRestartMs)) return;

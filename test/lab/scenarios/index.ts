@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
+import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
 import { POLICY_SCENARIOS } from "./policy.ts";
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_ISOLATION_SCENARIOS,
   ...FAULT_SCENARIOS,
   ...FAULT_BROKER_SCENARIOS,
+  ...FAULT_PROCESS_SCENARIOS,
   ...BORDER_SCENARIOS,
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,
