@@ -1,15 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { type TrustedKeys, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
-import { type AgentConfig, makeStateDirectory, readPublicKeys } from "./config.ts";
-import { checkDocument } from "./core/check-document.ts";
+import { type AgentConfig, makeStateDirectory } from "./config.ts";
 import type { LinkFact } from "./core/compile/links.ts";
+import { Custody } from "./custody.ts";
 import type { AgentDocument } from "./document.ts";
-import { DocumentKeeper } from "./document-keeper.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { ControllerLink } from "./io/controller-link.ts";
-import { type DocumentStore, openDocumentStore } from "./io/document-store.ts";
 import { type LinkChange, LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
@@ -47,7 +44,7 @@ export class Agent implements AsyncDisposable {
   readonly #redirects: Redirects;
   readonly #adopted: boolean;
   readonly #engineLane: EngineLane;
-  readonly #keeper: DocumentKeeper;
+  readonly #custody: Custody;
   readonly #watchers: Watchers;
   readonly #memory: ConditionMemory = new Map();
   readonly #overLimits: OverLimits;
@@ -74,10 +71,8 @@ export class Agent implements AsyncDisposable {
     // Routes of ours in the kernel: this node was forwarding, and an empty engine is one that has restarted.
     const adopted = await routeDriver(netlink, links).observe(AbortSignal.timeout(30_000));
     log.info({ routes: adopted.length }, "own routes found in the kernel");
-    const trusted = trustedKeys(readPublicKeys(config));
     makeStateDirectory(config);
-    const store = openDocumentStore(config.stateDir, config.bundle);
-    const agent = new Agent(config, log, netlink, links, adopted.length > 0, trusted, store);
+    const agent = new Agent(config, log, netlink, links, adopted.length > 0);
     try {
       await agent.#takeUp();
     } catch (error) {
@@ -93,8 +88,6 @@ export class Agent implements AsyncDisposable {
     netlink: NetlinkSocket,
     links: LinkTable,
     forwarding: boolean,
-    trusted: TrustedKeys,
-    store: DocumentStore,
   ) {
     this.#config = config;
     this.#log = log;
@@ -133,6 +126,7 @@ export class Agent implements AsyncDisposable {
         onSilent: () => this.#ribLane.engineSilent(),
         onResult: (reason) => {
           this.#engineReason = reason;
+          this.#custody.look(() => this.#report().converged);
           if (reason !== null) this.#redirects.engineGone();
           this.#reports.soon();
         },
@@ -148,17 +142,13 @@ export class Agent implements AsyncDisposable {
         onBfd: () => this.#reports.soon(),
       }),
     );
-    this.#keeper = this.#stack.use(
-      new DocumentKeeper({
-        node: config.node,
-        trusted,
-        store,
+    this.#custody = this.#stack.use(
+      new Custody({
+        config,
         log,
-        now: Date.now,
-        check: checkDocument,
+        link: () => this.#controller,
         onDocument: (document) => this.#inForce(document),
-        onRefused: () => this.#reports.soon(),
-        onMissing: () => this.#controller?.askAgain(),
+        onChange: () => this.#reports.soon(),
       }),
     );
     this.#stack.defer(links.onChange((change) => this.#linkChanged(change)));
@@ -167,7 +157,7 @@ export class Agent implements AsyncDisposable {
 
   async #takeUp(): Promise<void> {
     const { node, controller, stateDir } = this.#config;
-    this.#keeper.load();
+    this.#custody.load();
     this.#stack.use(
       await ControlSocket.listen(join(stateDir, "agent.sock"), (command) => this.#answer(command)),
     );
@@ -178,8 +168,8 @@ export class Agent implements AsyncDisposable {
         instance: randomBytes(8).toString("hex"),
         agentVersion: AGENT_VERSION,
         log: this.#log,
-        onManifest: (envelope) => this.#keeper.manifest(envelope),
-        onPart: (sha256, bytes) => this.#keeper.part(sha256, bytes),
+        onManifest: (envelope) => this.#custody.manifest(envelope),
+        onPart: (sha256, bytes) => this.#custody.part(sha256, bytes),
         onConnected: (connected) => {
           this.#log.info({ connected }, "controller");
           if (connected) this.#connected();
@@ -267,6 +257,7 @@ export class Agent implements AsyncDisposable {
       this.#speaker.settled();
       this.#setSpeaker();
     }
+    this.#custody.look(() => this.#report().converged);
     this.#reports.soon();
   }
 
@@ -312,6 +303,7 @@ export class Agent implements AsyncDisposable {
   }
 
   #connected(): void {
+    this.#custody.connected(this.#controller?.connection ?? "");
     this.#reports.soon();
     this.#watchers.announce();
   }
@@ -328,10 +320,11 @@ export class Agent implements AsyncDisposable {
         engineReason: this.#engineReason,
         sessions: this.#sessions,
         isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
-        refusal: this.#keeper.refusal,
+        refusal: this.#custody.refusal,
+        custody: this.#custody.report(),
         faults: new Map(
           Object.entries({
-            "document store": this.#keeper.storeFault,
+            ...this.#custody.faults,
             "best-path receiver": this.#ribLane.fault,
             bfd: this.#watchers.bfdFault,
             ...this.#controller?.faults,

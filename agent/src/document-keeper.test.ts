@@ -10,9 +10,13 @@ import fc from "fast-check";
 import { pino } from "pino";
 import { type AgentDocument, sha256Hex } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
+import { FenceKeeper } from "./fence-keeper.ts";
 import { openDocumentStore } from "./io/document-store.ts";
+import { Keyring } from "./keyring.ts";
 
 const NODE = "edge-1";
+const NONCE = "0123456789abcdef0123456789abcdef";
+const log = pino({ enabled: false });
 const key = generateKey();
 const NOW = Date.parse("2026-01-01T12:00:00Z");
 const bytesOf = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
@@ -56,6 +60,7 @@ function manifest(generation: number, fabric: Uint8Array, change: Partial<Manife
     revision: 1,
     issuedAt: "2026-01-01T00:00:00Z",
     acceptUntil: "2026-01-02T00:00:00Z",
+    nonce: NONCE,
     parts: [part("fabric", fabric), part("bgp", bgpPart)],
     ...change,
   };
@@ -66,9 +71,11 @@ function keeperIn(directory: string, check: (document: AgentDocument) => void = 
   const taken: number[] = [];
   const keeper = new DocumentKeeper({
     node: NODE,
-    trusted: trustedKeys([key.publicKey]),
+    keyring: new Keyring(join(directory, "trust.json"), trustedKeys([key.publicKey]), log),
     store: openDocumentStore(directory),
-    log: pino({ enabled: false }),
+    fence: new FenceKeeper(join(directory, "fence.json"), log, () => NOW),
+    nonce: NONCE,
+    log,
     now: () => NOW,
     check,
     onDocument: (document) => taken.push(document.manifest.generation),

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import { Value } from "@sinclair/typebox/value";
 import { Bundle } from "@vsix/shared/contract/bundle.ts";
-import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
-import { type PartByName, parseManifest, parsePart } from "@vsix/shared/contract/parse.ts";
-import { openEnvelope, type TrustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import { type PartByName, parsePart } from "@vsix/shared/contract/parse.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 
 /** A manifest with all its parts, verified and parsed: what this node should be. */
@@ -31,13 +29,6 @@ export class RefusedError extends VsixError<string> {}
 
 export function sha256Hex(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** Checks signature and type before anything is parsed. Throws {@link RefusedError} or MessageError. */
-export function verifyManifest(envelope: Uint8Array, node: string, trusted: TrustedKeys): VerifiedManifest {
-  const opened = openEnvelope(envelope, manifestType(node), trusted);
-  if (!opened.ok) throw new RefusedError(opened.code, opened.reason);
-  return { manifest: parseManifest(opened.payload), digest: sha256Hex(opened.payload), envelope };
 }
 
 /** Parts of a manifest that `have` does not hold. */
@@ -95,8 +86,13 @@ export function assembleDocument(
   };
 }
 
+/** Whoever can tell a genuine envelope. Throws {@link RefusedError} or MessageError. */
+export interface Verifier {
+  verifyKept(envelope: Uint8Array, node: string): VerifiedManifest;
+}
+
 /** The document in a bundle file's bytes. Throws {@link RefusedError} or MessageError. */
-export function openBundle(bytes: Uint8Array, node: string, trusted: TrustedKeys): AgentDocument {
+export function openBundle(bytes: Uint8Array, node: string, verifier: Verifier): AgentDocument {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(bytes).toString("utf8"));
@@ -114,7 +110,7 @@ export function openBundle(bytes: Uint8Array, node: string, trusted: TrustedKeys
       throw new RefusedError("bad-digest", `part ${part.name} does not have the SHA-256 it is filed under`);
     parts.set(part.sha256, content);
   }
-  return assembleDocument(verifyManifest(Buffer.from(value.envelope, "base64"), node, trusted), parts);
+  return assembleDocument(verifier.verifyKept(Buffer.from(value.envelope, "base64"), node), parts);
 }
 
 /** The bytes of a bundle file that {@link openBundle} reads back. */

@@ -8,13 +8,16 @@ import { ServerIdentity } from "./ca/server-identity.ts";
 import type { Clock } from "./clock.ts";
 import type { ControllerConfig } from "./config.ts";
 import { DesiredState } from "./desired/desired-state.ts";
+import type { DesiredNode } from "./desired/document.ts";
 import { beginEpoch, resume } from "./desired/resume.ts";
 import { EnrolServer } from "./enrol/server.ts";
 import { messageOf } from "./errors.ts";
 import type { Broker } from "./fleet/broker.ts";
 import { ingest } from "./fleet/ingest.ts";
-import { Publisher } from "./fleet/publish.ts";
+
+import { Publisher, type PublisherOptions } from "./fleet/publish.ts";
 import { brokerUrlForNodes, startBroker, urlHost } from "./fleet/start-broker.ts";
+
 import { FleetState } from "./fleet/state.ts";
 import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
@@ -52,10 +55,21 @@ export class Controller implements AsyncDisposable {
     const epoch = await beginEpoch(store);
     const broker = starting.use(await startBroker(config, { server, registry }, log));
     const stop = new AbortController();
-    const publisher = starting.use(makePublisher(config, broker, key, epoch, clock, log));
-    const desired = new DesiredState({ store, publisher, clock, log });
     const fleet = new FleetState(config.leaseMs);
+    const extras = ({ node }: DesiredNode) => {
+      const { nonce } = fleet.node(node);
+      return nonce === undefined ? {} : { nonce };
+    };
+    const publisher = starting.use(makePublisher(config, broker, key, epoch, clock, log, extras));
+    const desired = new DesiredState({ store, publisher, clock, log });
     desired.listen(({ after }) => fleet.setKnown(after.fabric.nodes.map(({ name }) => name)));
+    fleet.listen((event) => {
+      if (event.type !== "hello") return;
+      log.info({ node: event.node }, "a node asks for a manifest signed now");
+      desired
+        .resign(event.node)
+        .catch((error: unknown) => log.error({ reason: messageOf(error) }, "publishing failed"));
+    });
     fleet.listen((event) => {
       if (event.type !== "report" || event.epoch !== epoch) return;
       desired.sweep(event.node, event.generation).catch((error: unknown) => {
@@ -138,12 +152,14 @@ function makePublisher(
   epoch: number,
   clock: Clock,
   log: Logger,
+  extras: PublisherOptions["extras"],
 ): Publisher {
   return new Publisher({
     broker,
     sign: (payloadType, payload) => sign(payloadType, payload, key),
     epoch,
     acceptForMs: acceptForS * 1000,
+    ...(extras === undefined ? {} : { extras }),
     clock,
     log: log.child({ part: "publish" }),
   });

@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { topics } from "@vsix/shared/contract/topics.ts";
+import { encodeEnvelope, openEnvelope, sign, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import { Aedes } from "aedes";
-import { NODE, type Signed } from "./documents.ts";
+import { KEY, NODE, type Signed } from "./documents.ts";
 
 /** A broker without access rules: a test may send anything to the agent. */
 export class OpenBroker implements AsyncDisposable {
@@ -14,6 +16,9 @@ export class OpenBroker implements AsyncDisposable {
   readonly #aedes: Aedes;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #answered = new Set<string>();
+  #nonce: string | undefined;
+  #newest: Signed | undefined;
 
   private constructor(aedes: Aedes, server: Server, url: string) {
     this.#aedes = aedes;
@@ -23,6 +28,7 @@ export class OpenBroker implements AsyncDisposable {
       this.asked.push(subscription.topic);
       done(null, this.refusedFilters.has(subscription.topic) ? null : subscription);
     };
+    aedes.on("publish", (packet) => this.#heard(packet.topic, Buffer.from(packet.payload)));
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
@@ -66,9 +72,31 @@ export class OpenBroker implements AsyncDisposable {
   }
 
   /** Parts first, then the manifest, as a controller does. */
-  async document({ envelope, parts }: Signed): Promise<void> {
-    for (const { sha256, bytes } of parts) await this.send(topics.part(NODE, sha256), bytes);
-    await this.manifest(envelope);
+  async document(signed: Signed): Promise<void> {
+    for (const { sha256, bytes } of signed.parts) await this.send(topics.part(NODE, sha256), bytes);
+    this.#newest = signed;
+    await this.manifest(this.#nonce === undefined ? signed.envelope : this.#answer(signed));
+  }
+
+  /** A node that holds nothing takes only what answers its number; each number is answered once. */
+  #heard(topic: string, payload: Uint8Array): void {
+    if (topic !== topics.up(NODE, "hello") || payload.length === 0) return;
+    const { nonce } = JSON.parse(Buffer.from(payload).toString("utf8")) as { readonly nonce: string };
+    if (this.#answered.has(nonce)) return;
+    this.#nonce = nonce;
+    if (this.#newest !== undefined) void this.manifest(this.#answer(this.#newest));
+  }
+
+  #answer({ envelope }: Signed): Uint8Array {
+    const opened = openEnvelope(envelope, manifestType(NODE), trustedKeys([KEY.publicKey]));
+    if (!opened.ok || this.#nonce === undefined) return envelope;
+    this.#answered.add(this.#nonce);
+    const manifest = {
+      ...(JSON.parse(Buffer.from(opened.payload).toString("utf8")) as object),
+      nonce: this.#nonce,
+    };
+    this.#nonce = undefined;
+    return encodeEnvelope(sign(manifestType(NODE), Buffer.from(JSON.stringify(manifest)), KEY));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

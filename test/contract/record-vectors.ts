@@ -5,6 +5,7 @@ import { NO_INTENT } from "@vsix/controller/core/intent.ts";
 import { listParts, partBytes } from "@vsix/controller/core/parts.ts";
 import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared/crypto/ed25519.ts";
+import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 
 /**
@@ -13,6 +14,7 @@ import { parseFabric } from "@vsix/shared/fabric/parse.ts";
  */
 
 const AT = "2026-01-01T00:00:00Z";
+const session = { neighbour: "blue-sfc", state: "established", received: 2, accepted: 2 };
 
 function record(name: string, vector: object): void {
   const file = new URL(`../../shared/vectors/v1/${name}.json`, import.meta.url);
@@ -52,6 +54,11 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
     parts: references,
   };
   manifests.set(node, partBytes(manifest));
+  if (node === "edge-1") {
+    const confirm = { withinS: 60, connection: "0123456789abcdef" };
+    const nonce = "0123456789abcdef0123456789abcdef";
+    record("manifest-trial-edge-1", { kind: "manifest", text: text({ ...manifest, nonce, confirm }) });
+  }
   record(`manifest-${node}`, { kind: "manifest", text: text(manifest) });
 }
 
@@ -67,6 +74,17 @@ const envelopeVector = (value: object, more: object) => ({
   ...more,
 });
 record("envelope-good", envelopeVector({}, { payload: Buffer.from(payload).toString("ascii") }));
+const next = generateKey();
+const moved = {
+  ...sign(manifestType("edge-1"), payload, next),
+  transitions: [signTransition(key, next, AT)],
+};
+record("envelope-transitions", {
+  ...envelopeVector({ publicKeys: [exportPublicKey(next.publicKey)] }, {}),
+  text: Buffer.from(encodeEnvelope(moved)).toString("ascii"),
+  payload: Buffer.from(payload).toString("ascii"),
+  follows: exportPublicKey(key.publicKey),
+});
 record("envelope-wrong-type", envelopeVector({ type: manifestType("edge-2") }, { refused: "wrong-type" }));
 record("envelope-unknown-key", envelopeVector({ publicKeys: [] }, { refused: "unknown-key" }));
 const forged = { ...envelope, payload: Buffer.from("{}").toString("base64") };
@@ -76,7 +94,6 @@ record(
 );
 record("envelope-malformed", envelopeVector({ text: '{"payload":1}' }, { refused: "malformed" }));
 
-const session = { neighbour: "blue-sfc", state: "established", received: 2, accepted: 2 };
 record("up-alive", {
   kind: "alive",
   text: text({
@@ -86,6 +103,29 @@ record("up-alive", {
     beat: 3,
     agentVersion: "0.1.0",
     instance: "a1b2",
+  }),
+});
+record("up-hello", {
+  kind: "hello",
+  text: text({ version: 1, node: "edge-1", nonce: "0123456789abcdef0123456789abcdef" }),
+});
+record("up-report-trial", {
+  kind: "report",
+  text: text({
+    version: 1,
+    node: "edge-1",
+    epoch: 1,
+    generation: 8,
+    parts: { fabric: 1, bgp: 2, probes: 1 },
+    converged: true,
+    objects: { route: 4, address: 3 },
+    conditions: [],
+    sessions: [session],
+    content: "ab".repeat(32),
+    abilities: ["confirm", "nonce", "rotate"],
+    trusts: ["0123456789abcdef0123456789abcdef"],
+    trial: { epoch: 1, generation: 8, connection: "0123456789abcdef", leftMs: 51_234 },
+    takenBack: { at: AT, epoch: 1, generation: 6, reason: "no confirm came within 60 s" },
   }),
 });
 record("up-report", {

@@ -10,6 +10,7 @@ import {
   type UpByKind,
 } from "@vsix/shared/contract/parse.ts";
 import { importPublicKey, openEnvelope, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import { followTransitions } from "@vsix/shared/crypto/transitions.ts";
 
 /** Everything that was ever on the wire is still understood, or still refused for the same reason. */
 
@@ -21,6 +22,8 @@ interface Vector {
   readonly type?: string;
   readonly publicKeys?: readonly string[];
   readonly payload?: string;
+  /** PEM of an earlier key that leads to the one that signed. */
+  readonly follows?: string;
   /** Code of the refusal, where there is one. */
   readonly refused?: string;
   readonly path?: string;
@@ -35,6 +38,10 @@ function parse(vector: Vector, bytes: Uint8Array): unknown {
       const keys = (vector.publicKeys ?? []).map((pem) => importPublicKey(pem));
       const opened = openEnvelope(bytes, vector.type ?? "", trustedKeys(keys));
       assert.equal(opened.ok ? undefined : opened.code, vector.refused);
+      if (vector.follows !== undefined) {
+        const before = { trusted: trustedKeys([importPublicKey(vector.follows)]), retired: new Map() };
+        assert.deepEqual([...followTransitions(bytes, before).trusted.keys()], [...trustedKeys(keys).keys()]);
+      }
       if (opened.ok) assert.equal(Buffer.from(opened.payload).toString("ascii"), vector.payload);
       return undefined;
     }

@@ -23,7 +23,13 @@ const part = (sha256: string) => ({
 const held = { epoch: 3, generation: 7, parts: [part("aa")] };
 const now = Date.parse("2026-01-01T12:00:00Z");
 const verdict = (change: Partial<Manifest>, digest = "bb", nowMs = now) => {
-  const result = judgeManifest(manifest({ parts: [part(digest)], ...change }), held, "blue-sfc", nowMs);
+  const result = judgeManifest(
+    manifest({ parts: [part(digest)], ...change }),
+    "00".repeat(32),
+    { held, nonce: "ff" },
+    "blue-sfc",
+    nowMs,
+  );
   return result.kind === "refuse" ? result.code : result.kind;
 };
 

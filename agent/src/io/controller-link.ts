@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { MAX_PART_OCTETS } from "@vsix/shared/contract/parse.ts";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Alive } from "@vsix/shared/contract/up.ts";
@@ -42,6 +43,7 @@ export class ControllerLink implements AsyncDisposable {
   readonly #underWay = new Map<UpKind, { readonly life: number; next: string | undefined }>();
   /** Counts connections. */
   #life = 0;
+  #connection = "";
   #online = false;
   #beat = 0;
   readonly #subscription: Subscription;
@@ -85,6 +87,22 @@ export class ControllerLink implements AsyncDisposable {
       onChange: options.onFaults,
     });
     this.#beatTimer = setInterval(() => this.#sendAlive("online"), BEAT_MS);
+  }
+
+  /** Names the connection that stands, or stood last; random for each. */
+  get connection(): string {
+    return this.#connection;
+  }
+
+  /** Ends the connection that stands and opens another, over whatever path there is now. */
+  reopen(): void {
+    if (this.#client.connected) this.#cutOff();
+  }
+
+  /** Has the broker forget what it keeps of a kind. */
+  clear(kind: UpKind): void {
+    if (!this.#client.connected || this.#client.disconnecting) return;
+    this.#client.publish(topics.up(this.#options.node, kind), "", { qos: 1, retain: true });
   }
 
   get connected(): boolean {
@@ -131,6 +149,7 @@ export class ControllerLink implements AsyncDisposable {
 
   #connected(): void {
     this.#life++;
+    this.#connection = randomBytes(8).toString("hex");
     this.#underWay.clear();
     this.#subscription.begin();
     this.#sendAlive("online");

@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWhole } from "./checked-file.ts";
 
 /**
  * The document on disk: `document.json`, and `document.previous.json` before it. A write is complete or did not happen
@@ -39,21 +30,7 @@ export function openDocumentStore(directory: string, bundle?: string): DocumentS
         }),
     save(bytes) {
       if (existsSync(current)) copyFileSync(current, previous);
-      const fresh = join(directory, "document.new");
-      const file = openSync(fresh, "w", 0o600);
-      try {
-        writeFileSync(file, bytes);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(fresh, current);
-      const folder = openSync(directory, "r");
-      try {
-        fsyncSync(folder);
-      } finally {
-        closeSync(folder);
-      }
+      writeWhole(current, bytes);
     },
   };
 }

@@ -15,6 +15,7 @@ const FACTS: ReportFacts = {
   sessions: [],
   isBfdUp: () => undefined,
   refusal: undefined,
+  custody: {},
   faults: new Map([["document store", "read-only file system"]]),
   nowMs: 0,
 };

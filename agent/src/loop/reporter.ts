@@ -1,6 +1,7 @@
 import type { Condition, Report } from "@vsix/shared/contract/up.ts";
+import type { CustodyReport } from "../custody.ts";
 import type { AgentDocument } from "../document.ts";
-import type { Refusal } from "../document-keeper.ts";
+import type { Refusal } from "../refusals.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Managed } from "./managed-kind.ts";
 
@@ -17,6 +18,8 @@ export interface ReportFacts {
   /** Whether BFD is up on an interface; undefined where it is not wanted. */
   readonly isBfdUp: (interfaceName: string) => boolean | undefined;
   readonly refusal: Refusal | undefined;
+  /** What it holds and whom it obeys. */
+  readonly custody: CustodyReport;
   /** What is wrong with the agent itself: object to reason. */
   readonly faults: ReadonlyMap<string, string>;
   readonly nowMs: number;
@@ -58,6 +61,7 @@ export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report
     ...(facts.refusal !== undefined && nowMs - Date.parse(facts.refusal.at) < 3_600_000
       ? { refused: facts.refusal }
       : {}),
+    ...facts.custody,
   };
 }
 

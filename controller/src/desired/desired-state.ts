@@ -102,6 +102,12 @@ export class DesiredState {
     );
   }
 
+  /** Signs one node's manifest anew, with what it carries now. */
+  async resign(name: string): Promise<void> {
+    const node = this.#inForce?.nodes.get(name);
+    if (node !== undefined) await this.#options.publisher.publish(node);
+  }
+
   /** Signs every manifest anew, so that what the broker holds can always be accepted. */
   async reissue(): Promise<void> {
     await Promise.all(

@@ -1,6 +1,12 @@
 import { parseTopic, type UpKind } from "@vsix/shared/contract/topics.ts";
 
-const UP_KINDS: ReadonlySet<string> = new Set<UpKind>(["alive", "report", "observation", "counters"]);
+const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
+  "alive",
+  "hello",
+  "report",
+  "observation",
+  "counters",
+]);
 
 /** What a client wants to do at the embedded broker. */
 export interface AccessRequest {

@@ -1,7 +1,7 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
-import { Alive, Counters, Observation, Report } from "@vsix/shared/contract/up.ts";
+import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
@@ -9,6 +9,7 @@ import type { Broker, BrokerMessage } from "./broker.ts";
 /** A message from a node that passed every check. */
 export type UpMessage =
   | { readonly kind: "alive"; readonly value: Alive }
+  | { readonly kind: "hello"; readonly value: Hello }
   | { readonly kind: "report"; readonly value: Report }
   | { readonly kind: "observation"; readonly value: Observation }
   | { readonly kind: "counters"; readonly value: Counters };
@@ -20,6 +21,7 @@ export type Decoded =
 /** Octets that each kind may have: nodes are not trusted to be sane. */
 export const UP_LIMITS: Readonly<Record<UpKind, number>> = {
   alive: 4 * 1024,
+  hello: 1024,
   report: 2 * 1024 * 1024,
   observation: 16 * 1024 * 1024,
   counters: 16 * 1024 * 1024,
@@ -27,6 +29,7 @@ export const UP_LIMITS: Readonly<Record<UpKind, number>> = {
 
 const decoders = {
   alive: decoder(Alive),
+  hello: decoder(Hello),
   report: decoder(Report),
   observation: decoder(Observation),
   counters: decoder(Counters),
@@ -57,6 +60,10 @@ export function decodeUp(topic: string, payload: Uint8Array): Decoded {
 function decodeKind(kind: UpKind, json: unknown): UpMessage | string {
   if (kind === "alive") {
     const value = decoders.alive(json);
+    return typeof value === "string" ? value : { kind, value };
+  }
+  if (kind === "hello") {
+    const value = decoders.hello(json);
     return typeof value === "string" ? value : { kind, value };
   }
   if (kind === "report") {

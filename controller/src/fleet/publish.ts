@@ -16,6 +16,8 @@ export interface PublisherOptions {
   /** Which incarnation of the controller speaks. */
   readonly epoch: number;
   readonly acceptForMs: number;
+  /** What a node's manifest carries besides what it should be: its nonce, a trial's terms. */
+  readonly extras?: (node: DesiredNode) => Pick<Manifest, "nonce" | "confirm">;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -81,6 +83,7 @@ export class Publisher implements AsyncDisposable {
       issuedAt: timestamp(nowMs),
       acceptUntil: timestamp(nowMs + acceptForMs),
       parts: node.parts.map(({ name, sha256, generation, size }) => ({ name, sha256, generation, size })),
+      ...this.#options.extras?.(node),
     };
     return sign(manifestType(node.node), Buffer.from(JSON.stringify(manifest)));
   }

@@ -12,6 +12,8 @@ export interface Arrived<T> {
 /** Everything known of one node. */
 export interface NodeView {
   readonly presence?: Presence;
+  /** What the node wants its next manifest signed with; kept, for a signature with it is worth nothing to others. */
+  readonly nonce?: string;
   readonly report?: Arrived<Report>;
   readonly observation?: Arrived<Observation>;
   readonly counters?: Arrived<Counters>;
@@ -31,6 +33,10 @@ export type FleetEvent =
       readonly generation: number;
       readonly converged: boolean;
     }
+  /** Every report, changed or not. */
+  | { readonly type: "heard"; readonly node: string }
+  /** A node asks for a manifest signed now. */
+  | { readonly type: "hello"; readonly node: string }
   | {
       readonly type: "plane";
       readonly edge: string;
@@ -78,6 +84,10 @@ export class FleetState {
       if (old?.epoch !== epoch || old.generation !== generation || old.converged !== converged) {
         this.#emit({ type: "report", node: name, epoch, generation, converged });
       }
+      this.#emit({ type: "heard", node: name });
+    } else if (message.kind === "hello") {
+      this.#nodes.set(name, { ...before, nonce: message.value.nonce });
+      this.#emit({ type: "hello", node: name });
     } else if (message.kind === "observation") {
       this.#nodes.set(name, { ...before, observation: { value: message.value, ...arrived } });
       for (const event of planeChanges(before.observation?.value, message.value)) this.#emit(event);

@@ -5,6 +5,8 @@ import type { Context } from "../operations/context.ts";
 /** Octets that a slow listener may leave unread before it is cut off. */
 const MAX_BACKLOG = 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
+/** Too frequent, or for the controller alone. */
+const UNTOLD: ReadonlySet<string> = new Set(["observation", "heard", "hello"]);
 
 /**
  * GET /v1/events: every change as it happens, as server-sent events (WHATWG HTML, section 9.2). `data` is JSON with
@@ -25,7 +27,7 @@ export function routeEvents(server: FastifyInstance, context: Context): void {
     };
     write(": vsix events\n\n");
     const unlistenFleet = context.fleet.listen((event) => {
-      if (event.type !== "observation") send(event);
+      if (!UNTOLD.has(event.type)) send(event);
     });
     const unlistenDesired = context.desired.listen(({ before, after, changed, removed }) => {
       const moved = [...after.steering.values()]

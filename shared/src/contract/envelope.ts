@@ -1,11 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 
-/**
- * The signed envelope, as DSSE v1 does it: the signature covers the exact transported payload bytes and the payload
- * type, so nothing is parsed before it is known to be ours and no canonical JSON is needed.
- * Source: https://github.com/secure-systems-lab/dsse, protocol.md. The type binds message kind and node name.
- */
-export const Envelope = Type.Object({
+const signed = {
   payloadType: Type.String({ maxLength: 256 }),
   /** Base64 of the payload. */
   payload: Type.String({ maxLength: 16 * 1024 * 1024 }),
@@ -16,6 +11,20 @@ export const Envelope = Type.Object({
       maxItems: 8,
     },
   ),
+};
+
+/**
+ * The signed envelope, as DSSE v1 does it: the signature covers the exact transported payload bytes and the payload
+ * type, so nothing is parsed before it is known to be ours and no canonical JSON is needed.
+ * Source: https://github.com/secure-systems-lab/dsse, protocol.md. The type binds message kind and node name.
+ */
+export const Envelope = Type.Object({
+  ...signed,
+  /**
+   * How the signing key came to be: oldest first, each an envelope of type {@link KEY_TRANSITION_TYPE}. Outside what is
+   * signed, for each proves itself; who trusts any key of the chain can follow it.
+   */
+  transitions: Type.Optional(Type.Array(Type.Object(signed), { maxItems: 64 })),
 });
 export type Envelope = Static<typeof Envelope>;
 
@@ -23,6 +32,21 @@ export type Envelope = Static<typeof Envelope>;
 export function manifestType(node: string): string {
   return `application/vnd.vsix.manifest.v1+json; node=${node}`;
 }
+
+/** Payload type of a key transition; for all nodes alike. */
+export const KEY_TRANSITION_TYPE = "application/vnd.vsix.key-transition.v1+json";
+
+/** Signed by the key that goes: manifests are signed by the next one from now on. */
+export const KeyTransition = Type.Object({
+  version: Type.Literal(1),
+  /** Id of the key that goes. */
+  from: Type.String({ pattern: "^[0-9a-f]{32}$" }),
+  /** SubjectPublicKeyInfo PEM of the key that comes. */
+  to: Type.String({ maxLength: 512 }),
+  /** RFC 3339; for people. */
+  at: Type.String({ maxLength: 64 }),
+});
+export type KeyTransition = Static<typeof KeyTransition>;
 
 /** DSSE's pre-authentication encoding: the bytes that are signed. `payloadType` is ASCII. */
 export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array {

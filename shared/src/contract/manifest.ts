@@ -20,6 +20,11 @@ export const PartReference = Type.Object({
 });
 export type PartReference = Static<typeof PartReference>;
 
+/** 128 random bits in lower-case hex. */
+export const Nonce = Type.String({ pattern: "^[0-9a-f]{32}$" });
+/** Random for each connection that an agent opens. */
+export const ConnectionId = Type.String({ pattern: "^[0-9a-f]{16}$" });
+
 /**
  * What a node should be, signed and retained. `epoch` tells controller incarnations apart, `generation` the manifests
  * of one node within an epoch; an agent refuses (epoch, generation) older than what it holds.
@@ -35,5 +40,24 @@ export const Manifest = Type.Object({
   /** Limits accepting this manifest, never keeping it. RFC 3339. */
   acceptUntil: Type.String(),
   parts: Type.Array(PartReference, { maxItems: 32 }),
+  /** The number of the node's newest `hello`: proves that this was signed after the node asked. */
+  nonce: Type.Optional(Nonce),
+  /** This generation lasts only if it is confirmed; agents that do not know the field take it for good. */
+  confirm: Type.Optional(
+    Type.Object({
+      /** Seconds from taking it; then the node goes back to what it held before. */
+      withinS: Type.Integer({ minimum: 5, maximum: 3600 }),
+      /** Given once the controller has heard the node: the connection, opened after the change, that it was heard on. */
+      connection: Type.Optional(ConnectionId),
+    }),
+  ),
 });
 export type Manifest = Static<typeof Manifest>;
+
+/** What two manifests with the same content have in common, however often they were signed. */
+export function contentText(parts: readonly Pick<PartReference, "name" | "sha256" | "generation">[]): string {
+  return parts
+    .map(({ name, sha256, generation }) => `${name} ${sha256} ${generation}`)
+    .sort()
+    .join("\n");
+}

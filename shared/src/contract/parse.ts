@@ -6,7 +6,7 @@ import { BgpPart } from "./part-bgp.ts";
 import { FabricPart } from "./part-fabric.ts";
 import { ProbesPart } from "./part-probes.ts";
 import { SteeringPart } from "./part-steering.ts";
-import { Alive, Counters, Observation, Report } from "./up.ts";
+import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
 
 /** From bytes to typed messages of the contract. Unknown properties are let through: a newer peer may add some. */
 
@@ -34,7 +34,13 @@ export const MAX_PART_OCTETS = 8 * 1024 * 1024;
 export const MAX_UP_OCTETS = 4 * 1024 * 1024;
 
 const PARTS = { fabric: FabricPart, bgp: BgpPart, steering: SteeringPart, probes: ProbesPart } as const;
-const UP = { alive: Alive, report: Report, observation: Observation, counters: Counters } as const;
+const UP = {
+  alive: Alive,
+  hello: Hello,
+  report: Report,
+  observation: Observation,
+  counters: Counters,
+} as const;
 
 /** What each part name holds. */
 export type PartByName = { readonly [Name in PartName]: Static<(typeof PARTS)[Name]> };

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { ConnectionId, Nonce } from "./manifest.ts";
 
 /** What nodes say: messages from node to controller. Times are RFC 3339 unless a unit is named. */
 
@@ -14,6 +15,18 @@ export const Alive = Type.Object({
   instance: Type.String(),
 });
 export type Alive = Static<typeof Alive>;
+
+/**
+ * Topic `hello`, retained: a node that remembers no generation, or whose clock says that a manifest has expired, asks for
+ * one signed now. Cleared by the node once it needs none.
+ */
+export const Hello = Type.Object({
+  version: Type.Literal(1),
+  node: Type.String(),
+  /** Random at each start of the agent. */
+  nonce: Nonce,
+});
+export type Hello = Static<typeof Hello>;
 
 export const ConditionState = Type.Union([
   Type.Literal("pending"),
@@ -61,6 +74,31 @@ export const Report = Type.Object({
   ),
   /** A message the agent refused (bad signature, old generation, missing part), newest. */
   refused: Type.Optional(Type.Object({ at: Type.String(), code: Type.String(), reason: Type.String() })),
+  /** SHA-256 of the held manifest's contentText: tells two contents of one generation apart. */
+  content: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+  /** What this agent can do beyond the first contract: `confirm`, `nonce`, `rotate`. */
+  abilities: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 16 })),
+  /** Ids of the keys whose manifests it obeys. */
+  trusts: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 16 })),
+  /** The generation held is not confirmed yet. */
+  trial: Type.Optional(
+    Type.Object({
+      epoch: Type.Integer({ minimum: 1 }),
+      generation: Type.Integer({ minimum: 1 }),
+      /** The connection that this is said on, if it was opened after the change was made. */
+      connection: Type.Optional(ConnectionId),
+      leftMs: Type.Integer({ minimum: 0 }),
+    }),
+  ),
+  /** The newest generation that was not confirmed and is never taken again. */
+  takenBack: Type.Optional(
+    Type.Object({
+      at: Type.String(),
+      epoch: Type.Integer({ minimum: 1 }),
+      generation: Type.Integer({ minimum: 1 }),
+      reason: Type.String({ maxLength: 512 }),
+    }),
+  ),
 });
 export type Report = Static<typeof Report>;
 

@@ -129,7 +129,8 @@ export function openEnvelope(
   return refuse("bad-signature", "the signature does not fit the bytes");
 }
 
-function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
+/** The envelope in these bytes, unverified; undefined when they hold none. */
+export function decodeEnvelope(bytes: Uint8Array): Envelope | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     return Value.Check(Envelope, value) ? value : undefined;
