@@ -10,6 +10,8 @@ const Endpoint = Type.Object(
   { additionalProperties: false },
 );
 
+const Limit = (byDefault: number) => Type.Integer({ minimum: 1, maximum: 1_000_000, default: byDefault });
+
 /** The controller's configuration file (JSON). README.md holds the table for people. */
 export const ControllerConfig = Type.Object(
   {
@@ -17,8 +19,22 @@ export const ControllerConfig = Type.Object(
     stateDir: Type.String({ minLength: 1 }),
     /** Unix socket of the HTTP API; mode 0600. 107 octets is what sockaddr_un holds (unix(7)). */
     socket: Type.String({ minLength: 1, maxLength: 107 }),
-    /** The API on TCP too; loopback only, as long as it asks nobody who they are. */
+    /** The API on TCP without TLS, with tokens; loopback only, for a token would travel in clear. */
     http: Type.Optional(Endpoint),
+    /** The API over TLS, with tokens. */
+    https: Type.Optional(Endpoint),
+    /** What `http` and `https` take; the unix socket has no limits. */
+    limits: Type.Object(
+      {
+        tokenPerMinute: Limit(600),
+        addressPerMinute: Limit(1200),
+        failuresPerMinute: Limit(20),
+        connections: Limit(512),
+        connectionsPerAddress: Limit(64),
+        headersMs: Limit(10_000),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     /** Names and addresses in the server certificate of every TLS listener; nodes are told the first one. */
     tls: Type.Object(
       {
@@ -116,7 +132,7 @@ function* crossChecks(config: ControllerConfig): Generator<[string, string]> {
   if (config.http !== undefined && !isLoopback(config.http.host)) {
     yield [
       "http.host",
-      `${config.http.host} is not a loopback address, and the API has no authentication: use the unix socket, ::1 or 127.0.0.1`,
+      `${config.http.host} is not a loopback address, and tokens would travel in clear: use \`https\`, ::1 or 127.0.0.1`,
     ];
   }
 }

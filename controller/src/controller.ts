@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { exportPublicKey, type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
@@ -24,7 +25,10 @@ import { repeat } from "./jobs/repeat.ts";
 import type { Context } from "./operations/context.ts";
 import { loadSigningKey, writePublicKey } from "./store/keys.ts";
 import { Store } from "./store/store.ts";
+import { TokenKeeper } from "./tokens/keeper.ts";
 
+/** How often it is written down when tokens were last used, milliseconds. */
+const TOKEN_USE_EVERY_MS = 60_000;
 /** How often leases are looked at, milliseconds. */
 const EXPIRE_EVERY_MS = 500;
 /** How often the server certificate is looked at, milliseconds. */
@@ -52,6 +56,7 @@ export class Controller implements AsyncDisposable {
     const auditFile = join(config.stateDir, "audit.head");
     const auditHead = starting.use(await HeadKeeper.open(auditFile, auditKey, store, log));
     const registry = await CertificateRegistry.open(store, clock, log.child({ part: "identity" }));
+    const tokens = starting.use(await TokenKeeper.open(store, clock, () => randomBytes(32)));
     const epoch = await beginEpoch(store);
     const broker = starting.use(await startBroker(config, { server, registry }, log));
     const stop = new AbortController();
@@ -94,6 +99,7 @@ export class Controller implements AsyncDisposable {
     const context: Context = {
       store,
       auditHead,
+      tokens,
       desired,
       publisher,
       fleet,
@@ -120,6 +126,7 @@ export class Controller implements AsyncDisposable {
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");
       }),
+      repeat({ everyMs: TOKEN_USE_EVERY_MS, clock, log, signal }, () => tokens.flush()),
       repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
     ];
     starting.defer(async () => {
@@ -130,7 +137,9 @@ export class Controller implements AsyncDisposable {
     starting.use(
       await ApiServer.start(context, {
         socket: config.socket,
+        limits: config.limits,
         ...(config.http === undefined ? {} : { http: config.http }),
+        ...(config.https === undefined ? {} : { https: config.https }),
       }),
     );
     // Runs first at the end: waiting requests and event streams give up before the API closes.

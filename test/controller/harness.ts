@@ -29,7 +29,8 @@ export class Bench implements AsyncDisposable {
     this.url = url;
   }
 
-  static async make(mqtt?: { readonly url: string }, more: object = {}): Promise<Bench> {
+  /** `change` goes over the configuration. */
+  static async make(mqtt?: { readonly url: string }, change: object = {}): Promise<Bench> {
     const directory = await mkdtemp(join(tmpdir(), "vsix-controller-"));
     const port = await freePort();
     const bench = new Bench(directory, mqtt?.url ?? `mqtt://127.0.0.1:${port}`);
@@ -40,7 +41,7 @@ export class Bench implements AsyncDisposable {
         socket: bench.socket,
         mqtt: mqtt ?? { listen: { host: "127.0.0.1", port }, maxPacketBytes: 1024 * 1024 },
         leaseMs: 10_000,
-        ...more,
+        ...change,
       }),
     );
     return bench;

@@ -109,11 +109,11 @@ test("who goes on guessing is not listened to any more", async () => {
 test("token files are for nobody else, nodes must be of the fabric, and enrolled ones are rekeyed", async () => {
   await using on = await bench();
   const file = join(on.directory, "token");
-  const made = await on.vsixctl("node", "enrol", NAME, "--token-file", file);
+  const made = await on.vsixctl("node", "enrol", NAME, "--out", file);
   assert.equal(made.code, 0, made.stderr);
   assert.doesNotMatch(made.stdout, /vsix1\./);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
-  assert.equal((await on.vsixctl("node", "enrol", NAME, "--token-file", file)).code, 1, "the file exists");
+  assert.equal((await on.vsixctl("node", "enrol", NAME, "--out", file)).code, 1, "the file exists");
   assert.match((await on.vsixctl("node", "enrol", "wide")).stderr, /runs bird/);
   assert.match((await on.vsixctl("node", "rekey", NAME)).stderr, /node enrol edge-1/);
   await enrolRaw((await readFile(file, "utf8")).trim());

@@ -1,4 +1,5 @@
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { RequestOptions } from "node:https";
 import process from "node:process";
 import type { ErrorBody } from "../http/schemas.ts";
 
@@ -21,13 +22,18 @@ export class CliError extends Error {
   }
 }
 
-/** The controller's API on its unix socket. */
+/** Where the controller is: its unix socket, or an http(s) URL and the token to show there. */
+export type ApiTarget =
+  | { readonly socket: string }
+  | { readonly url: URL; readonly token: string; readonly ca?: string };
+
+/** The controller's API. */
 export class ApiClient {
-  readonly #socket: string;
+  readonly #target: ApiTarget;
   readonly #actor: string;
 
-  constructor(socket: string, actor: string) {
-    this.#socket = socket;
+  constructor(target: ApiTarget, actor: string) {
+    this.#target = target;
     this.#actor = actor;
   }
 
@@ -59,11 +65,11 @@ export class ApiClient {
           for (const line of event.split("\n")) if (line.startsWith("data: ")) onData(line.slice(6));
         }
       }
-      throw unreachable(`the controller at ${this.#socket} ended the stream`);
+      throw unreachable(`the controller at ${this.#where} ended the stream`);
     } catch (cause) {
       if (signal.aborted) return;
       if (cause instanceof CliError) throw cause;
-      throw unreachable(`the controller at ${this.#socket} has gone away: ${messageOf(cause)}`);
+      throw unreachable(`the controller at ${this.#where} has gone away: ${messageOf(cause)}`);
     }
   }
 
@@ -85,6 +91,10 @@ export class ApiClient {
     throw new CliError(EXIT.refused, `the controller answered ${response.statusCode}`);
   }
 
+  get #where(): string {
+    return "socket" in this.#target ? this.#target.socket : this.#target.url.origin;
+  }
+
   async #send(
     method: string,
     path: string,
@@ -92,8 +102,7 @@ export class ApiClient {
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest({
-        socketPath: this.#socket,
+      const request = open(this.#target, {
         path,
         method,
         headers: {
@@ -106,7 +115,7 @@ export class ApiClient {
       });
       request.once("response", resolve);
       request.once("error", (error) => {
-        reject(unreachable(`controller out of reach at ${this.#socket}: ${error.message}`));
+        reject(unreachable(`controller out of reach at ${this.#where}: ${error.message}`));
       });
       request.end(body);
     });
@@ -119,6 +128,20 @@ function unreachable(message: string): CliError {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function open(target: ApiTarget, options: RequestOptions): ClientRequest {
+  if ("socket" in target) return httpRequest({ ...options, socketPath: target.socket });
+  const { protocol, hostname, port } = target.url;
+  const where = {
+    ...options,
+    host: hostname.replace(/^\[(.*)\]$/, "$1"),
+    port,
+    headers: { ...options.headers, authorization: `Bearer ${target.token}` },
+  };
+  if (protocol === "http:") return httpRequest(where);
+  const { request } = process.getBuiltinModule("node:https");
+  return request({ ...where, minVersion: "TLSv1.3", ...(target.ca === undefined ? {} : { ca: target.ca }) });
 }
 
 /** Enough of a look to show it: validators take longer to load than the command takes. */

@@ -30,25 +30,25 @@ function claimCommand(node: Command, kind: "enrol" | "rekey", description: strin
   addCommonOptions(node.command(`${kind} <name>`))
     .description(description)
     .option("--ttl <time>", "how long the token is good for: 90s, 30m, 1h, 7d", durationToS, 3600)
-    .option("--token-file <file>", "write the token there, mode 0600, instead of printing it")
-    .action(async (name: string, options: { ttl: number; tokenFile?: string }, command: Command) => {
+    .option("--out <file>", "write the token there, mode 0600, instead of printing it")
+    .action(async (name: string, options: { ttl: number; out?: string }, command: Command) => {
       const { api, json } = sessionOf(command);
       const path = `/v1/nodes/${encodeURIComponent(name)}/${kind}`;
-      const { tokenFile } = options;
-      if (tokenFile === undefined) {
+      const { out } = options;
+      if (out === undefined) {
         const { token, expires } = await api.post<ClaimReply>(path, { ttlS: options.ttl });
         if (json) printJson({ node: name, expires, token });
         else print(token);
         return;
       }
-      const file = await createSecret(tokenFile);
+      const file = await createSecret(out);
       try {
         const { token, expires } = await api.post<ClaimReply>(path, { ttlS: options.ttl });
         await file.writeFile(`${token}\n`);
-        if (json) printJson({ node: name, expires, file: tokenFile });
-        else print(`${tokenFile}: claim for ${name}, once, until ${expires}`);
+        if (json) printJson({ node: name, expires, file: out });
+        else print(`${out}: claim for ${name}, once, until ${expires}`);
       } catch (error) {
-        await rm(tokenFile, { force: true });
+        await rm(out, { force: true });
         throw error;
       } finally {
         await file.close();

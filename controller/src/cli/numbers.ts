@@ -17,11 +17,15 @@ export function secondsToMs(text: string): number {
 
 const UNIT_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `90s`, `30m`, `1h`, `7d` as seconds; 10 s to 30 days. */
-export function durationToS(text: string): number {
-  const [, count, unit = ""] = /^([1-9][0-9]{0,6})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (UNIT_S[unit] ?? Number.NaN);
-  if (!(seconds >= 10 && seconds <= 30 * 86_400))
-    throw new InvalidArgumentError("wants a time from 10s to 30d, as in 90s, 30m, 1h, 7d");
-  return seconds;
+/** Parser of a time such as `90s`, `30m`, `1h`, `7d` into seconds, at least 10 of them; at most `maxDays`. */
+export function timeUpTo(maxDays: number): (text: string) => number {
+  return (text) => {
+    const [, count, unit = ""] = /^([1-9][0-9]{0,8})([smhd])$/.exec(text) ?? [];
+    const seconds = Number(count) * (UNIT_S[unit] ?? Number.NaN);
+    if (seconds >= 10 && seconds <= maxDays * 86_400) return seconds;
+    throw new InvalidArgumentError(`wants a time from 10s to ${maxDays}d, as in 90s, 30m, 1h, 7d`);
+  };
 }
+
+/** 10 s to 30 days. */
+export const durationToS = timeUpTo(30);

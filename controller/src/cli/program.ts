@@ -5,21 +5,24 @@ import { addWatchCommand } from "./command-watch.ts";
 import { addAuditCommands } from "./commands-audit.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMoveCommands } from "./commands-move.ts";
+import { addTokenCommands } from "./commands-token.ts";
 import { showError } from "./show-change.ts";
 
 function buildProgram(): Command {
   // Sub-commands take these settings over from their parent as they are made.
   const program = new Command("vsixctl")
-    .description("runs the vSIX network: fabric, planes, Edges")
+    .description("runs the vSIX network: fabric, planes, Edges, and who may do so")
     .showHelpAfterError("(--help shows how)")
     .exitOverride();
   addFabricCommands(program);
   addMoveCommands(program);
   addWatchCommand(program);
   addAuditCommands(program);
+  addTokenCommands(program);
   program.addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time",
+    "\nWithout --url the unix socket of a controller on this machine is spoken to; no token is needed there." +
+      "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time",
   );
   return program;
 }

@@ -1,6 +1,7 @@
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { FabricFaultsError } from "../operations/apply.ts";
+import { TooManyRequests } from "./limits.ts";
 
 /** HTTP status of a refusal, by its code; anything else is 409: understood, and refused as things are. */
 const STATUS: Readonly<Record<string, number>> = {
@@ -13,6 +14,10 @@ const STATUS: Readonly<Record<string, number>> = {
   "certificate-refused": 403,
   "bad-proof": 403,
   "too-many-attempts": 429,
+  "unknown-token": 404,
+  unauthenticated: 401,
+  forbidden: 403,
+  "too-many-requests": 429,
   store: 500,
   broker: 503,
 };
@@ -24,6 +29,8 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
     void reply.code(422).send({ error: { code, message, faults } });
   } else if (error instanceof VsixError) {
     const { code, message } = error;
+    if (code === "unauthenticated") void reply.header("www-authenticate", "Bearer");
+    if (error instanceof TooManyRequests) void reply.header("retry-after", error.retryAfterS);
     void reply.code(STATUS[code] ?? 409).send({ error: { code, message } });
   } else if (error.statusCode !== undefined && error.statusCode < 500) {
     const code = error.validation === undefined ? error.code.toLowerCase() : "bad-request";

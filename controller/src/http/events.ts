@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { timestamp } from "../clock.ts";
 import type { Context } from "../operations/context.ts";
+import { guarded } from "./permission.ts";
+import { principalOf } from "./principal.ts";
 
 /** Octets that a slow listener may leave unread before it is cut off. */
 const MAX_BACKLOG = 1024 * 1024;
@@ -13,41 +15,48 @@ const UNTOLD: ReadonlySet<string> = new Set(["observation", "heard", "hello"]);
  * `at` and `type`: presence, report, plane (an Edge seen to move), commit.
  */
 export function routeEvents(server: FastifyInstance, context: Context): void {
-  server.get("/v1/events", (_request, reply) => {
-    reply.hijack();
-    const stream = reply.raw;
-    stream.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    const write = (text: string): void => {
-      if (stream.writableLength > MAX_BACKLOG) stream.destroy();
-      else stream.write(text);
-    };
-    const send = (event: { readonly type: string }): void => {
-      const at = timestamp(context.clock.wallMs());
-      write(`event: ${event.type}\ndata: ${JSON.stringify({ at, ...event })}\n\n`);
-    };
-    write(": vsix events\n\n");
-    const unlistenFleet = context.fleet.listen((event) => {
-      if (!UNTOLD.has(event.type)) send(event);
-    });
-    const unlistenDesired = context.desired.listen(({ before, after, changed, removed }) => {
-      const moved = [...after.steering.values()]
-        .filter(({ edge, plane }) => before?.steering.get(edge)?.plane !== plane)
-        .map(({ edge, plane, reason }) => ({ edge, plane, reason }));
-      const { revision, intent } = after;
-      const commit = { type: "commit", revision, changed, removed, moved, drained: intent.drained };
-      send(commit);
-    });
-    const heartbeat = setInterval(() => write(": \n\n"), HEARTBEAT_MS);
-    const end = (): void => {
-      stream.end();
-    };
-    context.signal.addEventListener("abort", end, { once: true });
-    stream.on("close", () => {
-      clearInterval(heartbeat);
-      unlistenFleet();
-      unlistenDesired();
-      context.signal.removeEventListener("abort", end);
-    });
-    stream.on("error", () => stream.destroy());
-  });
+  server.get(
+    "/v1/events",
+    guarded("read", "Every change as it happens, as server-sent events", {}),
+    (request, reply) => {
+      const principal = principalOf(request);
+      reply.hijack();
+      const stream = reply.raw;
+      stream.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+      const write = (text: string): void => {
+        if (stream.writableLength > MAX_BACKLOG) stream.destroy();
+        else stream.write(text);
+      };
+      const send = (event: { readonly type: string }): void => {
+        const at = timestamp(context.clock.wallMs());
+        write(`event: ${event.type}\ndata: ${JSON.stringify({ at, ...event })}\n\n`);
+      };
+      write(": vsix events\n\n");
+      const unlistenFleet = context.fleet.listen((event) => {
+        if (!UNTOLD.has(event.type)) send(event);
+      });
+      const unlistenDesired = context.desired.listen(({ before, after, changed, removed }) => {
+        const moved = [...after.steering.values()]
+          .filter(({ edge, plane }) => before?.steering.get(edge)?.plane !== plane)
+          .map(({ edge, plane, reason }) => ({ edge, plane, reason }));
+        const { revision, intent } = after;
+        const commit = { type: "commit", revision, changed, removed, moved, drained: intent.drained };
+        send(commit);
+      });
+      const end = (): void => {
+        stream.end();
+      };
+      // Whose token has expired or is revoked hears no more.
+      const heartbeat = setInterval(() => (principal.isLive() ? write(": \n\n") : end()), HEARTBEAT_MS);
+      const ends = [context.signal, ...(principal.ended === undefined ? [] : [principal.ended])];
+      for (const signal of ends) signal.addEventListener("abort", end, { once: true });
+      stream.on("close", () => {
+        clearInterval(heartbeat);
+        unlistenFleet();
+        unlistenDesired();
+        for (const signal of ends) signal.removeEventListener("abort", end);
+      });
+      stream.on("error", () => stream.destroy());
+    },
+  );
 }

@@ -2,13 +2,17 @@ import type { Static } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { verifyAudit } from "../audit/verify.ts";
 import type { Context } from "../operations/context.ts";
+import { guarded } from "./permission.ts";
 import { AuditAnswer, AuditQuery, AuditVerdictAnswer, LimitQuery } from "./schemas.ts";
 
 /** The audit log, and whether it is whole. */
 export function routeAudit(server: FastifyInstance, { store, auditHead }: Context): void {
   server.get<{ Querystring: Static<typeof LimitQuery> }>(
     "/v1/audit",
-    { schema: { querystring: LimitQuery, response: { 200: AuditAnswer } } },
+    guarded("audit", "Who changed what, newest first", {
+      querystring: LimitQuery,
+      response: { 200: AuditAnswer },
+    }),
     async (request) => {
       const rows = await store.read.audit(request.query.limit);
       return { audit: rows.map((row) => ({ ...row, detail: JSON.parse(row.detail) as unknown })) };
@@ -17,7 +21,10 @@ export function routeAudit(server: FastifyInstance, { store, auditHead }: Contex
 
   server.get<{ Querystring: Static<typeof AuditQuery> }>(
     "/v1/audit/verify",
-    { schema: { querystring: AuditQuery, response: { 200: AuditVerdictAnswer } } },
+    guarded("audit", "Whether the audit log is whole, and which record is the first that is not", {
+      querystring: AuditQuery,
+      response: { 200: AuditVerdictAnswer },
+    }),
     async (request) => {
       const [id, hash] = request.query.head?.split(":") ?? [];
       const noted = id === undefined || hash === undefined ? undefined : { id: Number(id), hash };

@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { applyFabric, rollback } from "../operations/apply.ts";
 import type { Context } from "../operations/context.ts";
 import { drain, release, steer, undrain } from "../operations/steer.ts";
-import { actorOf } from "./actor.ts";
+import { guarded } from "./permission.ts";
+import { actorOf } from "./principal.ts";
 import {
   ApplyAnswer,
   DrainBody,
@@ -23,37 +24,59 @@ type PlaneParams = Static<typeof PlaneParams>;
 export function routeChanges(server: FastifyInstance, context: Context): void {
   server.post<{ Body: FabricBody }>(
     "/v1/fabric",
-    { schema: { body: FabricBody, response: { 200: ApplyAnswer } } },
+    guarded("apply", "Check a fabric file, store it as a revision and publish it", {
+      body: FabricBody,
+      response: { 200: ApplyAnswer },
+    }),
     (request) => applyFabric(context, { who: actorOf(request), ...request.body }),
   );
 
   server.post<{ Body: Static<typeof RollbackBody> }>(
     "/v1/rollback",
-    { schema: { body: RollbackBody, response: { 200: ApplyAnswer } } },
+    guarded("apply", "Put an earlier revision in force again, as a new one", {
+      body: RollbackBody,
+      response: { 200: ApplyAnswer },
+    }),
     (request) => rollback(context, actorOf(request), request.body.revision),
   );
 
   server.post<{ Params: EdgeParams; Body: Static<typeof SteerBody> }>(
     "/v1/edges/:edge/steer",
-    { schema: { params: EdgeParams, body: SteerBody, response: { 200: MoveAnswer } } },
+    guarded("steer", "Lead an Edge to a plane", {
+      params: EdgeParams,
+      body: SteerBody,
+      response: { 200: MoveAnswer },
+    }),
     (request) => steer(context, { who: actorOf(request), ...request.params, ...request.body }),
   );
 
   server.post<{ Params: EdgeParams; Body: Static<typeof WaitBody> }>(
     "/v1/edges/:edge/release",
-    { schema: { params: EdgeParams, body: WaitBody, response: { 200: MoveAnswer } } },
+    guarded("steer", "Let an Edge go back to the plane it prefers", {
+      params: EdgeParams,
+      body: WaitBody,
+      response: { 200: MoveAnswer },
+    }),
     (request) => release(context, { who: actorOf(request), ...request.params, ...request.body }),
   );
 
   server.post<{ Params: PlaneParams; Body: Static<typeof DrainBody> }>(
     "/v1/planes/:plane/drain",
-    { schema: { params: PlaneParams, body: DrainBody, response: { 200: MoveAnswer } } },
+    guarded("steer", "Lead every Edge off a plane", {
+      params: PlaneParams,
+      body: DrainBody,
+      response: { 200: MoveAnswer },
+    }),
     (request) => drain(context, { who: actorOf(request), ...request.params, ...request.body }),
   );
 
   server.post<{ Params: PlaneParams; Body: Static<typeof WaitBody> }>(
     "/v1/planes/:plane/undrain",
-    { schema: { params: PlaneParams, body: WaitBody, response: { 200: MoveAnswer } } },
+    guarded("steer", "Let Edges use a plane again", {
+      params: PlaneParams,
+      body: WaitBody,
+      response: { 200: MoveAnswer },
+    }),
     (request) => undrain(context, { who: actorOf(request), ...request.params, ...request.body }),
   );
 }

@@ -2,7 +2,8 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { makeClaim, revokeNode } from "../enrol/claims.ts";
 import type { Context } from "../operations/context.ts";
-import { actorOf } from "./actor.ts";
+import { guarded } from "./permission.ts";
+import { actorOf } from "./principal.ts";
 
 const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }) });
 type NodeParams = Static<typeof NodeParams>;
@@ -17,12 +18,17 @@ export type ClaimReply = Static<typeof ClaimReply>;
 const RevokeReply = Type.Object({ node: Type.String(), serials: Type.Array(Type.String()) });
 export type RevokeReply = Static<typeof RevokeReply>;
 
+const SUMMARY = {
+  enrol: "Make a one-time claim with which a node gets its first certificate",
+  rekey: "Make a one-time claim with which a node gets a certificate for a new key",
+} as const;
+
 /** Who may be a node: claims and revocation. The answer to the first two holds a secret, said once. */
 export function routeIdentity(server: FastifyInstance, context: Context): void {
   for (const kind of ["enrol", "rekey"] as const) {
     server.post<{ Params: NodeParams; Body: Static<typeof ClaimBody> }>(
       `/v1/nodes/:name/${kind}`,
-      { schema: { params: NodeParams, body: ClaimBody, response: { 200: ClaimReply } } },
+      guarded("node", SUMMARY[kind], { params: NodeParams, body: ClaimBody, response: { 200: ClaimReply } }),
       (request) =>
         makeClaim(context, {
           who: actorOf(request),
@@ -35,7 +41,10 @@ export function routeIdentity(server: FastifyInstance, context: Context): void {
 
   server.post<{ Params: NodeParams }>(
     "/v1/nodes/:name/revoke",
-    { schema: { params: NodeParams, response: { 200: RevokeReply } } },
+    guarded("node", "Make every certificate of a node worth nothing, at once", {
+      params: NodeParams,
+      response: { 200: RevokeReply },
+    }),
     async (request) => {
       const node = request.params.name;
       return { node, serials: [...(await revokeNode(context, actorOf(request), node))] };

@@ -5,29 +5,38 @@ import { bundleOf } from "../operations/bundle.ts";
 import type { Context } from "../operations/context.ts";
 import { EdgeStatus, NodeStatus, Status } from "../status/model.ts";
 import { statusOf } from "../status/status.ts";
+import { guarded } from "./permission.ts";
 import { LimitQuery, RevisionsAnswer } from "./schemas.ts";
 
 const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }) });
 
 /** Everything that only looks. */
 export function routeReads(server: FastifyInstance, context: Context): void {
-  server.get("/v1/status", { schema: { response: { 200: Status } } }, () => statusOf(context));
+  server.get(
+    "/v1/status",
+    guarded("read", "The whole network: wanted and observed", { response: { 200: Status } }),
+    () => statusOf(context),
+  );
 
   server.get(
     "/v1/edges",
-    { schema: { response: { 200: Type.Object({ edges: Type.Array(EdgeStatus) }) } } },
+    guarded("read", "Where every Edge is wanted and observed", {
+      response: { 200: Type.Object({ edges: Type.Array(EdgeStatus) }) },
+    }),
     () => ({ edges: statusOf(context).edges }),
   );
 
   server.get(
     "/v1/nodes",
-    { schema: { response: { 200: Type.Object({ nodes: Type.Array(NodeStatus) }) } } },
+    guarded("read", "Every router that runs our agent", {
+      response: { 200: Type.Object({ nodes: Type.Array(NodeStatus) }) },
+    }),
     () => ({ nodes: statusOf(context).nodes }),
   );
 
   server.get<{ Params: Static<typeof NodeParams> }>(
     "/v1/nodes/:name",
-    { schema: { params: NodeParams } },
+    guarded("read", "One node: its parts, and what it said last", { params: NodeParams }),
     (request) => {
       const { name } = request.params;
       const { nodes } = statusOf(context);
@@ -53,13 +62,16 @@ export function routeReads(server: FastifyInstance, context: Context): void {
 
   server.get<{ Params: Static<typeof NodeParams> }>(
     "/v1/nodes/:name/bundle",
-    { schema: { params: NodeParams } },
+    guarded("node", "What a node needs to start without a controller in reach", { params: NodeParams }),
     (request) => bundleOf(context, request.params.name),
   );
 
   server.get<{ Querystring: Static<typeof LimitQuery> }>(
     "/v1/revisions",
-    { schema: { querystring: LimitQuery, response: { 200: RevisionsAnswer } } },
+    guarded("read", "Revisions of the fabric, newest first", {
+      querystring: LimitQuery,
+      response: { 200: RevisionsAnswer },
+    }),
     async (request) => ({
       current: context.desired.inForce?.revision ?? null,
       revisions: await context.store.read.revisions(request.query.limit),

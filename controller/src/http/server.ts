@@ -1,49 +1,83 @@
 import { chmod, mkdir, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import { Server as TlsServer } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
 import { ControllerError, messageOf } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
+import { authenticateByToken, authenticateLocally } from "./authentication.ts";
 import { sendError } from "./errors.ts";
 import { routeEvents } from "./events.ts";
+import { type ApiLimits, boundConnections, makeLimits } from "./limits.ts";
+import { describeApi, routeOpenapi } from "./openapi.ts";
+import { requirePermissions } from "./permission.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
 import { routeIdentity } from "./routes-identity.ts";
 import { routeReads } from "./routes-read.ts";
+import { routeTokens } from "./routes-token.ts";
 
-/** The HTTP API, on a unix socket and where asked for on loopback TCP as well. */
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ApiOptions {
+  readonly socket: string;
+  readonly http?: Endpoint;
+  readonly https?: Endpoint;
+  readonly limits: ApiLimits;
+}
+
+/** How long a whole request may take to come, and how long a connection may be idle, milliseconds. */
+const REQUEST_MS = 30_000;
+const KEEP_ALIVE_MS = 10_000;
+const HEADERS_MS = 10_000;
+
+/** The HTTP API: on a unix socket for the controller's own user, on TCP for tokens. */
 export class ApiServer implements AsyncDisposable {
   readonly #servers: readonly FastifyInstance[];
+  readonly #unlisten: () => void;
 
-  private constructor(servers: readonly FastifyInstance[]) {
+  private constructor(servers: readonly FastifyInstance[], unlisten: () => void) {
     this.#servers = servers;
+    this.#unlisten = unlisten;
   }
 
-  /** Starts listening. Throws ControllerError `config` when an address or path cannot be had. */
-  static async start(
-    context: Context,
-    where: { readonly socket: string; readonly http?: { readonly host: string; readonly port: number } },
-  ): Promise<ApiServer> {
+  /** Starts listening. Throws ControllerError `config` when an address or path cannot be had, `undeclared-route`. */
+  static async start(context: Context, options: ApiOptions): Promise<ApiServer> {
+    const { socket, http, https, limits } = options;
     const servers: FastifyInstance[] = [];
+    let unlisten = (): void => {};
     try {
-      await clearStaleSocket(where.socket);
-      const local = buildServer(context);
+      await clearStaleSocket(socket);
+      const local = await buildServer(context, undefined);
       servers.push(local);
       // The socket must never exist with a wider mode, however short.
       const umask = process.umask(0o177);
       try {
-        await local.listen({ path: where.socket });
+        await local.listen({ path: socket });
       } finally {
         process.umask(umask);
       }
-      await chmod(where.socket, 0o600);
-      if (where.http !== undefined) {
-        const tcp = buildServer(context);
+      await chmod(socket, 0o600);
+      if (http !== undefined) {
+        const tcp = await buildServer(context, { limits, tls: false });
         servers.push(tcp);
-        await tcp.listen(where.http);
+        await tcp.listen(http);
       }
-      return new ApiServer(servers);
+      if (https !== undefined) {
+        const tls = await buildServer(context, { limits, tls: true });
+        servers.push(tls);
+        const { server } = tls;
+        unlisten = context.server.listen((secure) => {
+          if (server instanceof TlsServer) server.setSecureContext(secure);
+        });
+        await tls.listen(https);
+      }
+      return new ApiServer(servers, unlisten);
     } catch (cause) {
+      unlisten();
       await Promise.all(servers.map((server) => server.close()));
       if (cause instanceof ControllerError) throw cause;
       throw new ControllerError("config", `the API cannot listen: ${messageOf(cause)}`, { cause });
@@ -51,28 +85,58 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlisten();
     await Promise.all(this.#servers.map((server) => server.close()));
   }
 }
 
-function buildServer(context: Context): FastifyInstance {
+/** Where a server stands: undefined is the unix socket. */
+type Entrance = { readonly limits: ApiLimits; readonly tls: boolean } | undefined;
+
+/** A server with every route, not listening yet. Throws ControllerError `undeclared-route`. */
+export async function buildServer(context: Context, entrance: Entrance): Promise<FastifyInstance> {
+  const headersTimeout = entrance?.limits.headersMs ?? HEADERS_MS;
+  // A client that sends nothing, or an octet now and then, is cut off within half as long again.
+  const slow = { headersTimeout, connectionsCheckingInterval: Math.ceil(headersTimeout / 2) };
   const server = Fastify({
     loggerInstance: context.log.child({ part: "http" }, { level: "warn" }),
     bodyLimit: 2 * 1024 * 1024,
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: "array", useDefaults: true } },
+    ...(entrance?.tls === true
+      ? { https: { ...context.server.tls, handshakeTimeout: headersTimeout, ...slow } }
+      : { http: slow }),
   }) as unknown as FastifyInstance;
   server.setErrorHandler(sendError);
+  if (entrance === undefined) {
+    authenticateLocally(server);
+  } else {
+    boundConnections(server.server, entrance.limits);
+    const limits = await makeLimits(server, entrance.limits);
+    authenticateByToken(server, { tokens: context.tokens, limits, onFailure: () => {} });
+  }
   server.setNotFoundHandler((request, reply) => {
     const message = `there is no ${request.method} ${request.url.split("?")[0]}`;
     void reply.code(404).send({ error: { code: "no-such-route", message } });
   });
+  await addRoutes(server, context);
+  return server;
+}
+
+/** Every route of the API. Throws ControllerError `undeclared-route`. */
+export async function addRoutes(server: FastifyInstance, context: Context): Promise<void> {
+  requirePermissions(server);
+  await describeApi(server);
   routeReads(server, context);
   routeChanges(server, context);
-  routeIdentity(server, context);
   routeEvents(server, context);
   routeAudit(server, context);
-  return server;
+  routeIdentity(server, context);
+  routeTokens(server, context);
+  routeOpenapi(server);
 }
 
 /** Removes what a killed controller left; refuses to take the place of a living one. */

@@ -11,6 +11,7 @@ import type { IngestCounts } from "../fleet/ingest.ts";
 import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
 import type { Store } from "../store/store.ts";
+import type { TokenKeeper } from "../tokens/keeper.ts";
 
 /** What nodes are told of where the controller is. */
 export interface NodeFacing {
@@ -25,6 +26,7 @@ export interface NodeFacing {
 export interface Context {
   readonly store: Store;
   readonly auditHead: HeadKeeper;
+  readonly tokens: TokenKeeper;
   readonly desired: DesiredState;
   readonly publisher: Publisher;
   readonly fleet: FleetState;

@@ -10,6 +10,7 @@ import type {
   RetiredTable,
   RevisionTable,
   Tables,
+  TokenTable,
 } from "./schema.ts";
 
 /** What operators asked for beside the fabric: steered Edges and drained planes. */
@@ -101,6 +102,10 @@ export class StoreReader {
 
   async claim(node: string): Promise<ClaimTable | undefined> {
     return this.db.selectFrom("claim").selectAll().where("node", "=", node).executeTakeFirst();
+  }
+
+  async tokens(): Promise<readonly TokenTable[]> {
+    return this.db.selectFrom("token").selectAll().orderBy("created_at").orderBy("name").execute();
   }
 
   /** 0 when it was never written. */

@@ -57,6 +57,20 @@ export interface AuditTable {
   hash: string;
 }
 
+/** API tokens; revoked ones stay, for the audit log names them. */
+export interface TokenTable {
+  name: string;
+  /** SHA-256 of the token's text, hex. */
+  hash: string;
+  /** Separated by spaces. */
+  scopes: string;
+  created_at: string;
+  created_by: string;
+  expires_at: string | null;
+  revoked_at: string | null;
+  last_used_at: string | null;
+}
+
 /** Single values by name: epoch, revision (the current one), audit (number of the newest record). */
 export type CounterName = "epoch" | "revision" | "audit";
 export interface CounterTable {
@@ -104,4 +118,5 @@ export interface Tables {
   counter: CounterTable;
   certificate: CertificateTable;
   claim: ClaimTable;
+  token: TokenTable;
 }

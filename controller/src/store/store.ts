@@ -8,12 +8,18 @@ import { ControllerError, messageOf } from "../errors.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { auditChain } from "./migrations/0002-audit-chain.ts";
 import { identity } from "./migrations/0003-identity.ts";
+import { apiTokens } from "./migrations/0004-api-tokens.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
 
 /** Append only; never edited once released. */
-const MIGRATIONS = { "0001-initial": initial, "0002-audit-chain": auditChain, "0003-identity": identity };
+const MIGRATIONS = {
+  "0001-initial": initial,
+  "0002-audit-chain": auditChain,
+  "0003-identity": identity,
+  "0004-api-tokens": apiTokens,
+};
 
 /**
  * The controller's database: reads anywhere, writes only inside `transaction`. WAL with `synchronous=FULL`, so a

@@ -8,6 +8,7 @@ import type {
   ManifestTable,
   PartTable,
   RevisionTable,
+  TokenTable,
 } from "./schema.ts";
 
 /** Everything that writes. Exists only inside Store.transaction. */
@@ -120,6 +121,18 @@ export class StoreTransaction extends StoreReader {
 
   async removeClaim(node: string): Promise<void> {
     await this.db.deleteFrom("claim").where("node", "=", node).execute();
+  }
+
+  async addToken(row: TokenTable): Promise<void> {
+    await this.db.insertInto("token").values(row).execute();
+  }
+
+  async revokeToken(name: string, at: string): Promise<void> {
+    await this.db.updateTable("token").set({ revoked_at: at }).where("name", "=", name).execute();
+  }
+
+  async touchToken(name: string, at: string | null): Promise<void> {
+    await this.db.updateTable("token").set({ last_used_at: at }).where("name", "=", name).execute();
   }
 
   /** Appends a record to the audit chain. */

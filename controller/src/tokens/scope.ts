@@ -1,0 +1,20 @@
+import { Type } from "@sinclair/typebox";
+
+/**
+ * What a token allows, named after what operators do. `admin` allows everything; none of the others allows another.
+ * read: status, events, history, metrics. steer: Edges and planes. apply: fabric files and rollbacks. node: bundles,
+ * enrolment, revocation. audit: the audit log. admin: tokens and keys.
+ */
+export const SCOPES = ["read", "steer", "apply", "node", "audit", "admin"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export const ScopeType = Type.Unsafe<Scope>(Type.String({ enum: [...SCOPES] }));
+
+/** Whether these scopes allow what needs `wanted`. */
+export function allows(scopes: readonly Scope[], wanted: Scope): boolean {
+  return scopes.includes(wanted) || scopes.includes("admin");
+}
+
+export function isScope(text: string): text is Scope {
+  return SCOPES.some((scope) => scope === text);
+}
