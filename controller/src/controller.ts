@@ -22,6 +22,7 @@ import { brokerUrlForNodes, startBroker, urlHost } from "./fleet/start-broker.ts
 import { FleetState } from "./fleet/state.ts";
 import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
+import { ControllerMetrics } from "./metrics/metrics.ts";
 import type { Context } from "./operations/context.ts";
 import { loadSigningKey, writePublicKey } from "./store/keys.ts";
 import { Store } from "./store/store.ts";
@@ -100,6 +101,7 @@ export class Controller implements AsyncDisposable {
       store,
       auditHead,
       tokens,
+      metrics: new ControllerMetrics(),
       desired,
       publisher,
       fleet,

@@ -43,9 +43,15 @@ export class Publisher implements AsyncDisposable {
   /** Part topics that this broker is known to hold. */
   readonly #held = new Set<string>();
   readonly #stop = new AbortController();
+  readonly #counts = { done: 0, failed: 0 };
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+  }
+
+  /** Attempts to put one node's documents at the broker, since the start. */
+  get counts(): { readonly done: number; readonly failed: number } {
+    return this.#counts;
   }
 
   /** Resolves when the node's topics show this document or a newer one, or the publisher is disposed of. */
@@ -113,7 +119,9 @@ export class Publisher implements AsyncDisposable {
         else await this.#clear(job.node, job.parts);
         if (this.#jobs.get(name) === job) this.#jobs.delete(name);
         pauseMs = RETRY_FIRST_MS;
+        this.#counts.done++;
       } catch (error) {
+        this.#counts.failed++;
         this.#options.log.warn({ node: name, reason: messageOf(error), retryMs: pauseMs }, "publish failed");
         await this.#options.clock.sleep(pauseMs, signal);
         pauseMs = Math.min(pauseMs * 2, RETRY_LAST_MS);

@@ -16,18 +16,13 @@ export function authenticateLocally(server: FastifyInstance): void {
 export interface TokenAuthentication {
   readonly tokens: TokenKeeper;
   readonly limits: RateLimits;
-  /** Called at each request that proved nothing. */
-  readonly onFailure: () => void;
 }
 
 /**
  * TCP: every request brings a token, and the token must allow what the route declares; a path without a route is told to
  * nobody without one. Before the body is read. Throws `unauthenticated`, `forbidden`, `too-many-requests`.
  */
-export function authenticateByToken(
-  server: FastifyInstance,
-  { tokens, limits, onFailure }: TokenAuthentication,
-): void {
+export function authenticateByToken(server: FastifyInstance, { tokens, limits }: TokenAuthentication): void {
   server.decorateRequest("principal", null);
   server.addHook("onRequest", async (request) => {
     await limits.address(request);
@@ -39,7 +34,6 @@ export function authenticateByToken(
         request.principal = ANYBODY;
         return;
       }
-      onFailure();
       // A good token is never held back by a neighbour's guesses: 256 bits are not guessed, but addresses are shared.
       await limits.failure(request);
       throw new ControllerError("unauthenticated", "wants `Authorization: Bearer` with a token that is good");

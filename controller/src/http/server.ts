@@ -14,6 +14,7 @@ import { requirePermissions } from "./permission.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
 import { routeIdentity } from "./routes-identity.ts";
+import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeTokens } from "./routes-token.ts";
 
@@ -111,12 +112,13 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
       : { http: slow }),
   }) as unknown as FastifyInstance;
   server.setErrorHandler(sendError);
+  countAnswers(server, context);
   if (entrance === undefined) {
     authenticateLocally(server);
   } else {
     boundConnections(server.server, entrance.limits);
     const limits = await makeLimits(server, entrance.limits);
-    authenticateByToken(server, { tokens: context.tokens, limits, onFailure: () => {} });
+    authenticateByToken(server, { tokens: context.tokens, limits });
   }
   server.setNotFoundHandler((request, reply) => {
     const message = `there is no ${request.method} ${request.url.split("?")[0]}`;
@@ -136,6 +138,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeAudit(server, context);
   routeIdentity(server, context);
   routeTokens(server, context);
+  routeMetrics(server, context);
   routeOpenapi(server);
 }
 

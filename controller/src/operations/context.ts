@@ -10,6 +10,7 @@ import { ControllerError } from "../errors.ts";
 import type { IngestCounts } from "../fleet/ingest.ts";
 import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
+import type { ControllerMetrics } from "../metrics/metrics.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
 
@@ -27,6 +28,7 @@ export interface Context {
   readonly store: Store;
   readonly auditHead: HeadKeeper;
   readonly tokens: TokenKeeper;
+  readonly metrics: ControllerMetrics;
   readonly desired: DesiredState;
   readonly publisher: Publisher;
   readonly fleet: FleetState;
