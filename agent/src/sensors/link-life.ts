@@ -1,6 +1,7 @@
+import type { NeighbourPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { InterfacePart } from "@vsix/shared/contract/part-fabric.ts";
 import type { Logger } from "pino";
 import type { BfdChange } from "../core/bfd/session.ts";
-import type { AgentDocument } from "../document.ts";
 import type { LinkTable } from "../io/links.ts";
 import { BfdWatch } from "./bfd.ts";
 import { EchoChecks } from "./echo-check.ts";
@@ -24,6 +25,10 @@ export interface LinkLifeOptions {
   /** In [0, 1), not to be foreseen. */
   readonly random: () => number;
 }
+
+/** What is to be known of an interface and of a BGP neighbour. */
+type Port = Pick<InterfacePart, "name" | "faces" | "peerAddress">;
+type Speaker = Pick<NeighbourPart, "interface" | "address" | "localAddress" | "bfd">;
 
 /**
  * Which neighbours are silent. BFD watches where both ends speak it; else steady echoes do. BFD is ended by the death of a
@@ -65,13 +70,13 @@ export class LinkLife implements AsyncDisposable {
     });
   }
 
-  configure({ fabric, bgp }: AgentDocument): void {
-    const speakers = bgp.neighbours.flatMap(({ bfd, ...neighbour }) =>
+  configure(ports: readonly Port[], bgpNeighbours: readonly Speaker[]): void {
+    const speakers = bgpNeighbours.flatMap(({ bfd, ...neighbour }) =>
       bfd === undefined ? [] : [{ ...neighbour, ...bfd }],
     );
     const spoken = new Set(speakers.map((speaker) => speaker.interface));
     // Echoes go to the backbone, and wherever BFD needs a second opinion: thousands of Edges are not asked all the time.
-    const neighbours = fabric.interfaces
+    const neighbours = ports
       .filter(({ name, faces }) => (faces !== "edge" && faces !== "upstream") || spoken.has(name))
       .map(({ name, peerAddress }): Neighbour => ({ interface: name, address: peerAddress }));
     const kept = new Set(neighbours.map(({ interface: name }) => name));

@@ -78,7 +78,7 @@ export class Watchers implements AsyncDisposable {
     const before = this.#document;
     this.#document = document;
     const { fabric, probes } = document;
-    this.#life.configure(document);
+    this.#life.configure(fabric.interfaces, document.bgp.neighbours);
     if (fabric.node.role === "plane") this.#counting ??= this.#count();
     if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
     this.#probe?.[Symbol.dispose]();
