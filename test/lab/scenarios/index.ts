@@ -3,6 +3,7 @@ import { BORDER_SCENARIOS } from "./border.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
 import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
+import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
 import { POLICY_SCENARIOS } from "./policy.ts";
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAULT_SCENARIOS,
   ...FAULT_BROKER_SCENARIOS,
   ...FAULT_PROCESS_SCENARIOS,
+  ...FAULT_SILENT_SCENARIOS,
   ...BORDER_SCENARIOS,
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,
