@@ -11,8 +11,8 @@ const ROUTES = 2000;
 /** A pulled cable loses what is on its way until the kernels have noticed, at 1000 packets/s. */
 const LOST_AT_MOST = 1000;
 
-/** Something happens to the Edge while BGP has yet to follow: it ends where it should be, by every way there is. */
-async function interrupted(context: ScenarioContext): Promise<Figures> {
+/** Something happens to the Edge while BGP has yet to follow: it ends where it should be. */
+async function interrupted(context: ScenarioContext, by: "agent" | "cable"): Promise<Figures> {
   const { lab, signal } = context;
   const { fabric } = lab;
   const [edge, upstream] = [ownEdge(fabric), anUpstream(fabric)];
@@ -50,28 +50,38 @@ async function interrupted(context: ScenarioContext): Promise<Figures> {
   const heal = (plane: string) => () =>
     healCable(lab, { node: edge.name, interface: portTo(fabric, edge.name, plane) });
 
-  await phase("its agent is killed", away, async () => {
-    const starts = (await programsOf(lab, edge.name)).find((p) => p.program === "agent")?.starts ?? 0;
-    await killProgram(lab, edge.name, "agent");
-    await waitRestarted(lab, edge.name, "agent", starts);
-    await context.sleep(1000);
-  });
-  await phase("the plane that it leaves loses its cable", home, pull(away), LOST_AT_MOST, {
-    plane: home,
-    end: heal(away),
-  });
-  await phase("the plane that it goes to loses its cable", away, pull(away), LOST_AT_MOST, {
-    plane: home,
-    end: heal(away),
-  });
+  if (by === "agent")
+    await phase("its agent is killed", away, async () => {
+      const starts = (await programsOf(lab, edge.name)).find((p) => p.program === "agent")?.starts ?? 0;
+      await killProgram(lab, edge.name, "agent");
+      await waitRestarted(lab, edge.name, "agent", starts);
+      await context.sleep(1000);
+    });
+  else {
+    await phase("the plane that it leaves loses its cable", away, pull(home), LOST_AT_MOST, {
+      plane: away,
+      end: heal(home),
+    });
+    await phase("the plane that it goes to loses its cable", home, pull(home), LOST_AT_MOST, {
+      plane: away,
+      end: heal(home),
+    });
+  }
   return { flows };
 }
 
 export const STEER_INTERRUPTED_SCENARIOS: readonly Scenario[] = [
   {
     name: "steer-interrupted",
-    summary: "an agent dies, or a cable, while a table is being led to the other plane: it ends as BGP says",
+    summary: "an agent dies while it leads a table to the other plane: it ends as BGP says, nothing is lost",
     fabric: "test/lab/fixtures/full-table.yaml",
-    run: interrupted,
+    run: (context) => interrupted(context, "agent"),
+  },
+  {
+    name: "steer-interrupted-cable",
+    summary:
+      "a cable fails while a table is being led to the other plane, the old plane's, then the new one's",
+    fabric: "test/lab/fixtures/full-table.yaml",
+    run: (context) => interrupted(context, "cable"),
   },
 ];
