@@ -3,6 +3,7 @@ import { checkDocument } from "@vsix/agent/core/check-document.ts";
 import { openBundle, sha256Hex } from "@vsix/agent/document.ts";
 import { Keyring } from "@vsix/agent/keyring.ts";
 import { ReceiverSession, SessionEnd } from "@vsix/agent/sensors/bgp-session.ts";
+import { decodeBfd, encodeBfd } from "@vsix/agent/wire/bfd/control.ts";
 import { BgpDecodeError } from "@vsix/agent/wire/bgp/decode-error.ts";
 import { HEADER_LENGTH } from "@vsix/agent/wire/bgp/message.ts";
 import { decodeNotification } from "@vsix/agent/wire/bgp/notification.ts";
@@ -92,6 +93,28 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   { name: "bgp-update", throws: [BgpDecodeError], seeds: bodies, run: decodeUpdate },
   { name: "bgp-notification", throws: [BgpDecodeError], seeds: bodies, run: decodeNotification },
   { name: "bgp-session", throws: [SessionEnd], seeds: conversations(), run: converse },
+  {
+    name: "bfd",
+    throws: [],
+    seeds: [
+      encodeBfd({
+        diagnostic: 1,
+        state: "up",
+        poll: true,
+        final: false,
+        independent: false,
+        authenticated: false,
+        demand: false,
+        detectMultiplier: 3,
+        myDiscriminator: 7,
+        yourDiscriminator: 9,
+        desiredMinTxUs: 200_000,
+        requiredMinRxUs: 200_000,
+        requiredMinEchoRxUs: 0,
+      }),
+    ],
+    run: decodeBfd,
+  },
   { name: "icmp6", throws: [Icmp6DecodeError], seeds: icmp6Messages(), run: decodeIcmp6 },
   {
     name: "mqtt-frames",

@@ -137,7 +137,7 @@ export function controllerProgram(lab: string, fabric: Fabric): ProgramSpec {
 }
 
 /** `vsix-agent VERB --config …`, to be run in the node's namespace. */
-export function agentCommand(lab: string, node: string, verb: "run" | "plan"): readonly string[] {
+export function agentCommand(lab: string, node: string, verb: "run" | "plan" | "report"): readonly string[] {
   return [NODE, join(REPOSITORY, "agent/src/main.ts"), verb, "--config", agentConfigFile(lab, node)];
 }
 

@@ -58,12 +58,28 @@ export class Store implements AsyncDisposable {
     }
   }
 
-  /** Runs `work` in one transaction: all of its writes happen, or, when it throws, none. */
+  /**
+   * Runs `work` in one transaction: all of its writes happen, or, when it throws, none. Throws what `work` throws, and
+   * ControllerError `store` where the database cannot.
+   */
   async transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T> {
-    const { result, appended } = await this.#db.transaction().execute(async (trx) => {
-      const tx = new StoreTransaction(trx);
-      return { result: await work(tx), appended: tx.appended };
-    });
+    const transaction = await this.#db.startTransaction().execute();
+    const tx = new StoreTransaction(transaction);
+    let result: T;
+    try {
+      result = await work(tx);
+      await transaction.commit().execute();
+    } catch (cause) {
+      // A full disk: SQLite has rolled back by itself already and refuses to do it twice.
+      await transaction
+        .rollback()
+        .execute()
+        .catch(() => undefined);
+      if (cause instanceof SqliteDatabase.SqliteError)
+        throw new ControllerError("store", explain(cause), { cause });
+      throw cause;
+    }
+    const { appended } = tx;
     if (appended !== undefined) this.#onAudit?.(appended);
     return result;
   }
@@ -76,6 +92,12 @@ export class Store implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#db.destroy();
   }
+}
+
+/** For whoever asked for the change: why, and that nothing has come of it. */
+function explain({ code, message }: InstanceType<typeof SqliteDatabase.SqliteError>): string {
+  const why = code === "SQLITE_FULL" ? "the disk of stateDir is full; make room and try again" : message;
+  return `nothing was changed: the database refuses: ${why} (${code})`;
 }
 
 function isLocked(cause: unknown): boolean {

@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
+import { FAULT_DISK_SCENARIOS } from "./fault-disk.ts";
 import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
@@ -25,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAULT_BROKER_SCENARIOS,
   ...FAULT_PROCESS_SCENARIOS,
   ...FAULT_SILENT_SCENARIOS,
+  ...FAULT_DISK_SCENARIOS,
   ...BORDER_SCENARIOS,
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,
