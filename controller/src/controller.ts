@@ -10,7 +10,8 @@ import type { Clock } from "./clock.ts";
 import type { ControllerConfig } from "./config.ts";
 import { DesiredState } from "./desired/desired-state.ts";
 import type { DesiredNode } from "./desired/document.ts";
-import { beginEpoch, resume } from "./desired/resume.ts";
+import { Lineage } from "./desired/lineage.ts";
+import { resume } from "./desired/resume.ts";
 import { EnrolServer } from "./enrol/server.ts";
 import { messageOf } from "./errors.ts";
 import type { Broker } from "./fleet/broker.ts";
@@ -58,7 +59,7 @@ export class Controller implements AsyncDisposable {
     const auditHead = starting.use(await HeadKeeper.open(auditFile, auditKey, store, log));
     const registry = await CertificateRegistry.open(store, clock, log.child({ part: "identity" }));
     const tokens = starting.use(await TokenKeeper.open(store, clock, () => randomBytes(32)));
-    const epoch = await beginEpoch(store);
+    const lineage = await Lineage.open(store, clock, log);
     const broker = starting.use(await startBroker(config, { server, registry }, log));
     const stop = new AbortController();
     const fleet = new FleetState(config.leaseMs);
@@ -66,8 +67,16 @@ export class Controller implements AsyncDisposable {
       const { nonce } = fleet.node(node);
       return nonce === undefined ? {} : { nonce };
     };
-    const publisher = starting.use(makePublisher(config, broker, key, epoch, clock, log, extras));
-    const desired = new DesiredState({ store, publisher, clock, log });
+    const publisher = starting.use(makePublisher(config, broker, key, lineage, clock, log, extras));
+    const desired = new DesiredState({
+      store,
+      publisher,
+      clock,
+      log,
+      guard: () => lineage.guard(),
+    });
+    lineage.watch({ desired, publisher, fleet, signal: stop.signal });
+    publisher.shut();
     desired.listen(({ after }) => fleet.setKnown(after.fabric.nodes.map(({ name }) => name)));
     fleet.listen((event) => {
       if (event.type !== "hello") return;
@@ -77,7 +86,7 @@ export class Controller implements AsyncDisposable {
         .catch((error: unknown) => log.error({ reason: messageOf(error) }, "publishing failed"));
     });
     fleet.listen((event) => {
-      if (event.type !== "report" || event.epoch !== epoch) return;
+      if (event.type !== "report" || event.epoch !== lineage.epoch) return;
       desired.sweep(event.node, event.generation).catch((error: unknown) => {
         log.error({ node: event.node, reason: messageOf(error) }, "clearing old parts failed");
       });
@@ -108,7 +117,7 @@ export class Controller implements AsyncDisposable {
       ingestCounts,
       clock,
       log,
-      epoch,
+      lineage,
       brokerUrl,
       signal,
       authority,
@@ -124,6 +133,7 @@ export class Controller implements AsyncDisposable {
       server,
     };
     const jobs = [
+      lineage.listen(),
       repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");
@@ -146,7 +156,10 @@ export class Controller implements AsyncDisposable {
     );
     // Runs first at the end: waiting requests and event streams give up before the API closes.
     starting.defer(async () => stop.abort());
-    log.info({ epoch, broker: brokerUrl, socket: config.socket, keyId: key.id }, "controller started");
+    log.info(
+      { epoch: lineage.epoch, broker: brokerUrl, socket: config.socket, keyId: key.id },
+      "controller started",
+    );
     return new Controller(context, starting.move());
   }
 
@@ -160,7 +173,7 @@ function makePublisher(
   { acceptForS }: ControllerConfig,
   broker: Broker,
   key: SigningKey,
-  epoch: number,
+  lineage: Lineage,
   clock: Clock,
   log: Logger,
   extras: PublisherOptions["extras"],
@@ -168,7 +181,7 @@ function makePublisher(
   return new Publisher({
     broker,
     sign: (payloadType, payload) => sign(payloadType, payload, key),
-    epoch,
+    epoch: () => lineage.epoch,
     acceptForMs: acceptForS * 1000,
     ...(extras === undefined ? {} : { extras }),
     clock,

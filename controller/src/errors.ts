@@ -20,6 +20,7 @@ export type ControllerErrorCode =
   | "forbidden"
   | "too-many-requests"
   | "undeclared-route"
+  | "fleet-newer"
   | "store"
   | "broker"
   | "key-file"

@@ -6,6 +6,7 @@ import { addAuditCommands } from "./commands-audit.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMoveCommands } from "./commands-move.ts";
 import { addTokenCommands } from "./commands-token.ts";
+import { addTrustCommands } from "./commands-trust.ts";
 import { showError } from "./show-change.ts";
 
 function buildProgram(): Command {
@@ -19,6 +20,7 @@ function buildProgram(): Command {
   addWatchCommand(program);
   addAuditCommands(program);
   addTokenCommands(program);
+  addTrustCommands(program);
   program.addHelpText(
     "after",
     "\nWithout --url the unix socket of a controller on this machine is spoken to; no token is needed there." +

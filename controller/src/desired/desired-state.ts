@@ -16,6 +16,8 @@ export interface DesiredStateOptions {
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Throws while nothing may be changed. */
+  readonly guard?: () => void;
 }
 
 /** What a change leads to; whatever else it writes, it has written into the transaction. */
@@ -74,6 +76,7 @@ export class DesiredState {
     decide: (tx: StoreTransaction, current: InForce | undefined) => Promise<Decision>,
   ): Promise<Commit> {
     return this.#serial.run(async () => {
+      this.#options.guard?.();
       const { store, clock, log } = this.#options;
       const before = this.#inForce;
       const { decision, generations } = await store.transaction(async (tx) => {

@@ -5,15 +5,6 @@ import type { Store } from "../store/store.ts";
 import type { DesiredState } from "./desired-state.ts";
 import { fitIntent } from "./in-force.ts";
 
-/** Begins a new epoch; durable before it is used. */
-export async function beginEpoch(store: Store): Promise<number> {
-  return store.transaction(async (tx) => {
-    const epoch = (await tx.counter("epoch")) + 1;
-    await tx.setCounter("epoch", epoch);
-    return epoch;
-  });
-}
-
 /**
  * Puts the stored revision and intent in force again and publishes every node: the broker may hold less than the
  * database. A stored fabric that this version does not accept stays stored, and nothing is published: nodes hold what

@@ -14,7 +14,7 @@ export interface PublisherOptions {
   readonly broker: Broker;
   readonly sign: Signer;
   /** Which incarnation of the controller speaks. */
-  readonly epoch: number;
+  readonly epoch: () => number;
   readonly acceptForMs: number;
   /** What a node's manifest carries besides what it should be: its nonce, a trial's terms. */
   readonly extras?: (node: DesiredNode) => Pick<Manifest, "nonce" | "confirm">;
@@ -44,6 +44,8 @@ export class Publisher implements AsyncDisposable {
   readonly #held = new Set<string>();
   readonly #stop = new AbortController();
   readonly #counts = { done: 0, failed: 0 };
+  /** While set, nothing is sent. */
+  #gate: PromiseWithResolvers<void> | undefined;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -52,6 +54,16 @@ export class Publisher implements AsyncDisposable {
   /** Attempts to put one node's documents at the broker, since the start. */
   get counts(): { readonly done: number; readonly failed: number } {
     return this.#counts;
+  }
+
+  /** Sends nothing until {@link Publisher.open}; what is asked for meanwhile waits, the newest of each node. */
+  shut(): void {
+    this.#gate ??= Promise.withResolvers<void>();
+  }
+
+  open(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
   }
 
   /** Resolves when the node's topics show this document or a newer one, or the publisher is disposed of. */
@@ -78,12 +90,12 @@ export class Publisher implements AsyncDisposable {
 
   /** The signed manifest of a node, as it would be published now. */
   envelope(node: DesiredNode): Envelope {
-    const { clock, epoch, acceptForMs, sign } = this.#options;
+    const { clock, acceptForMs, sign } = this.#options;
     const nowMs = clock.wallMs();
     const manifest: Manifest = {
       version: 1,
       node: node.node,
-      epoch,
+      epoch: this.#options.epoch(),
       generation: node.generation,
       revision: node.revision,
       issuedAt: timestamp(nowMs),
@@ -96,6 +108,7 @@ export class Publisher implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    this.open();
     await Promise.allSettled(this.#workers.values());
   }
 
@@ -112,6 +125,10 @@ export class Publisher implements AsyncDisposable {
     const { signal } = this.#stop;
     let pauseMs = RETRY_FIRST_MS;
     while (!signal.aborted) {
+      if (this.#gate !== undefined) {
+        await this.#gate.promise;
+        continue;
+      }
       const job = this.#jobs.get(name);
       if (job === undefined) return;
       try {

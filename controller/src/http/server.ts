@@ -17,6 +17,7 @@ import { routeIdentity } from "./routes-identity.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeTokens } from "./routes-token.ts";
+import { routeTrust } from "./routes-trust.ts";
 
 interface Endpoint {
   readonly host: string;
@@ -134,6 +135,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   await describeApi(server);
   routeReads(server, context);
   routeChanges(server, context);
+  routeTrust(server, context);
   routeEvents(server, context);
   routeAudit(server, context);
   routeIdentity(server, context);

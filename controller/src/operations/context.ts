@@ -6,6 +6,7 @@ import type { ServerIdentity } from "../ca/server-identity.ts";
 import type { Clock } from "../clock.ts";
 import type { DesiredState } from "../desired/desired-state.ts";
 import type { InForce } from "../desired/in-force.ts";
+import type { Lineage } from "../desired/lineage.ts";
 import { ControllerError } from "../errors.ts";
 import type { IngestCounts } from "../fleet/ingest.ts";
 import type { Publisher } from "../fleet/publish.ts";
@@ -35,7 +36,7 @@ export interface Context {
   readonly ingestCounts: () => IngestCounts;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly epoch: number;
+  readonly lineage: Lineage;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;
   readonly registry: CertificateRegistry;

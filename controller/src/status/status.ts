@@ -6,19 +6,20 @@ import { nodeStatuses } from "./node-status.ts";
 
 /** The whole network in one value. */
 export function statusOf(context: Context): Status {
-  const { desired, fleet, registry, clock, epoch, brokerUrl } = context;
+  const { desired, fleet, registry, clock, lineage, brokerUrl } = context;
+  const { epoch, ahead } = lineage;
   const { inForce } = desired;
   const nowMs = clock.monotonicMs();
   const common = { epoch, broker: brokerUrl, messages: { ...context.ingestCounts() } };
   if (inForce === undefined) {
     const none = { fabric: null, revision: null, planes: [], edges: [], nodes: [] };
-    return { ready: false, why: ["no fabric is in force"], ...common, ...none };
+    return { ready: false, why: [...ahead.map(newer), "no fabric is in force"], ...common, ...none };
   }
   const nodes = [...nodeStatuses(inForce, fleet, registry, epoch, nowMs)];
   const edges = [
     ...edgeStatuses({ inForce, fleet, nowMs, wantedSinceMs: (edge) => desired.wantedSinceMs(edge) }),
   ];
-  const why = [...missing(nodes, edges)];
+  const why = [...ahead.map(newer), ...missing(nodes, edges)];
   return {
     ready: why.length === 0,
     why,
@@ -29,6 +30,10 @@ export function statusOf(context: Context): Status {
     edges,
     nodes,
   };
+}
+
+function newer(reason: string): string {
+  return `NEWER THAN THIS CONTROLLER KNOWS: ${reason}; nothing is published (vsixctl epoch raise)`;
 }
 
 function* missing(nodes: readonly NodeStatus[], edges: readonly EdgeStatus[]): Generator<string> {

@@ -71,8 +71,8 @@ export interface TokenTable {
   last_used_at: string | null;
 }
 
-/** Single values by name: epoch, revision (the current one), audit (number of the newest record). */
-export type CounterName = "epoch" | "revision" | "audit";
+/** Single values by name: epoch, epoch-floor (given up by a raise), revision (the current one), audit (number of the newest record). */
+export type CounterName = "epoch" | "epoch-floor" | "revision" | "audit";
 export interface CounterTable {
   name: CounterName;
   value: number;

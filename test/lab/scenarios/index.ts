@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
+import { FAULT_CONTROLLER_SCENARIOS } from "./fault-controller.ts";
 import { FAULT_DISK_SCENARIOS } from "./fault-disk.ts";
 import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_SCENARIOS,
   ...PLANE_ISOLATION_SCENARIOS,
   ...FAULT_SCENARIOS,
+  ...FAULT_CONTROLLER_SCENARIOS,
   ...FAULT_BROKER_SCENARIOS,
   ...FAULT_PROCESS_SCENARIOS,
   ...FAULT_SILENT_SCENARIOS,

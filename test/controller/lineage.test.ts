@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { cp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { RaiseAnswer } from "../../controller/src/http/schemas-trust.ts";
+import type { Status } from "../../controller/src/status/model.ts";
+import { FakeNode } from "../fakes/fake-node.ts";
+import { Bench, QUICK, until } from "./harness.ts";
+
+const steer = ["edge", "steer", "edge-1", "--wait", "0", "--plane"] as const;
+
+test("restored from an older backup it publishes nothing and says so, until the epoch is raised", async () => {
+  await using bench = await Bench.make();
+  const [state, backup] = [join(bench.directory, "state"), join(bench.directory, "backup")];
+  await bench.start();
+  assert.equal((await bench.vsixctl("apply", QUICK)).code, 0);
+  await bench.stop();
+  await cp(state, backup, { recursive: true });
+  await bench.start();
+  await bench.vsixctl(...steer, "green");
+  await using node = await FakeNode.connect(bench.url, "blue-sfc", await bench.trusted());
+  await until("the steer has reached the node", () => node.manifests.at(-1)?.generation === 2);
+  // Its next start is of the very epoch that the node holds, and the one after that of a newer one.
+  for (let restores = 0; restores < 2; restores++) {
+    await bench.stop();
+    if (restores === 0) {
+      await rm(state, { recursive: true });
+      await cp(backup, state, { recursive: true });
+    }
+    await bench.start();
+    await node.report([]);
+    await until("status says so", async () => {
+      const { why, ready } = await bench.json<Status>("status");
+      return !ready && why.some((one) => /NEWER .*blue-sfc holds generation 2 of epoch 2/.test(one));
+    });
+    const refused = await bench.vsixctl(...steer, "blue");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /older backup.*epoch raise/);
+    assert.equal((await bench.vsixctl("apply", QUICK)).code, 0, "nothing to do is no change");
+    assert.equal(node.manifests.at(-1)?.epoch, 2, "nothing was published");
+  }
+  const raised = await bench.json<RaiseAnswer>("epoch", "raise");
+  assert.deepEqual([raised.epoch, raised.over.length], [4, 1]);
+  await until("the node hears the new epoch", () => node.manifests.at(-1)?.epoch === 4);
+  await node.report([]);
+  assert.equal((await bench.vsixctl(...steer, "green")).code, 4);
+  await until("and the steer", () => node.manifests.at(-1)?.generation === 2);
+  const { why } = await bench.json<Status>("status");
+  assert.ok(!why.some((one) => one.includes("NEWER")));
+  const audit = (await bench.vsixctl("audit")).stdout;
+  assert.match(audit, /epoch-raise/);
+  assert.match(audit, /controller\s+fleet-newer/);
+});
+
+test("a second controller with a database of its own publishes nothing over the first one's nodes", async () => {
+  await using bench = await Bench.make();
+  await bench.start();
+  await using node = await FakeNode.connect(bench.url, "blue-sfc", await bench.trusted());
+  await node.say("report", {
+    version: 1,
+    node: "blue-sfc",
+    epoch: 3,
+    generation: 9,
+    parts: {},
+    converged: true,
+    objects: {},
+    conditions: [],
+    sessions: [],
+    refused: { at: new Date().toISOString(), code: "unknown-key", reason: "not trusted here" },
+  });
+  await until("it has heard", async () =>
+    (await bench.json<Status>("status")).why.some((one) => /published nothing yet/.test(one)),
+  );
+  const applied = await bench.vsixctl("apply", QUICK);
+  assert.equal(applied.code, 1);
+  assert.match(applied.stderr, /another controller/);
+  assert.deepEqual(node.manifests, []);
+});
