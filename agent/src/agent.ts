@@ -1,12 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
 import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory } from "./config.ts";
 import type { LinkFact } from "./core/compile/links.ts";
 import { Custody } from "./custody.ts";
 import type { AgentDocument } from "./document.ts";
+import { IdentityKeeper } from "./identity.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { ControllerLink } from "./io/controller-link.ts";
+import { enrolService } from "./io/enrol-client.ts";
+import { openIdentityStore } from "./io/identity-store.ts";
 import { type LinkChange, LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
@@ -49,6 +54,7 @@ export class Agent implements AsyncDisposable {
   readonly #memory: ConditionMemory = new Map();
   readonly #overLimits: OverLimits;
   readonly #reports: ReportPace;
+  #identity: IdentityKeeper | undefined;
   #controller: ControllerLink | undefined;
   #document: AgentDocument | undefined;
   #sessions: readonly SessionState[] = [];
@@ -161,9 +167,11 @@ export class Agent implements AsyncDisposable {
     this.#stack.use(
       await ControlSocket.listen(join(stateDir, "agent.sock"), (command) => this.#answer(command)),
     );
+    this.#identity = this.#startIdentity(controller.identity);
     this.#controller = this.#stack.use(
       new ControllerLink({
         url: controller.url,
+        open: () => this.#openBroker(controller.url),
         node,
         instance: randomBytes(8).toString("hex"),
         agentVersion: AGENT_VERSION,
@@ -177,6 +185,31 @@ export class Agent implements AsyncDisposable {
         onFaults: () => this.#reports.soon(),
       }),
     );
+  }
+
+  #startIdentity(directory: string | undefined): IdentityKeeper | undefined {
+    if (directory === undefined) {
+      this.#log.warn("MQTT WITHOUT TLS: neither we nor the broker prove who they are; see vsix-agent enrol");
+      return undefined;
+    }
+    const keeper = this.#stack.use(
+      new IdentityKeeper({
+        node: this.#config.node,
+        store: openIdentityStore(directory),
+        service: enrolService,
+        log: this.#log,
+        now: Date.now,
+        random: Math.random,
+        onFault: () => this.#reports.soon(),
+      }),
+    );
+    keeper.start();
+    return keeper;
+  }
+
+  #openBroker(configured: string | undefined): Duplex {
+    if (this.#identity !== undefined) return this.#identity.open(configured);
+    return openBrokerSocket(configured ?? "");
   }
 
   /** What a cycle and the engine would do now; changes nothing. */
@@ -327,6 +360,7 @@ export class Agent implements AsyncDisposable {
             ...this.#custody.faults,
             "best-path receiver": this.#ribLane.fault,
             bfd: this.#watchers.bfdFault,
+            identity: this.#identity?.fault,
             ...this.#controller?.faults,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),

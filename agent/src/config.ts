@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -14,10 +14,12 @@ const AgentConfigSchema = Type.Object(
     stateDir: Type.String({ minLength: 1 }),
     controller: Type.Object(
       {
-        /** mqtt://[ADDRESS]:PORT */
-        url: Type.String({ pattern: "^mqtts?://" }),
-        /** PEM files (SPKI, Ed25519) of the keys whose manifests are obeyed. */
-        publicKeyFiles: Type.Array(Type.String(), { minItems: 1 }),
+        /** Directory that `vsix-agent enrol` writes this node's key and certificate to; what else it was told stands there too. */
+        identity: Type.Optional(Type.String({ minLength: 1 })),
+        /** mqtt://[ADDRESS]:PORT or mqtts://HOST:PORT; with an identity only where it is not what the controller said. */
+        url: Type.Optional(Type.String({ pattern: "^mqtts?://" })),
+        /** PEM files (SPKI, Ed25519) of the keys whose manifests are obeyed, beside those that the identity brought. */
+        publicKeyFiles: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
       },
       { additionalProperties: false },
     ),
@@ -54,8 +56,13 @@ export function readAgentConfig(file: string): AgentConfig {
     throw new ConfigError(`${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
   if (Value.Check(AgentConfigSchema, value)) {
-    if (!URL.canParse(value.controller.url))
-      throw new ConfigError(`${file}: /controller/url: not a URL: ${value.controller.url}`);
+    const { url, identity, publicKeyFiles } = value.controller;
+    if (url !== undefined && !URL.canParse(url))
+      throw new ConfigError(`${file}: /controller/url: not a URL: ${url}`);
+    if (identity === undefined && (url === undefined || publicKeyFiles === undefined))
+      throw new ConfigError(`${file}: /controller: wants identity, or url and publicKeyFiles`);
+    if (identity === undefined && url?.startsWith("mqtts:") === true)
+      throw new ConfigError(`${file}: /controller/url: mqtts wants an identity: see vsix-agent enrol`);
     return value;
   }
   const faults = [...Value.Errors(AgentConfigSchema, value)].map(
@@ -66,7 +73,7 @@ export function readAgentConfig(file: string): AgentConfig {
 
 /** The keys whose manifests are obeyed. Throws {@link ConfigError}, which names the field and the key's file. */
 export function readPublicKeys(config: AgentConfig): readonly KeyObject[] {
-  return config.controller.publicKeyFiles.map((file, i) => {
+  return (config.controller.publicKeyFiles ?? []).map((file, i) => {
     try {
       return importPublicKey(readFileSync(file, "utf8"));
     } catch (cause) {
@@ -74,6 +81,20 @@ export function readPublicKeys(config: AgentConfig): readonly KeyObject[] {
       throw new ConfigError(`/controller/publicKeyFiles/${i}: ${file}: ${reason}`, { cause });
     }
   });
+}
+
+/** A claim token from a file that nobody else may read, or from standard input (`-`). Throws {@link ConfigError}. */
+export function readToken(file: string): string {
+  try {
+    if (file === "-") return readFileSync(0, "utf8");
+    const { mode } = statSync(file);
+    if ((mode & 0o077) !== 0)
+      throw new Error(`mode is ${(mode & 0o777).toString(8)}, others may read the token; 600 is wanted`);
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`${file}: ${reason}`, { cause });
+  }
 }
 
 /** Makes the state directory and shows that it can be written to. Throws {@link ConfigError}. */

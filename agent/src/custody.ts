@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type { Report } from "@vsix/shared/contract/up.ts";
 import { trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
-import { type AgentConfig, readPublicKeys } from "./config.ts";
+import type { AgentConfig } from "./config.ts";
 import { checkDocument } from "./core/check-document.ts";
 import type { AgentDocument } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { FenceKeeper, markOf } from "./fence-keeper.ts";
+import { obeyedKeys } from "./identity.ts";
 import { openDocumentStore } from "./io/document-store.ts";
 import { Keyring } from "./keyring.ts";
 import { TrialPath } from "./loop/trial-path.ts";
@@ -52,7 +53,7 @@ export class Custody implements Disposable {
     const { config, log, link, onDocument, onChange } = options;
     const { node, stateDir, bundle } = config;
     const store = openDocumentStore(stateDir, bundle);
-    this.#keyring = new Keyring(join(stateDir, "trust.json"), trustedKeys(readPublicKeys(config)), log);
+    this.#keyring = new Keyring(join(stateDir, "trust.json"), trustedKeys(obeyedKeys(config)), log);
     this.#path = new TrialPath(() => link()?.reopen());
     this.#keeper = new DocumentKeeper({
       node,

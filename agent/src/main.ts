@@ -1,14 +1,20 @@
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { decodeClaim } from "@vsix/shared/crypto/claim-token.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { pino } from "pino";
 import { AGENT_VERSION, Agent } from "./agent.ts";
-import { ConfigError, readAgentConfig } from "./config.ts";
+import { type AgentConfig, ConfigError, readAgentConfig, readToken } from "./config.ts";
+import { enrolNode } from "./enrol.ts";
 import { askAgent, ControlError } from "./io/control-socket.ts";
+import { enrolService } from "./io/enrol-client.ts";
+import { openIdentityStore } from "./io/identity-store.ts";
 
 const USAGE = `vsix-agent ${AGENT_VERSION}
   vsix-agent run    --config FILE            run until told to stop
   vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
+  vsix-agent enrol  --config FILE --token-file FILE   make a key and have it certified against a claim token; FILE may be -
   vsix-agent report --config FILE            what the running agent says of itself, as JSON
 Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage; 3 no agent is running; 10 the plan is not empty.
 `;
@@ -20,7 +26,12 @@ const out = (text: string): void => {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { config: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      config: { type: "string" },
+      json: { type: "boolean" },
+      "token-file": { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   const [command] = positionals;
   if (values.help === true) {
@@ -36,6 +47,8 @@ async function main(): Promise<number> {
   switch (command) {
     case "run":
       return run(config);
+    case "enrol":
+      return enrol(config, values["token-file"]);
     case "plan": {
       const { plan } = (await askAgent(socket, "plan")) as { readonly plan: readonly string[] };
       if (values.json === true) out(`${JSON.stringify({ plan })}\n`);
@@ -51,7 +64,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function run(config: ReturnType<typeof readAgentConfig>): Promise<number> {
+async function run(config: AgentConfig): Promise<number> {
   const log = pino({ level: config.logLevel ?? "info", base: { node: config.node } });
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve(signal));
@@ -61,6 +74,27 @@ async function run(config: ReturnType<typeof readAgentConfig>): Promise<number> 
   const signal = await stopped;
   log.info({ signal }, "stopping; the kernel keeps what it has");
   await agent[Symbol.asyncDispose]();
+  return 0;
+}
+
+async function enrol(config: AgentConfig, tokenFile: string | undefined): Promise<number> {
+  if (tokenFile === undefined)
+    throw new ConfigError("enrol wants --token-file FILE, or - for standard input");
+  const { identity: directory } = config.controller;
+  if (directory === undefined)
+    throw new ConfigError("/controller/identity: say in which directory the identity shall be kept");
+  const { identity, already, unconfirmed } = await enrolNode({
+    node: config.node,
+    claim: decodeClaim(readToken(tokenFile)),
+    store: openIdentityStore(directory),
+    service: enrolService,
+    now: Date.now,
+  });
+  const until = new X509Certificate(identity.certificate).validToDate.toISOString();
+  out(
+    `${identity.node} ${already ? "had enrolled" : "enrolled"} at ${identity.enrolUrl}; certificate until ${until}\n`,
+  );
+  if (unconfirmed !== undefined) out(`the controller has not seen it in use yet: ${unconfirmed}\n`);
   return 0;
 }
 

@@ -8,7 +8,8 @@ import type { ErrorBody } from "@vsix/controller/http/schemas.ts";
 import type { IdentityAnswer } from "@vsix/shared/contract/enrol.ts";
 import { decodeClaim } from "@vsix/shared/crypto/claim-token.ts";
 import type { MqttClient } from "mqtt";
-import { Bench, freePort, QUICK, until } from "./harness.ts";
+import { until } from "./harness.ts";
+import { claimToken, tlsBench } from "./identity-bench.ts";
 import {
   type Credentials,
   enrolBody,
@@ -24,27 +25,6 @@ const NAME = "edge-1";
 const OTHER = "xe-sfc";
 const DAY_MS = 86_400_000;
 
-async function bench(): Promise<Bench & AsyncDisposable> {
-  const [mqtt, enrol] = [await freePort(), await freePort()];
-  const made = await Bench.make(undefined, {
-    mqtt: { listen: { host: "127.0.0.1", port: mqtt }, tls: true },
-    enrol: { host: "127.0.0.1", port: enrol },
-    tls: { names: ["127.0.0.1"] },
-  });
-  await made.start();
-  await made.vsixctl("apply", QUICK);
-  return made;
-}
-
-async function claim(
-  on: Bench,
-  node: string,
-  kind: "enrol" | "rekey" = "enrol",
-  ttl = "1h",
-): Promise<string> {
-  return (await on.json<{ token: string }>("node", kind, node, "--ttl", ttl)).token;
-}
-
 function codeOf({ status, body }: Reply): string {
   assert.ok(status >= 400, `${status}: ${JSON.stringify(body)}`);
   return (body as ErrorBody).error.code;
@@ -57,8 +37,8 @@ async function connected(url: string, node: string, credentials: Credentials): P
 }
 
 test("a claim gives one key one certificate, again to the same key, and to no other", async () => {
-  await using on = await bench();
-  const token = await claim(on, NAME);
+  await using on = await tlsBench();
+  const token = await claimToken(on, NAME);
   const { url } = decodeClaim(token);
   const key = newKey();
   const first = await post(`${url}/v1/enrol`, enrolBody(token, key));
@@ -76,8 +56,8 @@ test("a claim gives one key one certificate, again to the same key, and to no ot
 });
 
 test("claims refuse the wrong key, secret, node and time, and are void after ten wrong secrets", async () => {
-  await using on = await bench();
-  const token = await claim(on, NAME);
+  await using on = await tlsBench();
+  const token = await claimToken(on, NAME);
   const { url, secret } = decodeClaim(token);
   const key = newKey();
   const wrong = "A".repeat(43);
@@ -90,14 +70,14 @@ test("claims refuse the wrong key, secret, node and time, and are void after ten
     assert.equal(await attempt(enrolBody(token, key, { secret: wrong })), "claim-refused");
   assert.equal(await attempt(enrolBody(token, key)), "claim-locked", "even with the right secret");
   assert.notEqual(secret, wrong);
-  const fresh = await claim(on, NAME);
+  const fresh = await claimToken(on, NAME);
   assert.equal(await attempt(enrolBody(token, key)), "claim-refused", "the old claim is void");
   assert.equal((await post(`${url}/v1/enrol`, enrolBody(fresh, key))).status, 200);
 });
 
 test("who goes on guessing is not listened to any more", async () => {
-  await using on = await bench();
-  const token = await claim(on, NAME);
+  await using on = await tlsBench();
+  const token = await claimToken(on, NAME);
   const { url } = decodeClaim(token);
   const codes: string[] = [];
   for (let i = 0; i < 25; i++)
@@ -107,7 +87,7 @@ test("who goes on guessing is not listened to any more", async () => {
 });
 
 test("token files are for nobody else, nodes must be of the fabric, and enrolled ones are rekeyed", async () => {
-  await using on = await bench();
+  await using on = await tlsBench();
   const file = join(on.directory, "token");
   const made = await on.vsixctl("node", "enrol", NAME, "--out", file);
   assert.equal(made.code, 0, made.stderr);
@@ -122,9 +102,9 @@ test("token files are for nobody else, nodes must be of the fabric, and enrolled
 });
 
 test("the broker lets nobody in but by a certificate of ours, under its own name", async () => {
-  await using on = await bench();
-  const mine = await enrolRaw(await claim(on, NAME));
-  const others = await enrolRaw(await claim(on, OTHER));
+  await using on = await tlsBench();
+  const mine = await enrolRaw(await claimToken(on, NAME));
+  const others = await enrolRaw(await claimToken(on, OTHER));
   const url = mine.answer.brokerUrl;
   const refused = async (
     what: string,
@@ -176,8 +156,8 @@ test("the broker lets nobody in but by a certificate of ours, under its own name
 });
 
 test("revocation closes the live session at once, refuses the next, and a new claim brings the node back", async () => {
-  await using on = await bench();
-  const mine = await enrolRaw(await claim(on, NAME));
+  await using on = await tlsBench();
+  const mine = await enrolRaw(await claimToken(on, NAME));
   const url = mine.answer.brokerUrl;
   const client = await connected(url, NAME, mine);
   const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
@@ -191,13 +171,13 @@ test("revocation closes the live session at once, refuses the next, and a new cl
   await on.stop("SIGKILL");
   await on.start();
   assert.ok("refused" in (await mqttAs(url, `vsix-agent-${NAME}`, mine)), "after a restart too");
-  const back = await enrolRaw(await claim(on, NAME));
+  const back = await enrolRaw(await claimToken(on, NAME));
   (await connected(url, NAME, back)).end(true);
 });
 
 test("renewal and rekeying: the old certificate counts until the new one is used", async () => {
-  await using on = await bench();
-  const first = await enrolRaw(await claim(on, NAME));
+  await using on = await tlsBench();
+  const first = await enrolRaw(await claimToken(on, NAME));
   const { brokerUrl: url, enrolUrl } = first.answer;
   const key = newKey();
   assert.equal(codeOf(await post(`${enrolUrl}/v1/renew`, renewBody(NAME, key))), "certificate-refused");
@@ -216,7 +196,7 @@ test("renewal and rekeying: the old certificate counts until the new one is used
   );
   client.end(true);
 
-  const third = await enrolRaw(await claim(on, NAME, "rekey"));
+  const third = await enrolRaw(await claimToken(on, NAME, "rekey"));
   (await connected(url, NAME, second)).end(true);
   const confirmed = await post(`${enrolUrl}/v1/confirm`, {}, third);
   assert.equal(confirmed.status, 200, JSON.stringify(confirmed.body));

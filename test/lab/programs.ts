@@ -39,6 +39,15 @@ export const birdConfigFile = (lab: string, node: string): string =>
 export const mosquittoConfigFile = (lab: string): string => join(stateDirectory(lab), "mosquitto.conf");
 
 const MQTT_PORT = 1883;
+const MQTTS_PORT = 8883;
+const ENROL_PORT = 8443;
+
+/** Key and certificate of one node. */
+export const identityDirectory = (lab: string, node: string): string =>
+  join(nodeDirectory(lab, node), "identity");
+
+/** Where nodes enrol, by an address of the controller. */
+export const enrolUrl = (address: string): string => `https://[${address}]:${ENROL_PORT}`;
 
 /** Which broker the lab's controller and agents meet at. */
 export const BROKERS = ["embedded", "mosquitto"] as const;
@@ -52,15 +61,17 @@ export function controllerNode(fabric: Fabric): FabricNode {
 }
 
 /** Contents of the controller's configuration file. */
-export function controllerConfig(lab: string, broker: BrokerKind): object {
+export function controllerConfig(lab: string, fabric: Fabric, broker: BrokerKind): object {
   // mosquitto(8) is beside the controller, in the same namespace.
   const mqtt =
     broker === "embedded"
-      ? { listen: { host: "::", port: MQTT_PORT }, insecure: true }
+      ? { listen: { host: "::", port: MQTTS_PORT }, tls: true }
       : { url: `mqtt://[::1]:${MQTT_PORT}` };
   return {
     stateDir: join(stateDirectory(lab), "controller"),
     socket: controllerSocket(lab),
+    tls: { names: [controllerNode(fabric).loopback, "::1"] },
+    enrol: { host: "::", port: ENROL_PORT },
     mqtt,
     publicKeyFile: publicKeyFile(lab),
   };
@@ -87,11 +98,15 @@ export function mosquittoProgram(lab: string, fabric: Fabric): ProgramSpec {
 }
 
 /** Contents of one agent's configuration file. */
-export function agentConfig(lab: string, fabric: Fabric, node: string): object {
+export function agentConfig(lab: string, fabric: Fabric, node: string, broker: BrokerKind): object {
+  const controller =
+    broker === "embedded"
+      ? { identity: identityDirectory(lab, node) }
+      : { url: mqttUrl(fabric), publicKeyFiles: [publicKeyFile(lab)] };
   return {
     node,
     stateDir: join(nodeDirectory(lab, node), "agent"),
-    controller: { url: mqttUrl(fabric), publicKeyFiles: [publicKeyFile(lab)] },
+    controller,
     gobgp: { socket: gobgpSocket(lab, node) },
     bundle: bundleFile(lab, node),
   };

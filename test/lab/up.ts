@@ -1,5 +1,5 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { birdConfig } from "./bird-config.ts";
 import { waitConverged } from "./converge.ts";
@@ -7,7 +7,7 @@ import { ctl } from "./ctl.ts";
 import { readFabricFile } from "./fabric-file.ts";
 import { claimLab, type Lab, removeLab, saveLab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
-import { defaultLabName, stateDirectory } from "./names.ts";
+import { defaultLabName, NODE, namespaceName, stateDirectory } from "./names.ts";
 import {
   agentConfig,
   agentConfigFile,
@@ -17,6 +17,7 @@ import {
   cableProgram,
   controllerConfig,
   controllerConfigFile,
+  controllerNode,
   controllerProgram,
   controllerSocket,
   mosquittoConfig,
@@ -26,6 +27,7 @@ import {
   nodePrograms,
 } from "./programs.ts";
 import { type Progress, silentProgress } from "./progress.ts";
+import { inNamespace, mustRun } from "./run.ts";
 import { askSupervisor, startSupervisor } from "./supervisor-client.ts";
 import { createTopology } from "./topology.ts";
 
@@ -66,8 +68,10 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
   }
   await startBird(lab, progress);
   if (options.until === "cables") return lab;
-  await startController(lab, options.broker ?? "embedded", progress);
-  await startRouters(lab, progress);
+  const broker = options.broker ?? "embedded";
+  await startController(lab, broker, progress);
+  if (broker === "embedded") await enrolRouters(lab, progress);
+  await startRouters(lab, broker, progress);
   progress.step("waiting until every node has converged");
   const tookMs = await waitConverged(lab, {
     progress,
@@ -96,7 +100,10 @@ async function startController(lab: Lab, broker: BrokerKind, progress: Progress)
     await askSupervisor(name, { op: "add", specs: [mosquittoProgram(name, fabric)] });
   }
   progress.step(`controller on ${program.node}`);
-  await writeFile(controllerConfigFile(name), JSON.stringify(controllerConfig(name, broker), undefined, 2));
+  await writeFile(
+    controllerConfigFile(name),
+    JSON.stringify(controllerConfig(name, fabric, broker), undefined, 2),
+  );
   await askSupervisor(name, { op: "add", specs: [program] });
   for (let attempt = 0; !(await exists(controllerSocket(name))); attempt++) {
     if (attempt === 300)
@@ -107,15 +114,25 @@ async function startController(lab: Lab, broker: BrokerKind, progress: Progress)
   await ctl(lab, ["apply", lab.file]);
 }
 
+/** Each router gets its key and certificate at a bench beside the controller, by a claim token in a file. */
+async function enrolRouters({ name, fabric }: Lab, progress: Progress): Promise<void> {
+  const nodes = fabric.nodes.filter((node) => node.software === "vsix").map((node) => node.name);
+  progress.step(`vsix-agent enrol on ${nodes.length} nodes`);
+  const script = join(import.meta.dirname, "enrol-nodes.ts");
+  const where = namespaceName(name, controllerNode(fabric).name);
+  const [file = NODE, ...args] = inNamespace(where, [NODE, script, name, ...nodes]);
+  await mustRun(file, args);
+}
+
 /** Each router gets its first manifest from the controller as a file, as cloud-init would bring it. */
-async function startRouters(lab: Lab, progress: Progress): Promise<void> {
+async function startRouters(lab: Lab, broker: BrokerKind, progress: Progress): Promise<void> {
   const { name, fabric } = lab;
   const nodes = fabric.nodes.filter((node) => node.software === "vsix");
   progress.step(`gobgpd and agent on ${nodes.length} nodes`);
   let started = 0;
   for (const node of nodes) {
     await ctl(lab, ["node", "bundle", node.name, "--out", bundleFile(name, node.name)]);
-    const config = JSON.stringify(agentConfig(name, fabric, node.name), undefined, 2);
+    const config = JSON.stringify(agentConfig(name, fabric, node.name, broker), undefined, 2);
     await writeFile(agentConfigFile(name, node.name), config);
     await askSupervisor(name, { op: "add", specs: nodePrograms(name, node) });
     started++;

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
 import { MAX_PART_OCTETS } from "@vsix/shared/contract/parse.ts";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Alive } from "@vsix/shared/contract/up.ts";
-import { brokerCredentials, openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
+import { brokerCredentials } from "@vsix/shared/mqtt/broker-socket.ts";
 import { FrameError, rulesForBroker } from "@vsix/shared/mqtt/frame-scanner.ts";
 import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
 import { MqttClient } from "mqtt";
@@ -21,7 +22,10 @@ const TRUSTED_AGAIN_MS = 10_000;
 const END_MS = 2_000;
 
 export interface ControllerLinkOptions {
-  readonly url: string;
+  /** For the user and password that may stand in it. */
+  readonly url: string | undefined;
+  /** Begins a connection to the broker; its failures are the stream's `error`. */
+  readonly open: () => Duplex;
   readonly node: string;
   /** Random at each start; tells two lives of one node apart. */
   readonly instance: string;
@@ -54,12 +58,11 @@ export class ControllerLink implements AsyncDisposable {
   constructor(options: ControllerLinkOptions) {
     this.#options = options;
     const { node, url } = options;
-    const open = (): LimitedDuplex =>
-      new LimitedDuplex(openBrokerSocket(url), rulesForBroker(MAX_PUBLISH_OCTETS));
+    const open = (): LimitedDuplex => new LimitedDuplex(options.open(), rulesForBroker(MAX_PUBLISH_OCTETS));
     this.#client = new MqttClient(open, {
       protocolVersion: 4,
       clientId: `vsix-agent-${node}`,
-      ...brokerCredentials(url),
+      ...(url === undefined ? {} : brokerCredentials(url)),
       clean: true,
       keepalive: 5,
       reconnectPeriod: RECONNECT_FIRST_MS,

@@ -30,20 +30,22 @@ function claimCommand(node: Command, kind: "enrol" | "rekey", description: strin
   addCommonOptions(node.command(`${kind} <name>`))
     .description(description)
     .option("--ttl <time>", "how long the token is good for: 90s, 30m, 1h, 7d", durationToS, 3600)
+    .option("--at <url>", "https://HOST:PORT by which the node reaches the controller while it enrols")
     .option("--out <file>", "write the token there, mode 0600, instead of printing it")
-    .action(async (name: string, options: { ttl: number; out?: string }, command: Command) => {
+    .action(async (name: string, options: { ttl: number; at?: string; out?: string }, command: Command) => {
       const { api, json } = sessionOf(command);
       const path = `/v1/nodes/${encodeURIComponent(name)}/${kind}`;
-      const { out } = options;
+      const { out, ttl: ttlS, at: url } = options;
+      const body = { ttlS, ...(url === undefined ? {} : { url }) };
       if (out === undefined) {
-        const { token, expires } = await api.post<ClaimReply>(path, { ttlS: options.ttl });
+        const { token, expires } = await api.post<ClaimReply>(path, body);
         if (json) printJson({ node: name, expires, token });
         else print(token);
         return;
       }
       const file = await createSecret(out);
       try {
-        const { token, expires } = await api.post<ClaimReply>(path, { ttlS: options.ttl });
+        const { token, expires } = await api.post<ClaimReply>(path, body);
         await file.writeFile(`${token}\n`);
         if (json) printJson({ node: name, expires, file: out });
         else print(`${out}: claim for ${name}, once, until ${expires}`);

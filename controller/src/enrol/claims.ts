@@ -13,6 +13,8 @@ export interface ClaimRequest {
   readonly ttlS: number;
   /** A node without a certificate that counts, or one that has it and shall get another. */
   readonly kind: "enrol" | "rekey";
+  /** Where the node reaches the enrolment listener while it enrols; default: what nodes are told anyway. */
+  readonly url?: string;
 }
 
 export interface ClaimAnswer {
@@ -64,7 +66,13 @@ export async function makeClaim(context: Context, request: ClaimRequest): Promis
       detail: JSON.stringify({ node, expires }),
     });
   });
-  const token = encodeClaim({ url: nodeFacing.enrolUrl, node, secret, ca: authority.pin, expires });
+  const token = encodeClaim({
+    url: request.url ?? nodeFacing.enrolUrl,
+    node,
+    secret,
+    ca: authority.pin,
+    expires,
+  });
   return { token, node, expires };
 }
 

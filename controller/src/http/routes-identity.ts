@@ -9,7 +9,10 @@ const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$
 type NodeParams = Static<typeof NodeParams>;
 
 const ClaimBody = Type.Object(
-  { ttlS: Type.Integer({ minimum: 10, maximum: 30 * 86_400, default: 3600 }) },
+  {
+    ttlS: Type.Integer({ minimum: 10, maximum: 30 * 86_400, default: 3600 }),
+    url: Type.Optional(Type.String({ maxLength: 512, format: "uri", pattern: "^https://" })),
+  },
   { additionalProperties: false },
 );
 const ClaimReply = Type.Object({ node: Type.String(), token: Type.String(), expires: Type.String() });
@@ -33,7 +36,7 @@ export function routeIdentity(server: FastifyInstance, context: Context): void {
         makeClaim(context, {
           who: actorOf(request),
           node: request.params.name,
-          ttlS: request.body.ttlS,
+          ...request.body,
           kind,
         }),
     );
