@@ -1,6 +1,7 @@
 import type { BenchCase } from "./bench-case.ts";
 import { fibCase } from "./fib.ts";
+import { silentLinkCase } from "./silent-link.ts";
 import { STEER_CASES } from "./steer.ts";
 
 /** In the order they run. */
-export const BENCH_CASES: readonly BenchCase[] = [fibCase, ...STEER_CASES];
+export const BENCH_CASES: readonly BenchCase[] = [fibCase, ...STEER_CASES, silentLinkCase];

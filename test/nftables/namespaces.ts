@@ -79,6 +79,16 @@ export function settle(ns: string, from: string, to: string): void {
   throw new Error(`${to} cannot be reached from ${from} in ${ns}`);
 }
 
+const FORGE = new URL("../kernel/fixtures/bfd-forge.ts", import.meta.url).pathname;
+
+/** Sends `count` packets of one octet to UDP port 3784 with this hop limit, from the address the kernel chooses. */
+export function sendBfd(ns: string, to: string, hopLimit: number, count: number): void {
+  const args = ["netns", "exec", ns, process.execPath, FORGE, to];
+  const input = `${hopLimit} 20\n`.repeat(count);
+  const { stdout } = spawnSync("ip", args, { encoding: "utf8", timeout: 20_000, input });
+  if (stdout !== "1\n".repeat(count)) throw new Error(`not all were sent: ${stdout.slice(0, 200)}`);
+}
+
 const CONNECT = `
 const [localAddress, host, port] = process.argv.slice(1);
 const socket = require("node:net").connect({ localAddress, host, port: Number(port) });

@@ -5,7 +5,7 @@ import { nftablesKind } from "@vsix/agent/resources/nftables/model.ts";
 import { pairPortCounters } from "@vsix/agent/sensors/counters.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import { counters, observe, packets, plan, reconcile } from "./law.ts";
-import { connect, host, link, Namespaces, nftIn, ping, route, run, settle } from "./namespaces.ts";
+import { connect, host, link, Namespaces, nftIn, ping, route, run, sendBfd, settle } from "./namespaces.ts";
 
 const EDGE_HOST = "2001:db8:1::1";
 const CORE_HOST = "2001:db8:2::1";
@@ -148,6 +148,17 @@ describe("packet filters of a plane router", () => {
     assert.equal(connect(router, "::1", "::1", 1790), "ECONNREFUSED");
     const counted = packets(router);
     assert.ok((counted["drop-bgp"] ?? 0) >= 1 && (counted["drop-feed"] ?? 0) >= 1);
+  });
+
+  test("BFD from further away never reaches the agent, a flood of it only in part", () => {
+    const dropped = (): number => packets(router)["drop-bfd"] ?? 0;
+    const router0 = "2001:db8:ff01::";
+    sendBfd(edge, router0, 255, 5);
+    assert.equal(dropped(), 0, "the neighbour's own");
+    sendBfd(edge, router0, 254, 7);
+    assert.equal(dropped(), 7);
+    sendBfd(edge, router0, 255, 3000);
+    assert.ok(dropped() > 7 && dropped() < 3007 - 50, `${dropped()}`);
   });
 
   test("counters keep their values over a re-apply and over a change", async () => {

@@ -10,6 +10,11 @@ import { FEED_PORT } from "./ownership.ts";
 
 /** TCP port of BGP, RFC 4271 section 3. */
 const BGP_PORT = 179;
+/** UDP port of single-hop BFD, RFC 5881 section 4; its packets carry hop limit 255 (section 5). */
+const BFD_PORT = 3784;
+const BFD_HOP_LIMIT = 255;
+/** Packets a second from one Edge or upstream that the agent is woken for; the shortest interval needs 134. */
+const BFD_RATE = { rate: 200, burst: 50, per: "second" } as const;
 /** Netfilter priorities, linux/netfilter_ipv6.h: before connection tracking and routing; the ordinary filter. */
 const PRIORITY_RAW = -300;
 const PRIORITY_FILTER = 0;
@@ -98,10 +103,15 @@ export function compileFilters(part: FabricPart): NftRuleset {
     ...each("iifname", edges, (port) => chain(inCounter(port.name), [[count(inCounter(port.name))]])),
     ...each("oifname", edges, (port) => chain(outCounter(port.name), [[count(outCounter(port.name))]])),
   ]);
+  const bfd = udpPort(BFD_PORT);
   base("input", PRIORITY_FILTER, [
+    // The agent looks at it as well; dropped here, a flood from far away does not wake it.
+    [bfd, hopLimitIsNot(BFD_HOP_LIMIT), count("drop-bfd"), DROP],
     ...each("iifname", [...edges, ...upstreams], (port) =>
       chain(`bgp-${port.name}`, [
         [tcpPort(BGP_PORT), address("saddr", "!=", port.peerAddress), count("drop-bgp"), DROP],
+        [bfd, address("saddr", "!=", port.peerAddress), count("drop-bfd"), DROP],
+        [bfd, { limit: { ...BFD_RATE, inv: true } }, count("drop-bfd"), DROP],
       ]),
     ),
     [notFrom("lo"), tcpPort(FEED_PORT), count("drop-feed"), DROP],
@@ -137,6 +147,14 @@ function notFrom(port: string): Json {
 
 function tcpPort(port: number): Json {
   return match("==", { payload: { protocol: "tcp", field: "dport" } }, port);
+}
+
+function udpPort(port: number): Json {
+  return match("==", { payload: { protocol: "udp", field: "dport" } }, port);
+}
+
+function hopLimitIsNot(hops: number): Json {
+  return match("!=", { payload: { protocol: "ip6", field: "hoplimit" } }, hops);
 }
 
 function address(field: "saddr" | "daddr", op: "==" | "!=", prefix: string): Json {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Liveness, observeEcho, UNKNOWN_LIFE } from "./liveness.ts";
+import { dampened, type Liveness, observeEcho, UNKNOWN_LIFE } from "./liveness.ts";
 
 const settings = { misses: 3, hits: 2 };
 const run = (echoes: string): string =>
@@ -19,4 +19,9 @@ test("so many misses in a row make it dead, single losses do not", () => {
 test("it is alive again after several answers in a row", () => {
   assert.equal(run("10001"), "dead");
   assert.equal(run("10001011"), "alive");
+});
+
+test("a neighbour that dies again and again must answer longer each time, within bounds", () => {
+  const hits = [0, 1, 2, 3, 5, 6, 100].map((deaths) => dampened(settings, deaths).hits);
+  assert.deepEqual(hits, [2, 2, 4, 8, 32, 32, 32]);
 });

@@ -21,6 +21,17 @@ export interface Liveness {
 export const UNKNOWN_LIFE: Liveness = { life: "unknown", missed: 0, answered: 0 };
 export const DEAD: Liveness = { life: "dead", missed: 0, answered: 0 };
 
+/** Deaths this close together count as flapping, milliseconds. */
+export const FLAP_WINDOW_MS = 60_000;
+/** The most that flapping multiplies the answers asked for. */
+const FLAP_FACTOR_MOST = 16;
+
+/** What a neighbour must show that died `deaths` times within the window: twice as many answers for each time but one. */
+export function dampened(settings: LivenessSettings, deaths: number): LivenessSettings {
+  const factor = Math.min(2 ** Math.max(0, deaths - 1), FLAP_FACTOR_MOST);
+  return factor === 1 ? settings : { ...settings, hits: settings.hits * factor };
+}
+
 /** The state after one more echo was answered, or was not. */
 export function observeEcho(state: Liveness, answered: boolean, settings: LivenessSettings): Liveness {
   if (answered) {

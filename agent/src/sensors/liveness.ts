@@ -1,5 +1,7 @@
 import {
   DEAD,
+  dampened,
+  FLAP_WINDOW_MS,
   type Life,
   type Liveness,
   type LivenessSettings,
@@ -35,6 +37,8 @@ interface Watched {
   state: Liveness;
   /** Sequence of the echo not yet answered, or undefined. */
   pending: number | undefined;
+  /** When it died, within the window of flapping. */
+  deathsMs: readonly number[];
 }
 
 /** Echoes to every neighbour that nothing else watches, and who stopped answering them. */
@@ -56,7 +60,12 @@ export class LivenessWatch implements Disposable {
     for (const neighbour of neighbours) {
       const before = this.#watched.get(neighbour.interface);
       if (before?.neighbour.address === neighbour.address) continue;
-      this.#watched.set(neighbour.interface, { neighbour, state: UNKNOWN_LIFE, pending: undefined });
+      this.#watched.set(neighbour.interface, {
+        neighbour,
+        state: UNKNOWN_LIFE,
+        pending: undefined,
+        deathsMs: [],
+      });
     }
     this.wake();
   }
@@ -81,7 +90,7 @@ export class LivenessWatch implements Disposable {
     watched.state = DEAD;
     watched.pending = undefined;
     this.wake();
-    this.#options.onLife(interfaceName, false);
+    this.#died(watched);
   }
 
   answered(sequence: number, interfaceName: string): void {
@@ -127,9 +136,15 @@ export class LivenessWatch implements Disposable {
 
   #observe(watched: Watched, answered: boolean): void {
     const before = watched.state.life;
-    watched.state = observeEcho(watched.state, answered, SETTINGS);
+    watched.state = observeEcho(watched.state, answered, dampened(SETTINGS, watched.deathsMs.length));
     const after = watched.state.life;
-    if (before === "alive" && after === "dead") this.#options.onLife(watched.neighbour.interface, false);
+    if (before === "alive" && after === "dead") this.#died(watched);
     if (before === "dead" && after === "alive") this.#options.onLife(watched.neighbour.interface, true);
+  }
+
+  #died(watched: Watched): void {
+    const nowMs = this.#options.now();
+    watched.deathsMs = [...watched.deathsMs.filter((ms) => nowMs - ms < FLAP_WINDOW_MS), nowMs];
+    this.#options.onLife(watched.neighbour.interface, false);
   }
 }
