@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory } from "./config.ts";
 import type { LinkFact } from "./core/compile/links.ts";
 import { Custody } from "./custody.ts";
-import type { AgentDocument } from "./document.ts";
+import { type AgentDocument, planeOf } from "./document.ts";
 import { IdentityKeeper } from "./identity.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { ControllerLink } from "./io/controller-link.ts";
@@ -23,8 +23,11 @@ import { ReportPace } from "./loop/report-pace.ts";
 import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
 import { SpeakerState } from "./loop/speaker-state.ts";
+import { exposition } from "./metrics/figures.ts";
+import { type FigureSources, figuresOf } from "./metrics/of-agent.ts";
+import { MetricsServer } from "./metrics/server.ts";
 import { bgpDriver } from "./resources/bgp/driver.ts";
-import { type BgpEngine, BgpEngineError, type SessionState } from "./resources/bgp/engine.ts";
+import type { BgpEngine, SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
 import { Watchers } from "./sensors/watchers.ts";
 
@@ -167,6 +170,10 @@ export class Agent implements AsyncDisposable {
     this.#stack.use(
       await ControlSocket.listen(join(stateDir, "agent.sock"), (command) => this.#answer(command)),
     );
+    const { metrics: address } = this.#config;
+    const expose = () => exposition(figuresOf(this.#sources()));
+    const socket = join(stateDir, "metrics.sock");
+    this.#stack.use(new MetricsServer({ socket, address, expose, log: this.#log }));
     this.#identity = this.#startIdentity(controller.identity);
     this.#controller = this.#stack.use(
       new ControllerLink({
@@ -214,9 +221,7 @@ export class Agent implements AsyncDisposable {
 
   /** What a cycle and the engine would do now; changes nothing. */
   async plan(): Promise<readonly string[]> {
-    const speaker = this.#engineLane.speaker;
-    const bgp = speaker === undefined ? [] : await this.#engine.plan(speaker).then(asChanges, asObstacle);
-    return [...(await this.#reconciler.preview()), ...bgp];
+    return [...(await this.#reconciler.preview()), ...(await this.#engineLane.preview())];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -341,6 +346,20 @@ export class Agent implements AsyncDisposable {
     this.#watchers.announce();
   }
 
+  #sources(): FigureSources {
+    return {
+      version: AGENT_VERSION,
+      report: this.#report(),
+      document: this.#document,
+      sessions: this.#sessions,
+      kernel: this.#kernel,
+      reconciler: this.#reconciler,
+      ribLane: this.#ribLane,
+      watchers: this.#watchers,
+      controllerUp: this.#controller?.connected ?? false,
+    };
+  }
+
   #report() {
     return buildReport(
       {
@@ -369,21 +388,4 @@ export class Agent implements AsyncDisposable {
       this.#memory,
     );
   }
-}
-
-/** A router inside a plane and its neighbours' ids by address; undefined for everybody else. */
-function planeOf({ fabric, bgp }: AgentDocument) {
-  if (fabric.node.role !== "plane") return undefined;
-  const ids = bgp.neighbours.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const]));
-  return { as: bgp.as, idOf: new Map(ids) };
-}
-
-function asChanges(lines: readonly string[]): readonly string[] {
-  return lines.map((line) => `~ bgp ${line}`);
-}
-
-/** An engine that is not there hides nothing of the kernel's plan. */
-function asObstacle(error: unknown): readonly string[] {
-  if (error instanceof BgpEngineError) return [`! bgp: ${error.message}`];
-  throw error;
 }

@@ -1,10 +1,15 @@
 import type { KeyObject } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { BlockList, isIP } from "node:net";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { importPublicKey } from "@vsix/shared/crypto/ed25519.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+
+const UNSPECIFIED = new BlockList();
+UNSPECIFIED.addAddress("0.0.0.0", "ipv4");
+UNSPECIFIED.addAddress("::", "ipv6");
 
 /** The agent's own configuration: where things are on this machine. What the node should be comes signed. */
 const AgentConfigSchema = Type.Object(
@@ -29,6 +34,13 @@ const AgentConfigSchema = Type.Object(
         socket: Type.String({ minLength: 1 }),
       },
       { additionalProperties: false },
+    ),
+    /** Metrics on this address too, without authentication: a loopback or management address. */
+    metrics: Type.Optional(
+      Type.Object(
+        { host: Type.String({ minLength: 1 }), port: Type.Integer({ minimum: 1, maximum: 65535 }) },
+        { additionalProperties: false },
+      ),
     ),
     /** First document, as cloud-init brings it; used when stateDir holds none. */
     bundle: Type.Optional(Type.String()),
@@ -63,6 +75,12 @@ export function readAgentConfig(file: string): AgentConfig {
       throw new ConfigError(`${file}: /controller: wants identity, or url and publicKeyFiles`);
     if (identity === undefined && url?.startsWith("mqtts:") === true)
       throw new ConfigError(`${file}: /controller/url: mqtts wants an identity: see vsix-agent enrol`);
+    const host = value.metrics?.host;
+    if (
+      host !== undefined &&
+      (isIP(host) === 0 || UNSPECIFIED.check(host, isIP(host) === 4 ? "ipv4" : "ipv6"))
+    )
+      throw new ConfigError(`${file}: /metrics/host: one address of this machine is wanted, not ${host}`);
     return value;
   }
   const faults = [...Value.Errors(AgentConfigSchema, value)].map(

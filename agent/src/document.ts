@@ -126,3 +126,10 @@ export function encodeBundle(document: AgentDocument): Uint8Array {
   };
   return Buffer.from(JSON.stringify(bundle));
 }
+
+/** A router inside a plane and its neighbours' ids by address; undefined for everybody else. */
+export function planeOf({ fabric, bgp }: AgentDocument) {
+  if (fabric.node.role !== "plane") return undefined;
+  const ids = bgp.neighbours.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const]));
+  return { as: bgp.as, idOf: new Map(ids) };
+}

@@ -56,6 +56,18 @@ export class EngineLane implements AsyncDisposable {
     return this.#speaker;
   }
 
+  /** What the engine would be told now, one line each. An engine that is not there hides nothing of the kernel's plan. */
+  async preview(): Promise<readonly string[]> {
+    const { speaker } = this;
+    if (speaker === undefined) return [];
+    try {
+      return (await this.#options.engine.plan(speaker)).map((line) => `~ bgp ${line}`);
+    } catch (error) {
+      if (error instanceof BgpEngineError) return [`! bgp: ${error.message}`];
+      throw error;
+    }
+  }
+
   setSpeaker(speaker: Speaker): void {
     this.#speaker = speaker;
     this.#dirty = true;

@@ -22,6 +22,7 @@ export interface Managed {
   retryNow(): void;
   /** What `put` and `remove` would do now, one line each. Changes nothing. */
   preview(): readonly string[];
+  readonly desiredCount: number;
   readonly observedCount: number;
   readonly failures: ReadonlyMap<string, { readonly reason: string; readonly sinceMs: number }>;
   nextRetryMs(): number | undefined;
@@ -86,6 +87,9 @@ export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete:
         (change) =>
           `${sign[change.op]} ${kind.name} ${kind.describe(change.op === "delete" ? change.observed : change.desired)}`,
       );
+    },
+    get desiredCount() {
+      return table.desiredCount;
     },
     get observedCount() {
       return table.observedCount;

@@ -12,6 +12,16 @@ export interface ReconcilerOptions {
   readonly onCycle: (changed: number) => void;
 }
 
+/** Since the start. */
+export interface CycleFigures {
+  readonly count: number;
+  /** Of these, those that broke off as a whole. */
+  readonly broken: number;
+  /** Objects created, replaced or deleted. */
+  readonly changed: number;
+  readonly seconds: number;
+}
+
 /** Full dumps are repeated this often, whatever notifications said. */
 const REOBSERVE_MS = 60_000;
 /** A kind that could not be looked at or changed as a whole is tried again after this long. */
@@ -28,6 +38,7 @@ const BROKEN_PAUSE_MS = 1_000;
 export class Reconciler implements AsyncDisposable {
   readonly #options: ReconcilerOptions;
   readonly #abort = new AbortController();
+  readonly #figures = { count: 0, broken: 0, changed: 0, seconds: 0 };
   #wanted = false;
   #running: Promise<void> | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
@@ -39,6 +50,10 @@ export class Reconciler implements AsyncDisposable {
       for (const kind of options.kinds) kind.stale = true;
       this.trigger();
     }, REOBSERVE_MS);
+  }
+
+  get figures(): CycleFigures {
+    return this.#figures;
   }
 
   /** Asks for a cycle soon; many calls make one. */
@@ -97,12 +112,16 @@ export class Reconciler implements AsyncDisposable {
         changed += await this.#change(kind, () => kind.remove(now(), signal));
     } catch (error) {
       if (signal.aborted) return;
+      this.#figures.broken++;
       log.error({ err: error }, "reconcile cycle broke off; everything is dumped again");
       for (const kind of kinds) kind.stale = true;
       await new Promise((resolve) => setTimeout(resolve, BROKEN_PAUSE_MS));
       this.#wanted = true;
     }
     const tookMs = Math.round(performance.now() - begunMs);
+    this.#figures.count++;
+    this.#figures.changed += changed;
+    this.#figures.seconds += (performance.now() - begunMs) / 1000;
     if (tookMs >= SLOW_MS) log.info({ tookMs, changed }, "slow reconcile cycle");
     onCycle(changed);
   }

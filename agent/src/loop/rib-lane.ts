@@ -76,6 +76,11 @@ export class RibLane implements AsyncDisposable {
     this.#silence.begin();
   }
 
+  /** Whether the engine has a session to the receiver. */
+  get feedUp(): boolean {
+    return this.#feed?.established ?? false;
+  }
+
   /** Why the receiver does not listen, or undefined when it does. */
   get fault(): string | undefined {
     return this.#fault;

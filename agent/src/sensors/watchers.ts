@@ -48,6 +48,7 @@ export class Watchers implements AsyncDisposable {
   #document: AgentDocument | undefined;
   #probe: PlaneProbe | undefined;
   #counting: Promise<void> | undefined;
+  #ports: readonly PortCounters[] = [];
 
   constructor(options: WatchersOptions) {
     this.#options = options;
@@ -113,6 +114,16 @@ export class Watchers implements AsyncDisposable {
   /** Why there is no BFD although it is wanted. */
   get bfdFault(): string | undefined {
     return this.#life.fault;
+  }
+
+  /** Port counters as they were read last; none where there are none. */
+  get ports(): readonly PortCounters[] {
+    return this.#ports;
+  }
+
+  /** What the plane probes know; none where nothing is probed. */
+  get probes(): readonly Watched[] {
+    return this.#probe?.watched() ?? [];
   }
 
   /** Routes have changed: probe closely for a while. */
@@ -181,7 +192,10 @@ export class Watchers implements AsyncDisposable {
       {
         intervalMs: COUNTERS_EVERY_MS,
         read: (signal) => readCounters(netfilter, signal),
-        onPorts: (ports) => publish("counters", this.#counters(node, ports), false),
+        onPorts: (ports) => {
+          this.#ports = ports;
+          publish("counters", this.#counters(node, ports), false);
+        },
         onError: (error) => log.debug({ err: String(error) }, "port counters not read"),
       },
       this.#abort.signal,

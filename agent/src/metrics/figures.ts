@@ -1,0 +1,91 @@
+import { HISTORY, type Watched } from "../core/plane-watch.ts";
+import type { Managed } from "../loop/managed-kind.ts";
+import type { CycleFigures } from "../loop/reconciler.ts";
+import type { SessionState } from "../resources/bgp/engine.ts";
+import type { PortCounters } from "../sensors/counters.ts";
+
+/**
+ * What the agent says of itself in figures, as of now. Every name in it comes from the signed document or from this
+ * program: nothing that a neighbour tells becomes a label.
+ */
+export interface AgentFigures {
+  readonly node: string;
+  readonly version: string;
+  readonly epoch: number;
+  readonly generation: number;
+  readonly converged: boolean;
+  readonly kinds: readonly Pick<Managed, "name" | "desiredCount" | "observedCount" | "failures">[];
+  readonly cycles: CycleFigures;
+  /** Those of the document's neighbours. */
+  readonly sessions: readonly SessionState[];
+  readonly rib: { readonly complete: boolean; readonly size: number; readonly staleCount: number };
+  readonly feedUp: boolean;
+  readonly controllerUp: boolean;
+  readonly ports: readonly PortCounters[];
+  readonly probes: readonly Watched[];
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+}
+
+const PREFIX = "vsix_agent_";
+
+/** Prometheus' text exposition format. The library is loaded at the first call: who is never scraped never pays for it. */
+export async function exposition(figures: AgentFigures): Promise<string> {
+  const prometheus = await import("prom-client");
+  const registry = new prometheus.Registry();
+  const registers = [registry];
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new prometheus.Gauge({ name: PREFIX + name, help, labelNames, registers });
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new prometheus.Counter({ name: PREFIX + name, help, labelNames, registers });
+  const { node, version } = figures;
+  gauge("info", "Always 1", "node", "version").set({ node, version }, 1);
+  gauge("epoch", "Epoch of the manifest in force; 0: none").set(figures.epoch);
+  gauge("generation", "Generation of the manifest in force; 0: none").set(figures.generation);
+  gauge("converged", "1 when a plan made now would be empty").set(Number(figures.converged));
+  gauge("controller_up", "1 while the broker is connected").set(Number(figures.controllerUp));
+  gauge("feed_up", "1 while the engine's best paths come in").set(Number(figures.feedUp));
+  gauge("rib_complete", "1 when what BGP says is known to be all").set(Number(figures.rib.complete));
+  gauge("rib_paths", "Best paths known").set(figures.rib.size);
+  gauge("rib_paths_stale", "Best paths kept from before a session was lost").set(figures.rib.staleCount);
+  counter("reconcile_cycles_total", "Reconcile cycles").inc(figures.cycles.count);
+  counter("reconcile_failures_total", "Reconcile cycles that broke off").inc(figures.cycles.broken);
+  counter("reconcile_seconds_total", "Time spent in reconcile cycles").inc(figures.cycles.seconds);
+  counter("reconcile_changes_total", "Objects created, replaced or deleted").inc(figures.cycles.changed);
+  gauge("process_resident_memory_bytes", "Resident memory").set(figures.residentBytes);
+  counter("process_cpu_seconds_total", "Processor time, user and system").inc(figures.cpuSeconds);
+
+  const desired = gauge("objects_desired", "Objects that should be in the kernel", "kind");
+  const observed = gauge("objects_observed", "Objects of ours that are in the kernel", "kind");
+  const failed = gauge("objects_failed", "Objects whose last change failed", "kind");
+  for (const { name: kind, desiredCount, observedCount, failures } of figures.kinds) {
+    desired.set({ kind }, desiredCount);
+    observed.set({ kind }, observedCount);
+    failed.set({ kind }, failures.size);
+  }
+  const up = gauge("bgp_session_up", "1 while the session is established", "neighbour");
+  const received = gauge("bgp_session_prefixes_received", "Prefixes received", "neighbour");
+  const accepted = gauge("bgp_session_prefixes_accepted", "Prefixes accepted", "neighbour");
+  for (const { neighbour, admin, state, ...prefixes } of figures.sessions) {
+    up.set({ neighbour }, Number(admin === "up" && state === "established"));
+    received.set({ neighbour }, prefixes.received);
+    accepted.set({ neighbour }, prefixes.accepted);
+  }
+  const packets = counter(
+    "port_packets_total",
+    "Packets forwarded through a port that faces an Edge; in: from the Edge",
+    "interface",
+    "direction",
+  );
+  for (const port of figures.ports) {
+    packets.inc({ interface: port.interface, direction: "in" }, port.inPackets);
+    packets.inc({ interface: port.interface, direction: "out" }, port.outPackets);
+  }
+  const loss = gauge("probe_loss_ratio", `Of the last ${HISTORY} probes`, "target");
+  const rtt = gauge("probe_rtt_seconds", "Of the last probe that was answered", "target");
+  for (const { name: target, lost, rttUs } of figures.probes) {
+    loss.set({ target }, lost / HISTORY);
+    if (rttUs !== null) rtt.set({ target }, rttUs / 1e6);
+  }
+  return registry.metrics();
+}

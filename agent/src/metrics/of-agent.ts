@@ -1,0 +1,46 @@
+import type { Report } from "@vsix/shared/contract/up.ts";
+import type { AgentDocument } from "../document.ts";
+import type { KernelState } from "../loop/kernel-state.ts";
+import type { Reconciler } from "../loop/reconciler.ts";
+import type { RibLane } from "../loop/rib-lane.ts";
+import type { SessionState } from "../resources/bgp/engine.ts";
+import type { Watchers } from "../sensors/watchers.ts";
+import type { AgentFigures } from "./figures.ts";
+
+/** The parts of the agent that know something worth a figure. */
+export interface FigureSources {
+  readonly version: string;
+  readonly report: Report;
+  readonly document: AgentDocument | undefined;
+  readonly sessions: readonly SessionState[];
+  readonly kernel: Pick<KernelState, "kinds">;
+  readonly reconciler: Pick<Reconciler, "figures">;
+  readonly ribLane: Pick<RibLane, "rib" | "feedUp">;
+  readonly watchers: Pick<Watchers, "ports" | "probes">;
+  readonly controllerUp: boolean;
+}
+
+/** What there is to tell now. An engine may have neighbours that the document does not: they are left out. */
+export function figuresOf(sources: FigureSources): AgentFigures {
+  const { version, report, document, sessions, kernel, reconciler, ribLane, watchers } = sources;
+  const { node, epoch, generation, converged } = report;
+  const known = new Set(document?.bgp.neighbours.map(({ name }) => name));
+  const { user, system } = process.cpuUsage();
+  return {
+    node,
+    version,
+    epoch,
+    generation,
+    converged,
+    kinds: kernel.kinds,
+    cycles: reconciler.figures,
+    sessions: sessions.filter(({ neighbour }) => known.has(neighbour)),
+    rib: ribLane.rib,
+    feedUp: ribLane.feedUp,
+    controllerUp: sources.controllerUp,
+    ports: watchers.ports,
+    probes: watchers.probes,
+    residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+  };
+}
