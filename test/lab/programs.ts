@@ -156,6 +156,12 @@ export function agentCommand(lab: string, node: string, verb: "run" | "plan" | "
   return [NODE, join(REPOSITORY, "agent/src/main.ts"), verb, "--config", agentConfigFile(lab, node)];
 }
 
+/** `vsix-agent enrol`, to be run in the node's namespace. */
+export function enrolCommand(configFile: string, tokenFile: string): readonly string[] {
+  const files = ["--config", configFile, "--token-file", tokenFile];
+  return [NODE, join(REPOSITORY, "agent/src/main.ts"), "enrol", ...files];
+}
+
 /** The userspace delay of all cables of a lab. */
 export function cableProgram(lab: string, command: readonly string[]): ProgramSpec {
   return {

@@ -14,6 +14,7 @@ import { STEER_SCENARIOS } from "./steer.ts";
 import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
 import { STEER_INTERRUPTED_SCENARIOS } from "./steer-interrupted.ts";
 import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
+import { TRUST_SCENARIOS } from "./trust.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAULT_PROCESS_SCENARIOS,
   ...FAULT_SILENT_SCENARIOS,
   ...FAULT_DISK_SCENARIOS,
+  ...TRUST_SCENARIOS,
   ...BORDER_SCENARIOS,
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,

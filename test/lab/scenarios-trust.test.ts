@@ -1,0 +1,3 @@
+import { testTopic } from "./run-topic.ts";
+
+testTopic("trust");
