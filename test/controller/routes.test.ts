@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -92,6 +92,17 @@ test("every route refuses who has no token, and who has every scope but the one 
     assert.deepEqual(await ask(), [401, "unauthenticated"], `${method} ${url}`);
     assert.deepEqual(await ask(without.get(permission ?? "")), [403, "forbidden"], `${method} ${url}`);
   }
+});
+
+test("the manual has every route with its scope, and no other", async () => {
+  const manual = await readFile(new URL("../../controller/README.md", import.meta.url), "utf8");
+  const written = [...manual.matchAll(/^\| (`(?:GET|POST|PUT|DELETE) .*?) \| (\w+) \|/gm)].flatMap(
+    ([, cell = "", scope]) => [...cell.matchAll(/`(.+?)`/g)].map(([, route]) => `${route} ${scope}`),
+  );
+  const wanted = routes.map(({ method, url, permission }) => `${method} ${url} ${permission}`);
+  const missing = wanted.filter((one) => !written.includes(one));
+  const gone = written.filter((one) => !wanted.includes(one));
+  assert.deepEqual({ missing, gone }, { missing: [], gone: [] }, "controller/README.md, table under Routes");
 });
 
 interface Operation {

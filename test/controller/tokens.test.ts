@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { type ConnectionOptions, connect } from "node:tls";
 import { Bench, freePort, QUICK, type Ran, run } from "./harness.ts";
 
 /** A controller with both TCP listeners, and the arguments that lead vsixctl to the TLS one. */
@@ -162,6 +164,27 @@ test("vsixctl takes a token from a file that only its owner can read, and sends 
   const existing = await bench.vsixctl("token", "create", "other", "--scope", "read", "--out", file);
   assert.match(existing.stderr, /EEXIST/);
   assert.ok(!(await bench.vsixctl("token", "list")).stdout.includes("other"));
+});
+
+test("the TLS listener speaks nothing older than TLS 1.3, with a certificate for its names", async () => {
+  const { bench, httpsUrl } = await makeBench();
+  await using _ = bench;
+  await bench.start();
+  const ca = await readFile(join(bench.directory, "state/ca.crt"));
+  const { port } = new URL(httpsUrl);
+  const shake = async (options: ConnectionOptions): Promise<string> => {
+    const socket = connect({ host: "127.0.0.1", port: Number(port), ca, ...options });
+    try {
+      await once(socket, "secureConnect", { signal: AbortSignal.timeout(5000) });
+      return socket.getProtocol() ?? "";
+    } finally {
+      socket.destroy();
+    }
+  };
+  assert.equal(await shake({}), "TLSv1.3");
+  assert.equal(await shake({ servername: "localhost" }), "TLSv1.3");
+  await assert.rejects(shake({ maxVersion: "TLSv1.2" }), { code: /PROTOCOL_VERSION/ });
+  await assert.rejects(shake({ servername: "elsewhere.example" }), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
 });
 
 /** The certificate of another controller's CA. */
