@@ -33,10 +33,33 @@ export interface ReceivedBfd {
   readonly packet: BfdControl;
 }
 
-export interface BfdDestination {
+export interface BfdPath {
   readonly address: string;
   readonly localAddress: string;
   readonly interfaceIndex: number;
+}
+
+/** A path as the kernel wants it, worked out once for all packets. */
+export interface BfdDestination {
+  readonly interfaceIndex: number;
+  /** struct sockaddr_in6. */
+  readonly to: Uint8Array;
+  /** IPV6_PKTINFO: our address and the device. */
+  readonly control: Uint8Array;
+}
+
+/** Undefined when one of the addresses is none. */
+export function bfdDestination({
+  address,
+  localAddress,
+  interfaceIndex,
+}: BfdPath): BfdDestination | undefined {
+  const to = anyAddress(BFD_PORT);
+  if (!parseIp6(address, 0, address.length, to, 8)) return undefined;
+  if (to[8] === 0xfe && ((to[9] ?? 0) & 0xc0) === 0x80)
+    new DataView(to.buffer).setUint32(24, interfaceIndex, true);
+  const control = encodeControl({ source: localAddress, hopLimit: undefined, interfaceIndex });
+  return control === undefined ? undefined : { interfaceIndex, to, control };
 }
 
 /**
@@ -86,14 +109,8 @@ export class BfdSocket implements AsyncDisposable {
   }
 
   /** 0, or the errno for which a packet did not leave. */
-  send({ address, localAddress, interfaceIndex }: BfdDestination, packet: BfdControl): number {
+  send({ to, control }: BfdDestination, packet: BfdControl): number {
     if (!this.#open) return ERRNO.EBADF;
-    const to = anyAddress(BFD_PORT);
-    if (!parseIp6(address, 0, address.length, to, 8)) return ERRNO.EINVAL;
-    if (to[8] === 0xfe && ((to[9] ?? 0) & 0xc0) === 0x80)
-      new DataView(to.buffer).setUint32(24, interfaceIndex, true);
-    const control = encodeControl({ source: localAddress, hopLimit: undefined, interfaceIndex });
-    if (control === undefined) return ERRNO.EINVAL;
     const sent = this.#sender.send(encodeBfd(packet), to, control);
     return sent < 0 ? -sent : 0;
   }
@@ -109,7 +126,8 @@ export class BfdSocket implements AsyncDisposable {
 
   #take(slot: number): void {
     const start = slot * SLOT;
-    const [length = 0, , controlLength = 0] = this.#meta.subarray(slot * META_PER_SLOT);
+    const length = this.#meta[slot * META_PER_SLOT] ?? 0;
+    const controlLength = this.#meta[slot * META_PER_SLOT + 2] ?? 0;
     const { hopLimit, interfaceIndex } = readControl(this.#buffer, start, controlLength);
     if (hopLimit !== HOP_LIMIT) return;
     const at = start + SLOT_DATA_OFFSET;

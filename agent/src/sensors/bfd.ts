@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { type BfdChange, BfdSession, type BfdSettings } from "../core/bfd/session.ts";
-import { BfdSocket, type ReceivedBfd } from "../io/bfd-socket.ts";
+import { type BfdDestination, BfdSocket, bfdDestination, type ReceivedBfd } from "../io/bfd-socket.ts";
 import type { LinkTable } from "../io/links.ts";
 import { NetlinkError } from "../io/netlink-error.ts";
 
@@ -35,6 +35,7 @@ interface Watched {
   readonly discriminator: number;
   readonly session: BfdSession;
   overdueTold: boolean;
+  destination: BfdDestination | undefined;
 }
 
 /** BFD with every neighbour that is to have it: one pair of sockets and one timer for all sessions. */
@@ -88,7 +89,13 @@ export class BfdWatch implements AsyncDisposable {
     while (discriminator === 0 || this.#byDiscriminator.has(discriminator))
       discriminator = Math.floor(this.#options.random() * 2 ** 32);
     const session = new BfdSession(discriminator, neighbour, nowMs);
-    const watched: Watched = { neighbour, discriminator, session, overdueTold: false };
+    const watched: Watched = {
+      neighbour,
+      discriminator,
+      session,
+      overdueTold: false,
+      destination: undefined,
+    };
     this.#byInterface.set(neighbour.interface, watched);
     this.#byDiscriminator.set(discriminator, watched);
   }
@@ -97,9 +104,9 @@ export class BfdWatch implements AsyncDisposable {
   #forget(watched: Watched): void {
     this.#byInterface.delete(watched.neighbour.interface);
     this.#byDiscriminator.delete(watched.discriminator);
-    const index = this.#options.links.get(watched.neighbour.interface)?.index;
-    if (index === undefined || watched.session.state === "down") return;
-    this.#socket?.send({ ...watched.neighbour, interfaceIndex: index }, watched.session.shutDown());
+    const destination = this.#destinationOf(watched);
+    if (destination === undefined || watched.session.state === "down") return;
+    this.#socket?.send(destination, watched.session.shutDown());
   }
 
   /**
@@ -133,11 +140,10 @@ export class BfdWatch implements AsyncDisposable {
     if (!this.#open()) return;
     const { now, onChange, onOverdue, random } = this.#options;
     const nowMs = now();
-    const late = [...this.#byInterface.values()].filter((watched) => nowMs >= overdueMs(watched));
-    if (late.length > 0) this.#socket?.drain();
-    for (const watched of late) {
+    if (nowMs >= this.#lateMs()) this.#socket?.drain();
+    for (const watched of this.#byInterface.values()) {
+      if (nowMs < overdueMs(watched)) continue;
       const name = watched.neighbour.interface;
-      if (this.#byInterface.get(name) !== watched || nowMs < overdueMs(watched)) continue;
       const change = watched.session.expire(nowMs);
       if (change !== undefined) onChange(name, change);
       else if (watched.session.state === "up") {
@@ -155,23 +161,38 @@ export class BfdWatch implements AsyncDisposable {
     this.#arm(nowMs);
   }
 
-  #send({ session, neighbour }: Watched, nowMs: number, random: number): void {
+  #send(watched: Watched, nowMs: number, random: number): void {
+    const { session } = watched;
+    const destination = this.#destinationOf(watched);
     for (
       let packet = session.take(nowMs, random);
       packet !== undefined;
       packet = session.take(nowMs, random)
     ) {
-      const index = this.#indexOf(neighbour);
       // A packet that does not leave is as good as one lost on the way: the neighbour's silence will tell.
-      if (index !== undefined) this.#socket?.send({ ...neighbour, interfaceIndex: index }, packet);
+      if (destination !== undefined) this.#socket?.send(destination, packet);
     }
+  }
+
+  #destinationOf(watched: Watched): BfdDestination | undefined {
+    const interfaceIndex = this.#indexOf(watched.neighbour);
+    if (interfaceIndex === undefined) return undefined;
+    if (watched.destination?.interfaceIndex !== interfaceIndex)
+      watched.destination = bfdDestination({ ...watched.neighbour, interfaceIndex });
+    return watched.destination;
+  }
+
+  /** When the first of all sessions is to be looked at for what has not come. */
+  #lateMs(): number {
+    let firstMs = Number.POSITIVE_INFINITY;
+    for (const watched of this.#byInterface.values()) firstMs = Math.min(firstMs, overdueMs(watched));
+    return firstMs;
   }
 
   #arm(nowMs: number): void {
     clearTimeout(this.#timer);
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const watched of this.#byInterface.values())
-      nextMs = Math.min(nextMs, watched.session.sendMs, overdueMs(watched));
+    let nextMs = this.#lateMs();
+    for (const { session } of this.#byInterface.values()) nextMs = Math.min(nextMs, session.sendMs);
     if (nextMs === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => this.#serve(), Math.max(1, Math.ceil(nextMs - nowMs)));
   }
