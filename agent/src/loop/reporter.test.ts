@@ -38,3 +38,34 @@ test("a condition keeps its time while its reason stays the same", () => {
     ["1970-01-01T00:00:00.000Z", "1970-01-01T00:01:00.000Z"],
   );
 });
+
+test("a session says how BFD is where it is wanted, and nothing where it is not", () => {
+  const session = {
+    address: "::1",
+    state: "established",
+    admin: "up",
+    received: 1,
+    accepted: 1,
+    upSince: null,
+  } as const;
+  const neighbour = { interface: "to-a", bfd: { intervalMs: 200, multiplier: 3 } };
+  const bgp = {
+    neighbours: [
+      { ...neighbour, name: "a" },
+      { ...neighbour, name: "b", interface: "to-b" },
+      { name: "c", interface: "to-c" },
+    ],
+  };
+  const manifest = { epoch: 1, generation: 1, parts: [] };
+  const facts: ReportFacts = {
+    ...FACTS,
+    document: { manifest, bgp } as unknown as NonNullable<ReportFacts["document"]>,
+    sessions: ["a", "b", "c"].map((name) => ({ ...session, neighbour: name })),
+    isBfdUp: (name) => name === "to-a",
+  };
+  const { sessions } = buildReport(facts, new Map());
+  assert.deepEqual(
+    sessions.map(({ neighbour: name, bfd }) => `${name} ${bfd}`),
+    ["a up", "b down", "c undefined"],
+  );
+});

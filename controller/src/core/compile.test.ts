@@ -170,3 +170,19 @@ test("an Edge knows the hops it can meet: the core and its own plane routers' po
     assert.ok(!hops.some(({ address }) => address === addressTowards("edge-2")));
   }
 });
+
+test("BFD is spoken between our agents, and with others only where the file says so", () => {
+  const bfdOf = (yaml: string, node: string, neighbour: string) =>
+    compileNode(fabricOf(yaml), NO_INTENT, node).bgp.neighbours.find(({ name }) => name === neighbour)?.bfd;
+  const standard = { intervalMs: 200, multiplier: 3 };
+  assert.deepEqual(bfdOf(text, "edge-1", "blue-sfc"), standard);
+  assert.deepEqual(bfdOf(text, "blue-sfc", "edge-1"), standard);
+  assert.deepEqual(bfdOf(text, "blue-sfc", "xe-sfc"), standard);
+  assert.equal(bfdOf(text, "blue-sfc", "edge-2"), undefined, "an Edge of software bird");
+  assert.equal(bfdOf(text, "xe-sfc", "wide"), undefined);
+  const said = (link: string, more: string): string => text.replace(`[${link}]`, `[${link}], ${more}`);
+  assert.deepEqual(bfdOf(said("xe-sfc, wide", "bfd: true"), "xe-sfc", "wide"), standard);
+  assert.equal(bfdOf(said("edge-1, blue-sfc", "bfd: false"), "edge-1", "blue-sfc"), undefined);
+  const slower = text.replace("\npolicies:", "\npolicies:\n  bfd: { intervalMs: 500 }");
+  assert.deepEqual(bfdOf(slower, "edge-1", "blue-sfc"), { intervalMs: 500, multiplier: 3 });
+});
