@@ -9,7 +9,6 @@ import { ServerIdentity } from "./ca/server-identity.ts";
 import type { Clock } from "./clock.ts";
 import type { ControllerConfig } from "./config.ts";
 import { DesiredState } from "./desired/desired-state.ts";
-import type { DesiredNode } from "./desired/document.ts";
 import { Lineage } from "./desired/lineage.ts";
 import { resume } from "./desired/resume.ts";
 import { EnrolServer } from "./enrol/server.ts";
@@ -25,6 +24,7 @@ import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
 import { ControllerMetrics } from "./metrics/metrics.ts";
 import type { Context } from "./operations/context.ts";
+import { confirmTerms, Trials } from "./operations/trials.ts";
 import { loadSigningKey, writePublicKey } from "./store/keys.ts";
 import { Store } from "./store/store.ts";
 import { TokenKeeper } from "./tokens/keeper.ts";
@@ -63,17 +63,22 @@ export class Controller implements AsyncDisposable {
     const broker = starting.use(await startBroker(config, { server, registry }, log));
     const stop = new AbortController();
     const fleet = new FleetState(config.leaseMs);
-    const extras = ({ node }: DesiredNode) => {
-      const { nonce } = fleet.node(node);
-      return nonce === undefined ? {} : { nonce };
+    const trials = new Trials();
+    const extras: PublisherOptions["extras"] = (node) => {
+      const { nonce } = fleet.node(node.node);
+      const confirm = confirmTerms(desired.inForce, fleet, lineage.epoch, node);
+      return { ...(nonce === undefined ? {} : { nonce }), ...confirm };
     };
     const publisher = starting.use(makePublisher(config, broker, key, lineage, clock, log, extras));
-    const desired = new DesiredState({
+    const desired: DesiredState = new DesiredState({
       store,
       publisher,
       clock,
       log,
-      guard: () => lineage.guard(),
+      guard: (what) => {
+        lineage.guard();
+        if (what !== "take-back") trials.guard();
+      },
     });
     lineage.watch({ desired, publisher, fleet, signal: stop.signal });
     publisher.shut();
@@ -91,7 +96,7 @@ export class Controller implements AsyncDisposable {
         log.error({ node: event.node, reason: messageOf(error) }, "clearing old parts failed");
       });
     });
-    await resume(store, desired, log);
+    await resume(store, desired, clock, log);
     const ingestCounts = await ingest({
       broker,
       clock,
@@ -118,6 +123,7 @@ export class Controller implements AsyncDisposable {
       clock,
       log,
       lineage,
+      trials,
       brokerUrl,
       signal,
       authority,
@@ -132,6 +138,9 @@ export class Controller implements AsyncDisposable {
       },
       server,
     };
+    fleet.listen((event) => {
+      if (event.type === "heard") trials.answer(context, event.node);
+    });
     const jobs = [
       lineage.listen(),
       repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),

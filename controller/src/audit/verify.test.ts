@@ -190,6 +190,7 @@ test("records from before the chain are chained by the migration", async () => {
     "DROP TABLE certificate",
     "DROP TABLE claim",
     "DROP TABLE token",
+    "DROP TABLE trial",
     "DELETE FROM kysely_migration WHERE name >= '0002'",
     "INSERT INTO audit (id, at, who, what, detail) VALUES (1, 'a', 'b', 'c', '{}'), (2, 'd', 'e', 'f', '{}')",
   );

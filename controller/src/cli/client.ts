@@ -7,7 +7,7 @@ import type { ErrorBody } from "../http/schemas.ts";
 const { request: httpRequest } = process.getBuiltinModule("node:http");
 
 /** Exit codes of vsixctl. */
-export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3, notObserved: 4 } as const;
+export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3, notObserved: 4, takenBack: 5 } as const;
 
 /** Ends the command with a message and an exit code. */
 export class CliError extends Error {

@@ -5,7 +5,8 @@ import type { ApplyAnswer, RevisionsAnswer } from "../http/schemas.ts";
 import type { NodeStatus, Status } from "../status/model.ts";
 import { CliError, EXIT } from "./client.ts";
 import { addIdentityCommands } from "./commands-identity.ts";
-import { wholeNumber } from "./numbers.ts";
+import { CONFIRM_TEXT, followTrial, within } from "./follow-trial.ts";
+import { confirmSeconds, wholeNumber } from "./numbers.ts";
 import { print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
 import { showApply } from "./show-change.ts";
@@ -19,16 +20,24 @@ export function addFabricCommands(program: Command): void {
     .option("--dry-run", "only show", false)
     .option("--note <text>", "why, for the history", "")
     .option("--full", "do not shorten lines", false)
+    .option("--confirm <seconds>", CONFIRM_TEXT, confirmSeconds)
     .action(
-      async (file: string, options: { dryRun: boolean; note: string; full: boolean }, command: Command) => {
+      async (
+        file: string,
+        options: { dryRun: boolean; note: string; full: boolean; confirm?: number },
+        command: Command,
+      ) => {
         const { api, json } = sessionOf(command);
         const text = await readFile(file, "utf8").catch((error: Error) => {
           throw new CliError(EXIT.refused, `${file}: ${error.message}`);
         });
         const { dryRun, note } = options;
-        const answer = await api.post<ApplyAnswer>("/v1/fabric", { text, file, note, dryRun });
-        if (json) printJson(answer);
-        else print(showApply(answer, options.full));
+        const body = { text, file, note, dryRun, ...within(options.confirm) };
+        const answer = await api.post<ApplyAnswer>("/v1/fabric", body);
+        const onTrial = options.confirm !== undefined && answer.stored;
+        if (!json) print(showApply(answer, options.full));
+        if (onTrial) await followTrial(api, answer, json);
+        else if (json) printJson(answer);
       },
     );
 
@@ -52,11 +61,15 @@ export function addFabricCommands(program: Command): void {
   addCommonOptions(program.command("rollback <revision>"))
     .description("put an earlier revision in force again, as a new one")
     .option("--full", "do not shorten lines", false)
-    .action(async (revision: string, options: { full: boolean }, command: Command) => {
+    .option("--confirm <seconds>", CONFIRM_TEXT, confirmSeconds)
+    .action(async (revision: string, options: { full: boolean; confirm?: number }, command: Command) => {
       const { api, json } = sessionOf(command);
-      const answer = await api.post<ApplyAnswer>("/v1/rollback", { revision: wholeNumber(revision) });
-      if (json) printJson(answer);
-      else print(showApply(answer, options.full));
+      const body = { revision: wholeNumber(revision), ...within(options.confirm) };
+      const answer = await api.post<ApplyAnswer>("/v1/rollback", body);
+      const onTrial = options.confirm !== undefined && answer.stored;
+      if (!json) print(showApply(answer, options.full));
+      if (onTrial) await followTrial(api, answer, json);
+      else if (json) printJson(answer);
     });
 
   addCommonOptions(program.command("status"))

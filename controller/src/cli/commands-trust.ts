@@ -1,10 +1,25 @@
 import type { Command } from "commander";
-import type { RaiseAnswer } from "../http/schemas-trust.ts";
+import type { RaiseAnswer, TrialAnswer } from "../http/schemas-trust.ts";
+import { showTrial } from "./follow-trial.ts";
 import { print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
 
-/** epoch …: who is obeyed. */
+/** trial, epoch …: what stays, and who is obeyed. */
 export function addTrustCommands(program: Command): void {
+  addCommonOptions(program.command("trial"))
+    .description("the change that has to be confirmed, or the last one that had to; see apply --confirm")
+    .action(async (_options: object, command: Command) => {
+      const { api, json } = sessionOf(command);
+      const answer = await api.get<TrialAnswer>("/v1/trial");
+      if (json) printJson(answer);
+      else
+        print(
+          answer.trial === null
+            ? "no change was on trial since the controller's start"
+            : showTrial(answer.trial),
+        );
+    });
+
   const epoch = program.command("epoch").description("incarnations of the controller");
 
   addCommonOptions(epoch.command("raise"))

@@ -29,3 +29,10 @@ export function timeUpTo(maxDays: number): (text: string) => number {
 
 /** 10 s to 30 days. */
 export const durationToS = timeUpTo(30);
+
+/** `60` or `60s`; 5 to 3600. */
+export function confirmSeconds(text: string): number {
+  const seconds = Number(/^([0-9]{1,4})s?$/.exec(text)?.[1] ?? Number.NaN);
+  if (!(seconds >= 5 && seconds <= 3600)) throw new InvalidArgumentError("wants seconds, 5 to 3600");
+  return seconds;
+}

@@ -24,7 +24,7 @@ function buildProgram(): Command {
   program.addHelpText(
     "after",
     "\nWithout --url the unix socket of a controller on this machine is spoken to; no token is needed there." +
-      "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time",
+      "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time, 5 not confirmed and taken back",
   );
   return program;
 }

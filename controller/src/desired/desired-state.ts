@@ -17,7 +17,7 @@ export interface DesiredStateOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Throws while nothing may be changed. */
-  readonly guard?: () => void;
+  readonly guard?: (what: string) => void;
 }
 
 /** What a change leads to; whatever else it writes, it has written into the transaction. */
@@ -25,6 +25,8 @@ export interface Decision {
   readonly revision: number;
   readonly fabric: Fabric;
   readonly intent: Intent;
+  /** Seconds within which every changed node has to prove that it can still be reached. */
+  readonly confirmWithinS?: number;
   /** For the audit record. */
   readonly detail: Readonly<Record<string, unknown>>;
 }
@@ -76,7 +78,7 @@ export class DesiredState {
     decide: (tx: StoreTransaction, current: InForce | undefined) => Promise<Decision>,
   ): Promise<Commit> {
     return this.#serial.run(async () => {
-      this.#options.guard?.();
+      this.#options.guard?.(audit.what);
       const { store, clock, log } = this.#options;
       const before = this.#inForce;
       const { decision, generations } = await store.transaction(async (tx) => {
@@ -111,6 +113,20 @@ export class DesiredState {
     if (node !== undefined) await this.#options.publisher.publish(node);
   }
 
+  /** The revision on trial is to be confirmed, node by node. */
+  decideTrial(): void {
+    const inForce = this.#inForce;
+    if (inForce?.trial !== undefined)
+      this.#inForce = { ...inForce, trial: { ...inForce.trial, decided: true } };
+  }
+
+  /** The revision that was on trial is in force for good. */
+  endTrial(): void {
+    if (this.#inForce === undefined) return;
+    const { trial: _over, ...rest } = this.#inForce;
+    this.#inForce = rest;
+  }
+
   /** Signs every manifest anew, so that what the broker holds can always be accepted. */
   async reissue(): Promise<void> {
     await Promise.all(
@@ -143,13 +159,16 @@ export class DesiredState {
 
   async #take(decision: Decision, generations: Generations, toPublish: readonly string[]): Promise<Commit> {
     const before = this.#inForce;
-    const { revision, fabric, intent } = decision;
+    const { revision, fabric, intent, confirmWithinS } = decision;
     const after: InForce = {
       revision,
       fabric,
       intent,
       steering: steeringOf(fabric, intent),
       nodes: generations.nodes,
+      ...(confirmWithinS === undefined
+        ? {}
+        : { trial: { withinS: confirmWithinS, nodes: new Set(toPublish), decided: false } }),
     };
     this.#inForce = after;
     this.#noteWanted(before, after);

@@ -14,6 +14,12 @@ export interface InForce {
   /** By Edge name. */
   readonly steering: ReadonlyMap<string, EdgeSteering>;
   readonly nodes: ReadonlyMap<string, DesiredNode>;
+  /** These nodes have to confirm it within so many seconds; `decided`: they may. */
+  readonly trial?: {
+    readonly withinS: number;
+    readonly nodes: ReadonlySet<string>;
+    readonly decided: boolean;
+  };
 }
 
 /** Where every Edge should be, forced or not: the intent was judged when it was given. */

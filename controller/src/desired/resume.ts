@@ -1,16 +1,24 @@
 import { formatFault } from "@vsix/shared/fabric/fault.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
 import type { Store } from "../store/store.ts";
 import type { DesiredState } from "./desired-state.ts";
 import { fitIntent } from "./in-force.ts";
+import { takeBack } from "./take-back.ts";
 
 /**
  * Puts the stored revision and intent in force again and publishes every node: the broker may hold less than the
  * database. A stored fabric that this version does not accept stays stored, and nothing is published: nodes hold what
  * they have.
  */
-export async function resume(store: Store, desired: DesiredState, log: Logger): Promise<void> {
+export async function resume(store: Store, desired: DesiredState, clock: Clock, log: Logger): Promise<void> {
+  const trial = await store.read.trial();
+  if (trial !== undefined) {
+    log.error({ ...trial }, "the controller ended amid a trial; the revision before comes back");
+    await takeBack(store, desired, clock, "the controller ended before it was confirmed");
+    return;
+  }
   const row = await store.read.currentRevision();
   if (row === undefined) {
     log.info("no fabric yet; vsixctl apply FILE brings one");

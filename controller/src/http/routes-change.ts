@@ -37,7 +37,7 @@ export function routeChanges(server: FastifyInstance, context: Context): void {
       body: RollbackBody,
       response: { 200: ApplyAnswer },
     }),
-    (request) => rollback(context, actorOf(request), request.body.revision),
+    (request) => rollback(context, actorOf(request), request.body.revision, request.body.confirmWithinS),
   );
 
   server.post<{ Params: EdgeParams; Body: Static<typeof SteerBody> }>(

@@ -2,10 +2,16 @@ import type { FastifyInstance } from "fastify";
 import type { Context } from "../operations/context.ts";
 import { guarded } from "./permission.ts";
 import { actorOf } from "./principal.ts";
-import { RaiseAnswer } from "./schemas-trust.ts";
+import { RaiseAnswer, TrialAnswer } from "./schemas-trust.ts";
 
-/** Who is obeyed: epochs and keys. */
+/** Who is obeyed, and what stays: epochs, keys, trials. */
 export function routeTrust(server: FastifyInstance, context: Context): void {
+  server.get(
+    "/v1/trial",
+    guarded("read", "The change that is on trial, or was last", { response: { 200: TrialAnswer } }),
+    () => ({ trial: context.trials.progress ?? null }),
+  );
+
   server.post(
     "/v1/epoch/raise",
     guarded("admin", "Publish what this controller holds over anything newer that nodes hold", {

@@ -23,12 +23,16 @@ export const ErrorBody = Type.Object({
 });
 export type ErrorBody = Static<typeof ErrorBody>;
 
+/** The contract's bounds (manifest.ts). */
+const ConfirmWithinS = Type.Optional(Type.Integer({ minimum: 5, maximum: 3600 }));
+
 export const FabricBody = Type.Object(
   {
     text: Type.String({ maxLength: 1024 * 1024 }),
     file: Type.String({ minLength: 1, maxLength: 1024 }),
     note: Type.String({ maxLength: 1024, default: "" }),
     dryRun: Type.Boolean({ default: false }),
+    confirmWithinS: ConfirmWithinS,
   },
   { additionalProperties: false },
 );
@@ -51,7 +55,7 @@ export const ApplyAnswer = Type.Object({
 export type ApplyAnswer = Static<typeof ApplyAnswer>;
 
 export const RollbackBody = Type.Object(
-  { revision: Type.Integer({ minimum: 1 }) },
+  { revision: Type.Integer({ minimum: 1 }), confirmWithinS: ConfirmWithinS },
   { additionalProperties: false },
 );
 

@@ -8,6 +8,7 @@ import { fitIntent } from "../desired/in-force.ts";
 import { ControllerError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { publishedInTime } from "./published.ts";
+import { takingPart } from "./trials.ts";
 
 /** A fabric file with faults: nothing of it is applied. */
 export class FabricFaultsError extends ControllerError {
@@ -29,6 +30,8 @@ export interface ApplyRequest {
   readonly file: string;
   readonly note: string;
   readonly dryRun: boolean;
+  /** Seconds within which every node has to prove that it can still be reached, else all goes back. */
+  readonly confirmWithinS?: number;
 }
 
 export interface ApplyResult {
@@ -53,7 +56,12 @@ export async function applyFabric(context: Context, request: ApplyRequest): Prom
 }
 
 /** Puts an earlier revision in force again, as a new revision. Throws `unknown-revision`, FabricFaultsError. */
-export async function rollback(context: Context, who: string, revision: number): Promise<ApplyResult> {
+export async function rollback(
+  context: Context,
+  who: string,
+  revision: number,
+  confirmWithinS?: number,
+): Promise<ApplyResult> {
   const row = await context.store.read.revision(revision);
   if (row === undefined) {
     const newest = (await context.store.read.revisions(1))[0]?.revision ?? 0;
@@ -64,7 +72,13 @@ export async function rollback(context: Context, who: string, revision: number):
   }
   const parsed = parseFabric(row.fabric, row.file);
   if (!parsed.ok) throw new FabricFaultsError(row.file, parsed.faults);
-  const request = { who, text: row.fabric, file: row.file, note: `rollback to ${revision}` };
+  const request = {
+    who,
+    text: row.fabric,
+    file: row.file,
+    note: `rollback to ${revision}`,
+    ...within(confirmWithinS),
+  };
   return storeFabric(context, parsed.fabric, request, "rollback");
 }
 
@@ -99,6 +113,21 @@ async function storeFabric(
       published: true,
     };
   }
+  const { confirmWithinS } = request;
+  const part = takingPart(context);
+  if (confirmWithinS !== undefined) {
+    if (current === undefined)
+      throw new ControllerError(
+        "nothing-before",
+        "there is nothing to go back to: the first revision needs no --confirm",
+      );
+    const { intent } = fitIntent(fabric, await context.store.read.intent());
+    const diff = diffFleet(current, { fabric, intent });
+    context.trials.check(
+      context,
+      diff.filter(({ change }) => change === "changed").map(({ node }) => node),
+    );
+  }
   let dropped: readonly string[] = [];
   const commit = await context.desired.commit({ who: request.who, what }, async (tx) => {
     const revision = await tx.addRevision({
@@ -119,8 +148,17 @@ async function storeFabric(
       if (!fitted.intent.drained.includes(plane)) await tx.removeDrained(plane);
     }
     const { file, note } = request;
-    return { revision, fabric, intent: fitted.intent, detail: { revision, file, note, sha256, dropped } };
+    if (confirmWithinS !== undefined && current !== undefined)
+      await tx.putTrial(revision, current.revision, stored);
+    return {
+      revision,
+      fabric,
+      intent: fitted.intent,
+      detail: { revision, file, note, sha256, dropped, ...within(confirmWithinS) },
+      ...within(confirmWithinS),
+    };
   });
+  if (confirmWithinS !== undefined) context.trials.begin(context, commit, confirmWithinS, part);
   return {
     dryRun: false,
     revision: commit.after.revision,
@@ -129,4 +167,8 @@ async function storeFabric(
     dropped,
     published: await publishedInTime(context, commit),
   };
+}
+
+function within(confirmWithinS: number | undefined): { readonly confirmWithinS?: number } {
+  return confirmWithinS === undefined ? {} : { confirmWithinS };
 }

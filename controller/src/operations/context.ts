@@ -14,6 +14,7 @@ import type { FleetState } from "../fleet/state.ts";
 import type { ControllerMetrics } from "../metrics/metrics.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
+import type { Trials } from "./trials.ts";
 
 /** What nodes are told of where the controller is. */
 export interface NodeFacing {
@@ -37,6 +38,7 @@ export interface Context {
   readonly clock: Clock;
   readonly log: Logger;
   readonly lineage: Lineage;
+  readonly trials: Trials;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;
   readonly registry: CertificateRegistry;

@@ -19,7 +19,7 @@ export function statusOf(context: Context): Status {
   const edges = [
     ...edgeStatuses({ inForce, fleet, nowMs, wantedSinceMs: (edge) => desired.wantedSinceMs(edge) }),
   ];
-  const why = [...ahead.map(newer), ...missing(nodes, edges)];
+  const why = [...ahead.map(newer), ...onTrial(context), ...missing(nodes, edges)];
   return {
     ready: why.length === 0,
     why,
@@ -30,6 +30,12 @@ export function statusOf(context: Context): Status {
     edges,
     nodes,
   };
+}
+
+function* onTrial({ trials }: Context): Generator<string> {
+  const { progress } = trials;
+  if (progress !== undefined && trials.running)
+    yield `revision ${progress.revision} is on trial (${progress.state}); vsixctl trial shows it`;
 }
 
 function newer(reason: string): string {

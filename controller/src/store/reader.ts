@@ -57,6 +57,15 @@ export class StoreReader {
     };
   }
 
+  /** The revision on trial and what to go back to. */
+  async trial(): Promise<
+    { readonly revision: number; readonly previous: number; readonly intent: StoredIntent } | undefined
+  > {
+    const row = await this.db.selectFrom("trial").selectAll().executeTakeFirst();
+    if (row === undefined) return undefined;
+    return { ...row, intent: JSON.parse(row.intent) as StoredIntent };
+  }
+
   async manifests(): Promise<readonly ManifestTable[]> {
     return this.db.selectFrom("manifest").selectAll().orderBy("node").execute();
   }

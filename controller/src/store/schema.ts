@@ -107,6 +107,15 @@ export interface ClaimTable {
   serial: string | null;
 }
 
+/** A revision that lasts only if it is confirmed; at most one row. */
+export interface TrialTable {
+  revision: number;
+  /** Revision in force before it. */
+  previous: number;
+  /** The intent before it, JSON. */
+  intent: string;
+}
+
 export interface Tables {
   revision: RevisionTable;
   steer: SteerTable;
@@ -116,6 +125,7 @@ export interface Tables {
   retired: RetiredTable;
   audit: AuditTable;
   counter: CounterTable;
+  trial: TrialTable;
   certificate: CertificateTable;
   claim: ClaimTable;
   token: TokenTable;

@@ -9,6 +9,7 @@ import { initial } from "./migrations/0001-initial.ts";
 import { auditChain } from "./migrations/0002-audit-chain.ts";
 import { identity } from "./migrations/0003-identity.ts";
 import { apiTokens } from "./migrations/0004-api-tokens.ts";
+import { trial } from "./migrations/0005-trial.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -19,6 +20,7 @@ const MIGRATIONS = {
   "0002-audit-chain": auditChain,
   "0003-identity": identity,
   "0004-api-tokens": apiTokens,
+  "0005-trial": trial,
 };
 
 /**

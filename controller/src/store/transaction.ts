@@ -1,5 +1,5 @@
 import { type ChainEnd, recordHash } from "../audit/chain.ts";
-import { StoreReader } from "./reader.ts";
+import { type StoredIntent, StoreReader } from "./reader.ts";
 import type {
   AuditTable,
   CertificateTable,
@@ -36,6 +36,18 @@ export class StoreTransaction extends StoreReader {
       .values({ name, value })
       .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
       .execute();
+  }
+
+  async putTrial(revision: number, previous: number, intent: StoredIntent): Promise<void> {
+    const { steer, drained } = intent;
+    await this.db
+      .insertInto("trial")
+      .values({ revision, previous, intent: JSON.stringify({ steer, drained }) })
+      .execute();
+  }
+
+  async clearTrial(): Promise<void> {
+    await this.db.deleteFrom("trial").execute();
   }
 
   async setSteer(edge: string, plane: string): Promise<void> {

@@ -15,6 +15,7 @@ import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
 import { STEER_INTERRUPTED_SCENARIOS } from "./steer-interrupted.ts";
 import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
 import { TRUST_SCENARIOS } from "./trust.ts";
+import { TRUST_CONFIRM_SCENARIOS } from "./trust-confirm.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_ISOLATION_SCENARIOS,
   ...FAULT_SCENARIOS,
   ...FAULT_CONTROLLER_SCENARIOS,
+  ...TRUST_CONFIRM_SCENARIOS,
   ...FAULT_BROKER_SCENARIOS,
   ...FAULT_PROCESS_SCENARIOS,
   ...FAULT_SILENT_SCENARIOS,
