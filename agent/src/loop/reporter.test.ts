@@ -46,7 +46,7 @@ test("a session says how BFD is where it is wanted, and nothing where it is not"
     admin: "up",
     received: 1,
     accepted: 1,
-    upSince: null,
+    upSince: 0,
   } as const;
   const neighbour = { interface: "to-a", bfd: { intervalMs: 200, multiplier: 3 } };
   const bgp = {
