@@ -56,6 +56,17 @@ export const ControllerConfig = Type.Object(
         tls: Type.Boolean({ default: false }),
         /** MQTT without TLS beyond loopback: whoever reaches the broker can speak as any node. */
         insecure: Type.Boolean({ default: false }),
+        /** What an external mosquitto needs to let in nobody but our nodes is written there, and kept up to date. */
+        files: Type.Optional(
+          Type.Object(
+            {
+              directory: Type.String({ minLength: 1 }),
+              /** mosquitto's `pid_file`: it gets SIGHUP after each change. */
+              pidFile: Type.Optional(Type.String({ minLength: 1 })),
+            },
+            { additionalProperties: false },
+          ),
+        ),
         /** What nodes are told when they enrol, where it is not what the controller itself uses. */
         nodeUrl: Type.Optional(Type.String({ pattern: "^mqtts?://" })),
         /** Somebody else's broker: mqtt://HOST:PORT. */
@@ -121,6 +132,8 @@ function* crossChecks(config: ControllerConfig): Generator<[string, string]> {
   }
   if (listen !== undefined && url !== undefined) yield ["mqtt", "`listen` and `url` exclude each other"];
   if (url !== undefined && !URL.canParse(url)) yield ["mqtt.url", "is not a URL"];
+  if (config.mqtt.files !== undefined && url?.startsWith("mqtts:") !== true)
+    yield ["mqtt.files", "is for an external broker with TLS: mqtt.url must begin with mqtts://"];
   if (config.mqtt.nodeUrl !== undefined && !URL.canParse(config.mqtt.nodeUrl))
     yield ["mqtt.nodeUrl", "is not a URL"];
   if (listen !== undefined && !config.mqtt.tls && !config.mqtt.insecure && !isLoopback(listen.host)) {

@@ -17,7 +17,7 @@ import type { Broker } from "./fleet/broker.ts";
 import { ingest } from "./fleet/ingest.ts";
 
 import { Publisher, type PublisherOptions } from "./fleet/publish.ts";
-import { brokerUrlForNodes, startBroker, urlHost } from "./fleet/start-broker.ts";
+import { brokerUrlForNodes, prepareBroker, startBroker, urlHost } from "./fleet/start-broker.ts";
 
 import { FleetState } from "./fleet/state.ts";
 import { ApiServer } from "./http/server.ts";
@@ -60,7 +60,10 @@ export class Controller implements AsyncDisposable {
     const registry = await CertificateRegistry.open(store, clock, log.child({ part: "identity" }));
     const tokens = starting.use(await TokenKeeper.open(store, clock, () => randomBytes(32)));
     const lineage = await Lineage.open(store, clock, log);
-    const broker = starting.use(await startBroker(config, { server, registry }, log));
+    const identity = { authority, server, registry };
+    const prepared = await prepareBroker(config, identity, clock.wallMs(), log.child({ part: "broker" }));
+    if (prepared !== undefined) starting.use(prepared.files);
+    const broker = starting.use(await startBroker(config, identity, prepared?.client, log));
     const stop = new AbortController();
     const fleet = new FleetState(config.leaseMs);
     const trials = new Trials();

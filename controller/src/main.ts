@@ -6,12 +6,15 @@ import { pino } from "pino";
 import { systemClock } from "./clock.ts";
 import { readConfig } from "./config.ts";
 import { Controller } from "./controller.ts";
+import { prepare } from "./prepare.ts";
 
-const USAGE = "usage: vsix-controller run --config FILE\n";
+const USAGE = `usage: vsix-controller run --config FILE
+       vsix-controller prepare --config FILE   make keys and mqtt.files, for a mosquitto that is to start first
+`;
 
 async function main(): Promise<number> {
-  const file = configFile(process.argv.slice(2));
-  if (file === undefined) {
+  const { command, file } = invocation(process.argv.slice(2));
+  if (file === undefined || (command !== "run" && command !== "prepare")) {
     process.stderr.write(USAGE);
     return 2;
   }
@@ -21,6 +24,10 @@ async function main(): Promise<number> {
   try {
     const config = await readConfig(file);
     const log = pino({ name: "vsix-controller", level: config.logLevel });
+    if (command === "prepare") {
+      await prepare(config, systemClock, log);
+      return 0;
+    }
     await using _controller = await Controller.start(config, systemClock, log);
     log.info({ signal: await stopped }, "stopping");
     return 0;
@@ -31,16 +38,17 @@ async function main(): Promise<number> {
   }
 }
 
-function configFile(argv: readonly string[]): string | undefined {
+function invocation(argv: readonly string[]): { readonly command?: string; readonly file?: string } {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
       options: { config: { type: "string" } },
       allowPositionals: true,
     });
-    return positionals.length === 1 && positionals[0] === "run" ? values.config : undefined;
+    const [command = ""] = positionals;
+    return positionals.length === 1 && values.config !== undefined ? { command, file: values.config } : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

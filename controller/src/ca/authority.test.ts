@@ -47,7 +47,7 @@ test("a node's certificate names the node once, is no CA and serves clients only
     const { publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     const issued = await ca.issueNode("edge-1", publicKey);
     const parsed = new X509Certificate(issued.certificate);
-    assert.equal(parsed.subject, "CN=edge-1");
+    assert.equal(parsed.subject, `CN=edge-1\nserialNumber=${issued.serial}`);
     assert.equal(parsed.subjectAltName, "URI:vsix:node:edge-1");
     assert.deepEqual(parsed.keyUsage, ["1.3.6.1.5.5.7.3.2"]);
     assert.equal(parsed.ca, false);

@@ -68,7 +68,8 @@ export async function issueLeaf(issuer: Issuer, request: LeafRequest): Promise<I
     request.usage === "server" ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial,
-    subject: [{ CN: [request.commonName] }],
+    // The serial number (X.520 section 6.2.9) makes every certificate a subject of its own: see fleet/mosquitto-files.ts.
+    subject: [{ CN: [request.commonName] }, { "2.5.4.5": [serial] }],
     issuer: ca.subjectName.toJSON(),
     notBefore: request.notBefore,
     notAfter: request.notAfter,
@@ -106,7 +107,12 @@ export async function makeRevocationList(
     signingKey: await importPrivate(issuer.privateKey),
     entries: revoked.map(({ serial, at }) => ({ serialNumber: serial, revocationDate: at })),
   });
-  return `${crl.toString("pem")}\n`;
+  const lines =
+    Buffer.from(crl.rawData)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  // RFC 7468 section 6; the library's own label is another one, which OpenSSL does not read.
+  return ["-----BEGIN X509 CRL-----", ...lines, "-----END X509 CRL-----", ""].join("\n");
 }
 
 /** `days` from a time on. */

@@ -25,8 +25,8 @@ export class CertificateRegistry {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #rows = new Map<string, CertificateTable>();
-  readonly #listeners = new Set<(withdrawal: Withdrawal) => void>();
-  readonly #issueListeners = new Set<() => void>();
+  readonly #listeners = new Set<(withdrawal: Withdrawal) => void | Promise<void>>();
+  readonly #issueListeners = new Set<() => Promise<void>>();
 
   private constructor(store: Store, clock: Clock, log: Logger) {
     this.#store = store;
@@ -70,10 +70,10 @@ export class CertificateRegistry {
     );
   }
 
-  /** Takes up a certificate whose row a transaction has committed. */
-  added(row: CertificateTable): void {
+  /** Takes up a certificate whose row a transaction has committed; resolves when whoever must know does. */
+  async added(row: CertificateTable): Promise<void> {
     this.#rows.set(row.serial, row);
-    for (const listener of [...this.#issueListeners]) listener();
+    await Promise.all([...this.#issueListeners].map((listener) => listener()));
   }
 
   /** A certificate has proved to be in use: the node's earlier ones are superseded. */
@@ -100,13 +100,14 @@ export class CertificateRegistry {
     return active.map(({ serial }) => serial);
   }
 
-  /** Calls back as soon as certificates cease to count. The listener must not throw. */
-  onWithdrawn(listener: (withdrawal: Withdrawal) => void): () => void {
+  /** Calls back as soon as certificates cease to count; the command ends when the listener is done. It must not fail. */
+  onWithdrawn(listener: (withdrawal: Withdrawal) => void | Promise<void>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  onIssued(listener: () => void): () => void {
+  /** Calls back after each certificate issued; the node gets it when the listener is done. The listener must not reject. */
+  onIssued(listener: () => Promise<void>): () => void {
     this.#issueListeners.add(listener);
     return () => this.#issueListeners.delete(listener);
   }
@@ -129,6 +130,6 @@ export class CertificateRegistry {
     for (const row of rows) this.#rows.set(row.serial, { ...row, state, since });
     const serials = rows.map(({ serial }) => serial);
     this.#log.info({ node, serials, state }, "certificates withdrawn");
-    for (const listener of [...this.#listeners]) listener({ node, serials, state });
+    await Promise.all([...this.#listeners].map((listener) => listener({ node, serials, state })));
   }
 }

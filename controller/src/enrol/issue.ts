@@ -44,7 +44,7 @@ export async function enrol(context: Context, request: EnrolRequest): Promise<Id
     return { row, fresh: true };
   });
   if ("refused" in outcome) throw new ControllerError(outcome.refused, outcome.reason);
-  if (outcome.fresh) context.registry.added(outcome.row);
+  if (outcome.fresh) await context.registry.added(outcome.row);
   return answer(context, outcome.row);
 }
 
@@ -63,7 +63,7 @@ export async function renew(
   // What it was given before and has never used is void: a node holds two at most.
   await context.registry.dropUnused(peer.serial);
   const row = await context.store.transaction((tx) => issue(context, tx, node, key, "node renewed"));
-  context.registry.added(row);
+  await context.registry.added(row);
   return answer(context, row);
 }
 

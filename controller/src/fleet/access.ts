@@ -1,6 +1,7 @@
 import { parseTopic, type UpKind } from "@vsix/shared/contract/topics.ts";
 
-const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
+/** What a node publishes, by last topic level. */
+export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "alive",
   "hello",
   "report",

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { brokerCredentials, openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
 import { FrameError, rulesForBroker } from "@vsix/shared/mqtt/frame-scanner.ts";
 import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
@@ -10,6 +11,8 @@ export interface ExternalBrokerOptions {
   /** mqtt://HOST:PORT. */
   readonly url: string;
   readonly clientId: string;
+  /** Begins a connection; its failures are the stream's `error`. Default: without showing a certificate. */
+  readonly open?: (url: string) => Duplex;
   readonly connectTimeoutMs: number;
   readonly publishTimeoutMs: number;
   /** A broker that announces a larger packet is cut off, octets. */
@@ -61,7 +64,11 @@ export class ExternalBroker implements Broker {
   /** Connects. Throws ControllerError `broker` when there is no connection within the time limit. */
   static async connect(options: ExternalBrokerOptions): Promise<ExternalBroker> {
     const client = new MqttClient(
-      () => new LimitedDuplex(openBrokerSocket(options.url), rulesForBroker(options.maxPacketBytes)),
+      () =>
+        new LimitedDuplex(
+          (options.open ?? openBrokerSocket)(options.url),
+          rulesForBroker(options.maxPacketBytes),
+        ),
       {
         protocolVersion: 4,
         clientId: options.clientId,
