@@ -25,6 +25,8 @@ export const PANEL_NODE = "panel";
 export const controllerSocket = (lab: string): string => join(stateDirectory(lab), "controller.sock");
 export const controllerConfigFile = (lab: string): string => join(stateDirectory(lab), "controller.json");
 export const publicKeyFile = (lab: string): string => join(stateDirectory(lab), "controller.pub");
+/** What clients of the API believe. */
+export const caFile = (lab: string): string => join(stateDirectory(lab), "controller", "ca.crt");
 export const nodeDirectory = (lab: string, node: string): string => join(stateDirectory(lab), node);
 export const agentConfigFile = (lab: string, node: string): string =>
   join(nodeDirectory(lab, node), "agent.json");
@@ -41,6 +43,8 @@ export const mosquittoConfigFile = (lab: string): string => join(stateDirectory(
 const MQTT_PORT = 1883;
 const MQTTS_PORT = 8883;
 const ENROL_PORT = 8443;
+/** The controller's API over TLS. */
+export const API_PORT = 9443;
 
 /** Key and certificate of one node. */
 export const identityDirectory = (lab: string, node: string): string =>
@@ -72,6 +76,7 @@ export function controllerConfig(lab: string, fabric: Fabric, broker: BrokerKind
     socket: controllerSocket(lab),
     tls: { names: [controllerNode(fabric).loopback, "::1"] },
     enrol: { host: "::", port: ENROL_PORT },
+    https: { host: "::", port: API_PORT },
     mqtt,
     publicKeyFile: publicKeyFile(lab),
   };

@@ -16,6 +16,7 @@ import { STEER_INTERRUPTED_SCENARIOS } from "./steer-interrupted.ts";
 import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
 import { TRUST_SCENARIOS } from "./trust.ts";
 import { TRUST_CONFIRM_SCENARIOS } from "./trust-confirm.ts";
+import { TRUST_FLOOD_SCENARIOS } from "./trust-flood.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -33,6 +34,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAULT_SILENT_SCENARIOS,
   ...FAULT_DISK_SCENARIOS,
   ...TRUST_SCENARIOS,
+  ...TRUST_FLOOD_SCENARIOS,
   ...BORDER_SCENARIOS,
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,
