@@ -42,7 +42,8 @@ export class EngineSilence {
     patienceMs: number,
   ): readonly string[] | undefined {
     if (!this.#silent) return undefined;
-    const answeredMs = (this.#answeredMs ??= nowMs);
+    this.#answeredMs ??= nowMs;
+    const answeredMs = this.#answeredMs;
     const stands = (since: number | null): boolean =>
       since !== null && nowMs - Math.max(since, answeredMs) >= SETTLE_MS;
     if (!establishedSinceMs.every(stands) && nowMs - answeredMs < patienceMs) return undefined;
