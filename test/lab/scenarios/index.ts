@@ -17,6 +17,7 @@ import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
 import { TRUST_SCENARIOS } from "./trust.ts";
 import { TRUST_CONFIRM_SCENARIOS } from "./trust-confirm.ts";
 import { TRUST_FLOOD_SCENARIOS } from "./trust-flood.ts";
+import { TRUST_SIDS_SCENARIOS } from "./trust-sids.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -38,4 +39,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...BORDER_SCENARIOS,
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,
+  ...TRUST_SIDS_SCENARIOS,
 ];

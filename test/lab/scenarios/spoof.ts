@@ -14,7 +14,10 @@ const RATE = 200;
 const FOR_MS = 700;
 
 /** Sums of our routers' own counters, by name. */
-async function dropsOf(lab: Lab, routers: readonly string[]): Promise<Readonly<Record<string, number>>> {
+export async function dropsOf(
+  lab: Lab,
+  routers: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
   const sums: Record<string, number> = {};
   for (const router of routers)
     for (const [name, packets] of Object.entries(
@@ -25,7 +28,7 @@ async function dropsOf(lab: Lab, routers: readonly string[]): Promise<Readonly<R
 }
 
 /** An attack: flows of which nothing may arrive, and the counter that must hold every packet of them. */
-async function refused(
+export async function refused(
   context: ScenarioContext,
   attack: {
     readonly what: string;
@@ -68,7 +71,7 @@ function unusedOf(node: FabricNode): string {
 }
 
 /** Packets of `node` to these hosts go to a SID, as its own kernel can be told; with an SRH (RFC 8754) or without. */
-async function encapsulate(
+export async function encapsulate(
   lab: Lab,
   node: string,
   { self, far }: Adjacency,
