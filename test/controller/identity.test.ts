@@ -203,3 +203,21 @@ test("renewal and rekeying: the old certificate counts until the new one is used
   assert.ok("refused" in (await mqttAs(url, `vsix-agent-${NAME}`, second)), "superseded");
   (await connected(url, NAME, third)).end(true);
 });
+
+test("a node that renews and renews is stopped, and holds no more than two certificates that count", async () => {
+  await using on = await tlsBench();
+  const first = await enrolRaw(await claimToken(on, NAME));
+  const { brokerUrl: url, enrolUrl } = first.answer;
+  const made: Credentials[] = [];
+  for (let i = 0; i < 9; i++) {
+    const key = newKey();
+    const { body } = await post(`${enrolUrl}/v1/renew`, renewBody(NAME, key), first);
+    made.push({ ...first, key, certificate: (body as IdentityAnswer).certificate });
+  }
+  const more = await post(`${enrolUrl}/v1/renew`, renewBody(NAME, newKey()), first);
+  assert.equal(codeOf(more), "too-many-attempts");
+  const [lost, last] = [made.at(-2), made.at(-1)];
+  assert.ok(lost !== undefined && last !== undefined);
+  assert.ok("refused" in (await mqttAs(url, `vsix-agent-${NAME}`, lost)), "a renewal that was never used");
+  (await connected(url, NAME, last)).end(true);
+});

@@ -40,7 +40,6 @@ export const birdConfigFile = (lab: string, node: string): string =>
 
 export const mosquittoConfigFile = (lab: string): string => join(stateDirectory(lab), "mosquitto.conf");
 
-const MQTT_PORT = 1883;
 const MQTTS_PORT = 8883;
 const ENROL_PORT = 8443;
 /** The controller's API over TLS. */
@@ -70,7 +69,11 @@ export function controllerConfig(lab: string, fabric: Fabric, broker: BrokerKind
   const mqtt =
     broker === "embedded"
       ? { listen: { host: "::", port: MQTTS_PORT }, tls: true }
-      : { url: `mqtt://[::1]:${MQTT_PORT}` };
+      : {
+          url: `mqtts://[::1]:${MQTTS_PORT}`,
+          nodeUrl: `mqtts://[${controllerNode(fabric).loopback}]:${MQTTS_PORT}`,
+          files: { directory: brokerDirectory(lab), pidFile: brokerPidFile(lab) },
+        };
   return {
     stateDir: join(stateDirectory(lab), "controller"),
     socket: controllerSocket(lab),
@@ -82,11 +85,25 @@ export function controllerConfig(lab: string, fabric: Fabric, broker: BrokerKind
   };
 }
 
+/** What the controller writes for mosquitto. */
+const brokerDirectory = (lab: string): string => join(stateDirectory(lab), "mosquitto");
+const brokerPidFile = (lab: string): string => join(stateDirectory(lab), "mosquitto.pid");
+
 /** A mosquitto.conf(5) that keeps nothing over a restart: the controller's database is the truth. */
-export function mosquittoConfig(): string {
+export function mosquittoConfig(lab: string): string {
+  const file = (name: string): string => join(brokerDirectory(lab), name);
   const lines = [
-    `listener ${MQTT_PORT} ::`,
-    "allow_anonymous true",
+    `pid_file ${brokerPidFile(lab)}`,
+    `listener ${MQTTS_PORT} ::`,
+    `cafile ${file("ca.crt")}`,
+    `certfile ${file("server.crt")}`,
+    `keyfile ${file("server.key")}`,
+    `crlfile ${file("crl.pem")}`,
+    `acl_file ${file("acl")}`,
+    "tls_version tlsv1.3",
+    "require_certificate true",
+    "use_subject_as_username true",
+    "allow_anonymous false",
     "user root",
     "persistence false",
     "set_tcp_nodelay true",
@@ -103,22 +120,14 @@ export function mosquittoProgram(lab: string, fabric: Fabric): ProgramSpec {
 }
 
 /** Contents of one agent's configuration file. */
-export function agentConfig(lab: string, fabric: Fabric, node: string, broker: BrokerKind): object {
-  const controller =
-    broker === "embedded"
-      ? { identity: identityDirectory(lab, node) }
-      : { url: mqttUrl(fabric), publicKeyFiles: [publicKeyFile(lab)] };
+export function agentConfig(lab: string, node: string): object {
   return {
     node,
     stateDir: join(nodeDirectory(lab, node), "agent"),
-    controller,
+    controller: { identity: identityDirectory(lab, node) },
     gobgp: { socket: gobgpSocket(lab, node) },
     bundle: bundleFile(lab, node),
   };
-}
-
-function mqttUrl(fabric: Fabric): string {
-  return `mqtt://[${controllerNode(fabric).loopback}]:${MQTT_PORT}`;
 }
 
 /** What runs on a node, in the order it is started. */
@@ -151,9 +160,13 @@ export function nodePrograms(lab: string, node: FabricNode): readonly ProgramSpe
 }
 
 export function controllerProgram(lab: string, fabric: Fabric): ProgramSpec {
+  return spec(lab, controllerNode(fabric).name, "controller", controllerCommand(lab, "run"));
+}
+
+/** `vsix-controller VERB --config …`. */
+export function controllerCommand(lab: string, verb: "run" | "prepare"): readonly string[] {
   const main = join(REPOSITORY, "controller/src/main.ts");
-  const command = [NODE, main, "run", "--config", controllerConfigFile(lab)];
-  return spec(lab, controllerNode(fabric).name, "controller", command);
+  return [NODE, main, verb, "--config", controllerConfigFile(lab)];
 }
 
 /** `vsix-agent VERB --config …`, to be run in the node's namespace. */

@@ -15,6 +15,7 @@ import {
   birdConfigFile,
   bundleFile,
   cableProgram,
+  controllerCommand,
   controllerConfig,
   controllerConfigFile,
   controllerNode,
@@ -70,8 +71,8 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
   if (options.until === "cables") return lab;
   const broker = options.broker ?? "embedded";
   await startController(lab, broker, progress);
-  if (broker === "embedded") await enrolRouters(lab, progress);
-  await startRouters(lab, broker, progress);
+  await enrolRouters(lab, progress);
+  await startRouters(lab, progress);
   progress.step("waiting until every node has converged");
   const tookMs = await waitConverged(lab, {
     progress,
@@ -94,16 +95,18 @@ async function startBird(lab: Lab, progress: Progress): Promise<void> {
 async function startController(lab: Lab, broker: BrokerKind, progress: Progress): Promise<void> {
   const { name, fabric } = lab;
   const program = controllerProgram(name, fabric);
-  if (broker === "mosquitto") {
-    progress.step(`mosquitto on ${program.node}`);
-    await writeFile(mosquittoConfigFile(name), mosquittoConfig());
-    await askSupervisor(name, { op: "add", specs: [mosquittoProgram(name, fabric)] });
-  }
-  progress.step(`controller on ${program.node}`);
   await writeFile(
     controllerConfigFile(name),
     JSON.stringify(controllerConfig(name, fabric, broker), undefined, 2),
   );
+  if (broker === "mosquitto") {
+    progress.step(`mosquitto on ${program.node}`);
+    const [file = NODE, ...args] = controllerCommand(name, "prepare");
+    await mustRun(file, args);
+    await writeFile(mosquittoConfigFile(name), mosquittoConfig(name));
+    await askSupervisor(name, { op: "add", specs: [mosquittoProgram(name, fabric)] });
+  }
+  progress.step(`controller on ${program.node}`);
   await askSupervisor(name, { op: "add", specs: [program] });
   for (let attempt = 0; !(await exists(controllerSocket(name))); attempt++) {
     if (attempt === 300)
@@ -125,14 +128,14 @@ async function enrolRouters({ name, fabric }: Lab, progress: Progress): Promise<
 }
 
 /** Each router gets its first manifest from the controller as a file, as cloud-init would bring it. */
-async function startRouters(lab: Lab, broker: BrokerKind, progress: Progress): Promise<void> {
+async function startRouters(lab: Lab, progress: Progress): Promise<void> {
   const { name, fabric } = lab;
   const nodes = fabric.nodes.filter((node) => node.software === "vsix");
   progress.step(`gobgpd and agent on ${nodes.length} nodes`);
   let started = 0;
   for (const node of nodes) {
     await ctl(lab, ["node", "bundle", node.name, "--out", bundleFile(name, node.name)]);
-    const config = JSON.stringify(agentConfig(name, fabric, node.name, broker), undefined, 2);
+    const config = JSON.stringify(agentConfig(name, node.name), undefined, 2);
     await writeFile(agentConfigFile(name, node.name), config);
     await askSupervisor(name, { op: "add", specs: nodePrograms(name, node) });
     started++;

@@ -24,7 +24,7 @@ import {
 const CA_DAYS = 20 * 365;
 const NODE_DAYS = 90;
 /** Clocks differ: what is issued is valid from a little before now. */
-const BACKDATE_DAYS = 1;
+export const BACKDATE_DAYS = 1;
 
 /** URI in a node's certificate: who it is. */
 export function nodeUri(node: string): string {

@@ -1,6 +1,5 @@
 import type { X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
-import { CONTROLLER_NAME } from "./authority.ts";
 import type { CertificateRegistry } from "./registry.ts";
 
 /** Who is at the other end of a connection, by a certificate that counts. */
@@ -34,6 +33,5 @@ export function judgePeer(socket: TLSSocket, registry: CertificateRegistry): Pee
 
 /** The one node that a certificate names; undefined for none, several or something else beside it. */
 function nodeOf({ subjectAltName }: X509Certificate): string | undefined {
-  const name = /^URI:vsix:node:([a-z0-9-]{1,63})$/.exec(subjectAltName ?? "")?.[1];
-  return name === CONTROLLER_NAME ? undefined : name;
+  return /^URI:vsix:node:([a-z0-9-]{1,63})$/.exec(subjectAltName ?? "")?.[1];
 }

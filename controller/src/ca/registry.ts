@@ -3,6 +3,8 @@ import { type Clock, timestamp } from "../clock.ts";
 import type { CertificateTable } from "../store/schema.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
+import { BACKDATE_DAYS } from "./authority.ts";
+import { daysAfter } from "./certificates.ts";
 
 export type CertificateState = CertificateTable["state"];
 
@@ -60,6 +62,12 @@ export class CertificateRegistry {
 
   active(): readonly CertificateTable[] {
     return [...this.#rows.values()].filter(({ state }) => state === "active");
+  }
+
+  /** How many certificates a node was given since a time. */
+  issuedSince(node: string, sinceMs: number): number {
+    const earliest = daysAfter(new Date(sinceMs), -BACKDATE_DAYS).getTime();
+    return this.#of(node).filter(({ starts }) => Date.parse(starts) >= earliest).length;
   }
 
   /** What brokers that cannot ask us must refuse: withdrawn, and not yet expired. */

@@ -11,6 +11,8 @@ import type { StoreTransaction } from "../store/transaction.ts";
 
 /** Wrong secrets after which a claim is void. */
 const MAX_ATTEMPTS = 10;
+/** Certificates that a node may renew itself within an hour: more is no renewal. */
+const MAX_RENEWALS_PER_HOUR = 10;
 /** What an unknown node's claim is compared with, so that it takes as long. */
 const NO_SECRET = sha256("no claim");
 
@@ -48,7 +50,7 @@ export async function enrol(context: Context, request: EnrolRequest): Promise<Id
   return answer(context, outcome.row);
 }
 
-/** A new certificate for a node that shows one that counts. Throws `bad-proof`. */
+/** A new certificate for a node that shows one that counts. Throws `bad-proof`, `too-many-attempts`. */
 export async function renew(
   context: Context,
   peer: PeerIdentity,
@@ -60,6 +62,9 @@ export async function renew(
   const key = checkPossession(possession, Buffer.from(request.proof, "base64"));
   if (key === undefined)
     throw new ControllerError("bad-proof", "the proof of the key is not good, or it is not ECDSA P-256");
+  const hourAgoMs = context.clock.wallMs() - 3_600_000;
+  if (context.registry.issuedSince(node, hourAgoMs) >= MAX_RENEWALS_PER_HOUR)
+    throw new ControllerError("too-many-attempts", `${node} was given too many certificates within an hour`);
   // What it was given before and has never used is void: a node holds two at most.
   await context.registry.dropUnused(peer.serial);
   const row = await context.store.transaction((tx) => issue(context, tx, node, key, "node renewed"));
