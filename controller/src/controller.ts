@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { exportPublicKey, type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
+import { exportPublicKey } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
 import { HeadKeeper } from "./audit/head.ts";
 import { CertificateAuthority } from "./ca/authority.ts";
@@ -25,7 +25,8 @@ import { repeat } from "./jobs/repeat.ts";
 import { ControllerMetrics } from "./metrics/metrics.ts";
 import type { Context } from "./operations/context.ts";
 import { confirmTerms, Trials } from "./operations/trials.ts";
-import { loadSigningKey, writePublicKey } from "./store/keys.ts";
+import { loadSigningKey } from "./store/keys.ts";
+import { ManifestKeys } from "./store/manifest-keys.ts";
 import { Store } from "./store/store.ts";
 import { TokenKeeper } from "./tokens/keeper.ts";
 
@@ -50,8 +51,8 @@ export class Controller implements AsyncDisposable {
   static async start(config: ControllerConfig, clock: Clock, log: Logger): Promise<Controller> {
     await using starting = new AsyncDisposableStack();
     const store = starting.use(await Store.open(join(config.stateDir, "controller.db")));
-    const key = await loadSigningKey(join(config.stateDir, "signing.key"));
-    await writePublicKey(config.publicKeyFile ?? join(config.stateDir, "controller.pub"), key);
+    const publicFile = config.publicKeyFile ?? join(config.stateDir, "controller.pub");
+    const keys = await ManifestKeys.open(config.stateDir, publicFile);
     const authority = await CertificateAuthority.open(config.stateDir, clock);
     const server = await ServerIdentity.open(authority, config.stateDir, config.tls.names, clock);
     const auditKey = await loadSigningKey(join(config.stateDir, "audit.key"));
@@ -72,7 +73,7 @@ export class Controller implements AsyncDisposable {
       const confirm = confirmTerms(desired.inForce, fleet, lineage.epoch, node);
       return { ...(nonce === undefined ? {} : { nonce }), ...confirm };
     };
-    const publisher = starting.use(makePublisher(config, broker, key, lineage, clock, log, extras));
+    const publisher = starting.use(makePublisher(config, broker, keys, lineage, clock, log, extras));
     const desired: DesiredState = new DesiredState({
       store,
       publisher,
@@ -127,6 +128,7 @@ export class Controller implements AsyncDisposable {
       log,
       lineage,
       trials,
+      keys,
       brokerUrl,
       signal,
       authority,
@@ -137,7 +139,7 @@ export class Controller implements AsyncDisposable {
             ? undefined
             : `https://${urlHost(config.tls.names[0] ?? "localhost")}:${config.enrol.port}`,
         brokerUrl: brokerUrlForNodes(config, broker),
-        manifestKeys: () => [exportPublicKey(key.publicKey)],
+        manifestKeys: () => [exportPublicKey(keys.current.publicKey)],
       },
       server,
     };
@@ -169,7 +171,7 @@ export class Controller implements AsyncDisposable {
     // Runs first at the end: waiting requests and event streams give up before the API closes.
     starting.defer(async () => stop.abort());
     log.info(
-      { epoch: lineage.epoch, broker: brokerUrl, socket: config.socket, keyId: key.id },
+      { epoch: lineage.epoch, broker: brokerUrl, socket: config.socket, keyId: keys.current.id },
       "controller started",
     );
     return new Controller(context, starting.move());
@@ -184,7 +186,7 @@ export class Controller implements AsyncDisposable {
 function makePublisher(
   { acceptForS }: ControllerConfig,
   broker: Broker,
-  key: SigningKey,
+  keys: ManifestKeys,
   lineage: Lineage,
   clock: Clock,
   log: Logger,
@@ -192,7 +194,7 @@ function makePublisher(
 ): Publisher {
   return new Publisher({
     broker,
-    sign: (payloadType, payload) => sign(payloadType, payload, key),
+    sign: (payloadType, payload) => keys.sign(payloadType, payload),
     epoch: () => lineage.epoch,
     acceptForMs: acceptForS * 1000,
     ...(extras === undefined ? {} : { extras }),

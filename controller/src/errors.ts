@@ -23,6 +23,7 @@ export type ControllerErrorCode =
   | "fleet-newer"
   | "trial-running"
   | "cannot-confirm"
+  | "cannot-follow"
   | "nothing-before"
   | "store"
   | "broker"

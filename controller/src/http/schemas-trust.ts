@@ -28,3 +28,22 @@ export const TrialAnswer = Type.Object({
   ]),
 });
 export type TrialAnswer = Static<typeof TrialAnswer>;
+
+export const KeyChange = Type.Object({ from: Type.String(), to: Type.String(), at: Type.String() });
+export type KeyChange = Static<typeof KeyChange>;
+
+export const KeysAnswer = Type.Object({
+  /** Id of the key that signs. */
+  current: Type.String(),
+  /** Oldest first. */
+  changes: Type.Array(KeyChange),
+  /** `follows`: yes, no (not heard of it yet), cannot (agent too old), unknown (not heard). */
+  nodes: Type.Array(Type.Object({ node: Type.String(), follows: Type.String() })),
+});
+export type KeysAnswer = Static<typeof KeysAnswer>;
+
+export const RotateBody = Type.Object(
+  { force: Type.Boolean({ default: false }) },
+  { additionalProperties: false },
+);
+export type RotateBody = Static<typeof RotateBody>;

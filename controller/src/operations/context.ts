@@ -12,6 +12,7 @@ import type { IngestCounts } from "../fleet/ingest.ts";
 import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
 import type { ControllerMetrics } from "../metrics/metrics.ts";
+import type { ManifestKeys } from "../store/manifest-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
 import type { Trials } from "./trials.ts";
@@ -39,6 +40,7 @@ export interface Context {
   readonly log: Logger;
   readonly lineage: Lineage;
   readonly trials: Trials;
+  readonly keys: ManifestKeys;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;
   readonly registry: CertificateRegistry;
