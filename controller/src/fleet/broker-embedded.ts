@@ -10,6 +10,7 @@ import type { ServerIdentity } from "../ca/server-identity.ts";
 import { ControllerError, messageOf } from "../errors.ts";
 import { type AccessRequest, clientIdOf, mayAccess } from "./access.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
+import { Doorkeeper } from "./doorkeeper.ts";
 import { NodeSessions } from "./node-sessions.ts";
 
 export interface EmbeddedBrokerOptions {
@@ -25,6 +26,8 @@ export interface EmbeddedBrokerOptions {
 
 /** How long a client may leave its receive window shut before it is cut off, milliseconds. */
 const DRAIN_TIMEOUT_MS = 5000;
+/** Who has not shown a certificate yet: idle or in a handshake, which takes milliseconds. */
+const STRANGERS = { strangers: 512, perAddress: 32 };
 /** Failed handshakes are logged no more often, milliseconds: anybody can cause them. */
 const TLS_ERRORS_EVERY_MS = 1000;
 
@@ -101,19 +104,24 @@ export class EmbeddedBroker implements Broker {
       log.warn({ reason: error.message }, "connection failed before CONNECT");
     });
     const sockets = new Set<Socket>();
+    const door = tls === undefined ? undefined : new Doorkeeper(STRANGERS);
     const serve = (socket: Socket): void => {
       const stream = new LimitedDuplex(socket, rulesForClients(options.maxPacketBytes));
       const reason = sessions?.begin(socket, stream);
       if (reason !== undefined) {
         log.warn({ from: socket.remoteAddress, reason }, "connection refused: certificate");
         stream.destroy();
-      } else aedes.handle(stream);
+      } else {
+        door?.proven(socket);
+        aedes.handle(stream);
+      }
     };
     const server = tls === undefined ? createServer(serve) : tlsServer(tls.server, serve, log);
     owned.defer(tls?.server.listen((fresh) => (server as TlsServer).setSecureContext(fresh)) ?? (() => {}));
     // Before the handshake: what is one too many costs no signature.
-    server.maxConnections = options.maxClients;
+    server.maxConnections = options.maxClients + (door === undefined ? 0 : STRANGERS.strangers);
     server.prependListener("connection", (socket: Socket) => {
+      if (door?.admit(socket) === false) return;
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));
       socket.setNoDelay(true);
