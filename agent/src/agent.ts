@@ -187,6 +187,7 @@ export class Agent implements AsyncDisposable {
         onPart: (sha256, bytes) => this.#custody.part(sha256, bytes),
         onConnected: (connected) => {
           this.#log.info({ connected }, "controller");
+          if (connected) this.#identity?.connected();
           if (connected) this.#connected();
         },
         onFaults: () => this.#reports.soon(),

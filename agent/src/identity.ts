@@ -8,7 +8,7 @@ import { renewAtMs, retryAfterMs } from "./core/identity-times.ts";
 import { clockOf, confirm, renewIdentity } from "./enrol.ts";
 import type { EnrolService } from "./io/enrol-client.ts";
 import { type IdentityStore, type NodeIdentity, openIdentityStore } from "./io/identity-store.ts";
-import { openVerifiedTls } from "./io/verified-tls.ts";
+import { openVerifiedTls, ServerError } from "./io/verified-tls.ts";
 
 const LOOK_EVERY_MS = 60_000;
 
@@ -35,6 +35,10 @@ export class IdentityKeeper implements AsyncDisposable {
   readonly #jitter: number;
   #held: NodeIdentity | undefined;
   #fault: string | undefined;
+  #linkFault: string | undefined;
+  /** The connection begun last, and the one that came to an MQTT session. */
+  #begun: Duplex | undefined;
+  #stands: Duplex | undefined;
   #failures = 0;
   #loop: Promise<void> | undefined;
 
@@ -46,7 +50,7 @@ export class IdentityKeeper implements AsyncDisposable {
 
   /** What is wrong with the identity, where something is. */
   get fault(): string | undefined {
-    return this.#fault;
+    return this.#fault ?? this.#linkFault;
   }
 
   /** Begins to connect to the broker with what is on the disk now; a node that has not enrolled gets a stream that fails. */
@@ -55,13 +59,35 @@ export class IdentityKeeper implements AsyncDisposable {
     const held = this.#held;
     if (held === undefined) return failing(new Error(this.#fault));
     const { certificate, key, ca, brokerUrl } = held;
-    return openVerifiedTls({
+    const socket = openVerifiedTls({
       url: configured ?? brokerUrl,
       defaultPort: 8883,
       ca,
       own: { certificate, key },
       clock: clockOf(held, this.#options.now()),
     });
+    let secured = false;
+    socket.once("secureConnect", () => {
+      secured = true;
+    });
+    socket.once("error", (error) => {
+      if (isCertificateFault(error)) this.#sayLink(error.message);
+    });
+    // Brokers tell nobody why; ours ends what comes with a certificate that does not count before it answers.
+    socket.once("close", () => {
+      if (secured && this.#stands !== socket && !socket.errored)
+        this.#sayLink(
+          "the broker ended the connection before a session: is the certificate revoked or superseded?",
+        );
+    });
+    this.#begun = socket;
+    return socket;
+  }
+
+  /** The connection begun last has become an MQTT session. */
+  connected(): void {
+    this.#stands = this.#begun;
+    this.#sayLink(undefined);
   }
 
   /** Starts the loop that renews. */
@@ -125,6 +151,13 @@ export class IdentityKeeper implements AsyncDisposable {
       );
   }
 
+  #sayLink(fault: string | undefined): void {
+    if (fault === this.#linkFault) return;
+    this.#linkFault = fault;
+    if (fault !== undefined) this.#options.log.warn({ reason: fault }, "broker and certificates");
+    this.#options.onFault();
+  }
+
   #say(fault: string | undefined): void {
     if (fault === this.#fault) return;
     this.#fault = fault;
@@ -136,6 +169,13 @@ export class IdentityKeeper implements AsyncDisposable {
 function lifeOf({ certificate }: NodeIdentity) {
   const parsed = new X509Certificate(certificate);
   return { notBeforeMs: parsed.validFromDate.getTime(), notAfterMs: parsed.validToDate.getTime() };
+}
+
+/** What TLS says of certificates, theirs or ours, and not of the network (nodejs.org/api/tls.html, X509 error codes). */
+function isCertificateFault(error: Error): boolean {
+  if (error instanceof ServerError) return true;
+  const code = "code" in error ? String(error.code) : "";
+  return /CERT|^ERR_(SSL|TLS)_|^UNABLE_TO_|SELF_SIGNED/.test(code);
 }
 
 function failing(error: Error): Duplex {

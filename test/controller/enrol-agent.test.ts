@@ -219,6 +219,39 @@ test("a certificate is renewed at two thirds of its life, and what cannot be ren
   assert.deepEqual(place.store.load(), after, "what is there stays");
 });
 
+test("what a broker has against the certificate, or we against its, is a fault while it lasts", async () => {
+  await using on = await tlsBench();
+  using place = new Place(await claimToken(on, NODE));
+  assert.equal((await place.enrol()).code, 0);
+  const held = place.store.load();
+  assert.ok(held !== undefined);
+  const options = {
+    node: NODE,
+    service: enrolService,
+    log,
+    now: Date.now,
+    random: () => 0,
+    onFault: () => {},
+  };
+  await using keeper = new IdentityKeeper({ ...options, store: place.store });
+  const attempt = async (url?: string): Promise<void> => {
+    const stream = keeper.open(url);
+    stream.on("error", () => {});
+    stream.resume();
+    await new Promise((resolve) => stream.once("close", resolve));
+  };
+  await attempt(held.brokerUrl.replace("127.0.0.1", "localhost"));
+  assert.match(keeper.fault ?? "", /altname|another name/i);
+  await attempt("mqtts://127.0.0.1:1");
+  keeper.connected();
+  assert.equal(keeper.fault, undefined);
+  await attempt("mqtts://127.0.0.1:1");
+  assert.equal(keeper.fault, undefined, "a broker out of reach is no fault of certificates");
+  await on.vsixctl("node", "revoke", NODE);
+  await attempt();
+  assert.match(keeper.fault ?? "", /revoked or superseded/);
+});
+
 test("an identity on disk holds no claim and is readable by nobody else", async () => {
   await using on = await tlsBench();
   using place = new Place(await claimToken(on, NODE));

@@ -88,6 +88,7 @@ export function showNodes(nodes: readonly NodeStatus[]): string {
 function showCertificate({ certificate }: NodeStatus): string {
   if (certificate === null) return "-";
   const { state, ends } = certificate;
+  if (state === "active" && Date.parse(ends) < Date.now()) return paint("red", "expired");
   return state === "active" ? `until ${ends.slice(0, 10)}` : paint("red", state);
 }
 
