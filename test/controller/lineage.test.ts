@@ -76,3 +76,23 @@ test("a second controller with a database of its own publishes nothing over the 
   assert.match(applied.stderr, /another controller/);
   assert.deepEqual(node.manifests, []);
 });
+
+test("a node's newest number stands in what is signed for it, and in nobody else's", async () => {
+  await using bench = await Bench.make();
+  await bench.start();
+  const [first, second] = ["a".repeat(32), "b".repeat(32)];
+  await using fresh = await FakeNode.connect(bench.url, "blue-sfc", await bench.trusted());
+  await using other = await FakeNode.connect(bench.url, "green-sfc", await bench.trusted());
+  // Asked before there is a fabric, and again.
+  await fresh.say("hello", { version: 1, node: "blue-sfc", nonce: first });
+  await bench.vsixctl("apply", QUICK);
+  await until("it is answered", () => fresh.manifests.at(-1)?.nonce === first);
+  await fresh.say("hello", { version: 1, node: "blue-sfc", nonce: second });
+  await until("the newest is", () => fresh.manifests.at(-1)?.nonce === second);
+  await fresh.say("hello", { version: 1, node: "green-sfc", nonce: first });
+  await fresh.say("hello", { version: 1, node: "blue-sfc", nonce: "short" });
+  await until("both are refused", async () => (await bench.json<Status>("status")).messages.refused === 2);
+  assert.ok(fresh.manifests.every(({ nonce }) => nonce === first || nonce === second));
+  await until("the other has a manifest", () => other.manifests.length > 0);
+  assert.ok(other.manifests.every(({ nonce }) => nonce === undefined));
+});

@@ -4,6 +4,7 @@ import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
 import { FAULT_CONTROLLER_SCENARIOS } from "./fault-controller.ts";
 import { FAULT_DISK_SCENARIOS } from "./fault-disk.ts";
+import { FAULT_OFFLINE_SCENARIOS } from "./fault-offline.ts";
 import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
@@ -29,6 +30,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_ISOLATION_SCENARIOS,
   ...FAULT_SCENARIOS,
   ...FAULT_CONTROLLER_SCENARIOS,
+  ...FAULT_OFFLINE_SCENARIOS,
   ...TRUST_CONFIRM_SCENARIOS,
   ...FAULT_BROKER_SCENARIOS,
   ...FAULT_PROCESS_SCENARIOS,
