@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
+import { connect as connectTcp, type Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { issueLeaf, makeCaCertificate } from "@vsix/controller/ca/certificates.ts";
@@ -220,4 +222,24 @@ test("a node that renews and renews is stopped, and holds no more than two certi
   assert.ok(lost !== undefined && last !== undefined);
   assert.ok("refused" in (await mqttAs(url, `vsix-agent-${NAME}`, lost)), "a renewal that was never used");
   (await connected(url, NAME, last)).end(true);
+});
+
+test("hundreds of idle connections do not keep a node from enrolling", async () => {
+  await using on = await tlsBench();
+  const token = await claimToken(on, NAME);
+  const port = Number(new URL(decodeClaim(token).url).port);
+  const idle: Socket[] = [];
+  try {
+    for (let i = 0; i < 600; i++) {
+      const socket = connectTcp({ host: "127.0.0.1", port, localAddress: `127.0.0.${2 + (i % 12)}` });
+      socket.on("error", () => {});
+      idle.push(socket);
+      await once(socket, "connect");
+    }
+    await until("some were turned away", () => idle.some(({ closed }) => closed));
+    await enrolRaw(token);
+    assert.ok(idle.filter(({ closed }) => !closed).length <= 512);
+  } finally {
+    for (const socket of idle) socket.destroy();
+  }
 });

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import rateLimit from "@fastify/rate-limit";
 import { CaAnswer, EnrolRequest, IdentityAnswer, RenewRequest } from "@vsix/shared/contract/enrol.ts";
@@ -5,6 +6,7 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { judgePeer, type PeerIdentity } from "../ca/peer.ts";
 import { ControllerError, messageOf } from "../errors.ts";
+import { Doorkeeper } from "../fleet/doorkeeper.ts";
 import { sendError } from "../http/errors.ts";
 import type { Context } from "../operations/context.ts";
 import { AttemptLimiter } from "./attempt-limiter.ts";
@@ -13,7 +15,8 @@ import { enrol, renew } from "./issue.ts";
 /** Requests a minute and address, good ones included: signatures cost processor time. */
 const REQUESTS_PER_MINUTE = 300;
 const REFUSALS = { perPrefix: 20, total: 500, windowMs: 60_000 };
-const MAX_CONNECTIONS = 512;
+/** Everybody is a stranger here: many idle ones from one address, or from many, do not keep the next one out. */
+const STRANGERS = { strangers: 512, perAddress: 64 };
 
 /**
  * HTTPS for nodes: the CA's certificate, enrolment against a claim, renewal against a certificate. Faces whoever can reach
@@ -67,7 +70,8 @@ async function build(context: Context): Promise<FastifyInstance> {
       handshakeTimeout: 10_000,
     },
   }) as unknown as FastifyInstance;
-  secureServer(server).maxConnections = MAX_CONNECTIONS;
+  const door = new Doorkeeper(STRANGERS);
+  secureServer(server).prependListener("connection", (socket: Socket) => door.admit(socket));
   await server.register(rateLimit, { max: REQUESTS_PER_MINUTE, timeWindow: 60_000, cache: 4096 });
   server.setErrorHandler(sendError);
   const limiter = new AttemptLimiter(REFUSALS);
