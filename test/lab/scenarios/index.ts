@@ -18,6 +18,7 @@ import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
 import { TRUST_SCENARIOS } from "./trust.ts";
 import { TRUST_CONFIRM_SCENARIOS } from "./trust-confirm.ts";
 import { TRUST_FLOOD_SCENARIOS } from "./trust-flood.ts";
+import { TRUST_KEY_SCENARIOS } from "./trust-keys.ts";
 import { TRUST_SIDS_SCENARIOS } from "./trust-sids.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAULT_CONTROLLER_SCENARIOS,
   ...FAULT_OFFLINE_SCENARIOS,
   ...TRUST_CONFIRM_SCENARIOS,
+  ...TRUST_KEY_SCENARIOS,
   ...FAULT_BROKER_SCENARIOS,
   ...FAULT_PROCESS_SCENARIOS,
   ...FAULT_SILENT_SCENARIOS,
