@@ -36,7 +36,10 @@ export interface CustodyOptions {
 }
 
 /** What of a report is about documents. */
-export type CustodyReport = Pick<Report, "content" | "abilities" | "trusts" | "trial" | "takenBack">;
+export type CustodyReport = Pick<
+  Report,
+  "content" | "lineage" | "abilities" | "trusts" | "trial" | "takenBack"
+>;
 
 /** Whom this node obeys and what it holds: keys, generations, documents, trials, and the files of all of them. */
 export class Custody implements Disposable {
@@ -118,6 +121,7 @@ export class Custody implements Disposable {
       abilities: ABILITIES,
       trusts: this.#keyring.ids.slice(0, 16),
       ...(held === undefined ? {} : { content: markOf(held.manifest).content }),
+      ...(held?.manifest.lineage === undefined ? {} : { lineage: held.manifest.lineage }),
       ...(trial === undefined
         ? {}
         : {

@@ -71,7 +71,7 @@ export class Controller implements AsyncDisposable {
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
       const confirm = confirmTerms(desired.inForce, fleet, lineage.epoch, node);
-      return { ...(nonce === undefined ? {} : { nonce }), ...confirm };
+      return { lineage: lineage.id, ...(nonce === undefined ? {} : { nonce }), ...confirm };
     };
     const publisher = starting.use(makePublisher(config, broker, keys, lineage, clock, log, extras));
     const desired: DesiredState = new DesiredState({

@@ -57,6 +57,8 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   if (node === "edge-1") {
     const confirm = { withinS: 60, connection: "0123456789abcdef" };
     const nonce = "0123456789abcdef0123456789abcdef";
+    const lineage = 123_456_789_012;
+    record("manifest-lineage-edge-1", { kind: "manifest", text: text({ ...manifest, lineage }) });
     record("manifest-trial-edge-1", { kind: "manifest", text: text({ ...manifest, nonce, confirm }) });
   }
   record(`manifest-${node}`, { kind: "manifest", text: text(manifest) });
@@ -126,6 +128,21 @@ record("up-report-trial", {
     trusts: ["0123456789abcdef0123456789abcdef"],
     trial: { epoch: 1, generation: 8, connection: "0123456789abcdef", leftMs: 51_234 },
     takenBack: { at: AT, epoch: 1, generation: 6, reason: "no confirm came within 60 s" },
+  }),
+});
+record("up-report-lineage", {
+  kind: "report",
+  text: text({
+    version: 1,
+    node: "edge-1",
+    epoch: 1,
+    generation: 8,
+    parts: {},
+    converged: true,
+    objects: {},
+    conditions: [],
+    sessions: [],
+    lineage: 123_456_789_012,
   }),
 });
 record("up-report", {

@@ -77,6 +77,43 @@ test("a second controller with a database of its own publishes nothing over the 
   assert.deepEqual(node.manifests, []);
 });
 
+test("a second controller with the same key and fabric is silent, though its epochs and generations are higher", async () => {
+  await using bench = await Bench.make();
+  await bench.start();
+  await bench.vsixctl("apply", QUICK);
+  await using node = await FakeNode.connect(bench.url, "blue-sfc", await bench.trusted());
+  await until("it has a manifest", () => node.manifests.length > 0);
+  const first = node.manifests.at(-1)?.lineage;
+  assert.ok(first !== undefined);
+  await bench.stop();
+  await rm(join(bench.directory, "state/controller.db"));
+  await rm(join(bench.directory, "state/controller.db-wal"), { force: true });
+  await rm(join(bench.directory, "state/audit.head"), { force: true });
+  for (let starts = 0; starts < 3; starts++) {
+    await bench.start();
+    if (starts === 0) await bench.vsixctl("apply", QUICK);
+    if (starts < 2) await bench.stop();
+  }
+  const heard = node.manifests.length;
+  await node.say("report", {
+    version: 1,
+    node: "blue-sfc",
+    epoch: 1,
+    generation: 1,
+    lineage: first,
+    parts: {},
+    converged: true,
+    objects: {},
+    conditions: [],
+    sessions: [],
+  });
+  await until("status says so", async () =>
+    (await bench.json<Status>("status")).why.some((one) => /another controller's database/.test(one)),
+  );
+  assert.equal((await bench.vsixctl(...steer, "green")).code, 1);
+  assert.equal(node.manifests.length, heard);
+});
+
 test("a node's newest number stands in what is signed for it, and in nobody else's", async () => {
   await using bench = await Bench.make();
   await bench.start();

@@ -4,6 +4,7 @@ import { aheadOf, type Ours } from "./lineage.ts";
 
 const ours: Ours = {
   epoch: 5,
+  lineage: 77,
   floor: 0,
   hasFabric: true,
   made: (node) => (node === "edge-1" ? { generation: 7, content: "aa" } : undefined),
@@ -33,6 +34,13 @@ test("a newer epoch, a newer generation of any epoch, and other content of the s
   assert.match(says(5, 7, "bb") ?? "", /other content/);
   assert.match(says(4, 7, "bb") ?? "", /other content/);
   assert.match(says(1, 1, undefined, { hasFabric: false }) ?? "", /published nothing/);
+});
+
+test("another database is told by its number, however old its epoch and generation are", () => {
+  const report = { node: "edge-1", epoch: 1, generation: 1 };
+  assert.match(aheadOf({ ...report, lineage: 78 }, ours) ?? "", /from another controller's database/);
+  assert.equal(aheadOf({ ...report, lineage: 77 }, ours), undefined);
+  assert.equal(aheadOf({ ...report, lineage: 78 }, { ...ours, floor: 1 }), undefined);
 });
 
 test("what a raise has given up is none any more", () => {

@@ -5,6 +5,8 @@ export interface Ours {
   readonly epoch: number;
   /** Everything of this epoch and before was given up by `vsixctl epoch raise`. */
   readonly floor: number;
+  /** Random once for this database. */
+  readonly lineage: number;
   /** Undefined for a node that is in no fabric of ours. */
   readonly made: (
     node: string,
@@ -19,7 +21,7 @@ export interface Ours {
  * smaller one than a node holds has forgotten something, whatever its epoch is.
  */
 export function aheadOf(
-  report: Pick<Report, "node" | "epoch" | "generation" | "content">,
+  report: Pick<Report, "node" | "epoch" | "generation" | "content" | "lineage">,
   ours: Ours,
 ): string | undefined {
   const { node, epoch, generation, content } = report;
@@ -27,6 +29,8 @@ export function aheadOf(
   const holds = `${node} holds generation ${generation} of epoch ${epoch}`;
   if (!ours.hasFabric) return `${holds}; this controller has published nothing yet`;
   if (epoch > ours.epoch) return `${holds}; this controller is at epoch ${ours.epoch}`;
+  if (report.lineage !== undefined && report.lineage !== ours.lineage)
+    return `${holds} from another controller's database`;
   const made = ours.made(node);
   if (made === undefined) return undefined;
   if (generation > made.generation)

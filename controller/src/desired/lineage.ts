@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { contentText } from "@vsix/shared/contract/manifest.ts";
 import type { Logger } from "pino";
 import { type Clock, timestamp } from "../clock.ts";
@@ -32,6 +32,8 @@ export class Lineage {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #ahead = new Map<string, string>();
+  /** Tells this database from others; the same in its copies. */
+  readonly id: number;
   #epoch: number;
   #floor: number;
   /** Highest epoch that any node was heard to hold. */
@@ -39,7 +41,8 @@ export class Lineage {
   #told = false;
   #watch: LineageWatch | undefined;
 
-  private constructor(store: Store, clock: Clock, log: Logger, epoch: number, floor: number) {
+  private constructor(store: Store, clock: Clock, log: Logger, id: number, epoch: number, floor: number) {
+    this.id = id;
     this.#store = store;
     this.#clock = clock;
     this.#log = log;
@@ -49,12 +52,15 @@ export class Lineage {
 
   /** Begins a new epoch; durable before it is used. */
   static async open(store: Store, clock: Clock, log: Logger): Promise<Lineage> {
-    const { epoch, floor } = await store.transaction(async (tx) => {
+    const { id, epoch, floor } = await store.transaction(async (tx) => {
       const next = (await tx.counter("epoch")) + 1;
       await tx.setCounter("epoch", next);
-      return { epoch: next, floor: await tx.counter("epoch-floor") };
+      const known = await tx.counter("lineage");
+      const mine = known === 0 ? randomInt(1, 2 ** 48 - 1) : known;
+      await tx.setCounter("lineage", mine);
+      return { id: mine, epoch: next, floor: await tx.counter("epoch-floor") };
     });
-    return new Lineage(store, clock, log, epoch, floor);
+    return new Lineage(store, clock, log, id, epoch, floor);
   }
 
   get epoch(): number {
@@ -153,6 +159,7 @@ export class Lineage {
     const inForce = this.#watch?.desired.inForce;
     return {
       epoch: this.#epoch,
+      lineage: this.id,
       floor: this.#floor,
       hasFabric: inForce !== undefined,
       made: (name) => {

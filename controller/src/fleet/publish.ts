@@ -17,7 +17,7 @@ export interface PublisherOptions {
   readonly epoch: () => number;
   readonly acceptForMs: number;
   /** What a node's manifest carries besides what it should be: its nonce, a trial's terms. */
-  readonly extras?: (node: DesiredNode) => Pick<Manifest, "nonce" | "confirm">;
+  readonly extras?: (node: DesiredNode) => Pick<Manifest, "lineage" | "nonce" | "confirm">;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -71,8 +71,8 @@ export interface TokenTable {
   last_used_at: string | null;
 }
 
-/** Single values by name: epoch, epoch-floor (given up by a raise), revision (the current one), audit (number of the newest record). */
-export type CounterName = "epoch" | "epoch-floor" | "revision" | "audit";
+/** Single values by name: epoch, epoch-floor (given up by a raise), lineage (random, of this database), revision (the current one), audit (number of the newest record). */
+export type CounterName = "epoch" | "epoch-floor" | "lineage" | "revision" | "audit";
 export interface CounterTable {
   name: CounterName;
   value: number;

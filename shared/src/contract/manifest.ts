@@ -22,6 +22,8 @@ export type PartReference = Static<typeof PartReference>;
 
 /** 128 random bits in lower-case hex. */
 export const Nonce = Type.String({ pattern: "^[0-9a-f]{32}$" });
+/** Tells the databases of controllers apart; 48 random bits. */
+export const Lineage = Type.Integer({ minimum: 1, maximum: 2 ** 48 });
 /** Random for each connection that an agent opens. */
 export const ConnectionId = Type.String({ pattern: "^[0-9a-f]{16}$" });
 
@@ -40,6 +42,8 @@ export const Manifest = Type.Object({
   /** Limits accepting this manifest, never keeping it. RFC 3339. */
   acceptUntil: Type.String(),
   parts: Type.Array(PartReference, { maxItems: 32 }),
+  /** Which database it comes from: random once, the same in every copy of it. */
+  lineage: Type.Optional(Lineage),
   /** The number of the node's newest `hello`: proves that this was signed after the node asked. */
   nonce: Type.Optional(Nonce),
   /** This generation lasts only if it is confirmed; agents that do not know the field take it for good. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { ConnectionId, Nonce } from "./manifest.ts";
+import { ConnectionId, Lineage, Nonce } from "./manifest.ts";
 
 /** What nodes say: messages from node to controller. Times are RFC 3339 unless a unit is named. */
 
@@ -76,6 +76,8 @@ export const Report = Type.Object({
   refused: Type.Optional(Type.Object({ at: Type.String(), code: Type.String(), reason: Type.String() })),
   /** SHA-256 of the held manifest's contentText: tells two contents of one generation apart. */
   content: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
+  /** Of the held manifest. */
+  lineage: Type.Optional(Lineage),
   /** What this agent can do beyond the first contract: `confirm`, `nonce`, `rotate`. */
   abilities: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 16 })),
   /** Ids of the keys whose manifests it obeys. */
