@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory } from "./config.ts";
 import type { LinkFact } from "./core/compile/links.ts";
 import { Custody } from "./custody.ts";
-import { type AgentDocument, planeOf } from "./document.ts";
+import { type AgentDocument, orderOf } from "./document.ts";
 import { IdentityKeeper } from "./identity.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { ControllerLink } from "./io/controller-link.ts";
@@ -248,7 +248,7 @@ export class Agent implements AsyncDisposable {
       bgp.routerId,
       this.#adopted ? restartMs : Math.min(restartMs, FRESH_PATIENCE_MS),
     );
-    this.#ribLane.orderBy(planeOf(document));
+    this.#ribLane.orderBy(orderOf(document));
     this.#watchers.configure(document);
     this.#recompile();
   }

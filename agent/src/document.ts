@@ -4,6 +4,7 @@ import { Bundle } from "@vsix/shared/contract/bundle.ts";
 import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
 import { type PartByName, parsePart } from "@vsix/shared/contract/parse.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import type { ForwardingRule } from "./core/forwarding-order.ts";
 
 /** A manifest with all its parts, verified and parsed: what this node should be. */
 export interface AgentDocument {
@@ -127,9 +128,23 @@ export function encodeBundle(document: AgentDocument): Uint8Array {
   return Buffer.from(JSON.stringify(bundle));
 }
 
-/** A router inside a plane and its neighbours' ids by address; undefined for everybody else. */
-export function planeOf({ fabric, bgp }: AgentDocument) {
-  if (fabric.node.role !== "plane") return undefined;
+/** Who stands outside a plane waits two steps for the router that tells it: that one may have far more to do. */
+const OUTSIDE_STEPS = 2;
+
+/**
+ * How better ways are taken in order here (core/forwarding-order.ts): everywhere but at an Edge whose controller does not
+ * say which plane it should use, for there a move that was asked for would wait as well.
+ */
+export function orderOf({ fabric, bgp, steering }: AgentDocument): ForwardingRule | undefined {
+  const { role } = fabric.node;
+  const wanted = role === "edge" ? steering?.wanted : undefined;
+  if (role === "edge" && wanted === undefined) return undefined;
   const ids = bgp.neighbours.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const]));
-  return { as: bgp.as, idOf: new Map(ids) };
+  return {
+    as: bgp.as,
+    idOf: new Map(ids),
+    atLeast: role === "plane" ? 0 : OUTSIDE_STEPS,
+    byMed: role === "external-edge",
+    wanted,
+  };
 }

@@ -9,6 +9,7 @@ const IDS = new Map([
   ["low", 3],
   ["high", 7],
 ]);
+const RULE = { as: AS, idOf: IDS, atLeast: 0, byMed: false, wanted: undefined };
 const PREFIX = "2001:db8:1::/48";
 
 function path(nextHop: string, med: number, guards: readonly number[] = []): OfferedPath {
@@ -24,7 +25,7 @@ function path(nextHop: string, med: number, guards: readonly number[] = []): Off
 
 /** A way through `old` that has carried packets for ten seconds. */
 function proven(med = 20): ForwardingOrder<OfferedPath> {
-  const order = new ForwardingOrder<OfferedPath>(AS, IDS);
+  const order = new ForwardingOrder<OfferedPath>(RULE);
   assert.equal(order.offer(path("old", med, [1, 2]), 0), true);
   return order;
 }
@@ -59,6 +60,26 @@ test("a tie is a better way only where the engine's own rule, the lower router i
   assert.equal(proven().offer(path("high", 20, [3]), 10_000), true);
 });
 
+test("an Edge hears no guards and waits for the router that tells it all the same", () => {
+  const order = new ForwardingOrder<OfferedPath>({ ...RULE, atLeast: 2 });
+  order.offer(path("old", 20), 0);
+  assert.equal(order.offer(path("new", 10), 10_000), false);
+  assert.deepEqual([order.ripe(10_199).length, order.ripe(10_200).length], [0, 1]);
+});
+
+test("where Edges are steered by MED a path that is new waits, and a move by both MEDs does not", () => {
+  const begin = (): ForwardingOrder<OfferedPath> => {
+    const order = new ForwardingOrder<OfferedPath>({ ...RULE, atLeast: 2, byMed: true });
+    order.offer(path("old", 200), 0);
+    return order;
+  };
+  assert.equal(begin().offer(path("low", 100), 10_000), false, "a plane that returns");
+  const steered = begin();
+  assert.equal(steered.offer(path("old", 1000), 10_000), true);
+  assert.equal(steered.offer(path("low", 100), 10_050), true, "the old path was made worse first");
+  assert.equal(begin().offer(path("low", 200), 10_000), true, "the new one was made better first");
+});
+
 test("a worse way, an equal one of an unknown neighbour, and one that follows a failure are taken at once", () => {
   assert.equal(proven().offer(path("new", 30, [3]), 10_000), true);
   assert.equal(proven().offer(path("new", 20, [3]), 10_000), true);
@@ -89,7 +110,7 @@ test("whatever is offered, the last word is followed within five steps, and noth
   });
   fc.assert(
     fc.property(fc.array(event, { minLength: 1, maxLength: 30 }), (events) => {
-      const order = new ForwardingOrder<OfferedPath>(AS, IDS);
+      const order = new ForwardingOrder<OfferedPath>(RULE);
       let nowMs = 0;
       let followed = "";
       const follow = (paths: readonly OfferedPath[]): void => {

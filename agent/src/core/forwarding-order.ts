@@ -22,6 +22,25 @@ interface Standing {
   readonly med: number;
   /** Since when packets follow this next hop. */
   readonly sinceMs: number;
+  /** Since when it is told with this standing. */
+  readonly unchangedSinceMs: number;
+}
+
+/** Who takes better ways in order, and how. */
+export interface ForwardingRule {
+  /** Global administrator of the path guards. */
+  readonly as: number;
+  /** Ids of the neighbouring nodes by their addresses. */
+  readonly idOf: ReadonlyMap<string, number>;
+  /** Steps to wait even if the news came through no router that says so. */
+  readonly atLeast: number;
+  /**
+   * Edges are steered here by the MEDs of both their paths, so a tie, and a better path while the old one's own MED has
+   * just changed, are meant: neither waits.
+   */
+  readonly byMed: boolean;
+  /** The plane asked for. A change of it is meant: nothing waits then. */
+  readonly wanted: string | undefined;
 }
 
 interface Held<P> {
@@ -45,15 +64,12 @@ const PROVEN_MS = 5_000;
  * one is followed at once: failures never wait.
  */
 export class ForwardingOrder<P extends OfferedPath> {
-  readonly #as: number;
-  readonly #idOf: ReadonlyMap<string, number>;
+  readonly #rule: ForwardingRule;
   readonly #standing = new Map<string, Standing>();
   readonly #held = new Map<string, Held<P>>();
 
-  /** `as`: global administrator of the path guards. `idOf`: ids of the neighbouring nodes by their addresses. */
-  constructor(as: number, idOf: ReadonlyMap<string, number>) {
-    this.#as = as;
-    this.#idOf = idOf;
+  constructor(rule: ForwardingRule) {
+    this.#rule = rule;
   }
 
   get heldCount(): number {
@@ -66,9 +82,9 @@ export class ForwardingOrder<P extends OfferedPath> {
     const waits =
       standing !== undefined &&
       standing.nextHop !== path.nextHop &&
-      nowMs - standing.sinceMs >= PROVEN_MS &&
+      nowMs - (this.#rule.byMed ? standing.unchangedSinceMs : standing.sinceMs) >= PROVEN_MS &&
       this.#isBetter(path, standing);
-    const steps = waits ? Math.min(DEEPEST, this.#depth(path)) : 0;
+    const steps = waits ? Math.min(DEEPEST, Math.max(this.#rule.atLeast, this.#depth(path))) : 0;
     if (steps === 0) {
       this.#follow(path, nowMs);
       return true;
@@ -102,10 +118,16 @@ export class ForwardingOrder<P extends OfferedPath> {
   #follow(path: P, nowMs: number): void {
     const before = this.#standing.get(path.prefix);
     this.#held.delete(path.prefix);
+    const { nextHop } = path;
+    const rank = rankOf(path);
+    const kept = before?.nextHop === nextHop ? before : undefined;
+    const unchanged =
+      kept?.localPref === rank.localPref && kept.length === rank.length && kept.med === rank.med;
     this.#standing.set(path.prefix, {
-      nextHop: path.nextHop,
-      ...rankOf(path),
-      sinceMs: before?.nextHop === path.nextHop ? before.sinceMs : nowMs,
+      nextHop,
+      ...rank,
+      sinceMs: kept?.sinceMs ?? nowMs,
+      unchangedSinceMs: unchanged ? kept.unchangedSinceMs : nowMs,
     });
   }
 
@@ -114,20 +136,21 @@ export class ForwardingOrder<P extends OfferedPath> {
     if (localPref !== than.localPref) return localPref > than.localPref;
     if (length !== than.length) return length < than.length;
     if (med !== than.med) return med < than.med;
+    if (this.#rule.byMed) return false;
     // What wins a tie against the engine's rule has not beaten the old path: that one is gone.
-    const [id, oldId] = [this.#idOf.get(path.nextHop), this.#idOf.get(than.nextHop)];
+    const [id, oldId] = [this.#rule.idOf.get(path.nextHop), this.#rule.idOf.get(than.nextHop)];
     return id !== undefined && oldId !== undefined && id < oldId;
   }
 
   /** Routers of ours that told this before it came here: those of the plane by their guards, and an External Edge. */
   #depth({ largeCommunities, asPath }: P): number {
-    const guard = `${this.#as}:${FUNCTION_GUARD}:`;
+    const guard = `${this.#rule.as}:${FUNCTION_GUARD}:`;
     const inside = largeCommunities.filter((community) => community.startsWith(guard)).length;
     return inside + (asPath[0]?.type === "confed-sequence" ? 1 : 0);
   }
 }
 
-function rankOf({ localPref, med, asPath }: OfferedPath): Omit<Standing, "nextHop" | "sinceMs"> {
+function rankOf({ localPref, med, asPath }: OfferedPath): Pick<Standing, "localPref" | "length" | "med"> {
   // RFC 4271 section 9.1.2.2 (a): a set counts as one; RFC 5065 section 5.3: confederation segments do not count.
   const lengths = asPath.map(({ type, asns }) =>
     type === "sequence" ? asns.length : type === "set" ? 1 : 0,

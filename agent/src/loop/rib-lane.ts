@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { EngineSilence } from "../core/engine-silence.ts";
-import { ForwardingOrder } from "../core/forwarding-order.ts";
+import { ForwardingOrder, type ForwardingRule } from "../core/forwarding-order.ts";
 import { Rib } from "../core/rib.ts";
 import { maySweep } from "../core/rib-gate.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
@@ -18,6 +18,8 @@ export interface RibLaneOptions {
 
 /** The receiver's port may still be held by an agent that is stopping. */
 const LISTEN_AGAIN_MS = 1_000;
+/** However many routes an Edge has: so long after it was asked to move, BGP has told them all. */
+const MOVE_MS = 30_000;
 /** How often paths that wait are looked at: a small part of a step of theirs. */
 const RIPE_EVERY_MS = 20;
 
@@ -37,6 +39,8 @@ export class RibLane implements AsyncDisposable {
   #gracefulRestartMs = 30_000;
   #order: ForwardingOrder<FeedRoute> | undefined;
   #orderedBy = "";
+  #wanted: string | undefined;
+  #pausedUntilMs = Number.NEGATIVE_INFINITY;
   #ripeTimer: NodeJS.Timeout | undefined;
   readonly #silence = new EngineSilence();
 
@@ -52,13 +56,20 @@ export class RibLane implements AsyncDisposable {
     this.#starting = this.#starting.then(() => this.#start(asn, routerId));
   }
 
-  /** Inside a plane better ways are taken in order (core/forwarding-order.ts); undefined: at once, as elsewhere. */
-  orderBy(plane: { readonly as: number; readonly idOf: ReadonlyMap<string, number> } | undefined): void {
-    const orderedBy = plane === undefined ? "" : JSON.stringify([plane.as, ...plane.idOf]);
+  /** Better ways are taken in order (core/forwarding-order.ts); undefined: at once. */
+  orderBy(rule: ForwardingRule | undefined): void {
+    const orderedBy =
+      rule === undefined ? "" : JSON.stringify([rule.as, rule.atLeast, rule.byMed, ...rule.idOf]);
+    if (rule?.wanted !== this.#wanted) {
+      // Somebody asked for the move that BGP is about to tell.
+      this.hurry();
+      this.#pausedUntilMs = this.#options.now() + MOVE_MS;
+    }
+    this.#wanted = rule?.wanted;
     if (this.#orderedBy === orderedBy) return;
     this.hurry();
     this.#orderedBy = orderedBy;
-    this.#order = plane === undefined ? undefined : new ForwardingOrder(plane.as, plane.idOf);
+    this.#order = rule === undefined ? undefined : new ForwardingOrder(rule);
   }
 
   /** Something has failed: no better way waits any longer. */
@@ -164,7 +175,7 @@ export class RibLane implements AsyncDisposable {
     if (order === undefined) return reach;
     const nowMs = this.#options.now();
     const free = reach.filter((path) => order.offer(path, nowMs));
-    if (!this.rib.complete) return [...free, ...order.flush(nowMs)];
+    if (!this.rib.complete || nowMs < this.#pausedUntilMs) return [...free, ...order.flush(nowMs)];
     this.#wake();
     return free;
   }

@@ -9,11 +9,6 @@ import { anUpstream, ownEdge } from "./pick.ts";
 
 /** Packets each way at 1000 a second: found in 0.6 s and repaired at once; the rest is for machines that do much else. */
 const LOST_AT_MOST = 2000;
-/**
- * When the plane that an Edge prefers is whole again, its router announces it before its own kernel has followed: a race
- * between two agents, which the Edge's wins where processors are busy (0 to 64 lost, nearly always 0).
- */
-const LOST_AT_RETURN = 200;
 const FOUND_WITHIN_MS = 4000;
 
 /** A link falls silent under traffic between two hosts, and speaks again: the losses of both are bounded. */
@@ -36,10 +31,7 @@ async function silent(
   await context.sleep(1000);
   const label = (figures: readonly FlowFigures[], when: string) =>
     figures.map((flow) => ({ ...flow, label: `${flow.label} ${end.node} ${end.interface} ${when}` }));
-  return [
-    ...label(lossy, "silent"),
-    ...label(await context.account(around, LOST_AT_RETURN), "around and return"),
-  ];
+  return [...label(lossy, "silent"), ...label(await context.account(around), "around and return")];
 }
 
 /** The Edge whose traffic is to cross a link of the backbone, and the plane that link is of. */
