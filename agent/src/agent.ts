@@ -1,17 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Duplex } from "node:stream";
-import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
 import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory } from "./config.ts";
 import type { LinkFact } from "./core/compile/links.ts";
-import { Custody } from "./custody.ts";
 import { type AgentDocument, orderOf } from "./document.ts";
-import { IdentityKeeper } from "./identity.ts";
 import { ControlSocket } from "./io/control-socket.ts";
-import { ControllerLink } from "./io/controller-link.ts";
-import { enrolService } from "./io/enrol-client.ts";
-import { openIdentityStore } from "./io/identity-store.ts";
 import { type LinkChange, LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
@@ -30,6 +22,7 @@ import { bgpDriver } from "./resources/bgp/driver.ts";
 import type { BgpEngine, SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
 import { Watchers } from "./sensors/watchers.ts";
+import { Uplink } from "./uplink.ts";
 
 export const AGENT_VERSION = "0.1.0";
 
@@ -52,13 +45,11 @@ export class Agent implements AsyncDisposable {
   readonly #redirects: Redirects;
   readonly #adopted: boolean;
   readonly #engineLane: EngineLane;
-  readonly #custody: Custody;
+  readonly #uplink: Uplink;
   readonly #watchers: Watchers;
   readonly #memory: ConditionMemory = new Map();
   readonly #overLimits: OverLimits;
   readonly #reports: ReportPace;
-  #identity: IdentityKeeper | undefined;
-  #controller: ControllerLink | undefined;
   #document: AgentDocument | undefined;
   #sessions: readonly SessionState[] = [];
   #engineReason: string | null = "not asked yet";
@@ -104,7 +95,7 @@ export class Agent implements AsyncDisposable {
     this.#links = this.#stack.use(links);
     this.#overLimits = new OverLimits(log);
     this.#reports = this.#stack.use(
-      new ReportPace(() => this.#controller?.publish("report", this.#report(), true)),
+      new ReportPace(() => this.#uplink.publish("report", this.#report(), true)),
     );
     const monotonic = (): number => performance.now();
     this.#ribLane = this.#stack.use(
@@ -135,7 +126,7 @@ export class Agent implements AsyncDisposable {
         onSilent: () => this.#ribLane.engineSilent(),
         onResult: (reason) => {
           this.#engineReason = reason;
-          this.#custody.look(() => this.#report().converged);
+          this.#uplink.look(() => this.#report().converged);
           if (reason !== null) this.#redirects.engineGone();
           this.#reports.soon();
         },
@@ -146,17 +137,18 @@ export class Agent implements AsyncDisposable {
         node: config.node,
         log,
         links,
-        publish: (kind, message, retain) => this.#controller?.publish(kind, message, retain),
+        publish: (kind, message, retain) => this.#uplink.publish(kind, message, retain),
         onLife: (interfaceName, alive) => this.#neighbourLife(interfaceName, alive),
         onBfd: () => this.#reports.soon(),
       }),
     );
-    this.#custody = this.#stack.use(
-      new Custody({
+    this.#uplink = this.#stack.use(
+      new Uplink({
         config,
+        version: AGENT_VERSION,
         log,
-        link: () => this.#controller,
         onDocument: (document) => this.#inForce(document),
+        onConnected: () => this.#connected(),
         onChange: () => this.#reports.soon(),
       }),
     );
@@ -165,59 +157,15 @@ export class Agent implements AsyncDisposable {
   }
 
   async #takeUp(): Promise<void> {
-    const { node, controller, stateDir } = this.#config;
-    this.#custody.load();
+    const { stateDir, metrics: address } = this.#config;
+    this.#uplink.load();
     this.#stack.use(
       await ControlSocket.listen(join(stateDir, "agent.sock"), (command) => this.#answer(command)),
     );
-    const { metrics: address } = this.#config;
     const expose = () => exposition(figuresOf(this.#sources()));
     const socket = join(stateDir, "metrics.sock");
     this.#stack.use(new MetricsServer({ socket, address, expose, log: this.#log }));
-    this.#identity = this.#startIdentity(controller.identity);
-    this.#controller = this.#stack.use(
-      new ControllerLink({
-        url: controller.url,
-        open: () => this.#openBroker(controller.url),
-        node,
-        instance: randomBytes(8).toString("hex"),
-        agentVersion: AGENT_VERSION,
-        log: this.#log,
-        onManifest: (envelope) => this.#custody.manifest(envelope),
-        onPart: (sha256, bytes) => this.#custody.part(sha256, bytes),
-        onConnected: (connected) => {
-          this.#log.info({ connected }, "controller");
-          if (connected) this.#identity?.connected();
-          if (connected) this.#connected();
-        },
-        onFaults: () => this.#reports.soon(),
-      }),
-    );
-  }
-
-  #startIdentity(directory: string | undefined): IdentityKeeper | undefined {
-    if (directory === undefined) {
-      this.#log.warn("MQTT WITHOUT TLS: neither we nor the broker prove who they are; see vsix-agent enrol");
-      return undefined;
-    }
-    const keeper = this.#stack.use(
-      new IdentityKeeper({
-        node: this.#config.node,
-        store: openIdentityStore(directory),
-        service: enrolService,
-        log: this.#log,
-        now: Date.now,
-        random: Math.random,
-        onFault: () => this.#reports.soon(),
-      }),
-    );
-    keeper.start();
-    return keeper;
-  }
-
-  #openBroker(configured: string | undefined): Duplex {
-    if (this.#identity !== undefined) return this.#identity.open(configured);
-    return openBrokerSocket(configured ?? "");
+    this.#uplink.connect();
   }
 
   /** What a cycle and the engine would do now; changes nothing. */
@@ -296,7 +244,7 @@ export class Agent implements AsyncDisposable {
       this.#speaker.settled();
       this.#setSpeaker();
     }
-    this.#custody.look(() => this.#report().converged);
+    this.#uplink.look(() => this.#report().converged);
     this.#reports.soon();
   }
 
@@ -342,7 +290,6 @@ export class Agent implements AsyncDisposable {
   }
 
   #connected(): void {
-    this.#custody.connected(this.#controller?.connection ?? "");
     this.#reports.soon();
     this.#watchers.announce();
   }
@@ -357,7 +304,7 @@ export class Agent implements AsyncDisposable {
       reconciler: this.#reconciler,
       ribLane: this.#ribLane,
       watchers: this.#watchers,
-      controllerUp: this.#controller?.connected ?? false,
+      controllerUp: this.#uplink.connected,
     };
   }
 
@@ -373,15 +320,13 @@ export class Agent implements AsyncDisposable {
         engineReason: this.#engineReason,
         sessions: this.#sessions,
         isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
-        refusal: this.#custody.refusal,
-        custody: this.#custody.report(),
+        refusal: this.#uplink.refusal,
+        custody: this.#uplink.report(),
         faults: new Map(
           Object.entries({
-            ...this.#custody.faults,
+            ...this.#uplink.faults,
             "best-path receiver": this.#ribLane.fault,
             bfd: this.#watchers.bfdFault,
-            identity: this.#identity?.fault,
-            ...this.#controller?.faults,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),
         nowMs: Date.now(),

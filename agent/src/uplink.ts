@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
+import type { UpKind } from "@vsix/shared/contract/topics.ts";
+import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
+import type { Logger } from "pino";
+import type { AgentConfig } from "./config.ts";
+import { Custody, type CustodyReport } from "./custody.ts";
+import type { AgentDocument } from "./document.ts";
+import { IdentityKeeper } from "./identity.ts";
+import { ControllerLink } from "./io/controller-link.ts";
+import { enrolService } from "./io/enrol-client.ts";
+import { openIdentityStore } from "./io/identity-store.ts";
+import type { Refusal } from "./refusals.ts";
+
+export interface UplinkOptions {
+  readonly config: AgentConfig;
+  readonly version: string;
+  readonly log: Logger;
+  readonly onDocument: (document: AgentDocument) => void;
+  readonly onConnected: () => void;
+  /** The report would say something else. */
+  readonly onChange: () => void;
+}
+
+/** Everything between this node and its controller: who we are to each other, the connection, and the documents. */
+export class Uplink implements AsyncDisposable {
+  readonly #options: UplinkOptions;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #custody: Custody;
+  #identity: IdentityKeeper | undefined;
+  #link: ControllerLink | undefined;
+
+  /** Throws ConfigError for keys that cannot be read. */
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+    const { config, log, onDocument, onChange } = options;
+    this.#custody = this.#stack.use(
+      new Custody({ config, log, link: () => this.#link, onDocument, onChange }),
+    );
+  }
+
+  /** Takes up the document on disk. */
+  load(): void {
+    this.#custody.load();
+  }
+
+  /** Begins to connect, and goes on however often that fails. */
+  connect(): void {
+    const { config, version, log, onChange, onConnected } = this.#options;
+    const { node, controller } = config;
+    this.#identity = this.#startIdentity(controller.identity);
+    this.#link = this.#stack.use(
+      new ControllerLink({
+        url: controller.url,
+        open: () => this.#open(controller.url),
+        node,
+        instance: randomBytes(8).toString("hex"),
+        agentVersion: version,
+        log,
+        onManifest: (envelope) => this.#custody.manifest(envelope),
+        onPart: (sha256, bytes) => this.#custody.part(sha256, bytes),
+        onConnected: (connected) => {
+          log.info({ connected }, "controller");
+          if (!connected) return;
+          this.#identity?.connected();
+          this.#custody.connected(this.#link?.connection ?? "");
+          onConnected();
+        },
+        onFaults: onChange,
+      }),
+    );
+  }
+
+  get connected(): boolean {
+    return this.#link?.connected ?? false;
+  }
+
+  publish(kind: UpKind, message: object, retain: boolean): void {
+    this.#link?.publish(kind, message, retain);
+  }
+
+  /** A trial may be decided by what the node has become. */
+  look(converged: () => boolean): void {
+    this.#custody.look(converged);
+  }
+
+  /** What of a report is about documents. */
+  report(): CustodyReport {
+    return this.#custody.report();
+  }
+
+  get refusal(): Refusal | undefined {
+    return this.#custody.refusal;
+  }
+
+  /** By object; undefined where all is well. */
+  get faults(): Readonly<Record<string, string | undefined>> {
+    return { ...this.#custody.faults, identity: this.#identity?.fault, ...this.#link?.faults };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack[Symbol.asyncDispose]();
+  }
+
+  #startIdentity(directory: string | undefined): IdentityKeeper | undefined {
+    const { config, log, onChange } = this.#options;
+    if (directory === undefined) {
+      log.warn("MQTT WITHOUT TLS: neither we nor the broker prove who they are; see vsix-agent enrol");
+      return undefined;
+    }
+    const keeper = this.#stack.use(
+      new IdentityKeeper({
+        node: config.node,
+        store: openIdentityStore(directory),
+        service: enrolService,
+        log,
+        now: Date.now,
+        random: Math.random,
+        onFault: onChange,
+      }),
+    );
+    keeper.start();
+    return keeper;
+  }
+
+  #open(configured: string | undefined): Duplex {
+    return this.#identity === undefined
+      ? openBrokerSocket(configured ?? "")
+      : this.#identity.open(configured);
+  }
+}
