@@ -26,6 +26,8 @@ import { Uplink } from "./uplink.ts";
 
 export const AGENT_VERSION = "0.1.0";
 
+/** Logged once: the kernel has been made what the document on disk says, as far as links and BGP allow. */
+export const FIRST_RECONCILE = "first reconcile done";
 /** The kernel settles a link event for a moment (DAD, carrier) before a dump tells the truth. */
 const LINK_SETTLE_MS = 300;
 /** How long a node that starts afresh waits for neighbours before it takes its RIB for complete. */
@@ -54,6 +56,7 @@ export class Agent implements AsyncDisposable {
   #sessions: readonly SessionState[] = [];
   #engineReason: string | null = "not asked yet";
   #settleTimer: NodeJS.Timeout | undefined;
+  #reconciled = false;
 
   /** Opens sockets, adopts what is there and takes up the document on disk. Throws where the machine lacks something. */
   static async start(config: AgentConfig, log: Logger): Promise<Agent> {
@@ -239,6 +242,10 @@ export class Agent implements AsyncDisposable {
   }
 
   #cycleDone(): void {
+    if (!this.#reconciled && this.#document !== undefined) {
+      this.#reconciled = true;
+      this.#log.info({ sinceStartMs: Math.round(performance.now()) }, FIRST_RECONCILE);
+    }
     if (this.#speaker.settling && this.#ribLane.rib.complete) {
       this.#log.info("settled: the kernel holds what BGP says");
       this.#speaker.settled();

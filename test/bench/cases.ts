@@ -1,7 +1,8 @@
+import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
 import { fibCase } from "./fib.ts";
 import { silentLinkCase } from "./silent-link.ts";
 import { STEER_CASES } from "./steer.ts";
 
 /** In the order they run. */
-export const BENCH_CASES: readonly BenchCase[] = [fibCase, ...STEER_CASES, silentLinkCase];
+export const BENCH_CASES: readonly BenchCase[] = [fibCase, ...STEER_CASES, silentLinkCase, agentSmallCase];
