@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory } from "./config.ts";
 import type { LinkFact } from "./core/compile/links.ts";
-import { type AgentDocument, orderOf } from "./document.ts";
+import { type AgentDocument, orderOf } from "./documents/document.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { type LinkChange, LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";

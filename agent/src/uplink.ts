@@ -4,13 +4,13 @@ import type { UpKind } from "@vsix/shared/contract/topics.ts";
 import { openBrokerSocket } from "@vsix/shared/mqtt/broker-socket.ts";
 import type { Logger } from "pino";
 import type { AgentConfig } from "./config.ts";
-import { Custody, type CustodyReport } from "./custody.ts";
-import type { AgentDocument } from "./document.ts";
+import { Custody, type CustodyReport } from "./documents/custody.ts";
+import type { AgentDocument } from "./documents/document.ts";
+import type { Refusal } from "./documents/refusals.ts";
 import { IdentityKeeper } from "./identity.ts";
 import { ControllerLink } from "./io/controller-link.ts";
 import { enrolService } from "./io/enrol-client.ts";
 import { openIdentityStore } from "./io/identity-store.ts";
-import type { Refusal } from "./refusals.ts";
 
 export interface UplinkOptions {
   readonly config: AgentConfig;

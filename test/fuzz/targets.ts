@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { checkDocument } from "@vsix/agent/core/check-document.ts";
-import { openBundle, sha256Hex } from "@vsix/agent/document.ts";
-import { Keyring } from "@vsix/agent/keyring.ts";
+import { openBundle, sha256Hex } from "@vsix/agent/documents/document.ts";
+import { Keyring } from "@vsix/agent/documents/keyring.ts";
 import { ReceiverSession, SessionEnd } from "@vsix/agent/sensors/bgp-session.ts";
 import { decodeBfd, encodeBfd } from "@vsix/agent/wire/bfd/control.ts";
 import { BgpDecodeError } from "@vsix/agent/wire/bgp/decode-error.ts";

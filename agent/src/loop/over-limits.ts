@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { overLimit } from "../core/prefix-limit.ts";
-import type { AgentDocument } from "../document.ts";
+import type { AgentDocument } from "../documents/document.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 
 /** Neighbours that announced too much. They stay closed until a document with another bgp part, or a restart. */

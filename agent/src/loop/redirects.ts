@@ -10,7 +10,7 @@ import {
   type Redirect,
 } from "../core/redirect.ts";
 import type { Rib } from "../core/rib.ts";
-import type { AgentDocument } from "../document.ts";
+import type { AgentDocument } from "../documents/document.ts";
 import { type BgpEngine, BgpEngineError, type SessionState } from "../resources/bgp/engine.ts";
 import type { Leading } from "./kernel-state.ts";
 

@@ -1,7 +1,7 @@
 import type { Condition, Report } from "@vsix/shared/contract/up.ts";
-import type { CustodyReport } from "../custody.ts";
-import type { AgentDocument } from "../document.ts";
-import type { Refusal } from "../refusals.ts";
+import type { CustodyReport } from "../documents/custody.ts";
+import type { AgentDocument } from "../documents/document.ts";
+import type { Refusal } from "../documents/refusals.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Managed } from "./managed-kind.ts";
 

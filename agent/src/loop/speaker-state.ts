@@ -1,7 +1,7 @@
 import { compileSpeaker } from "../core/bgp/compile.ts";
 import type { Speaker } from "../core/bgp/speaker.ts";
 import { WayOut } from "../core/way-out.ts";
-import type { AgentDocument } from "../document.ts";
+import type { AgentDocument } from "../documents/document.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 
 /** The speaker that the engine should be: from the document, from whether this node has settled, and its way out. */

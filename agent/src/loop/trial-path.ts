@@ -1,4 +1,4 @@
-import type { Trial } from "../trial.ts";
+import type { Trial } from "../documents/trial.ts";
 
 /** From "the kernel is what the trial asks for" to a new connection: BGP and the neighbours follow meanwhile. */
 const SETTLE_MS = 1_500;

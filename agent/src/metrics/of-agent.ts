@@ -1,5 +1,5 @@
 import type { Report } from "@vsix/shared/contract/up.ts";
-import type { AgentDocument } from "../document.ts";
+import type { AgentDocument } from "../documents/document.ts";
 import type { KernelState } from "../loop/kernel-state.ts";
 import type { Reconciler } from "../loop/reconciler.ts";
 import type { RibLane } from "../loop/rib-lane.ts";

@@ -3,7 +3,7 @@ import type { UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Counters, Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Watched } from "../core/plane-watch.ts";
-import type { AgentDocument } from "../document.ts";
+import type { AgentDocument } from "../documents/document.ts";
 import { Icmp6Socket, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
 import { NetlinkSocket } from "../io/netlink.ts";

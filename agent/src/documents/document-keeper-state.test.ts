@@ -14,10 +14,10 @@ import {
 } from "@vsix/shared/crypto/ed25519.ts";
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { pino } from "pino";
+import { openDocumentStore } from "../io/document-store.ts";
 import { sha256Hex } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { FenceKeeper } from "./fence-keeper.ts";
-import { openDocumentStore } from "./io/document-store.ts";
 import { Keyring } from "./keyring.ts";
 
 const NODE = "edge-1";

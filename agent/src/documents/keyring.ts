@@ -10,8 +10,8 @@ import {
 } from "@vsix/shared/crypto/ed25519.ts";
 import { followTransitions, type Trust } from "@vsix/shared/crypto/transitions.ts";
 import type { Logger } from "pino";
+import { CheckedFile } from "../io/checked-file.ts";
 import { RefusedError, sha256Hex, type VerifiedManifest } from "./document.ts";
-import { CheckedFile } from "./io/checked-file.ts";
 
 const Pem = Type.String({ maxLength: 512 });
 const TrustFile = Type.Object({

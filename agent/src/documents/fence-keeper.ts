@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { contentText, type Manifest } from "@vsix/shared/contract/manifest.ts";
 import type { Logger } from "pino";
-import { Fence, fenceAtStart, fenceTaken, fenceTakenBack, fenceTrial, type Mark } from "./core/fence.ts";
-import { CheckedFile } from "./io/checked-file.ts";
+import { Fence, fenceAtStart, fenceTaken, fenceTakenBack, fenceTrial, type Mark } from "../core/fence.ts";
+import { CheckedFile } from "../io/checked-file.ts";
 
 /** The mark of a manifest: its generation and the SHA-256 of what it says. */
 export function markOf({ epoch, generation, parts }: Pick<Manifest, "epoch" | "generation" | "parts">): Mark {

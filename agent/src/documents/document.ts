@@ -4,7 +4,7 @@ import { Bundle } from "@vsix/shared/contract/bundle.ts";
 import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
 import { type PartByName, parsePart } from "@vsix/shared/contract/parse.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
-import type { ForwardingRule } from "./core/forwarding-order.ts";
+import type { ForwardingRule } from "../core/forwarding-order.ts";
 
 /** A manifest with all its parts, verified and parsed: what this node should be. */
 export interface AgentDocument {

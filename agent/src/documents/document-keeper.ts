@@ -1,7 +1,8 @@
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Logger } from "pino";
-import { isOlder, judgeManifest } from "./core/accept.ts";
-import type { Mark, Refused } from "./core/fence.ts";
+import { isOlder, judgeManifest } from "../core/accept.ts";
+import type { Mark, Refused } from "../core/fence.ts";
+import type { DocumentStore } from "../io/document-store.ts";
 import {
   type AgentDocument,
   assembleDocument,
@@ -11,7 +12,6 @@ import {
   type VerifiedManifest,
 } from "./document.ts";
 import { type FenceKeeper, markOf } from "./fence-keeper.ts";
-import type { DocumentStore } from "./io/document-store.ts";
 import type { Keyring } from "./keyring.ts";
 import { PartPool } from "./part-pool.ts";
 import { type Refusal, Refusals } from "./refusals.ts";

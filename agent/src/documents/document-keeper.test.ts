@@ -8,10 +8,10 @@ import type { Manifest } from "@vsix/shared/contract/manifest.ts";
 import { encodeEnvelope, generateKey, sign, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import fc from "fast-check";
 import { pino } from "pino";
+import { openDocumentStore } from "../io/document-store.ts";
 import { type AgentDocument, sha256Hex } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { FenceKeeper } from "./fence-keeper.ts";
-import { openDocumentStore } from "./io/document-store.ts";
 import { Keyring } from "./keyring.ts";
 
 const NODE = "edge-1";

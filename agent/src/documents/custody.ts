@@ -3,15 +3,15 @@ import { join } from "node:path";
 import type { Report } from "@vsix/shared/contract/up.ts";
 import { trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
-import type { AgentConfig } from "./config.ts";
-import { checkDocument } from "./core/check-document.ts";
+import type { AgentConfig } from "../config.ts";
+import { checkDocument } from "../core/check-document.ts";
+import { obeyedKeys } from "../identity.ts";
+import { openDocumentStore } from "../io/document-store.ts";
+import { TrialPath } from "../loop/trial-path.ts";
 import type { AgentDocument } from "./document.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import { FenceKeeper, markOf } from "./fence-keeper.ts";
-import { obeyedKeys } from "./identity.ts";
-import { openDocumentStore } from "./io/document-store.ts";
 import { Keyring } from "./keyring.ts";
-import { TrialPath } from "./loop/trial-path.ts";
 import type { Refusal } from "./refusals.ts";
 
 /** What this agent can do beyond the first contract. */

@@ -1,4 +1,4 @@
-import type { Mark } from "./core/fence.ts";
+import type { Mark } from "../core/fence.ts";
 
 /** A generation that lasts only if it is confirmed in time. The time runs on the monotonic clock, timers included. */
 export class Trial implements Disposable {
