@@ -56,6 +56,16 @@ export async function startProgram(lab: Lab, node: string, program: ProgramName)
   await askProgram(lab, "start", node, program);
 }
 
+/** Starts a stopped program whose wall clock is wrong by so much: `+1y`, `-1y`. */
+export async function startWithClock(
+  lab: Lab,
+  node: string,
+  program: ProgramName,
+  clock: string,
+): Promise<void> {
+  await askSupervisor(lab.name, { op: "start", node, program, clock });
+}
+
 /** The whole router goes at once: every cable pulled, then every program stopped. */
 export async function crashNode(lab: Lab, node: string): Promise<void> {
   nodeOf(lab, node);

@@ -26,6 +26,7 @@ export class Supervised {
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wanted = false;
+  #clock: string | undefined;
   #starts = 0;
   #deaths = 0;
   #lastEnd: string | null = null;
@@ -34,8 +35,13 @@ export class Supervised {
     this.spec = spec;
   }
 
-  /** Starts it unless it runs. */
-  start(): void {
+  /** Starts it unless it runs; with a wall clock that is wrong by so much, which it keeps when it is restarted. */
+  start(clock?: string): void {
+    this.#clock = clock;
+    this.#resume();
+  }
+
+  #resume(): void {
     this.#wanted = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -86,7 +92,7 @@ export class Supervised {
     if (this.spec.socket !== undefined) rmSync(this.spec.socket, { force: true });
     const log = openSync(this.spec.log, "a");
     if (fstatSync(log).size > LOG_LIMIT) ftruncateSync(log);
-    const child = spawn(file, args, { stdio: ["ignore", log, log], cwd: "/" });
+    const child = spawn(file, args, { stdio: ["ignore", log, log], cwd: "/", env: environment(this.#clock) });
     closeSync(log);
     this.#child = child;
     this.#starts++;
@@ -100,6 +106,16 @@ export class Supervised {
     this.#lastEnd = how;
     if (!this.#wanted) return;
     this.#deaths++;
-    this.#timer = setTimeout(() => this.start(), RESTART_MS);
+    this.#timer = setTimeout(() => this.#resume(), RESTART_MS);
   }
+}
+
+/** libfaketime's place in Debian's package of that name, by Node's name of the machine. */
+const TRIPLETS: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
+
+/** Only the wall clock is wrong: a machine's monotonic clock is not set by anybody. */
+function environment(clock: string | undefined): NodeJS.ProcessEnv {
+  if (clock === undefined) return process.env;
+  const library = `/usr/lib/${TRIPLETS[process.arch] ?? process.arch}/faketime/libfaketime.so.1`;
+  return { ...process.env, LD_PRELOAD: library, FAKETIME: clock, FAKETIME_DONT_FAKE_MONOTONIC: "1" };
 }

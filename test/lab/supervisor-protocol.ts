@@ -6,7 +6,14 @@ import type { ProgramState } from "./supervised.ts";
 /** One JSON object a line, one answer a request, over a unix socket. */
 export type SupervisorRequest =
   | { readonly op: "add"; readonly specs: readonly ProgramSpec[] }
-  | { readonly op: "start" | "stop" | "kill"; readonly node: string; readonly program: ProgramName }
+  | {
+      readonly op: "start";
+      readonly node: string;
+      readonly program: ProgramName;
+      /** How wrong its wall clock is from now on, as faketime(1) has it: `+1y`. Right where it is left out. */
+      readonly clock?: string;
+    }
+  | { readonly op: "stop" | "kill"; readonly node: string; readonly program: ProgramName }
   | { readonly op: "status" }
   | { readonly op: "shutdown" };
 

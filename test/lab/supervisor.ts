@@ -32,7 +32,7 @@ async function answer(request: SupervisorRequest): Promise<SupervisorAnswer> {
       const program = programs.get(`${request.node}/${request.program}`);
       if (program === undefined)
         return { ok: false, reason: `no program ${request.program} on node ${request.node}` };
-      if (request.op === "start") program.start();
+      if (request.op === "start") program.start(request.clock);
       else if (request.op === "stop") await program.stop();
       else if (!program.kill())
         return { ok: false, reason: `${request.program} on ${request.node} does not run` };

@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
+import { FAULT_CLOCK_SCENARIOS } from "./fault-clock.ts";
 import { FAULT_CONTROLLER_SCENARIOS } from "./fault-controller.ts";
 import { FAULT_DISK_SCENARIOS } from "./fault-disk.ts";
 import { FAULT_OFFLINE_SCENARIOS } from "./fault-offline.ts";
@@ -38,6 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FAULT_PROCESS_SCENARIOS,
   ...FAULT_SILENT_SCENARIOS,
   ...FAULT_DISK_SCENARIOS,
+  ...FAULT_CLOCK_SCENARIOS,
   ...TRUST_SCENARIOS,
   ...TRUST_FLOOD_SCENARIOS,
   ...BORDER_SCENARIOS,

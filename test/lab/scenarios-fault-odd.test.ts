@@ -1,3 +1,3 @@
 import { testTopic } from "./run-topic.ts";
 
-testTopic("fault");
+testTopic("fault", { first: 1, step: 2 });
