@@ -79,16 +79,17 @@ const LOOKS = 6;
 
 /**
  * Checks that all traffic of an Edge uses `plane` both ways. The command that moved it has returned by then; how long the
- * traffic took is measured by `timeMove`, so a few looks are granted here.
+ * traffic took is measured by `timeMove`, so a few looks are granted here; more where BGP has first to come back.
  */
 export async function checkPlanes(
   context: ScenarioContext,
   edge: string,
   plane: string,
   when: string,
+  looks = LOOKS,
 ): Promise<ObservedPlanes> {
   let seen = await observePlanes(context.lab, edge);
-  for (let look = 1; look < LOOKS && (seen.outbound !== plane || seen.inbound !== plane); look++)
+  for (let look = 1; look < looks && (seen.outbound !== plane || seen.inbound !== plane); look++)
     seen = await observePlanes(context.lab, edge);
   context.check(seen.outbound === plane, `${when}: ${edge} sends by ${seen.outbound}, not ${plane}`);
   context.check(seen.inbound === plane, `${when}: ${edge} receives by ${seen.inbound}, not ${plane}`);
