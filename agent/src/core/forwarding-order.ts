@@ -48,8 +48,11 @@ interface Held<P> {
   readonly dueMs: number;
 }
 
-/** Between one router's kernel and the next one's; far more than an UPDATE and a netlink message take. */
-const STEP_MS = 100;
+/**
+ * Between one router's kernel and the next one's. An UPDATE and a netlink message take a few milliseconds, but a processor
+ * that is wanted by others may keep an agent waiting for 0.2 s; the old way serves meanwhile, so there is no hurry.
+ */
+const STEP_MS = 250;
 /** Routers between here and the edge of the plane that are waited for; a plane is not deeper in practice. */
 const DEEPEST = 5;
 /** A way that has served for less may be the ghost of one that has failed: nobody waits on it. */

@@ -1,3 +1,0 @@
-import { testTopic } from "./run-topic.ts";
-
-testTopic("fault", { first: 1, step: 2 });

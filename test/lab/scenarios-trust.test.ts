@@ -1,3 +1,0 @@
-import { testTopic } from "./run-topic.ts";
-
-testTopic("trust");
