@@ -8,8 +8,8 @@ import { anUpstream, controllerNodeName, ownEdge, planesOf } from "./pick.ts";
 import { checkPlansEmpty } from "./plans.ts";
 
 const OFFSETS = ["-1y", "+1y"] as const;
-/** Long enough to connect, to be refused, and to be sent a document. */
-const WRONG_FOR_MS = 6_000;
+/** Longer than a lease (15 s): whoever is online by then has connected with its clock wrong. */
+const WRONG_FOR_MS = 18_000;
 
 async function wrongClocks(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;
