@@ -62,7 +62,7 @@ test("Steering moves both directions without touching a session; a restarted age
     assert.deepEqual(changed.edge, []);
     assert.deepEqual(changed.xe, []);
     assert.ok(
-      changed.blue.every((line) => /^bgp (policy:|soft reset)/.test(line)),
+      changed.blue.every((line) => /^bgp (policy:|policy in force|soft reset)/.test(line)),
       changed.blue.join("; "),
     );
     await until(`med ${JSON.stringify(meds)} moves both directions`, () => reaches(edge, xe), 5000);
@@ -81,6 +81,41 @@ test("Steering moves both directions without touching a session; a restarted age
     ["bgp neighbour fd00:eb::1", "bgp originate 2001:db8:ff00::1/128", "bgp neighbour fd00:eb::1"],
   );
   assert.deepEqual(await engines.blue.plan({ ...narrower, originated: [] }), []);
+});
+
+test("What an agent set and was killed before putting in force, the next one puts in force", {
+  skip,
+}, async () => {
+  await using lab = await policyNetwork("kil", BLUE);
+  const { clients, network } = lab;
+  const signal = AbortSignal.timeout(120_000);
+  const carriedBy = async (edge: string, xe: string): Promise<boolean> =>
+    (await bestNextHop(clients.edge, "::/0")) === edge && (await bestNextHop(clients.xe, EDGE_PREFIX)) === xe;
+  await until("blue carries", () => carriedBy(NEXT_HOP.blue, NEXT_HOP.blueFromXe));
+  const killed = new Error("killed");
+  for (const router of ["blue", "green"] as const) {
+    const socketPath = network.socketPath(router);
+    const abort = new AbortController();
+    const dying = bgpDriver({
+      socketPath,
+      wrapClient: (client) => ({
+        ...client,
+        softReset: async () => {
+          abort.abort(killed);
+          throw killed;
+        },
+      }),
+    });
+    await assert.rejects(dying.reconcile(speakerOf(router, GREEN), abort.signal), killed);
+  }
+  assert.ok(await carriedBy(NEXT_HOP.blue, NEXT_HOP.blueFromXe), "nothing has moved");
+  for (const router of ["blue", "green"] as const) {
+    const next = bgpDriver({ socketPath: network.socketPath(router) });
+    const { changed } = await next.reconcile(speakerOf(router, GREEN), signal);
+    assert.match(changed.join("; "), /^bgp soft reset both \S+; bgp policy in force$/);
+    assert.deepEqual(await next.plan(speakerOf(router, GREEN)), []);
+  }
+  await until("green carries", () => carriedBy(NEXT_HOP.green, NEXT_HOP.greenFromXe), 5000);
 });
 
 test("A link event closes a session at once, and reconciling does not undo it", { skip }, async () => {

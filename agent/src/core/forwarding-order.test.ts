@@ -41,6 +41,21 @@ test("a better way waits a step for every router that the news came through", ()
   assert.equal(order.heldCount, 0);
 });
 
+test("a path that takes the place of one that waits is waited for anew, but not for ever", () => {
+  const order = proven(60);
+  assert.equal(order.offer(path("direct", 30, [3]), 10_000), false);
+  assert.equal(order.offer(path("round", 20, [3, 4]), 10_010), false);
+  assert.deepEqual([order.ripe(10_250).length, order.ripe(10_509).length], [0, 0]);
+  assert.deepEqual(
+    order.ripe(10_510).map(({ nextHop }) => nextHop),
+    ["round"],
+  );
+  const restless = proven(60);
+  for (let i = 0; i < 30; i++)
+    assert.equal(restless.offer(path(i % 2 === 0 ? "a" : "b", 20, [3, 4, 5, 6, 7]), 10_000 + i * 100), false);
+  assert.deepEqual([restless.ripe(12_499).length, restless.ripe(12_500).length], [0, 1]);
+});
+
 test("who hears it from an External Edge waits for that one; who hears it outside waits for nobody", () => {
   const order = proven();
   const fromBorder: OfferedPath = {
@@ -65,6 +80,15 @@ test("an Edge hears no guards and waits for the router that tells it all the sam
   order.offer(path("old", 20), 0);
   assert.equal(order.offer(path("new", 10), 10_000), false);
   assert.deepEqual([order.ripe(10_499).length, order.ripe(10_500).length], [0, 1]);
+});
+
+test("an Edge that was asked to move does so at once, but only once", () => {
+  const order = new ForwardingOrder<OfferedPath>({ ...RULE, atLeast: 2 });
+  order.offer(path("old", 200), 0);
+  order.askedToMove(10_000);
+  assert.equal(order.offer(path("low", 100), 10_050), true, "the move");
+  assert.equal(order.offer(path("old", 200), 13_000), true, "the wanted plane fails");
+  assert.equal(order.offer(path("low", 100), 20_000), false, "it comes back: its router is waited for");
 });
 
 test("where Edges are steered by MED a path that is new waits, and a move by both MEDs does not", () => {

@@ -39,13 +39,15 @@ export interface ForwardingRule {
    * just changed, are meant: neither waits.
    */
   readonly byMed: boolean;
-  /** The plane asked for. A change of it is meant: nothing waits then. */
+  /** The plane asked for. A change of it is meant: see `askedToMove`. */
   readonly wanted: string | undefined;
 }
 
 interface Held<P> {
   readonly path: P;
   readonly dueMs: number;
+  /** When the first path was held that this one has taken the place of. */
+  readonly firstMs: number;
 }
 
 /**
@@ -55,8 +57,12 @@ interface Held<P> {
 const STEP_MS = 250;
 /** Routers between here and the edge of the plane that are waited for; a plane is not deeper in practice. */
 const DEEPEST = 5;
+/** However often a better path becomes another one. */
+const LONGEST_MS = 2 * DEEPEST * STEP_MS;
 /** A way that has served for less may be the ghost of one that has failed: nobody waits on it. */
 const PROVEN_MS = 5_000;
+/** However many routes an Edge has: so long after it was asked to move, BGP has told them all. */
+const MOVE_MS = 30_000;
 
 /**
  * Better ways are taken from where they begin outwards (ordered FIB updates, RFC 6976 section 4.2, for hop-by-hop BGP).
@@ -70,6 +76,7 @@ export class ForwardingOrder<P extends OfferedPath> {
   readonly #rule: ForwardingRule;
   readonly #standing = new Map<string, Standing>();
   readonly #held = new Map<string, Held<P>>();
+  #askedMs = Number.NEGATIVE_INFINITY;
 
   constructor(rule: ForwardingRule) {
     this.#rule = rule;
@@ -79,6 +86,11 @@ export class ForwardingOrder<P extends OfferedPath> {
     return this.#held.size;
   }
 
+  /** Ways taken before now are meant to be left: the next better one does not wait. Those taken later have moved already. */
+  askedToMove(nowMs: number): void {
+    this.#askedMs = nowMs;
+  }
+
   /** True: follow this path now. False: it is kept here until `ripe` or `flush` gives it back. */
   offer(path: P, nowMs: number): boolean {
     const standing = this.#standing.get(path.prefix);
@@ -86,14 +98,20 @@ export class ForwardingOrder<P extends OfferedPath> {
       standing !== undefined &&
       standing.nextHop !== path.nextHop &&
       nowMs - (this.#rule.byMed ? standing.unchangedSinceMs : standing.sinceMs) >= PROVEN_MS &&
+      !this.#isMeant(standing, nowMs) &&
       this.#isBetter(path, standing);
     const steps = waits ? Math.min(DEEPEST, Math.max(this.#rule.atLeast, this.#depth(path))) : 0;
     if (steps === 0) {
       this.#follow(path, nowMs);
       return true;
     }
-    const dueMs = this.#held.get(path.prefix)?.dueMs ?? nowMs + steps * STEP_MS;
-    this.#held.set(path.prefix, { path, dueMs });
+    // Another path waits for its own routers, however long the one before it has waited for others.
+    const firstMs = this.#held.get(path.prefix)?.firstMs ?? nowMs;
+    this.#held.set(path.prefix, {
+      path,
+      dueMs: Math.min(nowMs + steps * STEP_MS, firstMs + LONGEST_MS),
+      firstMs,
+    });
     return false;
   }
 
@@ -132,6 +150,10 @@ export class ForwardingOrder<P extends OfferedPath> {
       sinceMs: kept?.sinceMs ?? nowMs,
       unchangedSinceMs: unchanged ? kept.unchangedSinceMs : nowMs,
     });
+  }
+
+  #isMeant({ sinceMs }: Standing, nowMs: number): boolean {
+    return sinceMs <= this.#askedMs && nowMs - this.#askedMs < MOVE_MS;
   }
 
   #isBetter(path: P, than: Standing): boolean {

@@ -18,8 +18,6 @@ export interface RibLaneOptions {
 
 /** The receiver's port may still be held by an agent that is stopping. */
 const LISTEN_AGAIN_MS = 1_000;
-/** However many routes an Edge has: so long after it was asked to move, BGP has told them all. */
-const MOVE_MS = 30_000;
 /** How often paths that wait are looked at: a small part of a step of theirs. */
 const RIPE_EVERY_MS = 20;
 
@@ -40,7 +38,6 @@ export class RibLane implements AsyncDisposable {
   #order: ForwardingOrder<FeedRoute> | undefined;
   #orderedBy = "";
   #wanted: string | undefined;
-  #pausedUntilMs = Number.NEGATIVE_INFINITY;
   #ripeTimer: NodeJS.Timeout | undefined;
   readonly #silence = new EngineSilence();
 
@@ -63,7 +60,7 @@ export class RibLane implements AsyncDisposable {
     if (rule?.wanted !== this.#wanted) {
       // Somebody asked for the move that BGP is about to tell.
       this.hurry();
-      this.#pausedUntilMs = this.#options.now() + MOVE_MS;
+      this.#order?.askedToMove(this.#options.now());
     }
     this.#wanted = rule?.wanted;
     if (this.#orderedBy === orderedBy) return;
@@ -175,7 +172,7 @@ export class RibLane implements AsyncDisposable {
     if (order === undefined) return reach;
     const nowMs = this.#options.now();
     const free = reach.filter((path) => order.offer(path, nowMs));
-    if (!this.rib.complete || nowMs < this.#pausedUntilMs) return [...free, ...order.flush(nowMs)];
+    if (!this.rib.complete) return [...free, ...order.flush(nowMs)];
     this.#wake();
     return free;
   }

@@ -11,8 +11,6 @@ interface Fault {
   readonly lostAtMost: (lab: Lab) => number;
   /** Milliseconds after which traffic must flow again. */
   readonly healedWithinMs: (lab: Lab) => number;
-  /** The same when it ends; nothing unless said. */
-  readonly returnLostAtMost?: number;
   strike(context: ScenarioContext, busy: LinkRef): Promise<() => Promise<void>>;
 }
 
@@ -42,7 +40,7 @@ async function survive(context: ScenarioContext, fault: Fault): Promise<Figures>
   await context.sleep(1000);
   const healedMs = await context.converge(60_000);
   await context.sleep(1000);
-  const back = await context.account(returning, fault.returnLostAtMost);
+  const back = await context.account(returning);
   const label = (figures: typeof lossy, when: string) =>
     figures.map((flow) => ({ ...flow, label: `${flow.label} ${when}` }));
   return {
@@ -95,8 +93,6 @@ const linkSilent: Fault = {
 const routerLoss: Fault = {
   lostAtMost: () => 1000,
   healedWithinMs: () => 4000,
-  // A known limit, not an aim: 0 to 16 seen when the router is preferred again (agent/DESIGN.md).
-  returnLostAtMost: 100,
   strike: async ({ lab, step }, busy) => {
     const link = lab.fabric.links.find((l) =>
       l.ends.some((e) => e.node === busy.node && e.interface === busy.interface),

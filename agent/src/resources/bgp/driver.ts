@@ -1,9 +1,17 @@
 import { connectGobgp, type GobgpClient } from "gobgp-ts";
 import { GobgpError } from "gobgp-ts/errors.ts";
+import type { PolicyBase, Refresh } from "../../core/bgp/effective.ts";
 import type { Speaker, SpeakerGlobal } from "../../core/bgp/speaker.ts";
 import { type BgpEngine, BgpEngineError, type ReconcileResult, type SessionState } from "./engine.ts";
 import { type BgpStep, describeStep, planPolicyOnly, planSpeaker } from "./model.ts";
-import { EXPORT_POLICY, IMPORT_POLICY, markerSet, observeSpeaker, toPeerConfig } from "./observe.ts";
+import {
+  EXPORT_POLICY,
+  IMPORT_POLICY,
+  markerSet,
+  observeSpeaker,
+  pendingSets,
+  toPeerConfig,
+} from "./observe.ts";
 
 export interface BgpDriverOptions {
   /** gobgpd's gRPC socket. */
@@ -13,6 +21,8 @@ export interface BgpDriverOptions {
    * gobgpd is then a restarted one from the first time on.
    */
   readonly forwarding?: boolean;
+  /** Faults are put in here by tests. */
+  readonly wrapClient?: (client: GobgpClient) => GobgpClient;
 }
 
 /** Name by which compile.ts calls our own receiver. */
@@ -26,7 +36,8 @@ function wrap(cause: unknown): never {
 
 /** Makes a running gobgpd match a Speaker. One driver for each gobgpd; calls may overlap, reconciles do not. */
 export function bgpDriver(options: BgpDriverOptions): BgpEngine {
-  const client = connectGobgp({ socketPath: options.socketPath });
+  const raw = connectGobgp({ socketPath: options.socketPath });
+  const client = options.wrapClient?.(raw) ?? raw;
   const disabled = new Map<string, string>();
   const originated = new Set<string>();
   let adopted = false;
@@ -110,16 +121,9 @@ async function applyStep(client: GobgpClient, step: BgpStep, context: ApplyConte
     case "delete-neighbour":
       return client.deletePeer(step.neighbour.address, signal);
     case "set-policy":
-      return client.setPolicies(
-        {
-          definedSets: [...step.policy.definedSets, markerSet(context.global)],
-          policies: [
-            { name: IMPORT_POLICY, statements: step.policy.importStatements },
-            { name: EXPORT_POLICY, statements: step.policy.exportStatements },
-          ],
-        },
-        signal,
-      );
+      return setPolicy(client, step.policy, step.pending, context);
+    case "settle":
+      return setPolicy(client, step.policy, [], context);
     case "assign-policy":
       await client.setAssignment(
         { direction: "import", policies: [IMPORT_POLICY], defaultAction: "reject" },
@@ -145,6 +149,24 @@ async function applyStep(client: GobgpClient, step: BgpStep, context: ApplyConte
     case "refresh":
       return refresh(client, step.address, step.how, context);
   }
+}
+
+function setPolicy(
+  client: GobgpClient,
+  policy: PolicyBase,
+  pending: readonly Refresh[],
+  { global, signal }: ApplyContext,
+): Promise<void> {
+  return client.setPolicies(
+    {
+      definedSets: [...policy.definedSets, markerSet(global), ...pendingSets(pending)],
+      policies: [
+        { name: IMPORT_POLICY, statements: policy.importStatements },
+        { name: EXPORT_POLICY, statements: policy.exportStatements },
+      ],
+    },
+    signal,
+  );
 }
 
 async function refresh(

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { compileSpeaker } from "../../core/bgp/compile.ts";
 import type { Speaker } from "../../core/bgp/speaker.ts";
 import { type BgpStep, describeStep, type ObservedSpeaker, planPolicyOnly, planSpeaker } from "./model.ts";
+import { pendingSets, readPending } from "./observe.ts";
 
 function speaker(med: number, edges: readonly string[] = ["e1"]): Speaker {
   return compileSpeaker({
@@ -41,11 +42,12 @@ const EMPTY: ObservedSpeaker = {
   exportStatements: [],
   assigned: false,
   originated: [],
+  pending: [],
 };
 
 /** What an engine holds that was told exactly this. */
 function observed(desired: Speaker): ObservedSpeaker {
-  return { ...desired, assigned: true };
+  return { ...desired, assigned: true, pending: [] };
 }
 
 const ops = (steps: readonly BgpStep[]): readonly string[] => steps.map((step) => step.op);
@@ -76,7 +78,21 @@ test("Moving an Edge is one policy change and one soft reset", () => {
   assert.deepEqual(steps.map(describeStep), [
     "bgp policy: i-edge-e1, e-edge-med-e1",
     "bgp soft reset both fd00::1",
+    "bgp policy in force",
   ]);
+});
+
+test("What was killed between a policy and its soft reset is made good, though the policies match", () => {
+  const desired = speaker(200);
+  const [setPolicy] = planSpeaker(desired, observed(speaker(100)));
+  assert.ok(setPolicy?.op === "set-policy");
+  assert.deepEqual(setPolicy.pending, [{ address: "fd00::1", in: true, out: true, bounce: false }]);
+  const pending = [...setPolicy.pending, { address: "fd00::9", in: true, out: false, bounce: false }];
+  assert.deepEqual(planSpeaker(desired, { ...observed(desired), pending }).map(describeStep), [
+    "bgp soft reset both fd00::1",
+    "bgp policy in force",
+  ]);
+  assert.deepEqual(readPending(pendingSets(pending)), pending);
 });
 
 test("Statements in another order are a difference", () => {
@@ -100,7 +116,7 @@ test("Another confederation starts the engine anew", () => {
 
 test("Moving an Edge needs no look at the engine; anything more does, and nothing at all does", () => {
   const steps = planPolicyOnly(speaker(200), speaker(100));
-  assert.deepEqual(ops(steps ?? []), ["set-policy", "refresh"]);
+  assert.deepEqual(ops(steps ?? []), ["set-policy", "refresh", "settle"]);
   assert.equal(planPolicyOnly(speaker(100), speaker(100)), undefined);
   assert.equal(planPolicyOnly(speaker(200, ["e1", "e2"]), speaker(100)), undefined);
   const originating = { ...speaker(200), originated: [{ prefix: "2001:db8::/32", largeCommunities: [] }] };
@@ -137,5 +153,5 @@ test("A router that has settled takes its bad local preference back, though it h
         bogons: [],
       },
     });
-  assert.deepEqual(ops(planSpeaker(of(false), observed(of(true)))), ["set-policy", "refresh"]);
+  assert.deepEqual(ops(planSpeaker(of(false), observed(of(true)))), ["set-policy", "refresh", "settle"]);
 });

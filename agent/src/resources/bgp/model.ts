@@ -1,4 +1,10 @@
-import { canonicalSet, canonicalStatement, type PolicyBase, refreshes } from "../../core/bgp/effective.ts";
+import {
+  canonicalSet,
+  canonicalStatement,
+  type PolicyBase,
+  type Refresh,
+  refreshes,
+} from "../../core/bgp/effective.ts";
 import type { OriginatedPath, Speaker, SpeakerGlobal, SpeakerNeighbour } from "../../core/bgp/speaker.ts";
 
 /** What a running engine holds, in the words of Speaker. */
@@ -9,18 +15,27 @@ export interface ObservedSpeaker extends PolicyBase {
   /** Both directions are bound to our policies and refuse by default. */
   readonly assigned: boolean;
   readonly originated: readonly OriginatedPath[];
+  /** Neighbours that a policy was set for and whose routes may not have gone through it yet. */
+  readonly pending: readonly Refresh[];
 }
 
 export type BgpStep =
   | { readonly op: "stop" }
   | { readonly op: "start"; readonly global: SpeakerGlobal }
   | { readonly op: "delete-neighbour"; readonly neighbour: SpeakerNeighbour }
-  | { readonly op: "set-policy"; readonly policy: PolicyBase; readonly differing: readonly string[] }
+  | {
+      readonly op: "set-policy";
+      readonly policy: PolicyBase;
+      readonly differing: readonly string[];
+      /** Written into the engine with the policy: who is interrupted before "settle" leaves it for the next one. */
+      readonly pending: readonly Refresh[];
+    }
   | { readonly op: "assign-policy" }
   | { readonly op: "delete-path"; readonly path: OriginatedPath }
   | { readonly op: "add-path"; readonly path: OriginatedPath }
   | { readonly op: "add-neighbour"; readonly neighbour: SpeakerNeighbour }
-  | { readonly op: "refresh"; readonly address: string; readonly how: "in" | "out" | "both" | "bounce" };
+  | { readonly op: "refresh"; readonly address: string; readonly how: "in" | "out" | "both" | "bounce" }
+  | { readonly op: "settle"; readonly policy: PolicyBase };
 
 const NOTHING: ObservedSpeaker = {
   global: undefined,
@@ -30,6 +45,7 @@ const NOTHING: ObservedSpeaker = {
   exportStatements: [],
   assigned: false,
   originated: [],
+  pending: [],
 };
 
 function globalKey(global: SpeakerGlobal): string {
@@ -116,22 +132,38 @@ export function planSpeaker(desired: Speaker, observed: ObservedSpeaker): readon
     else steps.push({ op: "delete-neighbour", neighbour });
   }
   const changedPolicy = policyDifference(now, desired);
-  if (changedPolicy.length > 0) {
-    const { definedSets, importStatements, exportStatements } = desired;
-    const policy = { definedSets, importStatements, exportStatements };
-    steps.push({ op: "set-policy", policy, differing: [...new Set(changedPolicy.map(nameOf))] });
-  }
+  const { definedSets, importStatements, exportStatements } = desired;
+  const policy = { definedSets, importStatements, exportStatements };
+  const pending = merged(now.pending, changedPolicy.length > 0 ? refreshes(now, desired, kept) : []).filter(
+    ({ address }) => kept.includes(address),
+  );
+  if (changedPolicy.length > 0)
+    steps.push({ op: "set-policy", policy, differing: [...new Set(changedPolicy.map(nameOf))], pending });
   if (!now.assigned) steps.push({ op: "assign-policy" });
   steps.push(...planPaths(desired, now));
   for (const neighbour of desired.neighbours)
     if (!kept.includes(neighbour.address)) steps.push({ op: "add-neighbour", neighbour });
-  if (changedPolicy.length > 0) {
-    for (const refresh of refreshes(now, desired, kept)) {
-      const soft = refresh.in && refresh.out ? "both" : refresh.in ? "in" : "out";
-      steps.push({ op: "refresh", address: refresh.address, how: refresh.bounce ? "bounce" : soft });
-    }
+  for (const refresh of pending) {
+    const soft = refresh.in && refresh.out ? "both" : refresh.in ? "in" : "out";
+    steps.push({ op: "refresh", address: refresh.address, how: refresh.bounce ? "bounce" : soft });
   }
+  if (pending.length > 0 || now.pending.length > 0) steps.push({ op: "settle", policy });
   return steps;
+}
+
+/** Each neighbour once, with all that either asks for it. */
+function merged(a: readonly Refresh[], b: readonly Refresh[]): readonly Refresh[] {
+  const all = new Map<string, Refresh>();
+  for (const one of [...a, ...b]) {
+    const before = all.get(one.address) ?? one;
+    all.set(one.address, {
+      address: one.address,
+      in: before.in || one.in,
+      out: before.out || one.out,
+      bounce: before.bounce || one.bounce,
+    });
+  }
+  return [...all.values()];
 }
 
 /**
@@ -139,9 +171,10 @@ export function planSpeaker(desired: Speaker, observed: ObservedSpeaker): readon
  * resets; undefined when more would be needed, or nothing.
  */
 export function planPolicyOnly(desired: Speaker, known: Speaker): readonly BgpStep[] | undefined {
-  const steps = planSpeaker(desired, { ...known, assigned: true });
+  const steps = planSpeaker(desired, { ...known, assigned: true, pending: [] });
   const light = steps.every(
-    (step) => step.op === "set-policy" || (step.op === "refresh" && step.how !== "bounce"),
+    (step) =>
+      step.op === "set-policy" || step.op === "settle" || (step.op === "refresh" && step.how !== "bounce"),
   );
   return light && steps.length > 0 ? steps : undefined;
 }
@@ -182,5 +215,7 @@ export function describeStep(step: BgpStep): string {
       return step.how === "bounce"
         ? `bgp bounce ${step.address}`
         : `bgp soft reset ${step.how} ${step.address}`;
+    case "settle":
+      return "bgp policy in force";
   }
 }

@@ -1,5 +1,6 @@
 import type { GobgpClient } from "gobgp-ts";
 import type { DefinedSet, Statement as GobgpStatement, PeerConfig } from "gobgp-ts/types.ts";
+import type { Refresh } from "../../core/bgp/effective.ts";
 import type * as speaker from "../../core/bgp/speaker.ts";
 import type { ObservedSpeaker } from "./model.ts";
 
@@ -24,15 +25,50 @@ export function markerSet(global: speaker.SpeakerGlobal): DefinedSet {
   return { type: "large-community", name: MARKER, list: [`^${words.join(",")}$`] };
 }
 
+/**
+ * What a policy was set for and may not have reached yet, by what is to be done about it. It is written with the policy
+ * in one call and taken away when all is done: an agent that is killed between the two leaves it for the next one, for
+ * policies that match say nothing of the routes that went through older ones.
+ */
+const PENDING = { in: "vsix-pending-in", out: "vsix-pending-out", bounce: "vsix-pending-bounce" } as const;
+const PENDING_NAMES: readonly string[] = Object.values(PENDING);
+const HOST = "/128";
+
+export function pendingSets(pending: readonly Refresh[]): readonly DefinedSet[] {
+  return (["in", "out", "bounce"] as const).flatMap((how): readonly DefinedSet[] => {
+    const list = pending.filter((one) => one[how]).map(({ address }) => `${address}${HOST}`);
+    return list.length === 0 ? [] : [{ type: "neighbour", name: PENDING[how], list }];
+  });
+}
+
+export function readPending(sets: readonly DefinedSet[]): readonly Refresh[] {
+  const listed = (how: keyof typeof PENDING): readonly string[] =>
+    sets.flatMap((set) =>
+      set.type === "neighbour" && set.name === PENDING[how]
+        ? set.list.map((item) => item.slice(0, item.length - HOST.length))
+        : [],
+    );
+  const [inward, outward, bounce] = [listed("in"), listed("out"), listed("bounce")];
+  return [...new Set([...inward, ...outward, ...bounce])].map((address) => ({
+    address,
+    in: inward.includes(address),
+    out: outward.includes(address),
+    bounce: bounce.includes(address),
+  }));
+}
+
 function isMarker(set: DefinedSet): boolean {
-  return set.type === "large-community" && set.name === MARKER;
+  return (
+    (set.type === "large-community" && set.name === MARKER) ||
+    (set.type === "neighbour" && PENDING_NAMES.includes(set.name))
+  );
 }
 
 /** Without a marker nothing is known: the settings then differ from whatever is desired. */
 function readMarker(
   sets: readonly DefinedSet[],
 ): Pick<speaker.SpeakerGlobal, "confederation" | "alwaysCompareMed" | "externalCompareRouterId"> {
-  const set = sets.find(isMarker);
+  const set = sets.find(({ type, name }) => type === "large-community" && name === MARKER);
   const text = set === undefined || set.type === "prefix" ? "" : (set.list[0] ?? "");
   const words = text.slice(1, -1).split(",");
   const identifier = words.find((word) => /^c\d+$/.test(word));
@@ -144,6 +180,7 @@ export async function observeSpeaker(
       exportStatements: [],
       assigned: false,
       originated: [],
+      pending: [],
     };
   const [peers, sets, policies, imports, exports, originated] = await Promise.all([
     client.listPeers(signal),
@@ -170,5 +207,6 @@ export async function observeSpeaker(
     exportStatements: statements(EXPORT_POLICY),
     assigned: bound(imports, IMPORT_POLICY) && bound(exports, EXPORT_POLICY),
     originated,
+    pending: readPending(sets),
   };
 }
