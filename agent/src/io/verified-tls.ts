@@ -18,6 +18,8 @@ export interface VerifiedTlsOptions {
   readonly clock: { readonly nowMs: number; readonly trusted: boolean };
 }
 
+const DATE_CODES: ReadonlySet<string> = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
+
 /**
  * Begins a TLS 1.3 connection to the controller. Failures are the socket's `error`: ServerError when somebody else is
  * there, and then nothing was written. With a clock that can be trusted OpenSSL has to agree as well.
@@ -36,6 +38,11 @@ export function openVerifiedTls(options: VerifiedTlsOptions): TLSSocket {
     ...(own === undefined ? {} : { cert: own.certificate, key: own.key }),
   });
   socket.setNoDelay(true);
+  socket.prependOnceListener("error", (error: NodeJS.ErrnoException) => {
+    // OpenSSL does not say whose date it held against the certificate: often it is the clock that is wrong.
+    if (DATE_CODES.has(error.code ?? ""))
+      error.message += ` by this node's clock, which says ${new Date(clock.nowMs).toISOString()}`;
+  });
   // Runs before anything written to the socket is encrypted: it is called from within the handshake's end.
   socket.once("secureConnect", () => {
     const refusal = judgeServer(factsOf(socket, host, ca), clock);
