@@ -18,13 +18,21 @@ export interface ScenarioOptions {
   readonly signal?: AbortSignal;
 }
 
+let labs = 0;
+
+/** Different for each run, also side by side in one process; starts with what tells them apart. */
+function nextName({ name }: Scenario): string {
+  labs++;
+  return `s${process.pid}n${labs}${name.replaceAll("-", "")}`.slice(0, 24);
+}
+
 /** Runs a scenario on a fresh lab. Never throws for what the scenario finds: that is in the result. */
 export async function runScenario(
   scenario: Scenario,
   options: ScenarioOptions = {},
 ): Promise<ScenarioResult> {
   const started = performance.now();
-  const name = options.name ?? `s${process.pid}${scenario.name.replaceAll("-", "")}`.slice(0, 24);
+  const name = options.name ?? nextName(scenario);
   const file = options.fabric ?? scenario.fabric;
   const path = options.fabric !== undefined || isAbsolute(file) ? file : join(REPOSITORY, file);
   const progress = options.progress ?? silentProgress;

@@ -1,3 +1,3 @@
 import { testScenarios } from "./run-scenarios.ts";
 
-testScenarios({ size: "large", first: 0, step: 1 });
+testScenarios({ size: "large", atOnce: 1 });

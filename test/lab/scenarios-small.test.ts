@@ -1,3 +1,3 @@
 import { testScenarios } from "./run-scenarios.ts";
 
-testScenarios({ size: "small", first: 0, step: 2 });
+testScenarios({ size: "small", atOnce: 3 });
