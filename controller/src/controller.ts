@@ -20,6 +20,7 @@ import { Publisher, type PublisherOptions } from "./fleet/publish.ts";
 import { brokerUrlForNodes, prepareBroker, startBroker, urlHost } from "./fleet/start-broker.ts";
 
 import { FleetState } from "./fleet/state.ts";
+import { refuseLiving } from "./http/living-socket.ts";
 import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
 import { ControllerMetrics } from "./metrics/metrics.ts";
@@ -51,6 +52,8 @@ export class Controller implements AsyncDisposable {
   static async start(config: ControllerConfig, clock: Clock, log: Logger): Promise<Controller> {
     await using starting = new AsyncDisposableStack();
     const store = starting.use(await Store.open(join(config.stateDir, "controller.db")));
+    // The same configuration but another stateDir: before anything is written that belongs to the living one.
+    await refuseLiving(config.socket);
     const publicFile = config.publicKeyFile ?? join(config.stateDir, "controller.pub");
     const keys = await ManifestKeys.open(config.stateDir, publicFile);
     const authority = await CertificateAuthority.open(config.stateDir, clock);

@@ -7,9 +7,13 @@ import { type RunOptions, type RunResult, run } from "./run.ts";
 
 const VSIXCTL = join(REPOSITORY, "controller/src/cli/vsixctl.js");
 
-/** Argument vector of vsixctl speaking to this lab's controller. */
-export function ctlCommand(lab: Lab, args: readonly string[]): readonly string[] {
-  return [NODE, VSIXCTL, ...args, "--socket", controllerSocket(lab.name)];
+/** Argument vector of vsixctl speaking to this lab's controller, or to one with a socket of its own. */
+export function ctlCommand(
+  lab: Lab,
+  args: readonly string[],
+  socket = controllerSocket(lab.name),
+): readonly string[] {
+  return [NODE, VSIXCTL, ...args, "--socket", socket];
 }
 
 /** Runs vsixctl to its end, whatever its exit status. */

@@ -164,9 +164,13 @@ export function controllerProgram(lab: string, fabric: Fabric): ProgramSpec {
 }
 
 /** `vsix-controller VERB --config …`. */
-export function controllerCommand(lab: string, verb: "run" | "prepare"): readonly string[] {
+export function controllerCommand(
+  lab: string,
+  verb: "run" | "prepare",
+  config = controllerConfigFile(lab),
+): readonly string[] {
   const main = join(REPOSITORY, "controller/src/main.ts");
-  return [NODE, main, verb, "--config", controllerConfigFile(lab)];
+  return [NODE, main, verb, "--config", config];
 }
 
 /** `vsix-agent VERB --config …`, to be run in the node's namespace. */

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Logger } from "pino";
-import type { CertificateAuthority } from "../ca/authority.ts";
+import { type CertificateAuthority, readOptional } from "../ca/authority.ts";
 import type { CertificateRegistry } from "../ca/registry.ts";
 import type { ServerIdentity } from "../ca/server-identity.ts";
 import { Serial } from "../desired/serial.ts";
-import { messageOf } from "../errors.ts";
+import { ControllerError, messageOf } from "../errors.ts";
+import { DirectoryClaim } from "../store/directory-claim.ts";
 import { writeDurably } from "../store/durable-file.ts";
 import { UP_KINDS } from "./access.ts";
 
@@ -55,25 +56,47 @@ export class MosquittoFiles implements AsyncDisposable {
   readonly #options: MosquittoFilesOptions;
   readonly #serial = new Serial();
   readonly #forget: readonly (() => void)[];
+  readonly #claim: Disposable;
 
-  private constructor(options: MosquittoFilesOptions) {
+  private constructor(options: MosquittoFilesOptions, claim: Disposable) {
     this.#options = options;
+    this.#claim = claim;
     const again = (): Promise<void> => this.#again();
     const { registry, server } = options;
     const renewed = server.listen(() => void again());
     this.#forget = [registry.onWithdrawn(again), registry.onIssued(again), renewed];
   }
 
-  /** Writes everything once, then after each change. Throws what the file system throws. */
+  /**
+   * Writes everything once, then after each change. Throws ControllerError `config` where the directory is another
+   * controller's, for going over its files would lock out every node and the other controller; what the file system throws.
+   */
   static async open(options: MosquittoFilesOptions): Promise<MosquittoFiles> {
-    const files = new MosquittoFiles(options);
-    await files.#write();
-    return files;
+    const { directory, authority } = options;
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    const claim = DirectoryClaim.take(directory);
+    if (claim === undefined)
+      throw new ControllerError("config", `mqtt.files.directory: ${directory}: another controller uses it`);
+    try {
+      const ca = await readOptional(join(directory, "ca.crt"));
+      if (ca !== undefined && ca !== authority.certificate)
+        throw new ControllerError(
+          "config",
+          `mqtt.files.directory: ${directory}: ca.crt there is another controller's; if that one is given up, remove it`,
+        );
+      const files = new MosquittoFiles(options, claim);
+      await files.#write();
+      return files;
+    } catch (error) {
+      claim[Symbol.dispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const forget of this.#forget) forget();
     await this.#serial.run(async () => {});
+    this.#claim[Symbol.dispose]();
   }
 
   async #again(): Promise<void> {
@@ -86,7 +109,6 @@ export class MosquittoFiles implements AsyncDisposable {
 
   async #write(): Promise<void> {
     const { directory, authority, server, registry, controller } = this.#options;
-    await mkdir(directory, { recursive: true, mode: 0o755 });
     const withdrawn = registry.withdrawn().map(({ serial, since }) => ({ serial, at: new Date(since) }));
     const { key, cert } = server.tls;
     const put = (name: string, text: string, mode: number): Promise<void> =>

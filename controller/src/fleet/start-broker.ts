@@ -70,6 +70,7 @@ export async function prepareBroker(
     const options = { directory, pidFile, authority, server, registry, controller, log };
     return { client, files: await MosquittoFiles.open(options) };
   } catch (cause) {
+    if (cause instanceof ControllerError) throw cause;
     throw new ControllerError("config", `mqtt.files.directory: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,6 +1,4 @@
-import { chmod, mkdir, unlink } from "node:fs/promises";
-import { connect } from "node:net";
-import { dirname } from "node:path";
+import { chmod } from "node:fs/promises";
 import { Server as TlsServer } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
 import { ControllerError, messageOf } from "../errors.ts";
@@ -9,6 +7,7 @@ import { authenticateByToken, authenticateLocally } from "./authentication.ts";
 import { sendError } from "./errors.ts";
 import { routeEvents } from "./events.ts";
 import { type ApiLimits, boundConnections, makeLimits } from "./limits.ts";
+import { clearStaleSocket } from "./living-socket.ts";
 import { describeApi, routeOpenapi } from "./openapi.ts";
 import { requirePermissions } from "./permission.ts";
 import { routeAudit } from "./routes-audit.ts";
@@ -142,21 +141,4 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeTokens(server, context);
   routeMetrics(server, context);
   routeOpenapi(server);
-}
-
-/** Removes what a killed controller left; refuses to take the place of a living one. */
-async function clearStaleSocket(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const alive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", () => resolve(false));
-  });
-  if (alive) throw new ControllerError("config", `socket: ${path}: another controller listens there`);
-  await unlink(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
-  });
 }

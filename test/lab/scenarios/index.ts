@@ -7,6 +7,7 @@ import { FAULT_CONTROLLER_SCENARIOS } from "./fault-controller.ts";
 import { FAULT_DISK_SCENARIOS } from "./fault-disk.ts";
 import { FAULT_OFFLINE_SCENARIOS } from "./fault-offline.ts";
 import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
+import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_ISOLATION_SCENARIOS,
   ...FAULT_SCENARIOS,
   ...FAULT_CONTROLLER_SCENARIOS,
+  ...FAULT_SECOND_SCENARIOS,
   ...FAULT_OFFLINE_SCENARIOS,
   ...TRUST_CONFIRM_SCENARIOS,
   ...TRUST_KEY_SCENARIOS,
