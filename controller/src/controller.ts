@@ -67,7 +67,7 @@ export class Controller implements AsyncDisposable {
     const identity = { authority, server, registry };
     const prepared = await prepareBroker(config, identity, clock.wallMs(), log.child({ part: "broker" }));
     if (prepared !== undefined) starting.use(prepared.files);
-    const broker = starting.use(await startBroker(config, identity, prepared?.client, log));
+    const broker = starting.use(await startBroker(config, identity, prepared?.client, clock, log));
     const stop = new AbortController();
     const fleet = new FleetState(config.leaseMs);
     const trials = new Trials();

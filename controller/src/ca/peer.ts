@@ -7,6 +7,8 @@ export interface PeerIdentity {
   readonly node: string;
   /** Lower-case hex. */
   readonly serial: string;
+  /** When the certificate ends, milliseconds since 1970. */
+  readonly endsMs: number;
 }
 
 export type PeerJudgement =
@@ -28,7 +30,8 @@ export function judgePeer(socket: TLSSocket, registry: CertificateRegistry): Pee
   if (node === undefined) return { ok: false, reason: "the certificate names no node" };
   const serial = certificate.serialNumber.toLowerCase();
   const reason = registry.judge(serial, node);
-  return reason === undefined ? { ok: true, peer: { node, serial } } : { ok: false, reason };
+  const endsMs = certificate.validToDate.getTime();
+  return reason === undefined ? { ok: true, peer: { node, serial, endsMs } } : { ok: false, reason };
 }
 
 /** The one node that a certificate names; undefined for none, several or something else beside it. */

@@ -7,7 +7,9 @@ import { Aedes, type Client, type ConnectPacket } from "aedes";
 import type { Logger } from "pino";
 import type { CertificateRegistry } from "../ca/registry.ts";
 import type { ServerIdentity } from "../ca/server-identity.ts";
+import type { Clock } from "../clock.ts";
 import { ControllerError, messageOf } from "../errors.ts";
+import { repeat } from "../jobs/repeat.ts";
 import { type AccessRequest, clientIdOf, mayAccess } from "./access.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
 import { Doorkeeper } from "./doorkeeper.ts";
@@ -20,7 +22,11 @@ export interface EmbeddedBrokerOptions {
   readonly maxPacketBytes: number;
   readonly maxClients: number;
   /** TLS with our server certificate; every client shows one of ours that counts. Without it nobody proves anything. */
-  readonly tls?: { readonly server: ServerIdentity; readonly registry: CertificateRegistry };
+  readonly tls?: {
+    readonly server: ServerIdentity;
+    readonly registry: CertificateRegistry;
+    readonly clock: Clock;
+  };
   readonly log: Logger;
 }
 
@@ -28,6 +34,8 @@ export interface EmbeddedBrokerOptions {
 const DRAIN_TIMEOUT_MS = 5000;
 /** Who has not shown a certificate yet: idle or in a handshake, which takes milliseconds. */
 const STRANGERS = { strangers: 512, perAddress: 32 };
+/** How often it is looked whether a certificate has ended under a live session, milliseconds. */
+const EXPIRY_EVERY_MS = 1000;
 /** Failed handshakes are logged no more often, milliseconds: anybody can cause them. */
 const TLS_ERRORS_EVERY_MS = 1000;
 
@@ -57,7 +65,7 @@ export class EmbeddedBroker implements Broker {
   static async start(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
     const { log, tls } = options;
     using owned = new DisposableStack();
-    const sessions = tls === undefined ? undefined : owned.use(new NodeSessions(tls.registry));
+    const sessions = tls === undefined ? undefined : owned.use(new NodeSessions(tls.registry, tls.clock));
     const nodeOf = (client: Client | null): string | undefined =>
       sessions?.peerOf(client?.conn as Duplex | undefined)?.node;
     /** Without certificates only shapes are checked; with them whoever has none any more may do nothing. */
@@ -130,6 +138,7 @@ export class EmbeddedBroker implements Broker {
       await new Promise<void>((resolve) => aedes.close(resolve));
       throw error;
     });
+    if (sessions !== undefined && tls !== undefined) owned.defer(watchExpiry(sessions, tls.clock, log));
     const url = `${tls === undefined ? "mqtt" : "mqtts"}://${bound}`;
     return new EmbeddedBroker(aedes, server, sockets, owned.move(), url);
   }
@@ -179,6 +188,17 @@ export class EmbeddedBroker implements Broker {
     await closed;
     this.#owned.dispose();
   }
+}
+
+/** Closes sessions whose certificate ends under them, until what it returns is called. */
+function watchExpiry(sessions: NodeSessions, clock: Clock, log: Logger): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  void repeat({ everyMs: EXPIRY_EVERY_MS, clock, log, signal }, async () => {
+    for (const node of sessions.closeExpired())
+      log.warn({ node }, "session closed: its certificate has ended");
+  });
+  return () => stop.abort();
 }
 
 /** A TLS server that talks only to who shows a certificate of our CA. */

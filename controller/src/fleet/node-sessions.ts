@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { judgePeer, type PeerIdentity } from "../ca/peer.ts";
 import type { CertificateRegistry } from "../ca/registry.ts";
+import type { Clock } from "../clock.ts";
 
 interface Session {
   readonly peer: PeerIdentity;
@@ -12,12 +13,16 @@ interface Session {
 /** Who is at the other end of each connection to the embedded broker, until its certificate ceases to count. */
 export class NodeSessions implements Disposable {
   readonly #registry: CertificateRegistry;
+  readonly #clock: Clock;
   readonly #sessions = new Map<Duplex, Session>();
   readonly #forget: () => void;
 
-  constructor(registry: CertificateRegistry) {
+  constructor(registry: CertificateRegistry, clock: Clock) {
     this.#registry = registry;
-    this.#forget = registry.onWithdrawn(({ serials }) => this.#close(new Set(serials)));
+    this.#clock = clock;
+    this.#forget = registry.onWithdrawn(({ serials }) => {
+      this.#close(({ serial }) => serials.includes(serial));
+    });
   }
 
   /** Takes up a connection; why not, when it cannot be. `stream` is what the broker knows it by. */
@@ -32,7 +37,17 @@ export class NodeSessions implements Disposable {
 
   /** Undefined once its certificate does not count any more: whatever still comes is nobody's. */
   peerOf(stream: Duplex | undefined): PeerIdentity | undefined {
-    return stream === undefined ? undefined : this.#sessions.get(stream)?.peer;
+    const peer = stream === undefined ? undefined : this.#sessions.get(stream)?.peer;
+    return peer !== undefined && peer.endsMs > this.#clock.wallMs() ? peer : undefined;
+  }
+
+  /**
+   * Closes connections whose certificate has ended meanwhile: OpenSSL looks at dates in the handshake only. Returns their
+   * nodes. To be called now and then; what such a connection says is nobody's from the moment itself.
+   */
+  closeExpired(): readonly string[] {
+    const nowMs = this.#clock.wallMs();
+    return this.#close(({ endsMs }) => endsMs <= nowMs);
   }
 
   [Symbol.dispose](): void {
@@ -40,11 +55,14 @@ export class NodeSessions implements Disposable {
     this.#sessions.clear();
   }
 
-  #close(serials: ReadonlySet<string>): void {
+  #close(which: (peer: PeerIdentity) => boolean): readonly string[] {
+    const closed: string[] = [];
     for (const [stream, { peer, socket }] of [...this.#sessions]) {
-      if (!serials.has(peer.serial)) continue;
+      if (!which(peer)) continue;
       this.#sessions.delete(stream);
       socket.destroy();
+      closed.push(peer.node);
     }
+    return closed;
   }
 }

@@ -4,6 +4,7 @@ import type { CertificateAuthority } from "../ca/authority.ts";
 import { type ClientIdentity, openClientIdentity } from "../ca/client-identity.ts";
 import type { CertificateRegistry } from "../ca/registry.ts";
 import type { ServerIdentity } from "../ca/server-identity.ts";
+import type { Clock } from "../clock.ts";
 import type { ControllerConfig } from "../config.ts";
 import { ControllerError, messageOf } from "../errors.ts";
 import type { Broker } from "./broker.ts";
@@ -22,6 +23,7 @@ export async function startBroker(
   { mqtt }: ControllerConfig,
   identity: Identity,
   client: ClientIdentity | undefined,
+  clock: Clock,
   log: Logger,
 ): Promise<Broker> {
   const { listen, url, maxClients, maxPacketBytes } = mqtt;
@@ -33,7 +35,7 @@ export async function startBroker(
       );
     return EmbeddedBroker.start({
       ...listen,
-      ...(mqtt.tls ? { tls: identity } : {}),
+      ...(mqtt.tls ? { tls: { ...identity, clock } } : {}),
       maxClients,
       maxPacketBytes,
       log: log.child({ part: "broker" }),
