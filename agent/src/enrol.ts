@@ -125,7 +125,8 @@ function pendingKey(store: IdentityStore, claim: string): string {
   return key;
 }
 
-function identityFrom(
+/** What an answer makes of this node. Throws IdentityError `bad-answer`. */
+export function identityFrom(
   answer: IdentityAnswer,
   own: Pick<NodeIdentity, "node" | "key" | "claim" | "savedMs">,
 ): NodeIdentity {
@@ -142,7 +143,8 @@ function identityFrom(
   return { version: 1, ...answer, ...own };
 }
 
-function checkPin(ca: string, pin: string | undefined): void {
+/** Throws IdentityError `wrong-pin` unless this is a CA of the key that the pin names. */
+export function checkPin(ca: string, pin: string | undefined): void {
   const certificate = parse(ca);
   // Signed by the pinned key itself: what else it says is then the CA's own word.
   if (certificate !== undefined && pinOf(ca) === pin && certificate.verify(certificate.publicKey)) return;
@@ -158,9 +160,11 @@ function pinOf(ca: string): string | undefined {
   return sha256(certificate.publicKey.export({ type: "spki", format: "der" })).toString("hex");
 }
 
+/** Undefined for what is none, or has a key that OpenSSL cannot read: that is found out only when the key is asked for. */
 function parse(pem: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(pem);
+    const certificate = new X509Certificate(pem);
+    return certificate.publicKey.type === "public" ? certificate : undefined;
   } catch {
     return undefined;
   }

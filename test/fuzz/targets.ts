@@ -32,6 +32,7 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { FrameScanner, rulesForBroker, rulesForClients } from "@vsix/shared/mqtt/frame-scanner.ts";
 import { pino } from "pino";
+import { ENROL_TARGETS } from "./enrol-targets.ts";
 import { bgpMessages, icmp6Messages, netlinkDatagrams, nftObject, vectorBytes, vectors } from "./seeds.ts";
 
 /** Something that reads what others sent. */
@@ -174,6 +175,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     json: true,
     cost: 20,
   },
+  ...ENROL_TARGETS,
   {
     name: "fabric-file",
     throws: [],

@@ -88,7 +88,7 @@ async function ask<S extends TSchema>(
     });
     request.end(body);
     const [response] = (await once(request, "response", { signal: late })) as [IncomingMessage];
-    return understand(response.statusCode ?? 0, await readAll(response), schema);
+    return understand(url, response.statusCode ?? 0, await readAll(response), schema);
   } catch (cause) {
     if (cause instanceof VsixError) throw cause;
     const reason = late.aborted ? `no answer in ${TIMEOUT_MS / 1000} s` : messageOf(cause);
@@ -111,12 +111,30 @@ async function readAll(response: IncomingMessage): Promise<string> {
 
 const Refusal = Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String() }) });
 
-function understand<S extends TSchema>(status: number, text: string, schema: S): Static<S> {
-  const value: unknown = JSON.parse(text);
+/** What an answer holds. Throws EnrolError: a refusal by its own code, `unreachable` for what makes no sense. */
+export function understand<S extends TSchema>(
+  url: string,
+  status: number,
+  text: string,
+  schema: S,
+): Static<S> {
+  const value = parseJson(text);
   if (status === 200 && Value.Check(schema, value)) return value;
   if (Value.Check(Refusal, value))
     throw new EnrolError(value.error.code.slice(0, 64), value.error.message.slice(0, 512));
-  throw new Error(`it answered ${status} and nothing that makes sense`);
+  throw new EnrolError(
+    "unreachable",
+    `the controller at ${url} is out of reach: it answered ${status} and nothing that makes sense`,
+  );
+}
+
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function messageOf(error: unknown): string {
