@@ -1,20 +1,18 @@
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
-import rateLimit from "@fastify/rate-limit";
-import { CaAnswer, EnrolRequest, IdentityAnswer, RenewRequest } from "@vsix/shared/contract/enrol.ts";
-import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import rateLimit, { normalizeIP } from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { judgePeer, type PeerIdentity } from "../ca/peer.ts";
 import { ControllerError, messageOf } from "../errors.ts";
 import { Doorkeeper } from "../fleet/doorkeeper.ts";
 import { sendError } from "../http/errors.ts";
+import { TooManyRequests } from "../http/limits.ts";
+import type { EnrolMetrics } from "../metrics/enrol-metrics.ts";
 import type { Context } from "../operations/context.ts";
-import { AttemptLimiter } from "./attempt-limiter.ts";
-import { enrol, renew } from "./issue.ts";
+import { routeEnrolment } from "./routes.ts";
 
 /** Requests a minute and address, good ones included: signatures cost processor time. */
 const REQUESTS_PER_MINUTE = 300;
-const REFUSALS = { perPrefix: 20, total: 500, windowMs: 60_000 };
+/** How long a TLS handshake, and how long a whole request may take to come, milliseconds. */
+const REQUEST_MS = 10_000;
 /** Everybody is a stranger here: many idle ones from one address, or from many, do not keep the next one out. */
 const STRANGERS = { strangers: 512, perAddress: 64 };
 
@@ -60,73 +58,53 @@ async function build(context: Context): Promise<FastifyInstance> {
     bodyLimit: 16 * 1024,
     forceCloseConnections: true,
     connectionTimeout: 30_000,
-    requestTimeout: 10_000,
+    requestTimeout: REQUEST_MS,
     keepAliveTimeout: 2_000,
+    exposeHeadRoutes: false,
     https: {
       ...context.server.tls,
       requestCert: true,
       // Newcomers have none; what wants one asks judgePeer.
       rejectUnauthorized: false,
-      handshakeTimeout: 10_000,
+      handshakeTimeout: REQUEST_MS,
+      // Who sends nothing, or an octet now and then, is cut off within half as long again.
+      headersTimeout: REQUEST_MS,
+      connectionsCheckingInterval: REQUEST_MS / 2,
     },
   }) as unknown as FastifyInstance;
-  const door = new Doorkeeper(STRANGERS);
-  secureServer(server).prependListener("connection", (socket: Socket) => door.admit(socket));
-  await server.register(rateLimit, { max: REQUESTS_PER_MINUTE, timeWindow: 60_000, cache: 4096 });
+  const figures = context.metrics.enrol;
+  const tls = secureServer(server);
+  const door = new Doorkeeper(STRANGERS, () => figures.closed("too-many"));
+  tls.prependListener("connection", (socket: Socket) => door.admit(socket));
+  tls.on("tlsClientError", () => figures.closed("tls"));
+  tls.on("clientError", () => figures.closed("malformed"));
+  await server.register(rateLimit, {
+    max: REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    cache: 4096,
+    keyGenerator: ({ ip }) => normalizeIP(ip),
+    errorResponseBuilder: (_request, { ttl }) => new TooManyRequests("from here", Math.ceil(ttl / 1000)),
+  });
   server.setErrorHandler(sendError);
-  const limiter = new AttemptLimiter(REFUSALS);
-
-  server.get("/v1/ca", { schema: { response: { 200: CaAnswer } } }, () => ({
-    ca: context.authority.certificate,
-  }));
-
-  server.post<{ Body: EnrolRequest }>(
-    "/v1/enrol",
-    { schema: { body: EnrolRequest, response: { 200: IdentityAnswer } } },
-    (request) => limited(limiter, context, request, () => enrol(context, request.body)),
-  );
-
-  server.post<{ Body: RenewRequest }>(
-    "/v1/renew",
-    { schema: { body: RenewRequest, response: { 200: IdentityAnswer } } },
-    (request) =>
-      limited(limiter, context, request, () => renew(context, peerOf(context, request), request.body)),
-  );
-
-  // The node holds its new certificate on its disk and shows it: those before it are superseded.
-  server.post("/v1/confirm", (request) =>
-    limited(limiter, context, request, async () => {
-      const peer = peerOf(context, request);
-      await context.registry.used(peer.serial);
-      return { node: peer.node, serial: peer.serial };
-    }),
-  );
+  countRequests(server, figures);
+  server.setNotFoundHandler((request, reply) => {
+    const message = `there is no ${request.method} ${request.url.split("?")[0]?.slice(0, 64)}`;
+    void reply.code(404).send({ error: { code: "no-such-route", message } });
+  });
+  await routeEnrolment(server, context);
   return server;
 }
 
-async function limited<T>(
-  limiter: AttemptLimiter,
-  { clock, log }: Context,
-  request: FastifyRequest,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (!limiter.mayTry(request.ip, clock.monotonicMs()))
-    throw new ControllerError("too-many-attempts", "too many refused attempts; try again in a minute");
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof VsixError) {
-      limiter.refused(request.ip, clock.monotonicMs());
-      log.warn({ from: request.ip, route: request.url, code: error.code }, "a node's request was refused");
-    }
-    throw error;
-  }
-}
-
-function peerOf({ registry }: Context, request: FastifyRequest): PeerIdentity {
-  const judged = judgePeer(request.raw.socket as TLSSocket, registry);
-  if (!judged.ok) throw new ControllerError("certificate-refused", `the certificate ${judged.reason}`);
-  return judged.peer;
+/** Counts every answer by its declared route: what was asked for could be anything. */
+function countRequests(server: FastifyInstance, figures: EnrolMetrics): void {
+  const codes = new WeakMap<FastifyRequest, string>();
+  server.addHook("onError", async (request, _reply, { code }) => void codes.set(request, code));
+  server.addHook("onResponse", async (request, { statusCode }) => {
+    const route = request.routeOptions.url ?? "none";
+    if (statusCode < 400) figures.done(route);
+    else if (statusCode === 404 && route === "none") figures.refused(route, statusCode, "no-such-route");
+    else figures.refused(route, statusCode, codes.get(request) ?? "");
+  });
 }
 
 /** Fastify's types do not tell that `https` makes a TLS server. */

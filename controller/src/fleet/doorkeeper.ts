@@ -16,10 +16,13 @@ export class Doorkeeper {
   /** By the far end's address and port; oldest first. */
   readonly #strangers = new Map<string, Socket>();
   readonly #perAddress = new Map<string, number>();
+  readonly #onRefused: () => void;
   #refused = 0;
 
-  constructor(limits: DoorkeeperLimits) {
+  /** Calls back for each connection closed for want of proof. */
+  constructor(limits: DoorkeeperLimits, onRefused: () => void = () => {}) {
     this.#limits = limits;
+    this.#onRefused = onRefused;
   }
 
   /** Connections closed for want of proof, since the beginning. */
@@ -64,6 +67,7 @@ export class Doorkeeper {
 
   #turnAway(socket: Socket): void {
     this.#refused++;
+    this.#onRefused();
     socket.destroy();
   }
 }

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Context } from "../operations/context.ts";
 import { statusOf } from "../status/status.ts";
+import { EnrolMetrics } from "./enrol-metrics.ts";
 
 const PREFIX = "vsix_controller_";
 
@@ -21,6 +22,8 @@ export class ControllerMetrics {
   readonly #registry = new Registry();
   readonly #requests: Counter<"method" | "route" | "status">;
   readonly #refusals: Counter<"reason">;
+  /** The enrolment listener's. */
+  readonly enrol: EnrolMetrics;
   readonly #states: States;
 
   constructor() {
@@ -40,6 +43,7 @@ export class ControllerMetrics {
       registers,
     });
     for (const reason of REFUSALS) this.#refusals.inc({ reason }, 0);
+    this.enrol = new EnrolMetrics(this.#registry, `${PREFIX}enrol_`);
     this.#states = makeStates(this.#registry);
   }
 

@@ -54,4 +54,12 @@ export const IdentityAnswer = Type.Object({
 });
 export type IdentityAnswer = Static<typeof IdentityAnswer>;
 
+/** The answer to POST /v1/confirm, over TLS with the new certificate. */
+export const ConfirmAnswer = Type.Object({
+  node: Type.String({ pattern: NODE_NAME }),
+  /** Lower-case hex. */
+  serial: Type.String({ maxLength: 64 }),
+});
+export type ConfirmAnswer = Static<typeof ConfirmAnswer>;
+
 export const CLAIM_PREFIX = "vsix1.";
