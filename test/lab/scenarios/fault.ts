@@ -1,5 +1,13 @@
 import type { FabricNode } from "@vsix/shared/fabric/model.ts";
-import { healCable, killProgram, programsOf, pullCable, waitRestarted } from "../faults.ts";
+import {
+  healCable,
+  killProgram,
+  programsOf,
+  pullCable,
+  startProgram,
+  stopProgram,
+  waitRestarted,
+} from "../faults.ts";
 import type { ProgramName } from "../programs.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
@@ -7,12 +15,14 @@ import { checkPlanes } from "./moves.ts";
 import { anUpstream, controllerNodeName, ownEdge, planesOf } from "./pick.ts";
 import { checkPlansEmpty } from "./plans.ts";
 
-/** A program dies on each of these nodes in turn while traffic runs; it comes back, and nothing was lost. */
-async function killed(
+/** A program ends on each of these nodes in turn while traffic runs; it comes back, and nothing was lost. */
+async function restarted(
   context: ScenarioContext,
   program: ProgramName,
   nodes: readonly string[],
   afterwards?: (edge: FabricNode) => Promise<void>,
+  how: "killed" | "stopped" = "killed",
+  lostAtMost = 0,
 ): Promise<Figures> {
   const { lab } = context;
   const edge = ownEdge(lab.fabric);
@@ -22,15 +32,19 @@ async function killed(
   const timesMs: Record<string, number> = {};
   for (const node of nodes) {
     const starts = (await programsOf(lab, node)).find((p) => p.program === program)?.starts ?? 0;
-    context.step(`${program} on ${node} is killed`);
-    await killProgram(lab, node, program);
+    context.step(`${program} on ${node} is ${how}`);
+    if (how === "killed") await killProgram(lab, node, program);
+    else {
+      await stopProgram(lab, node, program);
+      await startProgram(lab, node, program);
+    }
     await waitRestarted(lab, node, program, starts);
     await context.sleep(2000);
     timesMs[`converged ${node}`] = await context.converge(60_000);
   }
   await afterwards?.(edge);
   await checkPlansEmpty(context);
-  return { flows: await context.account(flows), timesMs };
+  return { flows: await context.account(flows, lostAtMost), timesMs };
 }
 
 /** Every node of ours that the traffic of the Edge can pass, the Edge first. */
@@ -48,14 +62,27 @@ const agentRestart: Scenario = {
   name: "fault-agent-restart",
   summary: "the agents along a path are killed one after another; they adopt what they find, nothing is lost",
   fabric: "examples/quick.yaml",
-  run: (context) => killed(context, "agent", onThePath(context)),
+  run: (context) => restarted(context, "agent", onThePath(context)),
 };
 
 const gobgpdRestart: Scenario = {
   name: "fault-gobgpd-restart",
   summary: "gobgpd is killed on each router along a path; routes stay until the sessions are back",
   fabric: "examples/quick.yaml",
-  run: (context) => killed(context, "gobgpd", onThePath(context)),
+  run: (context) => restarted(context, "gobgpd", onThePath(context)),
+};
+
+/** Its neighbours are told that it goes for good, and in so small a network nobody else is there: ten seconds a router. */
+const STOPPED_LOSES_AT_MOST = 45_000;
+
+const gobgpdStopped: Scenario = {
+  name: "fault-gobgpd-stopped",
+  summary:
+    "gobgpd is told to end on each router along a path and started again; what that costs, and all heals",
+  fabric: "examples/quick.yaml",
+  long: true,
+  run: (context) =>
+    restarted(context, "gobgpd", onThePath(context), undefined, "stopped", STOPPED_LOSES_AT_MOST),
 };
 
 const controllerRestart: Scenario = {
@@ -63,7 +90,7 @@ const controllerRestart: Scenario = {
   summary: "the controller is killed under traffic; the network does not notice, and steering works again",
   fabric: "examples/quick.yaml",
   run: (context) =>
-    killed(context, "controller", [controllerNodeName(context.lab.fabric)], async (edge) => {
+    restarted(context, "controller", [controllerNodeName(context.lab.fabric)], async (edge) => {
       const { away } = planesOf(context.lab.fabric, edge);
       context.step(`${edge.name} to ${away}`);
       await context.ctlJson("edge", "steer", edge.name, "--plane", away);
@@ -107,6 +134,7 @@ const linkFlap: Scenario = {
 export const FAULT_SCENARIOS: readonly Scenario[] = [
   agentRestart,
   gobgpdRestart,
+  gobgpdStopped,
   controllerRestart,
   linkFlap,
 ];
