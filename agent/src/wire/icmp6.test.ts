@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeIcmp6, encodeEchoRequest, Icmp6DecodeError, type QuotedPacket } from "./icmp6.ts";
+import { decodeIcmp6, encodeEchoRequest, Icmp6DecodeError } from "./icmp6.ts";
 import { formatIp6 } from "./netlink/ip-text.ts";
+import type { QuotedPacket } from "./quoted.ts";
 
 const u16 = fc.integer({ min: 0, max: 0xffff });
 const address = fc.uint8Array({ minLength: 16, maxLength: 16 });
