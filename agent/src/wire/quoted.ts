@@ -59,9 +59,7 @@ function decodeQuoted(bytes: Uint8Array, at: number, depth: number): QuotedPacke
     hopLimit: bytes[at + 7] ?? 0,
     flowLabel: ((bytes[at + 1] ?? 0) & 0x0f) * 0x10000 + readU16(bytes, at + 2),
     ...(nextHeader === undefined ? {} : { nextHeader, upper: bytes.subarray(upper.at) }),
-    ...(isEcho
-      ? { echo: { id: readU16(bytes, upper.at + 4), sequence: readU16(bytes, upper.at + 6) } }
-      : {}),
+    ...(isEcho ? { echo: { id: readU16(bytes, upper.at + 4), sequence: readU16(bytes, upper.at + 6) } } : {}),
     ...(inner === undefined ? {} : { inner }),
   };
 }
