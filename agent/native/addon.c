@@ -1,4 +1,5 @@
-/* The module: which methods the class has. Everything else: socket.h. */
+/* The module: which methods the class has, and one clock. Everything else: socket.h. */
+#include "clock.h"
 #include "socket.h"
 #include "watch.h"
 
@@ -6,6 +7,7 @@ NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
       {"bind", NULL, sock_bind, NULL, NULL, NULL, napi_default_method, NULL},
       {"setsockopt", NULL, sock_setsockopt, NULL, NULL, NULL, napi_default_method, NULL},
+      {"filter", NULL, sock_filter_packets, NULL, NULL, NULL, napi_default_method, NULL},
       {"send", NULL, sock_send, NULL, NULL, NULL, napi_default_method, NULL},
       {"post", NULL, sock_post, NULL, NULL, NULL, napi_default_method, NULL},
       {"sent", NULL, sock_sent, NULL, NULL, NULL, napi_default_method, NULL},
@@ -17,5 +19,8 @@ NAPI_MODULE_INIT() {
   if (napi_define_class(env, "Socket", NAPI_AUTO_LENGTH, construct, NULL, sizeof methods / sizeof methods[0], methods,
                         &class) == napi_ok)
     napi_set_named_property(env, exports, "Socket", class);
+  napi_value clock;
+  if (napi_create_function(env, "realtimeNs", NAPI_AUTO_LENGTH, realtime_ns, NULL, &clock) == napi_ok)
+    napi_set_named_property(env, exports, "realtimeNs", clock);
   return exports;
 }

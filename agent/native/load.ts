@@ -17,6 +17,8 @@ export const POSTED_MAX = 8;
 export interface NativeSocket {
   bind(address: Uint8Array): number;
   setsockopt(level: number, name: number, value: number | Uint8Array): number;
+  /** Drops what a classic BPF program (struct sock_filter of linux/filter.h, 8 octets each) returns 0 for. */
+  filter(instructions: Uint8Array): number;
   /** sendmsg(2); returns octets sent. */
   send(data: Uint8Array, address?: Uint8Array, control?: Uint8Array): number;
   /**
@@ -36,6 +38,8 @@ export interface NativeSocket {
 
 export interface Native {
   readonly Socket: new (domain: number, type: number, protocol: number) => NativeSocket;
+  /** CLOCK_REALTIME, nanoseconds: the clock of SO_TIMESTAMPNS. */
+  readonly realtimeNs: () => bigint;
 }
 
 /** Thrown when the addon is not there or does not load. */

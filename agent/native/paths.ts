@@ -3,14 +3,20 @@ import { fileURLToPath } from "node:url";
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** What is compiled. */
-export const SOURCES: readonly string[] = ["addon", "pump", "socket", "transfer", "values", "watch"].map(
-  (name) => here(`./${name}.c`),
-);
+export const SOURCES: readonly string[] = [
+  "addon",
+  "clock",
+  "pump",
+  "socket",
+  "transfer",
+  "values",
+  "watch",
+].map((name) => here(`./${name}.c`));
 
 /** What the result must be newer than. */
 export const INPUTS: readonly string[] = [
   ...SOURCES,
-  ...["pump", "socket", "values", "watch"].map((name) => here(`./${name}.h`)),
+  ...["clock", "pump", "socket", "values", "watch"].map((name) => here(`./${name}.h`)),
 ];
 
 /** Where the compiled addon for this machine lives. */

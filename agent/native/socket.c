@@ -2,6 +2,7 @@
 #include "socket.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -96,6 +97,22 @@ napi_value sock_setsockopt(napi_env env, napi_callback_info info) {
     return NULL;
   if (length > INT32_MAX) return integer(env, -EINVAL);
   return integer(env, setsockopt(s->fd, level, name, value, length) < 0 ? -errno : 0);
+}
+
+/*
+ * filter(instructions: Uint8Array): packets that a classic BPF program (struct sock_filter, 8 octets each) returns 0 for are
+ * dropped. Not by setsockopt(), for the kernel wants a pointer to the program.
+ */
+napi_value sock_filter_packets(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  void *program;
+  size_t length;
+  struct sock *s = receiver(env, info, 1, argv, NULL);
+  if (s == NULL || !get_array(env, argv[0], napi_uint8_array, &program, &length)) return NULL;
+  if (length % sizeof(struct sock_filter) != 0 || length / sizeof(struct sock_filter) > BPF_MAXINSNS)
+    return integer(env, -EINVAL);
+  struct sock_fprog f = {.len = length / sizeof(struct sock_filter), .filter = program};
+  return integer(env, setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof f) < 0 ? -errno : 0);
 }
 
 /* close(): any number of times; no callback comes after it. */

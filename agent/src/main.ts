@@ -10,13 +10,14 @@ import { enrolNode } from "./enrol.ts";
 import { askAgent, ControlError } from "./io/control-socket.ts";
 import { enrolService } from "./io/enrol-client.ts";
 import { openIdentityStore } from "./io/identity-store.ts";
+import { TRACE_USAGE, traceCommand } from "./trace-command.ts";
 
 const USAGE = `vsix-agent ${AGENT_VERSION}
   vsix-agent run    --config FILE            run until told to stop
   vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
   vsix-agent enrol  --config FILE --token-file FILE   make a key and have it certified against a claim token; FILE may be -
   vsix-agent report --config FILE            what the running agent says of itself, as JSON
-Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage; 3 no agent is running; 10 the plan is not empty.
+${TRACE_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage; 3 no agent is running; 4 not reached; 10 the plan is not empty.
 `;
 
 const out = (text: string): void => {
@@ -24,6 +25,8 @@ const out = (text: string): void => {
 };
 
 async function main(): Promise<number> {
+  const [, , first, ...rest] = process.argv;
+  if (first === "trace" && !rest.includes("--help")) return traceCommand(rest, out);
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
