@@ -27,18 +27,26 @@ export type SeenPath = readonly (string | undefined)[];
 
 /**
  * Confidence that every next hop of every router on these paths was seen: the product over all routers, as each may be one
- * that balances. A hop that says nothing counts as one router. 0 to 1.
+ * that balances. A hop at which nobody says anything counts as one router; a single answer that is missing counts for
+ * nothing, neither as a router nor as a flow. 0 to 1.
  */
 export function confidenceOf(paths: readonly SeenPath[], source: string): number {
+  const speaks = new Set(
+    paths.flatMap((path) => path.flatMap((address, i) => (address === undefined ? [] : [i]))),
+  );
+  const nameAt = (path: SeenPath, i: number): string | undefined =>
+    i < 0 ? source : (path[i] ?? (speaks.has(i) ? undefined : "silent"));
   const nextOf = new Map<string, { flows: number; readonly next: Set<string> }>();
   for (const path of paths)
-    path.forEach((address, i) => {
-      const key = `${i} ${i === 0 ? source : (path[i - 1] ?? "?")}`;
+    for (let i = 0; i < path.length; i++) {
+      const [from, to] = [nameAt(path, i - 1), nameAt(path, i)];
+      if (from === undefined || to === undefined) continue;
+      const key = `${i} ${from}`;
       const node = nextOf.get(key) ?? { flows: 0, next: new Set<string>() };
       node.flows++;
-      node.next.add(address ?? "?");
+      node.next.add(to);
       nextOf.set(key, node);
-    });
+    }
   let confidence = nextOf.size === 0 ? 0 : 1;
   for (const { flows, next } of nextOf.values()) confidence *= 1 - missing(next.size + 1, flows);
   return confidence;
