@@ -74,7 +74,7 @@ function hash(address: Uint8Array, number: number): number {
 
 /** What tells one probe of a flow from the others, and one trace's from another's. */
 export interface ProbeMark {
-  /** 1 to 0xfffe: sequence number of an echo, checksum of UDP. Of TCP it is added to the token: the sequence number. */
+  /** 1 to 0xfffe: sequence number of an echo, checksum of UDP. Of TCP, any; added to the token it is the sequence number. */
   readonly number: number;
   /** 32 bit, one a trace. */
   readonly token: number;

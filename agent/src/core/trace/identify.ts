@@ -10,15 +10,13 @@ import { decodeUdp, UDP_HEADER } from "../../wire/udp.ts";
 export interface Evidence {
   /** See {@link flowKey}. */
   readonly flow: string;
-  /** Sequence number of an echo, checksum of UDP, sequence number of TCP (or the acknowledged one, 32 bit). */
+  /** Sequence number of an echo, checksum of UDP, sequence number of TCP (32 bit; or the last that is acknowledged). */
   readonly word: number;
   /** Where it is visible; TCP has none. */
   readonly token?: number;
   /** Source of the probe, where it is quoted. */
   readonly source?: string;
   readonly answer: Omit<HopAnswer, "rttUs">;
-  /** It acknowledges what the SYN carried as well: `word` is the last octet, not the SYN. */
-  readonly countsData?: boolean;
 }
 
 /**
@@ -64,7 +62,6 @@ export function identifyTcp(from: string, segment: SynAnswer): Evidence {
   return {
     flow: flowKey("tcp", from, segment.destinationPort, segment.sourcePort),
     word: (segment.acknowledgement + 0xffffffff) % 2 ** 32,
-    countsData: true,
     answer: { address: from, kind: segment.kind === "rst" ? "tcp-rst" : "tcp-syn-ack" },
   };
 }

@@ -2,7 +2,14 @@ import type { Trace, TraceFlow } from "@vsix/shared/paths/trace.ts";
 import { formatIp6 } from "../../wire/netlink/ip-text.ts";
 import { confidenceOf } from "./all-paths.ts";
 import { reachesTarget } from "./classify.ts";
-import { encodeProbe, type FlowIdentity, flowIdentity, PROBE_SIZE, synData } from "./flow-identity.ts";
+import {
+  encodeProbe,
+  type FlowIdentity,
+  flowIdentity,
+  PROBE_SIZE,
+  type ProbeMark,
+  synData,
+} from "./flow-identity.ts";
 import { FlowTrace } from "./flow-trace.ts";
 import { type Evidence, flowKey } from "./identify.ts";
 import { Pace } from "./pace.ts";
@@ -13,6 +20,8 @@ import { MAX_FLOWS, type TraceTask } from "./task.ts";
 const NUMBERS = 0xfffe;
 /** Numbers of probes that measure the MTU begin here: no flow sends so many others. */
 const FIRST_MTU = 0x8000;
+/** No SYN carries so much. */
+const SYN_STEP = 0x10000;
 const MTU_HOP_LIMIT = 64;
 /** Probes of a trace that may follow each other at once. */
 const BURST = 4;
@@ -98,9 +107,10 @@ export class TraceSession {
     const flow = this.keys().indexOf(evidence.flow);
     const running = this.#flows[flow];
     if (running === undefined || !this.#isOurs(evidence)) return false;
-    const number = this.#indexOf(evidence.word);
-    if (number !== undefined && running.trace.answered(number, evidence.answer, atUs)) return true;
-    return flow === 0 && this.#answeredMtu(evidence);
+    const index = this.#indexOf(evidence.word);
+    if (index === undefined) return false;
+    if (index >= FIRST_MTU) return flow === 0 && this.#answeredMtu(index, evidence.answer);
+    return running.trace.answered(index, evidence.answer, atUs);
   }
 
   /** When to look again, no sooner than the pace allows; undefined when the trace is over. */
@@ -169,13 +179,22 @@ export class TraceSession {
     return confidenceOf(paths, this.#task.sourceAddress);
   }
 
-  #mark(index: number): { readonly number: number; readonly token: number } {
-    return { number: 1 + ((this.#offset + index) % NUMBERS), token: this.#token };
+  /** Of a SYN with data, sequence numbers are so far apart that what is acknowledged says which it was and how much of it. */
+  #mark(index: number): ProbeMark {
+    const far = this.#task.protocol === "tcp" && index >= FIRST_MTU;
+    const number = far ? SYN_STEP * (1 + index - FIRST_MTU) : 1 + ((this.#offset + index) % NUMBERS);
+    return { number, token: this.#token };
   }
 
   #indexOf(word: number): number | undefined {
-    const number = this.#task.protocol === "tcp" ? (word - this.#token + 2 ** 32) % 2 ** 32 : word;
-    return number >= 1 && number <= NUMBERS ? (number - 1 - this.#offset + NUMBERS) % NUMBERS : undefined;
+    const tcp = this.#task.protocol === "tcp";
+    const number = tcp ? (word - this.#token + 2 ** 32) % 2 ** 32 : word;
+    if (number >= 1 && number <= NUMBERS) return (number - 1 - this.#offset + NUMBERS) % NUMBERS;
+    const nth = Math.floor(number / SYN_STEP) - 1;
+    const size = tcp ? this.#mtuSizes[nth] : undefined;
+    // A reset acknowledges data as well, RFC 9293 section 3.10.7.1; a quotation and a SYN-ACK do not.
+    const fits = size !== undefined && (number % SYN_STEP === 0 || number % SYN_STEP === synData(size));
+    return fits ? FIRST_MTU + nth : undefined;
   }
 
   #isOurs({ token, source }: Evidence): boolean {
@@ -184,17 +203,11 @@ export class TraceSession {
     return (token === undefined || token === this.#token) && (source === undefined || source === ours);
   }
 
-  /** A reset acknowledges the data behind a SYN as well (RFC 9293 section 3.10.7.1): it is looked for with and without. */
-  #answeredMtu({ word, countsData, answer }: Evidence): boolean {
-    const sizes = countsData === true ? this.#mtuSizes.map(synData) : [];
-    for (const data of [0, ...new Set(sizes)]) {
-      const index = (this.#indexOf((word - data + 2 ** 32) % 2 ** 32) ?? 0) - FIRST_MTU;
-      const size = this.#mtuSizes[index];
-      if (size === undefined || (data > 0 && synData(size) !== data)) continue;
-      if (reachesTarget(answer, this.#task.protocol, this.#task.targetAddress)) this.#mtu?.reached(size);
-      else if (answer.kind === "too-big") this.#mtu?.tooBig(size, answer.detail ?? 0);
-      return true;
-    }
-    return false;
+  #answeredMtu(index: number, answer: Evidence["answer"]): boolean {
+    const size = this.#mtuSizes[index - FIRST_MTU];
+    if (size === undefined) return false;
+    if (reachesTarget(answer, this.#task.protocol, this.#task.targetAddress)) this.#mtu?.reached(size);
+    else if (answer.kind === "too-big") this.#mtu?.tooBig(size, answer.detail ?? 0);
+    return true;
   }
 }
