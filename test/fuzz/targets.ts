@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { checkDocument } from "@vsix/agent/core/check-document.ts";
+import { identifyIcmp6, identifyTcp } from "@vsix/agent/core/trace/identify.ts";
 import { openBundle, sha256Hex } from "@vsix/agent/documents/document.ts";
 import { Keyring } from "@vsix/agent/documents/keyring.ts";
 import { ReceiverSession, SessionEnd } from "@vsix/agent/sensors/bgp-session.ts";
@@ -18,6 +19,7 @@ import { decodeNexthop } from "@vsix/agent/wire/netlink/nexthop.ts";
 import { decodeCounter } from "@vsix/agent/wire/netlink/nft-counter.ts";
 import { decodeRoute } from "@vsix/agent/wire/netlink/route.ts";
 import { decodeRule } from "@vsix/agent/wire/netlink/rule.ts";
+import { decodeSynAnswer } from "@vsix/agent/wire/tcp.ts";
 import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { parseManifest, parsePart, parseUp } from "@vsix/shared/contract/parse.ts";
 import {
@@ -34,6 +36,7 @@ import { FrameScanner, rulesForBroker, rulesForClients } from "@vsix/shared/mqtt
 import { pino } from "pino";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
 import { bgpMessages, icmp6Messages, netlinkDatagrams, nftObject, vectorBytes, vectors } from "./seeds.ts";
+import { traceAnswers, traceUnderWay } from "./trace-answers.ts";
 
 /** Something that reads what others sent. */
 export interface FuzzTarget {
@@ -60,6 +63,9 @@ const NETLINK = [
   ["rule", decodeRule],
   ["counter", (payload: Uint8Array) => decodeCounter(payload, "vsix")],
 ] as const;
+
+/** All targets of the traces are asked together, and nobody ends them: answers find their way for ever. */
+const TRACE = traceUnderWay();
 
 const PARTS = ["fabric", "bgp", "steering", "probes"] as const;
 const UP = ["alive", "report", "observation", "counters"] as const;
@@ -117,6 +123,20 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     run: decodeBfd,
   },
   { name: "icmp6", throws: [Icmp6DecodeError], seeds: icmp6Messages(), run: decodeIcmp6 },
+  {
+    name: "trace-answers",
+    throws: [Icmp6DecodeError],
+    seeds: traceAnswers(),
+    run: (bytes) => {
+      const segment = decodeSynAnswer(bytes);
+      if (segment !== undefined) TRACE.answered(identifyTcp("2001:db8::9", segment), 2e6);
+      const evidence = identifyIcmp6("2001:db8::9", decodeIcmp6(bytes));
+      if (evidence !== undefined) TRACE.answered(evidence, 2e6);
+      TRACE.nextUs(1e6);
+      TRACE.result({ source: "here", startedAt: 0, endedAt: 0 });
+    },
+    cost: 5,
+  },
   {
     name: "mqtt-frames",
     throws: [],

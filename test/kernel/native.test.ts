@@ -35,9 +35,14 @@ test("wrong arguments, a wrong receiver and a closed socket are errors, not cras
   for (const wrong of [undefined, null, 1, "x", {}, new Float64Array(2), new ArrayBuffer(8)]) {
     assert.throws(() => Reflect.apply(socket.send, socket, [wrong]), TypeError);
     assert.throws(() => Reflect.apply(socket.bind, socket, [wrong]), TypeError);
+    assert.throws(() => Reflect.apply(socket.filter, socket, [wrong]), TypeError);
     assert.throws(() => Reflect.apply(socket.poll, socket, [wrong]), TypeError);
     assert.throws(() => Reflect.apply(socket.recv, socket, [wrong, SLOT, new Int32Array(4)]), TypeError);
   }
+  // A program that is no whole number of instructions, too long, none, and one that never returns.
+  for (const program of [new Uint8Array(7), new Uint8Array(8 * 4097), new Uint8Array(0), new Uint8Array(16)])
+    assert.equal(socket.filter(program), -22);
+  assert.equal(socket.filter(new Uint8Array([6, 0, 0, 0, 255, 255, 255, 255])), 0);
   for (const receiver of [{}, null, new Map(), Socket.prototype])
     assert.throws(() => Reflect.apply(socket.close, receiver, []), TypeError);
   const buffer = new Uint8Array(SLOT);
@@ -51,9 +56,19 @@ test("wrong arguments, a wrong receiver and a closed socket are errors, not cras
   socket.close();
   socket.close();
   assert.deepEqual(
-    [socket.send(GETLINK), socket.recv(buffer, SLOT, meta), socket.poll(() => undefined)],
-    [-9, -9, -9],
+    [
+      socket.send(GETLINK),
+      socket.recv(buffer, SLOT, meta),
+      socket.poll(() => undefined),
+      socket.filter(new Uint8Array([6, 0, 0, 0, 0, 0, 0, 0])),
+    ],
+    [-9, -9, -9, -9],
   );
+});
+
+test("the clock of packet stamps is the wall clock, in nanoseconds", () => {
+  const [before, now, after] = [Date.now(), native().realtimeNs(), Date.now()];
+  assert.ok(now >= BigInt(before) * 1_000_000n && now < BigInt(after + 1) * 1_000_000n);
 });
 
 test("closing inside the callback ends the callbacks, and an open poll can be set once", async () => {

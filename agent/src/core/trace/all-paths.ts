@@ -8,7 +8,7 @@
 export function missing(paths: number, flows: number): number {
   let sum = 0;
   let choose = 1;
-  for (let i = 1; i < paths; i++) {
+  for (let i = 1; i <= paths; i++) {
     choose = (choose * (paths - i + 1)) / i;
     sum += (i % 2 === 1 ? 1 : -1) * choose * (1 - i / paths) ** flows;
   }
