@@ -41,6 +41,28 @@ if (await insideNamespace("tracecmd", import.meta.url)) {
     assert.match(stdout, /\n2 paths seen by \d+ flows; that these are all: 9[5-9]\.\d %\n$/);
   });
 
+  test("a machine with two ways of its own uses both, by flow label", () => {
+    const router = ["netns", "exec", `vt-tracer1-${process.pid}`];
+    const args = [
+      process.execPath,
+      MAIN,
+      "trace",
+      TARGET,
+      "--from",
+      R1,
+      "--flows",
+      "24",
+      "--probes",
+      "1",
+      "--json",
+    ];
+    const { stdout } = spawnSync("ip", [...router, ...args], { encoding: "utf8" });
+    const { flows } = JSON.parse(stdout) as Trace;
+    assert.equal(flows.length, 24);
+    const first = new Set(flows.map(({ hops }) => hops[0]?.answers[0]?.address));
+    assert.deepEqual([...first].sort(), [A, B]);
+  });
+
   test("the exit status says whether the target was reached", () => {
     assert.equal(command(BLACKHOLE, "--probes", "1").status, 4);
     const failed = command(TARGET, "--from", "2001:db8:fff::1");

@@ -58,7 +58,7 @@ export function startTraceNetwork(): TraceNetwork {
       "ipv6.conf.all.forwarding=1",
       "ipv6.conf.default.accept_dad=0",
       "ipv6.icmp.ratelimit=0",
-      "ipv4.icmp_msgs_per_sec=100000", // of ICMPv6 as well
+      "ipv4.icmp_msgs_per_sec=100000", // of ICMPv6 as well: a busy processor hands on packets in heaps
       "ipv4.icmp_msgs_burst=10000",
     ])
       sysctl(router, `net.${setting}`);

@@ -36,7 +36,6 @@ if (await insideNamespace("trace", import.meta.url)) {
     const { targetAddress = TARGET, protocol = "icmp6" } = options;
     return tracer.trace(
       traceTask({
-        timeoutMs: 400,
         spacingMs: 20,
         ratePerS: 400,
         ...options,
@@ -75,7 +74,7 @@ if (await insideNamespace("trace", import.meta.url)) {
       assert.deepEqual(flow.end, { kind: "reached", hop: 4 });
       for (const { sent, answers, rateLimited } of flow.hops) {
         assert.deepEqual([sent, answers.length, rateLimited], [3, 3, false]);
-        assert.ok(answers.every(({ rttUs }) => rttUs > 0 && rttUs < 400_000));
+        assert.ok(answers.every(({ rttUs }) => rttUs > 0 && rttUs < 60_000_000));
       }
       assert.equal(result.sourceAddress, SOURCE);
       const kind = { icmp6: "echo-reply", udp: "unreachable", tcp: "tcp-rst" }[protocol];
@@ -196,7 +195,7 @@ if (await insideNamespace("trace", import.meta.url)) {
     try {
       for (const protocol of PROTOCOLS) assert.equal((await trace({ protocol, maxMtu })).pathMtu, 1389);
       using _ = network.nft("r2", "output", "icmpv6 type packet-too-big drop");
-      assert.equal((await trace({ maxMtu, timeoutMs: 100 })).pathMtu, 1389);
+      assert.equal((await trace({ maxMtu, timeoutMs: 300 })).pathMtu, 1389);
     } finally {
       network.ip("r2", "link", "set", "r2-t", "mtu", "1500");
       network.ip("t", "link", "set", "t-r2", "mtu", "1500");

@@ -136,8 +136,11 @@ export class Tracer implements AsyncDisposable {
   }
 
   #received(evidence: Evidence, atUs: number): void {
-    for (const { session } of this.#runs) if (session.answered(evidence, atUs)) break;
-    this.#pump();
+    for (const { session } of this.#runs)
+      if (session.answered(evidence, atUs)) {
+        this.#pump();
+        return;
+      }
   }
 
   /** Sends what is due, ends what is known, and comes again when something is to be done. */

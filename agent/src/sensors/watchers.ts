@@ -3,6 +3,7 @@ import type { UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Counters, Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Watched } from "../core/plane-watch.ts";
+import { FIRST_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import { Icmp6Socket, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
@@ -215,9 +216,10 @@ export class Watchers implements AsyncDisposable {
 }
 
 /** Four different echo identifiers. */
+/** Identifiers of echoes; those from FIRST_PORT on are for traces. */
 function fourIds(): [number, number, number, number] {
   const ids = new Set<number>();
-  while (ids.size < 4) ids.add(randomInt(1, 0x10000));
+  while (ids.size < 4) ids.add(randomInt(1, FIRST_PORT));
   const [away = 1, probe = 2, liveness = 3, check = 4] = ids;
   return [away, probe, liveness, check];
 }

@@ -37,6 +37,7 @@ export interface DueProbe {
 
 interface Running {
   readonly identity: FlowIdentity;
+  readonly key: string;
   readonly trace: FlowTrace;
 }
 
@@ -66,8 +67,7 @@ export class TraceSession {
 
   /** Keys of the flows under way, see {@link Evidence.flow}. Changes as flows are added. */
   keys(): readonly string[] {
-    const { protocol, targetAddress, port } = this.#task;
-    return this.#flows.map(({ identity }) => flowKey(protocol, targetAddress, identity.local, port));
+    return this.#flows.map(({ key }) => key);
   }
 
   /** The packet to send now, if there is one. */
@@ -104,7 +104,7 @@ export class TraceSession {
 
   /** False when it is not about a probe of this trace, or the second answer to one. */
   answered(evidence: Evidence, atUs: number): boolean {
-    const flow = this.keys().indexOf(evidence.flow);
+    const flow = this.#flows.findIndex(({ key }) => key === evidence.flow);
     const running = this.#flows[flow];
     if (running === undefined || !this.#isOurs(evidence)) return false;
     const index = this.#indexOf(evidence.word);
@@ -159,8 +159,11 @@ export class TraceSession {
 
   #add(count: number): void {
     for (let i = 0; i < count; i++) {
+      const { protocol, targetAddress, port } = this.#task;
       const identity = flowIdentity(this.#task, this.#flows.length);
-      if (identity !== undefined) this.#flows.push({ identity, trace: new FlowTrace(this.#task) });
+      if (identity === undefined) return;
+      const key = flowKey(protocol, targetAddress, identity.local, port);
+      this.#flows.push({ identity, key, trace: new FlowTrace(this.#task) });
     }
   }
 
