@@ -1,6 +1,6 @@
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Trace } from "@vsix/shared/paths/trace.ts";
-import type { Evidence } from "../core/trace/identify.ts";
+import { type Evidence, flowKey } from "../core/trace/identify.ts";
 import { Pace } from "../core/trace/pace.ts";
 import { TraceSession } from "../core/trace/session.ts";
 import { MAX_FLOWS, type TraceTask } from "../core/trace/task.ts";
@@ -78,14 +78,15 @@ export class Tracer implements AsyncDisposable {
   }
 
   /**
-   * Makes one trace. What happens to its packets is in the result, also when none leaves this machine.
+   * Makes one trace. What happens to its packets is in the result, also when none leaves this machine. One that waits for
+   * another with the same flows is ended by the signal only when its turn comes.
    * @throws TraceError for a task that cannot be; the signal's reason.
    */
   async trace(task: TraceTask, signal?: AbortSignal): Promise<Trace> {
     checkTask(task);
     const stop = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
     stop.throwIfAborted();
-    const key = `${task.protocol} ${task.targetAddress} ${task.port}`;
+    const key = flowKey(task.protocol, task.targetAddress, 0, task.port);
     const before = this.#behind.get(key);
     const { promise: mine, resolve: done } = Promise.withResolvers<void>();
     this.#behind.set(key, mine);
