@@ -261,7 +261,9 @@ if (await insideNamespace("trace", import.meta.url)) {
       traceTask({ target: "t", targetAddress: BLACKHOLE, sourceAddress: SOURCE, protocol: "udp" }),
       stop.signal,
     );
+    const waiting = trace({ targetAddress: BLACKHOLE, protocol: "udp" });
     stop.abort(reason);
     await assert.rejects(running, reason);
+    assert.equal(only(await waiting).end.kind, "silent");
   });
 }

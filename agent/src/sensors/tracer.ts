@@ -78,8 +78,7 @@ export class Tracer implements AsyncDisposable {
   }
 
   /**
-   * Makes one trace. What happens to its packets is in the result, also when none leaves this machine. One that waits for
-   * another with the same flows is ended by the signal only when its turn comes.
+   * Makes one trace. What happens to its packets is in the result, also when none leaves this machine.
    * @throws TraceError for a task that cannot be; the signal's reason.
    */
   async trace(task: TraceTask, signal?: AbortSignal): Promise<Trace> {
@@ -87,17 +86,19 @@ export class Tracer implements AsyncDisposable {
     const stop = AbortSignal.any([this.#closed.signal, ...(signal === undefined ? [] : [signal])]);
     stop.throwIfAborted();
     const key = flowKey(task.protocol, task.targetAddress, 0, task.port);
-    const before = this.#behind.get(key);
-    const { promise: mine, resolve: done } = Promise.withResolvers<void>();
+    const before = this.#behind.get(key) ?? Promise.resolve();
+    const turn = Promise.withResolvers<void>();
+    const mine = before.then(() => turn.promise);
     this.#behind.set(key, mine);
     try {
-      await before;
-      stop.throwIfAborted();
+      await unlessAborted(before, stop);
       if (task.protocol === "tcp") this.#socket.hearTcp();
       return await this.#run(task, stop);
     } finally {
-      done();
-      if (this.#behind.get(key) === mine) this.#behind.delete(key);
+      turn.resolve();
+      void mine.then(() => {
+        if (this.#behind.get(key) === mine) this.#behind.delete(key);
+      });
     }
   }
 
@@ -121,16 +122,13 @@ export class Tracer implements AsyncDisposable {
 
   async #run(task: TraceTask, stop: AbortSignal): Promise<Trace> {
     const startedAt = this.#options.wallMs();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<void>();
     const run: Run = { session: new TraceSession(task, this.#options.random), finish: resolve, postponed: 0 };
-    const aborted = (): void => reject(stop.reason);
-    stop.addEventListener("abort", aborted);
     this.#runs.add(run);
     this.#pump();
     try {
-      await promise;
+      await unlessAborted(promise, stop);
     } finally {
-      stop.removeEventListener("abort", aborted);
       this.#runs.delete(run);
     }
     return run.session.result({ source: this.#options.source, startedAt, endedAt: this.#options.wallMs() });
@@ -195,6 +193,19 @@ export class Tracer implements AsyncDisposable {
       probe.sent(before);
       if (errno !== 0) session.refused(new NetlinkError(errno).message, errno === EMSGSIZE);
     }
+  }
+}
+
+/** @throws the signal's reason as soon as it is given. */
+async function unlessAborted(done: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const aborted = (): void => reject(signal.reason);
+  signal.addEventListener("abort", aborted);
+  try {
+    await Promise.race([done, promise]);
+  } finally {
+    signal.removeEventListener("abort", aborted);
   }
 }
 

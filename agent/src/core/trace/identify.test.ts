@@ -40,6 +40,8 @@ for (const protocol of ["icmp6", "udp", "tcp"] as const) {
     const extension = [0x20, 0, 0, 0, 0, 8, 1, 1, 0, 1, 2, 3];
     const found = identify(exceeded(padded, 16, extension));
     assert.deepEqual([found?.flow, found?.word], [key, word]);
+    const behind = identify(exceeded(packet.subarray(0, 40), 5, [...packet.subarray(40)]));
+    assert.equal(behind, undefined, "what would be a probe is an extension");
     const wrong = identify(exceeded(packet, 255, extension));
     assert.equal(wrong?.flow, key, "a length that cannot be is none");
   });
