@@ -102,7 +102,12 @@ export class Agent implements AsyncDisposable {
     );
     const monotonic = (): number => performance.now();
     this.#ribLane = this.#stack.use(
-      new RibLane({ log, now: monotonic, onChanged: (prefixes) => this.#routesChanged(prefixes) }),
+      new RibLane({
+        log,
+        now: monotonic,
+        onChanged: (prefixes) => this.#routesChanged(prefixes),
+        onQuiet: () => this.#engineLane.lookNow(),
+      }),
     );
     this.#kernel = new KernelState(netlink, links, this.#ribLane.rib);
     this.#reconciler = this.#stack.use(
@@ -127,6 +132,9 @@ export class Agent implements AsyncDisposable {
         log,
         onSessions: (sessions) => this.#sessionsSeen(sessions),
         onSilent: () => this.#ribLane.engineSilent(),
+        isHeard: () => this.#ribLane.heard,
+        isAwaited: () => this.#ribLane.awaitsSessions || this.#speaker.settling || this.#redirects.active,
+        now: monotonic,
         onResult: (reason) => {
           this.#engineReason = reason;
           this.#uplink.look(() => this.#report().converged);
@@ -279,6 +287,7 @@ export class Agent implements AsyncDisposable {
   }
 
   #routesChanged(prefixes: readonly string[]): void {
+    this.#engineLane.stir();
     this.#redirects.routesChanged(prefixes);
     this.#kernel.routesChanged(prefixes);
     this.#watchers.hurry();

@@ -173,15 +173,24 @@ export function controllerCommand(
   return [NODE, main, verb, "--config", config];
 }
 
+/** `vsix-agent`, as a router starts it: with what was compiled before. */
+function vsixAgent(...args: readonly string[]): readonly string[] {
+  const cache = join(REPOSITORY, ".cache/agent");
+  const launcher = join(REPOSITORY, "agent/bin/vsix-agent");
+  return ["env", `NODE=${NODE}`, `NODE_COMPILE_CACHE=${cache}`, launcher, ...args];
+}
+
+/** Compiles what has changed since, as the installation of a package does once. */
+export const agentWarmUp = (): readonly string[] => vsixAgent("--help");
+
 /** `vsix-agent VERB --config …`, to be run in the node's namespace. */
 export function agentCommand(lab: string, node: string, verb: "run" | "plan" | "report"): readonly string[] {
-  return [NODE, join(REPOSITORY, "agent/src/main.ts"), verb, "--config", agentConfigFile(lab, node)];
+  return vsixAgent(verb, "--config", agentConfigFile(lab, node));
 }
 
 /** `vsix-agent enrol`, to be run in the node's namespace. */
 export function enrolCommand(configFile: string, tokenFile: string): readonly string[] {
-  const files = ["--config", configFile, "--token-file", tokenFile];
-  return [NODE, join(REPOSITORY, "agent/src/main.ts"), "enrol", ...files];
+  return vsixAgent("enrol", "--config", configFile, "--token-file", tokenFile);
 }
 
 /** The userspace delay of all cables of a lab. */

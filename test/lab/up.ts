@@ -11,6 +11,7 @@ import { defaultLabName, NODE, namespaceName, stateDirectory } from "./names.ts"
 import {
   agentConfig,
   agentConfigFile,
+  agentWarmUp,
   type BrokerKind,
   birdConfigFile,
   bundleFile,
@@ -132,6 +133,8 @@ async function startRouters(lab: Lab, progress: Progress): Promise<void> {
   const { name, fabric } = lab;
   const nodes = fabric.nodes.filter((node) => node.software === "vsix");
   progress.step(`gobgpd and agent on ${nodes.length} nodes`);
+  const [command = "", ...args] = agentWarmUp();
+  await mustRun(command, args);
   let started = 0;
   for (const node of nodes) {
     await ctl(lab, ["node", "bundle", node.name, "--out", bundleFile(name, node.name)]);

@@ -98,6 +98,13 @@ export class PlaneWatch {
     return move(state[question], plane, nowUs);
   }
 
+  /** Whether a target whose plane is known has not answered yet. */
+  get isAnswerMissing(): boolean {
+    for (const { state, question } of this.#outstanding.values())
+      if (state[question].plane !== null) return true;
+    return false;
+  }
+
   /** Counts as lost what was not answered in time. Returns true when a plane became unknown by it. */
   expire(nowUs: number): boolean {
     let changed = false;

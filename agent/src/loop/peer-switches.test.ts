@@ -13,6 +13,7 @@ function fakeEngine() {
     reconcile: refuse,
     plan: refuse,
     sessions: refuse,
+    watch: refuse,
     told: refuse,
     setPeerEnabled: (_address, enabled) =>
       new Promise((resolve, reject) => {

@@ -26,8 +26,8 @@ export interface RedirectsOptions {
 
 type LedDocument = Pick<AgentDocument, "fabric" | "bgp" | "steering">;
 
-/** What was seen of the engine counts for so long when a redirect begins. */
-const FRESH_MS = 5_000;
+/** What was seen of the engine counts for so long when a redirect begins; at rest it is looked at every 5 s. */
+const FRESH_MS = 8_000;
 /** How often a redirect is looked at while there is one. */
 const TICK_MS = 250;
 /** Prefixes of our own that are moved early, at most; more follow BGP as ever. */
@@ -78,6 +78,11 @@ export class Redirects implements AsyncDisposable {
       this.#begin(this.#wanted);
     else if (this.#redirect !== undefined) this.#endIfDue(this.#redirect);
     return { isInside: this.#isInside, to: this.#redirect?.to, early: this.#early };
+  }
+
+  /** Whether routes are led elsewhere now. */
+  get active(): boolean {
+    return this.#redirect !== undefined;
   }
 
   /** The engine's sessions, as just seen. */

@@ -14,6 +14,8 @@ export interface RibLaneOptions {
   readonly now: () => number;
   /** Prefixes whose best path changed, was withdrawn or swept. */
   readonly onChanged: (prefixes: readonly string[]) => void;
+  /** The engine has sent nothing over its session to the receiver, not even the keepalive that was due. */
+  readonly onQuiet: () => void;
 }
 
 /** The receiver's port may still be held by an agent that is stopping. */
@@ -89,6 +91,16 @@ export class RibLane implements AsyncDisposable {
     return this.#feed?.established ?? false;
   }
 
+  /** Whether the engine has sent something over that session of late. */
+  get heard(): boolean {
+    return this.#feed?.heard ?? false;
+  }
+
+  /** Whether something here is decided by what the engine's next answer says. */
+  get awaitsSessions(): boolean {
+    return !this.rib.complete || this.#silence.lasts;
+  }
+
   /** Why the receiver does not listen, or undefined when it does. */
   get fault(): string | undefined {
     return this.#fault;
@@ -105,6 +117,7 @@ export class RibLane implements AsyncDisposable {
           asn,
           routerId: feedRouterId(routerId),
           onEvent: (event) => this.#take(event),
+          onQuiet: () => this.#options.onQuiet(),
           signal,
         });
         this.#fault = undefined;

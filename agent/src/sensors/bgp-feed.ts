@@ -23,12 +23,19 @@ export interface BgpFeedOptions {
   readonly port?: number;
   /** Proposed hold time, 30 unless told. */
   readonly holdS?: number;
+  /** Nothing has come over an established session for QUIET_MS; once until something comes. */
+  readonly onQuiet?: () => void;
 }
+
+/** The engine sends a keepalive every second (core/bgp/compile.ts), so this is half a second too late. */
+const QUIET_MS = 1_500;
 
 export interface BgpFeed extends AsyncDisposable {
   readonly port: number;
   /** True between `up` and `down`. */
   readonly established: boolean;
+  /** True while it is established and something has come within QUIET_MS. */
+  readonly heard: boolean;
 }
 
 /** A router id for the feed that no router has: class E, the speaker's own lower bits. */
@@ -48,6 +55,7 @@ export async function startBgpFeed(options: BgpFeedOptions): Promise<BgpFeed> {
   const settings = { asn: options.asn, routerId: options.routerId, holdS };
   let current: { readonly session: ReceiverSession; readonly socket: Socket } | undefined;
   const running = new Set<Promise<void>>();
+  const life: Life = { quiet: false };
   let order: Promise<void> = Promise.resolve();
 
   const accept = (socket: Socket): void => {
@@ -61,7 +69,7 @@ export async function startBgpFeed(options: BgpFeedOptions): Promise<BgpFeed> {
     current = { session, socket };
     // sessions follow one another: the `down` of one is delivered before the `up` of the next
     const run = order
-      .then(() => runSession(socket, session, options.onEvent, signal))
+      .then(() => runSession(socket, session, options, life, signal))
       .finally(() => {
         if (current?.session === session) current = undefined;
         running.delete(run);
@@ -85,15 +93,24 @@ export async function startBgpFeed(options: BgpFeedOptions): Promise<BgpFeed> {
     get established() {
       return current?.session.established ?? false;
     },
+    get heard() {
+      return !life.quiet && (current?.session.established ?? false);
+    },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Whether the engine has been quiet for too long. */
+interface Life {
+  quiet: boolean;
 }
 
 /** One connection from accept to its end. Never throws. */
 async function runSession(
   socket: Socket,
   session: ReceiverSession,
-  onEvent: BgpFeedOptions["onEvent"],
+  { onEvent, onQuiet }: BgpFeedOptions,
+  life: Life,
   signal: AbortSignal,
 ): Promise<void> {
   let up = false;
@@ -109,10 +126,16 @@ async function runSession(
   const timers = keepTime(socket, session, hold, over.signal, (text) => {
     reason = text;
   });
+  const quiet = setTimeout(() => {
+    life.quiet = true;
+    if (session.established) onQuiet?.();
+  }, QUIET_MS);
   try {
     if (signal.aborted) onAbort();
     for await (const chunk of socket) {
       hold.lastMs = performance.now();
+      life.quiet = false;
+      quiet.refresh();
       hold.busy = true;
       const { events, send } = session.receive(chunk as Uint8Array);
       for (const bytes of send) socket.write(bytes);
@@ -130,6 +153,7 @@ async function runSession(
     }
   }
   signal.removeEventListener("abort", onAbort);
+  clearTimeout(quiet);
   over.abort();
   socket.destroySoon();
   await timers;

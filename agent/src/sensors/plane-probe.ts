@@ -70,7 +70,10 @@ export class PlaneProbe implements Disposable {
 
   #answered(sequence: number, question: Question, plane: string | null): void {
     const { nowUs, onChange } = this.#options;
-    if (this.#watch.answered(sequence, question, plane, nowUs())) onChange(this.#watch.watched());
+    if (!this.#watch.answered(sequence, question, plane, nowUs())) return;
+    // Packets changed their way, and this node's routes may have no part in it.
+    this.hurry();
+    onChange(this.#watch.watched());
   }
 
   /** Many targets are asked less often, but never more seldom than at rest. */
@@ -79,10 +82,16 @@ export class PlaneProbe implements Disposable {
     return Math.min(intervalMs, Math.max(burstIntervalMs, (targets.length * 2 * 1000) / BURST_PER_S));
   }
 
+  #isHurried(): boolean {
+    return this.#options.nowUs() < this.#burstUntilUs;
+  }
+
   #round(): void {
     const { part, nowUs, send, onChange } = this.#options;
     clearTimeout(this.#timer);
     if (this.#watch.expire(nowUs())) onChange(this.#watch.watched());
+    // What was seen a moment ago and does not answer is looked at closely before it is said to be gone.
+    if (!this.#isHurried() && this.#watch.isAnswerMissing) this.#burstUntilUs = nowUs() + BURST_MS * 1000;
     for (const { name, address } of this.#watch.targets) {
       for (const question of ["away", "back"] as const) {
         this.#sequence = (this.#sequence + 1) & 0xffff;
@@ -94,7 +103,7 @@ export class PlaneProbe implements Disposable {
         });
       }
     }
-    const hurried = nowUs() < this.#burstUntilUs;
-    this.#timer = setTimeout(() => this.#round(), hurried ? this.#burstIntervalMs() : part.intervalMs);
+    const delayMs = this.#isHurried() ? this.#burstIntervalMs() : part.intervalMs;
+    this.#timer = setTimeout(() => this.#round(), delayMs);
   }
 }

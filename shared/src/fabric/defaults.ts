@@ -19,7 +19,7 @@ export const DEFAULT_POLICY = {
   gracefulRestartS: 120,
   bfd: { intervalMs: 200, multiplier: 3 },
   med: { preferred: 100, other: 200, drained: 1000 },
-  probe: { intervalMs: 100, burstIntervalMs: 20 },
+  probe: { intervalMs: 500, burstIntervalMs: 20 },
 } as const satisfies Omit<FabricPolicy, "bogons">;
 
 /**

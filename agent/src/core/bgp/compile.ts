@@ -31,6 +31,8 @@ export interface SpeakerInput {
 
 const FEED_ADDRESS = "::1";
 const FEED_HOLD_S = 30;
+/** By these the agent hears every second that the engine lives, without asking it. */
+const FEED_KEEPALIVE_S = 1;
 /** How long a restarted engine waits for its neighbours' End-of-RIB before it announces anything, to the feed too. */
 const DEFERRAL_S = 20;
 /** More often than any real path holds our AS: refusing is left to policy, which withdraws what it accepted before. */
@@ -95,7 +97,7 @@ function feedNeighbour(bgp: BgpPart, port: number): SpeakerNeighbour {
     asn: bgp.asn,
     remotePort: port,
     holdS: FEED_HOLD_S,
-    keepaliveS: FEED_HOLD_S / 3,
+    keepaliveS: FEED_KEEPALIVE_S,
     clusterId: bgp.routerId,
     gracefulRestart: { restartS: FEED_HOLD_S, deferralS: DEFERRAL_S },
     maxPrefixes: 0,

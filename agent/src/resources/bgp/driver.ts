@@ -95,6 +95,7 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
         .then((plan) => plan.map(describeStep))
         .catch(wrap),
     sessions: (signal) => sessions(client, disabled, signal).catch(wrap),
+    watch: (onChange, signal) => watch(client, onChange, signal).catch(wrap),
     told: (prefixes, signal) => told(client, prefixes, signal).catch(wrap),
     setPeerEnabled: (address, enabled, reason) => {
       if (enabled) disabled.delete(address);
@@ -206,6 +207,11 @@ async function setEnabled(
     await client.deletePeer(address);
     await client.addPeer({ ...peer.config, adminDown: true });
   });
+}
+
+/** Paths are not asked for: the feed has them, and a full table would come twice. */
+async function watch(client: GobgpClient, onChange: () => void, signal: AbortSignal): Promise<void> {
+  for await (const _event of client.watch({ best: false, signal })) onChange();
 }
 
 /** The global table holds every neighbour's accepted paths, and finds a prefix at once; Adj-RIB-In would be walked. */

@@ -46,6 +46,11 @@ export interface BgpEngine {
   /** Every session but the one to our own receiver. Throws BgpEngineError. */
   sessions(signal?: AbortSignal): Promise<readonly SessionState[]>;
   /**
+   * Calls `onChange` at the beginning, and whenever a session comes up, goes down or is switched. Returns when the engine
+   * ends it or the signal aborts. Throws BgpEngineError.
+   */
+  watch(onChange: () => void, signal: AbortSignal): Promise<void>;
+  /**
    * By prefix, the addresses of the neighbours from which the engine holds a path: accepted, and told in the present
    * session. Exact look-ups, cheap whatever the table's size. Throws BgpEngineError.
    */
