@@ -110,7 +110,7 @@ test("nothing is led by an agent that has just begun, nor without an answer of t
   assert.equal(wanted("green").to, undefined);
   state.gone = false;
   await look();
-  state.nowMs += 6000;
+  state.nowMs += 9000;
   assert.equal(wanted("blue").to, undefined);
 });
 
