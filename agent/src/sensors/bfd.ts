@@ -125,9 +125,7 @@ export class BfdWatch implements AsyncDisposable {
     watched.overdueTold = false;
     const change = session.receive(packet, nowMs);
     if (change !== undefined) this.#options.onChange(neighbour.interface, change);
-    // Our own next packet goes with this waking if jitter lets it (RFC 5880 section 6.8.7): one less for each of them.
-    if (session.isAlmostDue(nowMs, session.transmitIntervalMs)) {
-      if (session.sendMs > nowMs) session.advance(nowMs);
+    if (session.sendMs <= nowMs) {
       this.#send(watched, nowMs, this.#options.random());
       this.#arm(nowMs);
     }
