@@ -46,7 +46,11 @@ async function run({ progress, signal, count: starts = STARTS }: BenchContext): 
       figures.push(
         { name: `${node} (${role}): RSS`, unit: "MB", value: rss, aim: "under 80" },
         { name: `${node} (${role}): of which its own, RssAnon`, unit: "MB", value: anonymous },
-        { name: `${node} (${role}): PSS, shared pages divided among the agents here`, unit: "MB", value: pss },
+        {
+          name: `${node} (${role}): PSS, shared pages divided among the agents here`,
+          unit: "MB",
+          value: pss,
+        },
       );
     }
     const router = nodes.find(({ role }) => role === "plane")?.name ?? "";
