@@ -1,0 +1,90 @@
+import { type Comparison, type CutTarget, WHOLE } from "./comparison.ts";
+import type { ProportionMetric } from "./settings.ts";
+import { type Block, type ClusteredShare, clustered } from "./stats/blocks.ts";
+import { scoreInterval, scoreTest } from "./stats/proportions.ts";
+
+/**
+ * Compares what was lost by both planes in the same window: of every target, and of all together, which sees one per cent
+ * where no single target could. A loss has no natural place in a plane, so no baseline excuses it; what both planes lose
+ * alike is the target's own and no reason to stay. Losses come in bursts, and an outage of a plane takes from all targets
+ * at once: a cluster is a block of time of one target, or over all targets.
+ */
+export function compareLoss(metric: ProportionMetric, targets: readonly CutTarget[]): Comparison[] {
+  const used = targets.filter(({ candidate }) => metric.mustHaveData || sentOf(candidate) > 0);
+  const singles = used.map((one) =>
+    compare(metric, one.target, clusters([one.candidate]), clusters([one.reference]), metric.targetTolerance),
+  );
+  if (used.length === 0) return [];
+  const whole = compare(
+    metric,
+    WHOLE,
+    clusters(used.map(({ candidate }) => candidate)),
+    clusters(used.map(({ reference }) => reference)),
+    metric.tolerance,
+  );
+  return [whole, ...singles];
+}
+
+function compare(
+  metric: ProportionMetric,
+  subject: string,
+  candidate: ClusteredShare,
+  reference: ClusteredShare,
+  passBelow: number,
+): Comparison {
+  const { tolerance: failAbove, minimumSent } = metric;
+  const [here, there] = [candidate.counted, reference.counted];
+  if (here.trials < minimumSent || there.trials < minimumSent) {
+    const holds = `${metric.name} of ${subject}: ${here.trials} and ${there.trials} probes, of ${minimumSent} needed`;
+    return { metric, subject, arithmetic: null, holds, worse: "" };
+  }
+  const test = scoreTest(candidate, reference, failAbove);
+  const [lower, upper] = scoreInterval(candidate, reference, 0.025);
+  const dead = here.events === here.trials && there.events === there.trials;
+  return {
+    metric,
+    subject,
+    arithmetic: {
+      test: "score",
+      candidate: counted(candidate),
+      reference: counted(reference),
+      difference: here.events / here.trials - there.events / there.trials,
+      lower,
+      upper,
+      failAbove,
+      passBelow,
+      z: test.z,
+      pFail: test.pGreater,
+      pPass: passBelow === failAbove ? test.pLess : scoreTest(candidate, reference, passBelow).pLess,
+    },
+    holds: dead ? `${metric.name} of ${subject}: answers by neither plane` : "",
+    worse: `${metric.name} of ${subject}: ${percent(here.events / here.trials)} against ${percent(there.events / there.trials)}`,
+  };
+}
+
+/** The blocks of one or of many targets, put together by time. */
+function clusters(targets: readonly (readonly Block[])[]): ClusteredShare {
+  const length = targets.reduce((most, blocks) => Math.max(most, blocks.length), 0);
+  return clustered(
+    Array.from({ length }, (_, index) => {
+      let [events, trials] = [0, 0];
+      for (const blocks of targets) {
+        events += blocks[index]?.lost ?? 0;
+        trials += blocks[index]?.sent ?? 0;
+      }
+      return { events, trials };
+    }),
+  );
+}
+
+function sentOf(blocks: readonly Block[]): number {
+  return blocks.reduce((sum, block) => sum + block.sent, 0);
+}
+
+function counted({ counted: { events, trials }, designEffect }: ClusteredShare) {
+  return { lost: events, sent: trials, designEffect };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
