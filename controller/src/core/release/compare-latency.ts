@@ -2,7 +2,7 @@ import { type Comparison, type CutTarget, cutWindow, spanOf, WHOLE } from "./com
 import type { Baseline } from "./evidence.ts";
 import type { JudgeSettings, LatencyMetric } from "./settings.ts";
 import type { Block, Series } from "./stats/blocks.ts";
-import { mannWhitney } from "./stats/mann-whitney.ts";
+import { mannWhitneySorted } from "./stats/mann-whitney.ts";
 import { median, medianError } from "./stats/order.ts";
 import { shiftBetween } from "./stats/shift.ts";
 import type { LatencyArithmetic } from "./verdict.ts";
@@ -101,9 +101,11 @@ function test(
   passBelowMs: number,
   baseline: boolean,
 ): LatencyArithmetic {
-  const up = side(x, y, failAboveMs, passBelowMs);
-  const down = side(y, x, failAboveMs, passBelowMs);
-  const worst = direction === "decrease" || (direction === "either" && down.pFail < up.pFail) ? down : up;
+  const sides = [
+    ...(direction === "decrease" ? [] : [side(x, y, failAboveMs, passBelowMs)]),
+    ...(direction === "increase" ? [] : [side(y, x, failAboveMs, passBelowMs)]),
+  ];
+  const worst = sides.reduce((one, other) => (other.pFail < one.pFail ? other : one));
   const { estimate, lower, upper } = shiftBetween(x, y, 0.025);
   return {
     test: "mann-whitney",
@@ -118,14 +120,15 @@ function test(
     u: worst.u,
     delta: worst.delta,
     // Looking at both sides doubles the chance of an alarm; to pass, both sides must be well.
-    pFail: direction === "either" ? Math.min(1, 2 * worst.pFail) : worst.pFail,
-    pPass: direction === "either" ? Math.max(up.pPass, down.pPass) : worst.pPass,
+    pFail: Math.min(1, sides.length * worst.pFail),
+    pPass: Math.max(...sides.map(({ pPass }) => pPass)),
   };
 }
 
 function side(x: readonly number[], y: readonly number[], failAboveMs: number, passBelowMs: number) {
-  const { method, u, delta, pGreater: pFail } = mannWhitney(x, y, failAboveMs);
-  return { method, u, delta, pFail, pPass: mannWhitney(x, y, passBelowMs).pLess };
+  const [left, right] = [Float64Array.from(x).sort(), Float64Array.from(y).sort()];
+  const { method, u, delta, pGreater: pFail } = mannWhitneySorted(left, right, failAboveMs);
+  return { method, u, delta, pFail, pPass: mannWhitneySorted(left, right, passBelowMs).pLess };
 }
 
 /** In each block the median over targets, where at least half of them have a value. */

@@ -20,7 +20,7 @@ export function compareLoss(metric: ProportionMetric, targets: readonly CutTarge
     WHOLE,
     clusters(used.map(({ candidate }) => candidate)),
     clusters(used.map(({ reference }) => reference)),
-    metric.tolerance,
+    metric.passTolerance,
   );
   return [whole, ...singles];
 }
@@ -32,10 +32,10 @@ function compare(
   reference: ClusteredShare,
   passBelow: number,
 ): Comparison {
-  const { tolerance: failAbove, minimumSent } = metric;
+  const { tolerance: failAbove, minimumBlocks } = metric;
   const [here, there] = [candidate.counted, reference.counted];
-  if (here.trials < minimumSent || there.trials < minimumSent) {
-    const holds = `${metric.name} of ${subject}: ${here.trials} and ${there.trials} probes, of ${minimumSent} needed`;
+  if (candidate.clusters < minimumBlocks || reference.clusters < minimumBlocks) {
+    const holds = `${metric.name} of ${subject}: ${candidate.clusters} and ${reference.clusters} blocks of time, of ${minimumBlocks} needed`;
     return { metric, subject, arithmetic: null, holds, worse: "" };
   }
   const test = scoreTest(candidate, reference, failAbove);

@@ -70,10 +70,9 @@ export function decide(
   if (pAdjusted <= alpha && strong) return { result: "fail", why: worse };
   if (holds !== "") return { result: "hold", why: holds };
   if (tooShort !== "") return { result: "hold", why: tooShort };
-  const whole = subject === WHOLE;
-  if (!whole && arithmetic.pFail < settings.suspicion)
+  if (arithmetic.pFail < settings.suspicion)
     return { result: "hold", why: `${worse}: suspected, not proven` };
-  if (arithmetic.pPass > (whole ? settings.passError : settings.targetPassError))
+  if (arithmetic.pPass > (subject === WHOLE ? settings.passError : settings.targetPassError))
     return { result: "hold", why: `not yet sure that it is no worse (${worse})` };
   return { result: "pass", why: "" };
 }

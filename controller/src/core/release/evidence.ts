@@ -6,14 +6,17 @@ import type { Series } from "./stats/blocks.ts";
  */
 export interface Evidence {
   /**
-   * The window. Begin it with the step and let it grow while the step is held, up to some minutes: then a fault that is too
-   * small for one minute shows in five. Never let it reach back before the step's move.
+   * The window. Begin it with the step's move and let it grow while the step is held, to three minutes; then let it slide.
+   * So a fault that is too small for one minute shows in three, and what is over is forgotten after as many.
    */
   readonly fromMs: number;
   readonly toMs: number;
   /** Both planes, measured over the same targets in the same window. One entry a target; name it by source and target. */
   readonly targets: readonly TargetEvidence[];
-  /** The moved users' own: `candidate` after the move, `reference` before it, or of users of the old plane now. */
+  /**
+   * The moved users' own: `candidate` after the move, `reference` before it, or of users of the old plane now. Their
+   * `baseline` may be that of their site's routers: what the last mile adds to both planes cancels out.
+   */
   readonly users: readonly TargetEvidence[];
   readonly facts: readonly Fact[];
   readonly counts: readonly Count[];

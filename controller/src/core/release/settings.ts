@@ -33,10 +33,12 @@ export interface ProportionMetric extends Metric {
   readonly scope: "targets" | "users";
   /** How much greater than the other plane's the share may be: 0.0025 is a quarter of a per cent. */
   readonly tolerance: number;
-  /** A single target passes while it is surely no worse than this. */
+  /** All together pass while they are surely no worse than this: no less than `tolerance`, more where probes are few. */
+  readonly passTolerance: number;
+  /** The same for a single target. */
   readonly targetTolerance: number;
-  /** Probes that each side must have sent to a target. */
-  readonly minimumSent: number;
+  /** Blocks with probes that each side must have: how much losses hang together is not seen in a few. */
+  readonly minimumBlocks: number;
 }
 
 /** Right or wrong. */
@@ -76,7 +78,7 @@ export interface JudgeSettings {
   /** Chance that something as bad as the tolerance passes at one look: a plane as a whole, and a single target. */
   readonly passError: number;
   readonly targetPassError: number;
-  /** A single target that would be so unlikely if all were well does not pass, though it does not fail either. */
+  /** What would be so unlikely if all were well does not pass, though it does not fail either. */
   readonly suspicion: number;
   /** Looks in a row after which a metric that is not critical fails the rollout. */
   readonly patience: number;
@@ -95,8 +97,9 @@ export const DEFAULT_JUDGE: JudgeSettings = {
       critical: true,
       mustHaveData: true,
       tolerance: 0.0025,
+      passTolerance: 0.0025,
       targetTolerance: 0.05,
-      minimumSent: 50,
+      minimumBlocks: 8,
     },
     {
       name: "rtt",
@@ -132,9 +135,11 @@ export const DEFAULT_JUDGE: JudgeSettings = {
       scope: "users",
       critical: true,
       mustHaveData: false,
-      tolerance: 0.005,
+      // One user at first: what a minute of one can show. The targets are there for less.
+      tolerance: 0.01,
+      passTolerance: 0.05,
       targetTolerance: 0.05,
-      minimumSent: 50,
+      minimumBlocks: 8,
     },
     {
       // No baseline of a user by the other plane exists, and Green may go straight where Blue goes round.

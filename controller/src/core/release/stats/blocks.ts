@@ -37,28 +37,28 @@ export interface BlockOptions {
 export function cut({ atMs, rttMs }: Series, options: BlockOptions): Block[] {
   const { fromMs, toMs, blockMs, minimumAnswers } = options;
   const blocks: Block[] = [];
+  const scratch = new Float64Array(rttMs.length);
   let at = 0;
   while (at < atMs.length && (atMs[at] ?? 0) < fromMs) at++;
   for (let index = 0; index < Math.floor((toMs - fromMs) / blockMs); index++) {
     const end = fromMs + (index + 1) * blockMs;
-    const answers: number[] = [];
-    let [sent, differences, pairs] = [0, 0, 0];
+    let [sent, answered, differences, pairs] = [0, 0, 0, 0];
     let before: number | null = null;
     for (; at < atMs.length && (atMs[at] ?? 0) < end; at++) {
       const rtt = rttMs[at] ?? null;
       sent++;
-      if (rtt !== null) answers.push(rtt);
+      if (rtt !== null) scratch[answered++] = rtt;
       if (rtt !== null && before !== null) {
         differences += Math.abs(rtt - before);
         pairs++;
       }
       before = rtt;
     }
-    const enough = answers.length >= minimumAnswers;
+    const enough = answered >= minimumAnswers;
     blocks.push({
       sent,
-      lost: sent - answers.length,
-      medianMs: enough ? middleOf(Float64Array.from(answers).sort()) : undefined,
+      lost: sent - answered,
+      medianMs: enough ? middleOf(scratch.subarray(0, answered).sort()) : undefined,
       jitterMs: enough && pairs > 0 ? differences / pairs : undefined,
     });
   }
@@ -68,6 +68,8 @@ export function cut({ atMs, rttMs }: Series, options: BlockOptions): Block[] {
 export interface ClusteredShare extends Share {
   /** What the events and trials were before they were divided by the design effect. */
   readonly counted: Share;
+  /** How many clusters had trials. */
+  readonly clusters: number;
   /** How many times the variance is that of independent events; at least 1. */
   readonly designEffect: number;
 }
@@ -93,6 +95,7 @@ export function clustered(clusters: readonly Share[]): ClusteredShare {
     events: events / designEffect,
     trials: trials / designEffect,
     counted: { events, trials },
+    clusters: used.length,
     designEffect,
   };
 }

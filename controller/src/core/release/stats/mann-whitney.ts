@@ -28,11 +28,18 @@ const EXACT_BELOW = 50;
  * @throws RangeError for an empty sample or a value that is no number
  */
 export function mannWhitney(x: readonly number[], y: readonly number[], shift = 0): MannWhitney {
+  return mannWhitneySorted(Float64Array.from(x).sort(), Float64Array.from(y).sort(), shift);
+}
+
+/** The same of samples in ascending order; for asking about many shifts. */
+export function mannWhitneySorted(x: Float64Array, y: Float64Array, shift: number): MannWhitney {
   const [n, m] = [x.length, y.length];
   if (n === 0 || m === 0) throw new RangeError("Mann-Whitney needs two samples");
+  // Sorting puts NaN last, infinities at the ends.
+  for (const value of [x[0], x[n - 1], y[0], y[m - 1]])
+    if (!Number.isFinite(value)) throw new RangeError(`no sample value: ${value}`);
   const { rankSum, ties } = rank(x, y, shift);
   const u = rankSum - (n * (n + 1)) / 2;
-  const delta = (2 * u) / (n * m) - 1;
   const exact = ties === 0 && n < EXACT_BELOW && m < EXACT_BELOW;
   const { z, pGreater, pLess } = exact ? exactTails(u, n, m) : normalTails(u, n, m, ties);
   return {
@@ -43,26 +50,24 @@ export function mannWhitney(x: readonly number[], y: readonly number[], shift = 
     pGreater,
     pLess,
     pTwoSided: Math.min(1, 2 * Math.min(pGreater, pLess)),
-    delta,
+    delta: (2 * u) / (n * m) - 1,
   };
 }
 
 /** The sum of x's midranks, and the sum of t^3 - t over groups of t equal values. */
-function rank(x: readonly number[], y: readonly number[], shift: number): { rankSum: number; ties: number } {
-  const left = Float64Array.from(x, (value) => value - shift).sort();
-  const right = Float64Array.from(y).sort();
-  // Sorting puts NaN last, infinities at the ends.
-  for (const value of [left[0], left.at(-1), right[0], right.at(-1)])
-    if (!Number.isFinite(value)) throw new RangeError(`no sample value: ${value}`);
+function rank(x: Float64Array, y: Float64Array, shift: number): { rankSum: number; ties: number } {
   let [rankSum, ties, i, j] = [0, 0, 0, 0];
-  while (i < left.length || j < right.length) {
-    const value = Math.min(left[i] ?? Infinity, right[j] ?? Infinity);
+  const [n, m] = [x.length, y.length];
+  while (i < n || j < m) {
+    const left = i < n ? (x[i] ?? 0) - shift : Infinity;
+    const right = j < m ? (y[j] ?? 0) : Infinity;
+    const value = Math.min(left, right);
     const [beforeI, beforeJ] = [i, j];
-    while (left[i] === value) i++;
-    while (right[j] === value) j++;
+    while (i < n && (x[i] ?? 0) - shift === value) i++;
+    while (j < m && y[j] === value) j++;
     const group = i - beforeI + (j - beforeJ);
     rankSum += (i - beforeI) * (beforeI + beforeJ + (group + 1) / 2);
-    ties += group ** 3 - group;
+    if (group > 1) ties += group ** 3 - group;
   }
   return { rankSum, ties };
 }
@@ -87,22 +92,18 @@ function normalTails(u: number, n: number, m: number, ties: number): Tails {
 }
 
 function exactTails(u: number, n: number, m: number): Tails {
-  const shares = arrangements(Math.min(n, m), Math.max(n, m));
-  const tail = (from: number): number => {
-    let sum = 0;
-    for (let at = n * m; at >= from; at--) sum += shares[at] ?? 0; // smallest first
-    return Math.min(1, sum);
-  };
-  return { z: null, pGreater: tail(u), pLess: tail(n * m - u) }; // the distribution is symmetric
+  const tails = upperTails(Math.min(n, m), Math.max(n, m));
+  // The distribution is symmetric.
+  return { z: null, pGreater: tails[u] ?? 1, pLess: tails[n * m - u] ?? 1 };
 }
 
 const known = new Map<number, Float64Array>();
 
 /**
- * How large a part of all arrangements of n and m values has each U, by Mann and Whitney's recursion (1947). Shares, not
+ * How large a part of all arrangements of n and m values has each U or a greater one, by Mann and Whitney's recursion (1947). Shares, not
  * counts, so that nothing overflows. Kept: at most 1,225 pairs of sizes exist, and windows of one length need one.
  */
-function arrangements(n: number, m: number): Float64Array {
+function upperTails(n: number, m: number): Float64Array {
   const key = n * EXACT_BELOW + m;
   const before = known.get(key);
   if (before !== undefined) return before;
@@ -120,7 +121,10 @@ function arrangements(n: number, m: number): Float64Array {
     }
     rows = next;
   }
-  const shares = rows[m] ?? Float64Array.of(1);
-  known.set(key, shares);
-  return shares;
+  const tails = rows[m] ?? Float64Array.of(1);
+  // Smallest shares first: nothing is rounded away.
+  for (let at = tails.length - 2; at >= 0; at--)
+    tails[at] = Math.min(1, (tails[at] ?? 0) + (tails[at + 1] ?? 0));
+  known.set(key, tails);
+  return tails;
 }

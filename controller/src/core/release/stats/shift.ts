@@ -1,4 +1,4 @@
-import { mannWhitney } from "./mann-whitney.ts";
+import { mannWhitneySorted } from "./mann-whitney.ts";
 import { middleOf } from "./order.ts";
 
 /** How much greater x is than y, in their unit. */
@@ -16,9 +16,10 @@ export interface Shift {
  * @throws RangeError as mannWhitney
  */
 export function shiftBetween(x: readonly number[], y: readonly number[], tail: number): Shift {
+  const [left, right] = [Float64Array.from(x).sort(), Float64Array.from(y).sort()];
   const differences = new Float64Array(x.length * y.length);
   let at = 0;
-  for (const left of x) for (const right of y) differences[at++] = left - right;
+  for (const a of left) for (const b of right) differences[at++] = a - b;
   differences.sort();
   // pGreater falls as the shift grows. The lower limit is the first difference that the test does not refuse.
   const first = (refused: (shift: number) => boolean): number => {
@@ -32,8 +33,8 @@ export function shiftBetween(x: readonly number[], y: readonly number[], tail: n
   };
   // A hair beside each difference, where nothing ties.
   const hair = 1e-9 * Math.max(1, Math.abs(differences[0] ?? 0), Math.abs(differences.at(-1) ?? 0));
-  const lower = first((shift) => mannWhitney(x, y, shift + hair).pGreater <= tail);
-  const upper = first((shift) => mannWhitney(x, y, shift + hair).pLess > tail);
+  const lower = first((shift) => mannWhitneySorted(left, right, shift + hair).pGreater <= tail);
+  const upper = first((shift) => mannWhitneySorted(left, right, shift + hair).pLess > tail);
   return {
     estimate: middleOf(differences) ?? 0,
     lower: differences[lower] ?? 0,
