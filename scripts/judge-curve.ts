@@ -16,13 +16,13 @@ The operating curve of the release judge: synthetic rollouts with its default se
   --sizes N     trials of the second table, on samples that hang together (2000); 0 leaves it out
   --json        JSON instead`;
 
-/** 60 s steps as by default, a look every 10 s at windows of up to three minutes, five until a held step is given up, two minutes of baseline. */
+/** 60 s steps as by default, a look every 15 s at windows of up to three minutes, five until a held step is given up, two minutes of baseline. */
 const PLAN: Plan = {
   targets: 20,
   users: 2,
   steps: 4,
   stepMs: 60_000,
-  lookMs: 10_000,
+  lookMs: 15_000,
   deadlineMs: 300_000,
   windowMs: 180_000,
   baselineMs: 120_000,

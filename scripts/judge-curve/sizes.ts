@@ -86,11 +86,15 @@ function effective(x: readonly number[], y: readonly number[]): number {
 }
 
 function loss(x: readonly (number | null)[], y: readonly (number | null)[], clusterMs: number): number {
-  const share = (values: readonly (number | null)[]) => {
-    const cluster = blocks(values, clusterMs).map(({ lost, sent }) => ({ events: lost, trials: sent }));
-    return clustered(cluster);
-  };
-  return scoreTest(share(x), share(y), 0).pGreater;
+  const share = (values: readonly (number | null)[]) =>
+    clustered(blocks(values, clusterMs).map(({ lost, sent }) => ({ events: lost, trials: sent })));
+  const [first, second] = [share(x), share(y)];
+  const effect = Math.max(first.designEffect, second.designEffect);
+  const effective = ({ counted: { events, trials } }: typeof first) => ({
+    events: events / effect,
+    trials: trials / effect,
+  });
+  return scoreTest(effective(first), effective(second), 0).pGreater;
 }
 
 export function sizesMarkdown(rows: readonly FalseAlarms[]): string {

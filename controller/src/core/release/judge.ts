@@ -8,6 +8,9 @@ import { spend } from "./spending.ts";
 import { holm } from "./stats/holm.ts";
 import type { JudgeHistory, MetricVerdict, Result, SubjectVerdict, Verdict } from "./verdict.ts";
 
+/** Sentences of one metric in a verdict's `why`. */
+const SAID = 5;
+
 /**
  * Whether the new plane is as good as the old one. Pure: the same evidence, settings and history give the same verdict.
  *
@@ -119,7 +122,22 @@ function weight({ result }: MetricVerdict, fails: boolean): number {
   return fails ? 3 : result === "fail" ? 2 : result === "hold" ? 1 : 0;
 }
 
+/** Of one metric: all that came out as it did, but not an endless list. */
+function sentences(
+  result: Result,
+  why: string,
+  whole: SubjectVerdict | null,
+  subjects: readonly SubjectVerdict[],
+): string[] {
+  const alike = (whole === null ? subjects : [whole, ...subjects]).filter((one) => one.result === result);
+  const said = alike.slice(0, SAID).map((one) => one.why);
+  const more = alike.length - said.length;
+  return [...(said.length === 0 ? [why] : said), ...(more > 0 ? [`${why}; and ${more} more alike`] : [])];
+}
+
 function reasons(metrics: readonly MetricVerdict[], tooShort: string): string[] {
-  const all = metrics.flatMap(({ result, why }) => (result === "pass" || why === "" ? [] : [why]));
+  const all = metrics.flatMap(({ result, why, whole, subjects }) =>
+    result === "pass" || result === "absent" ? [] : why === "" ? [] : sentences(result, why, whole, subjects),
+  );
   return [...new Set(tooShort === "" ? all : [tooShort, ...all])];
 }

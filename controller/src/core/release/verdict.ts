@@ -38,6 +38,8 @@ export interface ProportionArithmetic {
   readonly test: "score";
   readonly candidate: Counted;
   readonly reference: Counted;
+  /** How many times the variance is that of single losses: `lost` and `sent` were divided by it for the test. */
+  readonly designEffect: number;
   readonly difference: number;
   /** Miettinen and Nurminen's interval of it at 95 %. */
   readonly lower: number;
@@ -52,8 +54,6 @@ export interface ProportionArithmetic {
 export interface Counted {
   readonly lost: number;
   readonly sent: number;
-  /** How many times the variance is that of single losses: `lost` and `sent` were divided by it for the test. */
-  readonly designEffect: number;
 }
 
 export interface FactArithmetic {
