@@ -6,12 +6,12 @@ import { markdown, type Row, summarise } from "./judge-curve/report.ts";
 import { type Plan, simulate } from "./judge-curve/rollout.ts";
 import { falseAlarms, sizesMarkdown } from "./judge-curve/sizes.ts";
 
-const USAGE = `node scripts/judge-curve.ts [--rollouts N] [--seed S] [--only TEXT] [--targets N] [--sizes N] [--json]
+const USAGE = `node scripts/judge-curve.ts [--rollouts N] [--seed S] [--only REGEX] [--targets N] [--sizes N] [--json]
 
 The operating curve of the release judge: synthetic rollouts with its default settings. Prints Markdown.
   --rollouts N  of each fault (1000); without a fault four times as many
   --seed S      the same seed, the same rollouts (1); published figures use one that nothing was tuned with
-  --only TEXT   only faults whose name holds TEXT
+  --only REGEX  only faults whose name matches
   --targets N   targets measured by both planes (20)
   --sizes N     trials of the second table, on samples that hang together (2000); 0 leaves it out
   --json        JSON instead`;
@@ -52,9 +52,10 @@ function main(): number {
     console.error(USAGE);
     return 2;
   }
+  const only = new RegExp(values.only);
   const plan = { ...PLAN, targets };
   const rows = FAULTS.flatMap((fault, at): Row[] => {
-    if (!fault.name.includes(values.only)) return [];
+    if (!only.test(fault.name)) return [];
     const count = fault.name === "none" ? 4 * rollouts : rollouts;
     const outcomes = Array.from({ length: count }, (_, run) =>
       // One generator a rollout: the same rollouts whatever else is simulated beside them.
