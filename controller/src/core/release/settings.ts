@@ -75,7 +75,10 @@ export interface JudgeSettings {
   readonly falseAlarm: number;
   /** Looks that share it evenly. More may follow; they get less and less. */
   readonly plannedLooks: number;
-  /** Chance that something as bad as the tolerance passes at one look: a plane as a whole, and a single target. */
+  /**
+   * Chance that something just as bad as the tolerance passes at one look: a plane as a whole, and a single target. Not
+   * shared between looks as false alarms are: what is twice as bad passes at none of them (see the operating curve).
+   */
   readonly passError: number;
   readonly targetPassError: number;
   /** What would be so unlikely if all were well does not pass, though it does not fail either. */
@@ -183,7 +186,7 @@ export const DEFAULT_JUDGE: JudgeSettings = {
   minimumAnswers: 5,
   falseAlarm: 0.005,
   plannedLooks: 40,
-  passError: 0.01,
+  passError: 0.05,
   targetPassError: 0.05,
   suspicion: 0.01,
   patience: 3,
