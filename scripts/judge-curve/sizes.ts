@@ -27,15 +27,19 @@ export function falseAlarms(trials: number, seed: number, blockMs: number): Fals
       found.push({ process, method, trials, alarms });
     }
   };
-  for (const seconds of [0.1, 0.5, 1, 2]) {
-    const draw = () => autoregressive(random, seconds * 10);
-    count(`round trips, correlation time ${seconds} s`, {
+  const compare = (process: string, draw: () => number[]): void =>
+    count(process, {
       "every probe a witness": () => mannWhitney(draw(), draw()).pGreater,
-      "effective sample size (first-order autocorrelation)": () => effective(draw(), draw()),
+      "effective sample size (autocorrelation at lag 1)": () => effective(draw(), draw()),
       "block medians of 1 s": () => blocked(draw(), draw(), 1000),
       [`block medians of ${blockMs / 1000} s`]: () => blocked(draw(), draw(), blockMs),
     });
+  for (const seconds of [0.1, 0.5, 1, 2]) {
+    compare(`round trips, correlation time ${seconds} s`, () => autoregressive(random, seconds * 10));
   }
+  compare("round trips, half white noise, half of correlation time 1 s", () =>
+    autoregressive(random, 10).map((slow) => slow + random.normal()),
+  );
   for (const burst of [1, 4, 10]) {
     const draw = () => {
       const model = new GilbertElliott(random, 0.01, burst);
@@ -70,7 +74,7 @@ function blocked(x: readonly number[], y: readonly number[], blockMs: number): n
   return mannWhitney(medians(x), medians(y)).pGreater;
 }
 
-/** Every (1 + r) / (1 - r)-th value, r the autocorrelation at lag 1: exact for AR(1) if r were known. */
+/** Every (1 + r) / (1 - r)-th value, r the autocorrelation at lag 1: right for AR(1), were r known. */
 function effective(x: readonly number[], y: readonly number[]): number {
   const thin = (values: readonly number[]): number[] => {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -302,6 +302,44 @@ test("all looks together never spend more than the whole chance of a false alarm
   );
 });
 
+test("a metric may get worse downwards, or either way", () => {
+  const [rtt] = DEFAULT_JUDGE.metrics.filter((one) => one.name === "rtt");
+  assert.ok(rtt?.kind === "latency");
+  const result = (direction: "increase" | "decrease" | "either", rttMs: number) => {
+    const settings = { ...DEFAULT_JUDGE, metrics: [{ ...rtt, direction }] };
+    return judge(evidence({ targets: targets(5, { rttMs }) }), settings, NO_HISTORY).result;
+  };
+  assert.deepEqual(
+    (["increase", "decrease", "either"] as const).map((direction) => [
+      result(direction, 10),
+      result(direction, 20),
+      result(direction, 30),
+    ]),
+    [
+      ["pass", "pass", "fail"],
+      ["fail", "pass", "pass"],
+      ["fail", "pass", "fail"],
+    ],
+  );
+});
+
+test("many comparisons are adjusted for: what one target alone would be failed for, twenty do not alarm at", () => {
+  const at = (count: number) => {
+    const one = metric(look({ targets: targets(count).with(0, target(0, { loseEvery: 60 })) }), "loss")
+      .subjects[0];
+    assert.ok(one?.arithmetic?.test === "score" && one.pAdjusted !== null);
+    return { p: one.arithmetic.pFail, adjusted: one.pAdjusted };
+  };
+  const [alone, among] = [at(1), at(20)];
+  assert.equal(alone.p, among.p);
+  assert.ok(among.adjusted > alone.adjusted * 10 && alone.adjusted > alone.p);
+});
+
+test("a window that ends before it begins, or in which nothing was sent, holds", () => {
+  assert.equal(look({ fromMs: 60_000, toMs: 0 }).result, "hold");
+  assert.equal(look({ fromMs: 600_000, toMs: 700_000 }).result, "hold");
+});
+
 test("a look counts once, and the verdict carries the history to the next", () => {
   const first = look();
   const second = look({}, first.history);

@@ -29,10 +29,10 @@ export interface BlockOptions {
 
 /**
  * Cuts a window into blocks of time, of which only whole ones count. Probes follow each other so closely that they meet
- * the same queues and the same bursts of loss; tests that take each for an independent witness are wrong by far (the
- * operating curve's second table shows how far). A block is one witness: its median forgives microbursts shorter than
- * half of it, and blocks of several correlation times are nearly independent. Effective sample sizes would do the same, but
- * must be estimated from the very samples in doubt, and took more false alarms in the simulation.
+ * the same queues and the same bursts of loss; tests that take each for an independent witness alarm twenty times too often
+ * (OPERATING-CURVE.md, second table). A block is one witness: its median forgives microbursts shorter than half of it, and
+ * blocks of several correlation times are nearly independent. Effective sample sizes do as well where the noise is of the
+ * kind that they assume, and badly where quick and slow noise mix, which is what networks have.
  */
 export function cut({ atMs, rttMs }: Series, options: BlockOptions): Block[] {
   const { fromMs, toMs, blockMs, minimumAnswers } = options;
