@@ -29,7 +29,7 @@ export interface BlockOptions {
 
 /**
  * Cuts a window into blocks of time, of which only whole ones count. Probes follow each other so closely that they meet
- * the same queues and the same bursts of loss; tests that take each for an independent witness alarm twenty times too often
+ * the same queues and the same bursts of loss; tests that take each for an independent witness alarm many times too often
  * (OPERATING-CURVE.md, second table). A block is one witness: its median forgives microbursts shorter than half of it, and
  * blocks of several correlation times are nearly independent. Effective sample sizes do as well where the noise is of the
  * kind that they assume, and badly where quick and slow noise mix, which is what networks have.
