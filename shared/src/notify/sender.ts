@@ -93,6 +93,8 @@ export class NoticeSender implements AsyncDisposable {
   }
 
   async #run(lane: Lane): Promise<void> {
+    // Not before send() has noted that this runs.
+    await Promise.resolve();
     const { signal } = this.#abort;
     let pauseMs = FIRST_PAUSE_MS;
     for (let notice = lane.queue[0]; notice !== undefined && !signal.aborted; notice = lane.queue[0]) {
@@ -158,16 +160,19 @@ function isFinal(code: string): boolean {
   return /^http-[34]\d\d$/.test(code) && !/^http-(408|425|429)$/.test(code);
 }
 
-function checkReceiver({ name, url, format, secret }: Receiver, loopback: boolean): void {
-  const bad = (why: string): never => {
-    throw new VsixError("bad-receiver", `receiver ${name}: ${why}`);
-  };
-  if (!URL.canParse(url)) return bad("its URL is none");
+function checkReceiver(receiver: Receiver, loopback: boolean): void {
+  const why = faultOf(receiver, loopback);
+  if (why !== undefined) throw new VsixError("bad-receiver", `receiver ${receiver.name}: ${why}`);
+}
+
+function faultOf({ url, format, secret }: Receiver, loopback: boolean): string | undefined {
+  if (!URL.canParse(url)) return "its URL is none";
   const { protocol, hostname, username, password } = new URL(url);
   const local = loopback && protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]");
-  if (protocol !== "https:" && !local) return bad("its URL must begin with https://");
-  if (username !== "" || password !== "") return bad("no user or password goes into a URL");
+  if (protocol !== "https:" && !local) return "its URL must begin with https://";
+  if (username !== "" || password !== "") return "no user or password goes into a URL";
   if (format === "json" && (secret === undefined || secret.length < 16)) {
-    return bad("a json receiver needs a secret of at least 16 characters");
+    return "a json receiver needs a secret of at least 16 characters";
   }
+  return undefined;
 }
