@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import { VsixError } from "../errors/vsix-error.ts";
@@ -195,4 +197,21 @@ test("a change is told with plane, likely cause and the traces before and after"
   assert.match(text, /before:\n```\nflows 0 1\n1 {2}2001:db8:b::1\n2 {2}\*\n/);
   assert.match(text, /3 notices before this one were dropped/);
   assert.equal((JSON.parse(jsonBody(notice, 0)) as typeof notice).event.after.planes[0], "green");
+});
+
+test("over a real socket a redirect is not followed", async () => {
+  const paths: string[] = [];
+  const server = createServer((request, response) => {
+    paths.push(request.url ?? "");
+    response.writeHead(request.url === "/first" ? 302 : 200, { location: "/second" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const receiver = { ...RECEIVER, url: `http://127.0.0.1:${port}/first` };
+  const { sender, logs } = setUp([], { fetch, allowLoopbackHttp: true }, receiver);
+  sender.send(beat(1));
+  await sender.idle();
+  server.close();
+  assert.deepEqual(paths, ["/first"]);
+  assert.deepEqual(logs, ["noc dropped http-302"]);
 });

@@ -43,7 +43,7 @@ export function hopDirectory(known: readonly KnownHop[]): HopDirectory {
     nodes: new Set(known.flatMap(({ node }) => node ?? [])),
     planes: new Set(known.flatMap(({ plane }) => plane ?? [])),
     ases: new Set(known.flatMap(({ as }) => as)),
-    lookup(text) {
+    lookup: remembered((text) => {
       const address = parseAddress(text);
       if (address === undefined) return undefined;
       const name = named.find(address);
@@ -54,7 +54,7 @@ export function hopDirectory(known: readonly KnownHop[]): HopDirectory {
         ...(name?.plane === undefined ? {} : { plane: name.plane }),
         as: number?.as ?? [],
       };
-    },
+    }),
   };
 }
 
@@ -77,6 +77,21 @@ export function joinDirectories(first: HopDirectory, second: HopDirectory): HopD
 export function parseAddressOrPrefix(text: string): Prefix | undefined {
   const address = parseAddress(text);
   return address === undefined ? parsePrefix(text) : { address, length: 128 };
+}
+
+/** Routers answer again and again from the same few addresses; strangers cannot make this grow. */
+const MAX_REMEMBERED = 4096;
+
+function remembered(lookup: HopDirectory["lookup"]): HopDirectory["lookup"] {
+  const answers = new Map<string, HopInfo | undefined>();
+  return (address) => {
+    const known = answers.get(address);
+    if (known !== undefined || answers.has(address)) return known;
+    const answer = lookup(address);
+    if (answers.size >= MAX_REMEMBERED) answers.clear();
+    if (address.length <= 64) answers.set(address, answer);
+    return answer;
+  };
 }
 
 /** One table per length that occurs, longest first: at most 129 look-ups. */
