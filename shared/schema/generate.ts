@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
+import { expectedSchemaText } from "./expected-schema-text.ts";
 import { fabricSchemaText } from "./fabric-schema-text.ts";
 
-/** Writes the published JSON Schema anew: `node shared/schema/generate.ts`. */
+/** Writes the published JSON Schemas anew: `node shared/schema/generate.ts`. */
 writeFileSync(new URL("fabric.schema.json", import.meta.url), fabricSchemaText());
+writeFileSync(new URL("expected.schema.json", import.meta.url), expectedSchemaText());

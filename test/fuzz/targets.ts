@@ -33,6 +33,10 @@ import {
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { FrameScanner, rulesForBroker, rulesForClients } from "@vsix/shared/mqtt/frame-scanner.ts";
+import { buildFlow, buildTrace } from "@vsix/shared/paths/build-trace.ts";
+import { EMPTY_DIRECTORY } from "@vsix/shared/paths/directory.ts";
+import { judgeTrace } from "@vsix/shared/paths/judge.ts";
+import { parseExpected } from "@vsix/shared/paths/parse.ts";
 import { pino } from "pino";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
 import { bgpMessages, icmp6Messages, netlinkDatagrams, nftObject, vectorBytes, vectors } from "./seeds.ts";
@@ -205,7 +209,27 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     run: (bytes) => parseFabric(Buffer.from(bytes).toString("utf8"), "fuzzed.yaml"),
     cost: 100,
   },
+  {
+    name: "expected-paths",
+    throws: [],
+    seeds: [readFileSync(new URL("../../examples/expected.yaml", import.meta.url))],
+    run: judgeByFile,
+    cost: 100,
+  },
 ];
+
+/** Whatever a file allows, a trace is judged by it. */
+function judgeByFile(bytes: Uint8Array): void {
+  const result = parseExpected(Buffer.from(bytes).toString("utf8"), "fuzzed.yaml");
+  if (!result.ok) return;
+  const trace = buildTrace([
+    buildFlow(0, ["2001:db8:ff00::1", undefined, ["2001:db8:ff00::7", "3fff:501::1"], "3fff:505::1"]),
+  ]);
+  for (const entry of result.expected.entries) {
+    judgeTrace(trace, entry, result.expected.directory);
+    judgeTrace(trace, entry, EMPTY_DIRECTORY);
+  }
+}
 
 /** What the receiver hears of a session from its first octet on. */
 function conversations(): readonly Uint8Array[] {

@@ -1,4 +1,4 @@
-/** One thing wrong in a fabric file, where it stands and how to put it right. Lines and columns count from 1. */
+/** One thing wrong in a file that a person wrote, where it stands and how to put it right. Lines and columns count from 1. */
 export interface Fault {
   readonly file: string;
   readonly line: number;

@@ -1,6 +1,6 @@
+import type { Static, TSchema } from "@sinclair/typebox";
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import type { Finding, Path } from "./fault.ts";
-import { FabricFile } from "./schema.ts";
 import { schemaMessage } from "./schema-message.ts";
 
 /** A value of which any piece may be missing, because it was wrong and has been reported. */
@@ -10,20 +10,20 @@ export type Loose<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]?: Loose<T[Key]> | undefined }
     : T;
 
-export interface SchemaCheck {
+export interface SchemaCheck<T> {
   readonly findings: readonly Finding[];
   /** The same value with every wrong piece taken out, so that the checks that follow say only what is new. */
-  readonly loose: Loose<FabricFile> | undefined;
+  readonly loose: Loose<T> | undefined;
 }
 
 const MAX_FINDINGS = 500;
 
-/** Checks a value against the schema; changes `value` by taking wrong pieces out. */
-export function checkSchema(value: unknown): SchemaCheck {
+/** Checks a value against the schema of its file; changes `value` by taking wrong pieces out. */
+export function checkSchema<S extends TSchema>(schema: S, value: unknown): SchemaCheck<Static<S>> {
   const findings: Finding[] = [];
   const wrong: Path[] = [];
   const seen = new Set<string>();
-  for (const error of Value.Errors(FabricFile, value)) {
+  for (const error of Value.Errors(schema, value)) {
     const path = pointerSteps(error.path);
     const key = error.path;
     if (seen.has(key)) continue;
@@ -36,7 +36,7 @@ export function checkSchema(value: unknown): SchemaCheck {
     return { findings, loose: undefined };
   }
   for (const path of wrong) takeOut(value, path);
-  return { findings, loose: value as Loose<FabricFile> };
+  return { findings, loose: value as Loose<Static<S>> };
 }
 
 function takeOut(root: object, path: Path): void {

@@ -2,7 +2,7 @@ import type { Fault } from "./fault.ts";
 import { checkSchema } from "./loose.ts";
 import type { Fabric } from "./model.ts";
 import { resolveFabric } from "./resolve.ts";
-import type { FabricFile } from "./schema.ts";
+import { FabricFile } from "./schema.ts";
 import { validateFabric } from "./validate.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -22,7 +22,7 @@ export function parseFabric(text: string, file: string): FabricResult {
     const message = `format version ${version} is not known; this program reads version 1`;
     return { ok: false, faults: [read.yaml.locate({ path: ["version"], message })] };
   }
-  const { findings, loose } = checkSchema(read.yaml.value);
+  const { findings, loose } = checkSchema(FabricFile, read.yaml.value);
   const all = loose === undefined ? findings : [...findings, ...validateFabric(loose)];
   if (all.length > 0) {
     const faults = all.map((finding) => read.yaml.locate(finding));

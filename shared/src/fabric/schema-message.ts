@@ -40,7 +40,12 @@ function unexpected(key: string, schema: TSchema): string {
 
 function expected(schema: TSchema): string {
   const choices = schema["anyOf"] as readonly TSchema[] | undefined;
-  if (choices !== undefined) return `one of ${choices.map((choice) => String(choice["const"])).join(", ")}`;
+  if (choices !== undefined) {
+    const words = choices.map((choice) =>
+      choice["const"] === undefined ? expected(choice) : String(choice["const"]),
+    );
+    return `one of ${words.join(", ")}`;
+  }
   if (schema["const"] !== undefined) return `${JSON.stringify(schema["const"])}`;
   const low = schema["minimum"] as number | undefined;
   const high = schema["maximum"] as number | undefined;

@@ -11,9 +11,12 @@ const only = { additionalProperties: false };
 
 /** Names of nodes, planes and sites. They appear in topics, interface names and namespaces. */
 export const NAME_PATTERN = "^[a-z][a-z0-9-]{0,62}$";
-const Name = Type.String({ pattern: NAME_PATTERN, description: "A letter, then a-z, 0-9 or -; at most 63." });
-const Asn = Type.Integer({ minimum: 1, maximum: 4294967294, description: "AS number, RFC 6793." });
-const PrefixText = Type.String({
+export const Name = Type.String({
+  pattern: NAME_PATTERN,
+  description: "A letter, then a-z, 0-9 or -; at most 63.",
+});
+export const Asn = Type.Integer({ minimum: 1, maximum: 4294967294, description: "AS number, RFC 6793." });
+export const PrefixText = Type.String({
   maxLength: 64,
   description: "IPv6 prefix, no bits set beyond its length: 2001:db8::/32",
 });

@@ -85,7 +85,7 @@ export function readYaml(text: string, file: string): YamlResult {
   return { ok: true, yaml: { value, locate: (finding) => locate(document, lines, file, finding) } };
 }
 
-const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels; a fabric file needs no more`;
+const TOO_DEEP = `nested deeper than ${MAX_DEPTH} levels; no file of ours needs more`;
 
 /** Flow brackets are what makes a parser recurse; 64 open ones at once is nonsense here, quoted or not. */
 function tooDeep(text: string): number | undefined {

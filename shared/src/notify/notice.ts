@@ -1,0 +1,44 @@
+import type { PathEvent } from "../paths/watch-state.ts";
+
+/** What goes out to people and their programs. */
+export type Notice = PathNotice | HeartbeatNotice | TestNotice;
+
+interface NoticeBase {
+  /** Unique; receivers remember it for the replay window and take each but once. */
+  readonly id: string;
+  /** Wall clock, milliseconds. */
+  readonly at: number;
+}
+
+export interface PathNotice extends NoticeBase {
+  readonly kind: "path";
+  readonly event: PathEvent;
+}
+
+/**
+ * Proves that the way of alarms works. The receiver's part: after `everyS` × 3 seconds without one (heartbeatMissing),
+ * it raises the alarm itself, for then no other notice would arrive either.
+ */
+export interface HeartbeatNotice extends NoticeBase {
+  readonly kind: "heartbeat";
+  /** Name of the sender. */
+  readonly from: string;
+  /** Seconds to the next one. */
+  readonly everyS: number;
+  /** Counts up from 1 since the sender started: gaps are lost notices. */
+  readonly sequence: number;
+}
+
+/** Somebody pressed "test". */
+export interface TestNotice extends NoticeBase {
+  readonly kind: "test";
+  readonly from: string;
+  readonly by: string;
+}
+
+export const HEARTBEATS_MISSED = 3;
+
+/** The receiver's side: whether the last heartbeat, received at `receivedAt` (milliseconds), is too long ago. */
+export function heartbeatMissing(everyS: number, receivedAt: number, now: number): boolean {
+  return now - receivedAt > everyS * HEARTBEATS_MISSED * 1000;
+}

@@ -1,0 +1,85 @@
+import type { Trace } from "../paths/trace.ts";
+import type { PathEvent, Sighting } from "../paths/watch-state.ts";
+import { stripped } from "../paths/words.ts";
+import type { Notice } from "./notice.ts";
+
+/** Bodies of webhooks. Everything that came over a network is shortened, stripped and escaped. */
+
+/** The generic webhook: the notice, and how many before it were dropped for this receiver. */
+export function jsonBody(notice: Notice, droppedBefore: number): string {
+  return JSON.stringify({ version: 1, droppedBefore, ...notice });
+}
+
+/** A Slack-compatible incoming webhook. */
+export function slackBody(notice: Notice, droppedBefore: number): string {
+  const lost = droppedBefore === 0 ? "" : `\n(${droppedBefore} notices before this one were dropped)`;
+  return JSON.stringify({ text: `${slackText(notice)}${lost}`, unfurl_links: false, unfurl_media: false });
+}
+
+const MAX_WORDS = 600;
+const MAX_TRACE_LINES = 40;
+
+/**
+ * As text that Slack and its likes show but never obey: no mention, no link, no formatting. Slack's own escapes first
+ * (&, <, >); what Markdown or a mention begins with is parted from what follows by a zero-width space.
+ */
+export function slackEscape(text: string, longest = MAX_WORDS): string {
+  return stripped(text, longest)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("`", "'")
+    .replace(/[@[\]*_~!|]|(?<=https?):(?=\/\/)/gi, "$&\u200b");
+}
+
+function slackText(notice: Notice): string {
+  switch (notice.kind) {
+    case "heartbeat":
+      return `heartbeat ${notice.sequence} of ${slackEscape(notice.from)}; the next in ${notice.everyS} s`;
+    case "test":
+      return `test of the alarm path by ${slackEscape(notice.by)}, from ${slackEscape(notice.from)}`;
+    case "path":
+      return pathText(notice.event);
+  }
+}
+
+function pathText(event: PathEvent): string {
+  const { type, level, source, target, before, after, likely, acknowledged } = event;
+  const lines = [
+    `*${type === "recovered" ? "recovered" : level}* ${slackEscape(source)} to ${slackEscape(target)}: ${slackEscape(after.words)}`,
+  ];
+  if (type === "flapping") lines.push("It flaps: nothing more is told until it has been quiet.");
+  if (type === "settled") lines.push("It flapped, and has been quiet since.");
+  if (before !== undefined) {
+    lines.push(`before: ${slackEscape(before.words)}`, `plane: ${planes(before)} -> ${planes(after)}`);
+  }
+  if (likely !== undefined) lines.push(slackEscape(likely.words));
+  if (acknowledged !== undefined) lines.push(`acknowledged by ${slackEscape(acknowledged.by, 100)}`);
+  for (const [title, sighting] of [
+    ["before", before],
+    ["after", after],
+  ] as const) {
+    if (sighting?.trace === undefined) continue;
+    lines.push(`${title}:`, "```", ...traceLines(sighting.trace), "```");
+  }
+  return lines.join("\n");
+}
+
+function planes(sighting: Sighting): string {
+  return sighting.planes.length === 0 ? "unknown" : slackEscape(sighting.planes.join(" and "), 200);
+}
+
+/** Each different path once, one line per hop. */
+function traceLines(trace: Trace): readonly string[] {
+  const paths = new Map<string, number[]>();
+  for (const { flow, hops, end } of trace.flows.slice(0, 64)) {
+    const rows = hops.slice(0, 64).map(({ hop, answers }) => {
+      const seen = [...new Set(answers.map(({ address }) => address))].slice(0, 4);
+      return `${hop}  ${seen.length === 0 ? "*" : slackEscape(seen.join(" "), 200)}`;
+    });
+    const text = [...rows, end.kind].join("\n");
+    paths.set(text, [...(paths.get(text) ?? []), flow]);
+  }
+  const lines = [...paths].flatMap(([text, flows]) => [`flows ${flows.join(" ")}`, ...text.split("\n")]);
+  return lines.length > MAX_TRACE_LINES ? [...lines.slice(0, MAX_TRACE_LINES), "…"] : lines;
+}
