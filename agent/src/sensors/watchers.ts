@@ -1,8 +1,9 @@
-import { randomInt } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import type { UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Counters, Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Watched } from "../core/plane-watch.ts";
+import { ReceiveClock } from "../core/receive-clock.ts";
 import { FIRST_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import { Icmp6Socket, type ReceivedIcmp6 } from "../io/icmp6.ts";
@@ -10,8 +11,10 @@ import type { LinkTable } from "../io/links.ts";
 import { NetlinkSocket } from "../io/netlink.ts";
 import { NETLINK_NETFILTER } from "../io/netlink-port.ts";
 import { type PortCounters, readCounters, watchPortCounters } from "./counters.ts";
+import { type LinkErrors, readLinkErrors } from "./link-errors.ts";
 import { LinkLife } from "./link-life.ts";
 import { PlaneProbe } from "./plane-probe.ts";
+import { QualitySensor } from "./quality.ts";
 
 export interface WatchersOptions {
   readonly node: string;
@@ -25,12 +28,14 @@ export interface WatchersOptions {
 }
 
 const COUNTERS_EVERY_MS = 1_000;
+/** Errors are few and cost a dump of all devices: read so often, and all there is to count where no port faces an Edge. */
+const LINK_ERRORS_EVERY_MS = 5_000;
 /** Stable for the life of the process, so that equal-cost paths do not change under a probe (RFC 6437). */
 const FLOW_LABEL = 0x76517;
 /** An observation is said again this often even if nothing changed. */
 const OBSERVATION_EVERY_MS = 5_000;
 
-/** Everything that looks at packets: plane probes, liveness of neighbours, port counters. One raw socket serves all. */
+/** Everything that looks at packets: plane probes, quality, liveness of neighbours, port counters. One raw socket serves all. */
 export class Watchers implements AsyncDisposable {
   readonly #options: WatchersOptions;
   readonly #abort = new AbortController();
@@ -44,16 +49,24 @@ export class Watchers implements AsyncDisposable {
   readonly #probeId: number;
   readonly #livenessId: number;
   readonly #checkId: number;
+  readonly #qualityId: number;
+  readonly #instance = randomBytes(8).toString("hex");
+  readonly #receiveClock = new ReceiveClock();
   readonly #life: LinkLife;
   readonly #repeat: NodeJS.Timeout;
   #document: AgentDocument | undefined;
   #probe: PlaneProbe | undefined;
+  #quality: QualitySensor | undefined;
+  /** Windows of quality told by sensors that are gone. */
+  #windows = 0;
   #counting: Promise<void> | undefined;
   #ports: readonly PortCounters[] = [];
+  #linkErrors: LinkErrors[] = [];
+  #linkErrorsAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: WatchersOptions) {
     this.#options = options;
-    [this.#awayId, this.#probeId, this.#livenessId, this.#checkId] = fourIds();
+    [this.#awayId, this.#probeId, this.#livenessId, this.#checkId, this.#qualityId] = fiveIds();
     this.#socket = Icmp6Socket.open((received) => this.#received(received));
     const { log, links, onLife, onBfd } = options;
     this.#life = new LinkLife({
@@ -81,11 +94,12 @@ export class Watchers implements AsyncDisposable {
     this.#document = document;
     const { fabric, probes } = document;
     this.#life.configure(fabric.interfaces, document.bgp.neighbours);
-    if (fabric.node.role === "plane") this.#counting ??= this.#count();
+    this.#counting ??= this.#count(fabric.node.role === "plane");
     if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
     this.#probe?.[Symbol.dispose]();
+    this.#measure(document, before);
     this.#probe =
-      probes === undefined
+      probes === undefined || probes.targets.length === 0
         ? undefined
         : new PlaneProbe({
             part: probes,
@@ -101,6 +115,35 @@ export class Watchers implements AsyncDisposable {
               }),
             onChange: (watched) => this.#observed(watched),
           });
+  }
+
+  /** Begins anew only when something else is measured: a window cut short is no evidence. */
+  #measure({ fabric, probes }: AgentDocument, before: AgentDocument | undefined): void {
+    const part = probes?.measure;
+    if (JSON.stringify(before?.probes?.measure) === JSON.stringify(part)) return;
+    this.#windows = this.#quality?.windows ?? this.#windows;
+    this.#quality?.[Symbol.dispose]();
+    this.#quality = undefined;
+    if (part === undefined || part.targets.length === 0) return;
+    const { node, publish } = this.#options;
+    const source = fabric.node.loopback;
+    const { size } = part;
+    const id = this.#qualityId;
+    this.#quality = new QualitySensor(
+      {
+        part,
+        node,
+        instance: this.#instance,
+        windows: this.#windows,
+        nowUs,
+        wallMs: Date.now,
+        send: (destination, sequence) =>
+          this.#socket.send({ destination, source, flowLabel: FLOW_LABEL, size, id, sequence }),
+        drain: () => this.#socket.drain(),
+        publish: (message) => publish("quality", message, false),
+      },
+      randomInt(0x10000),
+    );
   }
 
   isDead(interfaceName: string): boolean {
@@ -141,12 +184,18 @@ export class Watchers implements AsyncDisposable {
     this.#abort.abort();
     clearInterval(this.#repeat);
     this.#probe?.[Symbol.dispose]();
+    this.#quality?.[Symbol.dispose]();
     await this.#life[Symbol.asyncDispose]();
     await this.#socket[Symbol.asyncDispose]();
     await this.#counting;
   }
 
-  #received({ message, source, interfaceIndex }: ReceivedIcmp6): void {
+  #received({ message, source, interfaceIndex, timestampNs }: ReceivedIcmp6): void {
+    if (message.type === "echo-reply" && message.id === this.#qualityId) {
+      const arrivalUs = this.#receiveClock.arrival(timestampNs, nowUs(), Date.now() * 1000);
+      this.#quality?.replied(message.sequence, source, arrivalUs);
+      return;
+    }
     const inName = this.#options.links.nameOf(interfaceIndex);
     if (message.type === "echo-reply") {
       if (message.id === this.#livenessId) this.#life.answered("steady", message.sequence, inName);
@@ -186,13 +235,18 @@ export class Watchers implements AsyncDisposable {
     publish("observation", observation, true);
   }
 
-  async #count(): Promise<void> {
+  /** `facesEdges`: this node has port counters as well. */
+  async #count(facesEdges: boolean): Promise<void> {
     const { node, log, publish } = this.#options;
     await using netfilter = NetlinkSocket.open(NETLINK_NETFILTER);
+    await using netlink = NetlinkSocket.open();
     await watchPortCounters(
       {
-        intervalMs: COUNTERS_EVERY_MS,
-        read: (signal) => readCounters(netfilter, signal),
+        intervalMs: facesEdges ? COUNTERS_EVERY_MS : LINK_ERRORS_EVERY_MS,
+        read: async (signal) => {
+          await this.#lookForErrors(netlink, signal);
+          return facesEdges ? readCounters(netfilter, signal) : [];
+        },
         onPorts: (ports) => {
           this.#ports = ports;
           publish("counters", this.#counters(node, ports), false);
@@ -203,6 +257,14 @@ export class Watchers implements AsyncDisposable {
     );
   }
 
+  async #lookForErrors(netlink: NetlinkSocket, signal: AbortSignal): Promise<void> {
+    const nowMs = performance.now();
+    // Timers come a little early or late: half a reading before its time is in time.
+    if (nowMs - this.#linkErrorsAtMs < LINK_ERRORS_EVERY_MS - COUNTERS_EVERY_MS / 2) return;
+    this.#linkErrorsAtMs = nowMs;
+    this.#linkErrors = await readLinkErrors(netlink, this.#document?.fabric.interfaces ?? [], signal);
+  }
+
   #counters(node: string, ports: readonly PortCounters[]): Counters {
     const peerOf = (name: string): string =>
       this.#document?.fabric.interfaces.find((port) => port.name === name)?.peer ?? name;
@@ -211,17 +273,17 @@ export class Watchers implements AsyncDisposable {
       node,
       at: new Date().toISOString(),
       ports: ports.map((port) => ({ ...port, peer: peerOf(port.interface) })),
+      links: this.#linkErrors,
     };
   }
 }
 
-/** Four different echo identifiers. */
-/** Identifiers of echoes; those from FIRST_PORT on are for traces. */
-function fourIds(): [number, number, number, number] {
+/** Five different echo identifiers; those from FIRST_PORT on are for traces. */
+function fiveIds(): [number, number, number, number, number] {
   const ids = new Set<number>();
-  while (ids.size < 4) ids.add(randomInt(1, FIRST_PORT));
-  const [away = 1, probe = 2, liveness = 3, check = 4] = ids;
-  return [away, probe, liveness, check];
+  while (ids.size < 5) ids.add(randomInt(1, FIRST_PORT));
+  const [away = 1, probe = 2, liveness = 3, check = 4, quality = 5] = ids;
+  return [away, probe, liveness, check, quality];
 }
 
 /** Microseconds of wall-clock time that never jump back. */
