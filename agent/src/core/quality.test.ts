@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_WINDOW_ECHOES } from "@vsix/shared/contract/up-quality.ts";
 import fc from "fast-check";
-import { QualityLog } from "./quality.ts";
+import { QualityLog, type QualityWindow } from "./quality.ts";
 
 const A = { name: "a", address: "2001:db8::a" };
 const B = { name: "b", address: "2001:db8::b" };
@@ -86,7 +86,7 @@ test("every echo is counted in exactly one window, sent is lost and answered, an
         const come = sentUs + rttUs;
         return [asked, { atUs: come, run: () => log.answered(sequence, A.address, come) }];
       });
-      const windows = [];
+      const windows: QualityWindow[] = [];
       const takeAll = (nowUs: number): void => {
         for (let window = log.take(nowUs); window !== undefined; window = log.take(nowUs))
           windows.push(window);
