@@ -1,4 +1,7 @@
-/** When which target is asked: each at its own place of the interval, so that echoes leave evenly and never in a bunch. */
+/**
+ * When which target is asked: each at its own place of the interval, so that echoes leave evenly. A process that wakes up
+ * for each of them spends more on waking than on asking, so those of a quarter of the interval at most leave together.
+ */
 
 export interface Pacing {
   readonly targets: number;
@@ -8,8 +11,10 @@ export interface Pacing {
   readonly stepUs: number;
 }
 
-/** Timers are late by a few milliseconds: slots missed by no more are made up for. */
-const TOLERANCE_US = 10_000;
+/** Of slots that are due at once no more are used, each for another target. */
+const MAX_AT_ONCE = 32;
+/** Between two moments of asking, whatever the interval. */
+const MAX_QUANTUM_US = 50_000;
 
 export function paceOf(targets: number, intervalMs: number, maxPacketsPerS: number): Pacing {
   const count = Math.max(1, targets);
@@ -22,20 +27,23 @@ export interface Due {
   readonly targets: readonly number[];
   /** Number of the first slot that is still to come. */
   readonly next: number;
-  /** Until that. */
+  /** Until it is time to look again. */
   readonly waitUs: number;
 }
 
 /**
- * What is due at `sinceUs` after the beginning when slots before `next` are done. What a late timer has missed by more than
- * the tolerance is left out for good: to make up for it would be a burst, and a burst measures itself.
+ * What is due at `sinceUs` after the beginning when slots before `next` are done. A late timer makes up for what it
+ * missed by less than half the interval, so that no target is asked twice in a shorter time; the rest is left out for good, for
+ * a burst measures itself.
  */
 export function dueSlots(pacing: Pacing, next: number, sinceUs: number): Due {
-  const { targets, stepUs } = pacing;
+  const { targets, intervalUs, stepUs } = pacing;
   const reached = Math.floor(sinceUs / stepUs);
-  const oldest = Math.max(next, Math.ceil((sinceUs - TOLERANCE_US) / stepUs), reached - targets + 1, 0);
+  const oldest = Math.max(next, Math.ceil((sinceUs - intervalUs / 2) / stepUs), reached - MAX_AT_ONCE + 1);
   const due: number[] = [];
   for (let slot = oldest; slot <= reached && targets > 0; slot++) due.push(slot % targets);
   const following = Math.max(next, reached + 1);
-  return { targets: due, next: following, waitUs: following * stepUs - sinceUs };
+  const quantumUs = Math.min(MAX_QUANTUM_US, intervalUs / 4);
+  const wakeUs = Math.ceil((following * stepUs) / quantumUs) * quantumUs;
+  return { targets: due, next: following, waitUs: wakeUs - sinceUs };
 }
