@@ -1,6 +1,6 @@
 /**
  * When which target is asked: each at its own place of the interval, so that echoes leave evenly. A process that wakes up
- * for each of them spends more on waking than on asking, so those of a quarter of the interval at most leave together.
+ * for each of them spends more on waking than on asking, so those of half an interval at most leave together.
  */
 
 export interface Pacing {
@@ -33,17 +33,21 @@ export interface Due {
 
 /**
  * What is due at `sinceUs` after the beginning when slots before `next` are done. A late timer makes up for what it
- * missed by less than half the interval, so that no target is asked twice in a shorter time; the rest is left out for good, for
+ * missed by less than three quarters of the interval: no target is asked twice within the last one. The rest is left out, for
  * a burst measures itself.
  */
 export function dueSlots(pacing: Pacing, next: number, sinceUs: number): Due {
   const { targets, intervalUs, stepUs } = pacing;
   const reached = Math.floor(sinceUs / stepUs);
-  const oldest = Math.max(next, Math.ceil((sinceUs - intervalUs / 2) / stepUs), reached - MAX_AT_ONCE + 1);
+  const oldest = Math.max(
+    next,
+    Math.ceil((sinceUs - (intervalUs * 3) / 4) / stepUs),
+    reached - MAX_AT_ONCE + 1,
+  );
   const due: number[] = [];
   for (let slot = oldest; slot <= reached && targets > 0; slot++) due.push(slot % targets);
   const following = Math.max(next, reached + 1);
-  const quantumUs = Math.min(MAX_QUANTUM_US, intervalUs / 4);
+  const quantumUs = Math.min(MAX_QUANTUM_US, intervalUs / 2);
   const wakeUs = Math.ceil((following * stepUs) / quantumUs) * quantumUs;
   return { targets: due, next: following, waitUs: wakeUs - sinceUs };
 }
