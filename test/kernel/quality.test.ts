@@ -46,8 +46,15 @@ if (await insideNamespace("quality", import.meta.url)) {
         windows: 4,
         nowUs,
         wallMs: Date.now,
-        send: (destination, sequence) =>
-          socket.send({ destination, source: "2001:db8::1", flowLabel: 7, size: 104, id: ID, sequence }),
+        send: (target, sequence) =>
+          socket.send({
+            destination: targets[target]?.address ?? "",
+            source: "2001:db8::1",
+            flowLabel: 7,
+            size: 104,
+            id: ID,
+            sequence,
+          }),
         drain: () => socket.drain(),
         publish: (message) => {
           told.push(message);

@@ -112,18 +112,15 @@ export class Icmp6Socket implements AsyncDisposable {
 
   /** Sends one echo request. Returns 0, or the positive errno of why it did not leave (ENETUNREACH, EMSGSIZE, …). */
   send(request: EchoRequest): number {
-    const { destination, source, hopLimit, flowLabel = 0, id, sequence, size = DEFAULT_SIZE } = request;
-    const device = request.interface ?? 0;
-    const address = new Uint8Array(28); // struct sockaddr_in6
-    const view = new DataView(address.buffer);
-    view.setUint16(0, AF_INET6, true);
-    view.setUint32(4, flowLabel & 0xfffff);
-    if (!parseIp6(destination, 0, destination.length, address, 8)) return ERRNO.EINVAL;
-    if (address[8] === 0xfe && ((address[9] ?? 0) & 0xc0) === 0x80) view.setUint32(24, device, true);
-    const control = encodeControl({ source, hopLimit, interfaceIndex: device });
-    if (control === undefined) return ERRNO.EINVAL;
-    const payload = new Uint8Array(Math.max(0, size - IPV6_HEADER - ECHO_HEADER));
-    const sent = this.#socket.send(encodeEchoRequest(id, sequence, payload), address, control);
+    const prepared = prepareEcho(request);
+    return prepared === undefined ? ERRNO.EINVAL : this.sendPrepared(prepared, request.sequence);
+  }
+
+  /** The same of what was prepared, with this sequence number. */
+  sendPrepared({ message, address, control }: PreparedEcho, sequence: number): number {
+    message[6] = sequence >> 8;
+    message[7] = sequence;
+    const sent = this.#socket.send(message, address, control);
     return sent < 0 ? -sent : 0;
   }
 
@@ -156,6 +153,29 @@ export class Icmp6Socket implements AsyncDisposable {
     this.#open = false;
     this.#socket.close();
   }
+}
+
+/** Octets of an echo request for whoever sends many to one target. */
+export interface PreparedEcho {
+  readonly message: Uint8Array;
+  readonly address: Uint8Array;
+  readonly control: Uint8Array;
+}
+
+/** Undefined where an address is none. */
+export function prepareEcho(request: Omit<EchoRequest, "sequence">): PreparedEcho | undefined {
+  const { destination, source, hopLimit, flowLabel = 0, id, size = DEFAULT_SIZE } = request;
+  const device = request.interface ?? 0;
+  const address = new Uint8Array(28); // struct sockaddr_in6
+  const view = new DataView(address.buffer);
+  view.setUint16(0, AF_INET6, true);
+  view.setUint32(4, flowLabel & 0xfffff);
+  if (!parseIp6(destination, 0, destination.length, address, 8)) return undefined;
+  if (address[8] === 0xfe && ((address[9] ?? 0) & 0xc0) === 0x80) view.setUint32(24, device, true);
+  const control = encodeControl({ source, hopLimit, interfaceIndex: device });
+  if (control === undefined) return undefined;
+  const payload = new Uint8Array(Math.max(0, size - IPV6_HEADER - ECHO_HEADER));
+  return { message: encodeEchoRequest(id, 0, payload), address, control };
 }
 
 /** struct icmp6_filter: a bit for each type, set where it is kept back (Linux; RFC 3542 section 3.2). */

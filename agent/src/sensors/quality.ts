@@ -10,8 +10,8 @@ export interface QualitySensorOptions {
   readonly instance: string;
   /** Windows told before, over other targets. */
   readonly windows: number;
-  /** Sends one echo; the positive errno of why it did not leave, or 0. */
-  readonly send: (destination: string, sequence: number) => number;
+  /** Sends one echo to the target of this index; the positive errno of why it did not leave, or 0. */
+  readonly send: (target: number, sequence: number) => number;
   /** Reads answers that have come and were not told yet. */
   readonly drain: () => void;
   /** Monotonic, microseconds. */
@@ -61,15 +61,13 @@ export class QualitySensor implements Disposable {
   }
 
   #ask(): void {
-    const { part, nowUs, send } = this.#options;
+    const { nowUs, send } = this.#options;
     const due = dueSlots(this.#pacing, this.#next, nowUs() - this.#startUs);
     this.#next = due.next;
     for (const index of due.targets) {
-      const target = part.targets[index];
-      if (target === undefined) continue;
       this.#sequence = (this.#sequence + 1) & 0xffff;
       const sentUs = nowUs();
-      const errno = send(target.address, this.#sequence);
+      const errno = send(index, this.#sequence);
       this.#log.sent(index, this.#sequence, sentUs, errno === 0);
     }
     this.#timer = setTimeout(() => this.#ask(), Math.max(1, Math.ceil(due.waitUs / 1000)));

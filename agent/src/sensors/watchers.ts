@@ -6,9 +6,10 @@ import type { Watched } from "../core/plane-watch.ts";
 import { ReceiveClock } from "../core/receive-clock.ts";
 import { FIRST_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
-import { Icmp6Socket, type ReceivedIcmp6 } from "../io/icmp6.ts";
+import { Icmp6Socket, prepareEcho, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
 import { NetlinkSocket } from "../io/netlink.ts";
+import { ERRNO } from "../io/netlink-error.ts";
 import { NETLINK_NETFILTER } from "../io/netlink-port.ts";
 import { type PortCounters, readCounters, watchPortCounters } from "./counters.ts";
 import { type LinkErrors, readLinkErrors } from "./link-errors.ts";
@@ -126,9 +127,13 @@ export class Watchers implements AsyncDisposable {
     this.#quality = undefined;
     if (part === undefined || part.targets.length === 0) return;
     const { node, publish } = this.#options;
-    const source = fabric.node.loopback;
-    const { size } = part;
-    const id = this.#qualityId;
+    const common = {
+      source: fabric.node.loopback,
+      flowLabel: FLOW_LABEL,
+      size: part.size,
+      id: this.#qualityId,
+    };
+    const echoes = part.targets.map(({ address }) => prepareEcho({ ...common, destination: address }));
     this.#quality = new QualitySensor(
       {
         part,
@@ -137,8 +142,10 @@ export class Watchers implements AsyncDisposable {
         windows: this.#windows,
         nowUs,
         wallMs: Date.now,
-        send: (destination, sequence) =>
-          this.#socket.send({ destination, source, flowLabel: FLOW_LABEL, size, id, sequence }),
+        send: (target, sequence) => {
+          const echo = echoes[target];
+          return echo === undefined ? ERRNO.EINVAL : this.#socket.sendPrepared(echo, sequence);
+        },
         drain: () => this.#socket.drain(),
         publish: (message) => publish("quality", message, false),
       },
