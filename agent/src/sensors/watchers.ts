@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { UpKind } from "@vsix/shared/contract/topics.ts";
-import type { Counters, Observation } from "@vsix/shared/contract/up.ts";
+import type { Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Watched } from "../core/plane-watch.ts";
 import { ReceiveClock } from "../core/receive-clock.ts";
@@ -8,13 +8,11 @@ import { FIRST_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import { Icmp6Socket, prepareEcho, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
-import { NetlinkSocket } from "../io/netlink.ts";
 import { ERRNO } from "../io/netlink-error.ts";
-import { NETLINK_NETFILTER } from "../io/netlink-port.ts";
-import { type PortCounters, readCounters, watchPortCounters } from "./counters.ts";
-import { type LinkErrors, readLinkErrors } from "./link-errors.ts";
+import type { PortCounters } from "./counters.ts";
 import { LinkLife } from "./link-life.ts";
 import { PlaneProbe } from "./plane-probe.ts";
+import { PortWatch } from "./port-watch.ts";
 import { QualitySensor } from "./quality.ts";
 
 export interface WatchersOptions {
@@ -28,9 +26,6 @@ export interface WatchersOptions {
   readonly onBfd: () => void;
 }
 
-const COUNTERS_EVERY_MS = 1_000;
-/** Errors are few and cost a dump of all devices: read so often, and all there is to count where no port faces an Edge. */
-const LINK_ERRORS_EVERY_MS = 5_000;
 /** Stable for the life of the process, so that equal-cost paths do not change under a probe (RFC 6437). */
 const FLOW_LABEL = 0x76517;
 /** An observation is said again this often even if nothing changed. */
@@ -39,7 +34,6 @@ const OBSERVATION_EVERY_MS = 5_000;
 /** Everything that looks at packets: plane probes, quality, liveness of neighbours, port counters. One raw socket serves all. */
 export class Watchers implements AsyncDisposable {
   readonly #options: WatchersOptions;
-  readonly #abort = new AbortController();
   readonly #socket: Icmp6Socket;
   /**
    * Hop-limited probes have an identifier and sequence numbers of their own: they end at the first router, so no target
@@ -60,10 +54,7 @@ export class Watchers implements AsyncDisposable {
   #quality: QualitySensor | undefined;
   /** Windows of quality told by sensors that are gone. */
   #windows = 0;
-  #counting: Promise<void> | undefined;
-  #ports: readonly PortCounters[] = [];
-  #linkErrors: LinkErrors[] = [];
-  #linkErrorsAtMs = Number.NEGATIVE_INFINITY;
+  #ports: PortWatch | undefined;
 
   constructor(options: WatchersOptions) {
     this.#options = options;
@@ -95,7 +86,13 @@ export class Watchers implements AsyncDisposable {
     this.#document = document;
     const { fabric, probes } = document;
     this.#life.configure(fabric.interfaces, document.bgp.neighbours);
-    this.#counting ??= this.#count(fabric.node.role === "plane");
+    this.#ports ??= new PortWatch({
+      node: this.#options.node,
+      log: this.#options.log,
+      facesEdges: fabric.node.role === "plane",
+      interfaces: () => this.#document?.fabric.interfaces ?? [],
+      publish: (counters) => this.#options.publish("counters", counters, false),
+    });
     if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
     this.#probe?.[Symbol.dispose]();
     this.#measure(document, before);
@@ -169,7 +166,7 @@ export class Watchers implements AsyncDisposable {
 
   /** Port counters as they were read last; none where there are none. */
   get ports(): readonly PortCounters[] {
-    return this.#ports;
+    return this.#ports?.ports ?? [];
   }
 
   /** What the plane probes know; none where nothing is probed. */
@@ -188,13 +185,12 @@ export class Watchers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#abort.abort();
     clearInterval(this.#repeat);
     this.#probe?.[Symbol.dispose]();
     this.#quality?.[Symbol.dispose]();
     await this.#life[Symbol.asyncDispose]();
     await this.#socket[Symbol.asyncDispose]();
-    await this.#counting;
+    await this.#ports?.[Symbol.asyncDispose]();
   }
 
   #received({ message, source, interfaceIndex, timestampNs }: ReceivedIcmp6): void {
@@ -240,48 +236,6 @@ export class Watchers implements AsyncDisposable {
       }),
     };
     publish("observation", observation, true);
-  }
-
-  /** `facesEdges`: this node has port counters as well. */
-  async #count(facesEdges: boolean): Promise<void> {
-    const { node, log, publish } = this.#options;
-    await using netfilter = NetlinkSocket.open(NETLINK_NETFILTER);
-    await using netlink = NetlinkSocket.open();
-    await watchPortCounters(
-      {
-        intervalMs: facesEdges ? COUNTERS_EVERY_MS : LINK_ERRORS_EVERY_MS,
-        read: async (signal) => {
-          await this.#lookForErrors(netlink, signal);
-          return facesEdges ? readCounters(netfilter, signal) : [];
-        },
-        onPorts: (ports) => {
-          this.#ports = ports;
-          publish("counters", this.#counters(node, ports), false);
-        },
-        onError: (error) => log.debug({ err: String(error) }, "port counters not read"),
-      },
-      this.#abort.signal,
-    );
-  }
-
-  async #lookForErrors(netlink: NetlinkSocket, signal: AbortSignal): Promise<void> {
-    const nowMs = performance.now();
-    // Timers come a little early or late: half a reading before its time is in time.
-    if (nowMs - this.#linkErrorsAtMs < LINK_ERRORS_EVERY_MS - COUNTERS_EVERY_MS / 2) return;
-    this.#linkErrorsAtMs = nowMs;
-    this.#linkErrors = await readLinkErrors(netlink, this.#document?.fabric.interfaces ?? [], signal);
-  }
-
-  #counters(node: string, ports: readonly PortCounters[]): Counters {
-    const peerOf = (name: string): string =>
-      this.#document?.fabric.interfaces.find((port) => port.name === name)?.peer ?? name;
-    return {
-      version: 1,
-      node,
-      at: new Date().toISOString(),
-      ports: ports.map((port) => ({ ...port, peer: peerOf(port.interface) })),
-      links: this.#linkErrors,
-    };
   }
 }
 
