@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import type { Quality } from "@vsix/shared/contract/up-quality.ts";
-import { ReceiveClock } from "../../agent/src/core/receive-clock.ts";
-import { Icmp6Socket } from "../../agent/src/io/icmp6.ts";
+import { ageUs, Icmp6Socket } from "../../agent/src/io/icmp6.ts";
 import { QualitySensor } from "../../agent/src/sensors/quality.ts";
 import { insideNamespace } from "./in-namespace.ts";
 
@@ -32,11 +31,10 @@ if (await insideNamespace("quality", import.meta.url)) {
     ];
     const told: Quality[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
-    const clock = new ReceiveClock();
     let sensor: QualitySensor | undefined;
     await using socket = Icmp6Socket.open(({ message, source, timestampNs }) => {
       if (message.type !== "echo-reply" || message.id !== ID) return;
-      sensor?.replied(message.sequence, source, clock.arrival(timestampNs, nowUs(), Date.now() * 1000));
+      sensor?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
     });
     sensor = new QualitySensor(
       {

@@ -155,6 +155,15 @@ export class Icmp6Socket implements AsyncDisposable {
   }
 }
 
+/** A packet is read within so long, or the wall clock was set in between and says nothing. */
+const MAX_AGE_US = 10_000_000;
+
+/** How long ago a packet was received, microseconds: what an agent that is busy reads late was not late on its way. */
+export function ageUs(timestampNs: bigint): number {
+  const age = Number(native().realtimeNs() - timestampNs) / 1000;
+  return age >= 0 && age <= MAX_AGE_US ? age : 0;
+}
+
 /** Octets of an echo request for whoever sends many to one target. */
 export interface PreparedEcho {
   readonly message: Uint8Array;

@@ -3,10 +3,9 @@ import type { UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Watched } from "../core/plane-watch.ts";
-import { ReceiveClock } from "../core/receive-clock.ts";
 import { FIRST_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
-import { Icmp6Socket, prepareEcho, type ReceivedIcmp6 } from "../io/icmp6.ts";
+import { ageUs, Icmp6Socket, prepareEcho, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
 import { ERRNO } from "../io/netlink-error.ts";
 import type { PortCounters } from "./counters.ts";
@@ -46,7 +45,6 @@ export class Watchers implements AsyncDisposable {
   readonly #checkId: number;
   readonly #qualityId: number;
   readonly #instance = randomBytes(8).toString("hex");
-  readonly #receiveClock = new ReceiveClock();
   readonly #life: LinkLife;
   readonly #repeat: NodeJS.Timeout;
   #document: AgentDocument | undefined;
@@ -195,8 +193,7 @@ export class Watchers implements AsyncDisposable {
 
   #received({ message, source, interfaceIndex, timestampNs }: ReceivedIcmp6): void {
     if (message.type === "echo-reply" && message.id === this.#qualityId) {
-      const arrivalUs = this.#receiveClock.arrival(timestampNs, nowUs(), Date.now() * 1000);
-      this.#quality?.replied(message.sequence, source, arrivalUs);
+      this.#quality?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
       return;
     }
     const inName = this.#options.links.nameOf(interfaceIndex);
