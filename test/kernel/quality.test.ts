@@ -32,10 +32,21 @@ if (await insideNamespace("quality", import.meta.url)) {
     const told: Quality[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
     let sensor: QualitySensor | undefined;
-    await using socket = Icmp6Socket.open(({ message, source, timestampNs }) => {
-      if (message.type !== "echo-reply" || message.id !== ID) return;
-      sensor?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
-    });
+    const heardByAll: number[] = [];
+    await using other = Icmp6Socket.open(
+      ({ message }) => {
+        if (message.type === "echo-reply") heardByAll.push(message.id);
+      },
+      { allBut: ID },
+    );
+    await using socket = Icmp6Socket.open(
+      ({ message, source, timestampNs }) => {
+        assert.ok(message.type === "echo-reply" && message.id === ID);
+        sensor?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
+      },
+      { only: ID },
+    );
+    other.send({ destination: "2001:db8::2", id: ID + 1, sequence: 1 });
     sensor = new QualitySensor(
       {
         part: { intervalMs: 100, size: 104, maxPacketsPerS: 200, targets },
@@ -62,6 +73,7 @@ if (await insideNamespace("quality", import.meta.url)) {
       0xfffa, // wraps in the first window
     );
     await promise;
+    assert.deepEqual(heardByAll, [ID + 1]);
     sensor[Symbol.dispose]();
     assert.deepEqual(
       told.slice(0, WINDOWS).map(({ window }) => window),

@@ -62,6 +62,13 @@ export interface ReceivedIcmp6 {
   readonly message: Icmp6Message;
 }
 
+export interface Icmp6Choice {
+  /** Hears nothing but answers to echoes of this identifier, and only when {@link Icmp6Socket.drain} is called. */
+  readonly only?: number;
+  /** Hears all but those. */
+  readonly allBut?: number;
+}
+
 /** A raw ICMPv6 socket for echoes and the errors they meet (RFC 3542). Needs CAP_NET_RAW. */
 export class Icmp6Socket implements AsyncDisposable {
   readonly #socket: NativeSocket;
@@ -71,11 +78,11 @@ export class Icmp6Socket implements AsyncDisposable {
   #open = true;
 
   /** @throws NetlinkError when the kernel gives no such socket; NativeLoadError without the addon. */
-  static open(receive: (received: ReceivedIcmp6) => void): Icmp6Socket {
-    return new Icmp6Socket(receive);
+  static open(receive: (received: ReceivedIcmp6) => void, choice: Icmp6Choice = {}): Icmp6Socket {
+    return new Icmp6Socket(receive, choice);
   }
 
-  private constructor(receive: (received: ReceivedIcmp6) => void) {
+  private constructor(receive: (received: ReceivedIcmp6) => void, { only, allBut }: Icmp6Choice) {
     this.#receive = receive;
     this.#socket = new (native().Socket)(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
     try {
@@ -102,7 +109,10 @@ export class Icmp6Socket implements AsyncDisposable {
       // A probe measures the path: sent at its full size whatever path MTU was learned, never cut up.
       set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
       set(IPPROTO_IPV6, IPV6_DONTFRAG, 1);
-      const result = this.#socket.poll(() => this.drain());
+      const id = only ?? allBut;
+      const filtered = id === undefined ? 0 : this.#socket.filter(answersOf(id, only !== undefined));
+      if (filtered < 0) throw new NetlinkError(-filtered, "ICMPv6 socket filter");
+      const result = only === undefined ? this.#socket.poll(() => this.drain()) : 0;
       if (result < 0) throw new NetlinkError(-result);
     } catch (error) {
       this.#socket.close();
@@ -185,6 +195,29 @@ export function prepareEcho(request: Omit<EchoRequest, "sequence">): PreparedEch
   if (control === undefined) return undefined;
   const payload = new Uint8Array(Math.max(0, size - IPV6_HEADER - ECHO_HEADER));
   return { message: encodeEchoRequest(id, 0, payload), address, control };
+}
+
+/** Classic BPF (linux/filter.h) on a message: answers to echoes of one identifier, or all else. RFC 4443 section 4.2. */
+function answersOf(id: number, taken: boolean): Uint8Array {
+  const [LOAD_HALF, LOAD_OCTET, IF_EQUAL, RETURN] = [0x28, 0x30, 0x15, 0x06];
+  const [those, others] = taken ? [0xffff, 0] : [0, 0xffff];
+  const program: readonly (readonly [code: number, ifTrue: number, ifFalse: number, k: number])[] = [
+    [LOAD_OCTET, 0, 0, 0],
+    [IF_EQUAL, 0, 3, ICMP6_TYPE.ECHO_REPLY],
+    [LOAD_HALF, 0, 0, 4],
+    [IF_EQUAL, 0, 1, id],
+    [RETURN, 0, 0, those],
+    [RETURN, 0, 0, others],
+  ];
+  const bytes = new Uint8Array(program.length * 8);
+  const view = new DataView(bytes.buffer);
+  program.forEach(([code, ifTrue, ifFalse, k], i) => {
+    view.setUint16(i * 8, code, true);
+    view.setUint8(i * 8 + 2, ifTrue);
+    view.setUint8(i * 8 + 3, ifFalse);
+    view.setUint32(i * 8 + 4, k, true);
+  });
+  return bytes;
 }
 
 /** struct icmp6_filter: a bit for each type, set where it is kept back (Linux; RFC 3542 section 3.2). */

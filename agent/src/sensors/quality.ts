@@ -61,7 +61,8 @@ export class QualitySensor implements Disposable {
   }
 
   #ask(): void {
-    const { nowUs, send } = this.#options;
+    const { nowUs, send, drain } = this.#options;
+    drain();
     const due = dueSlots(this.#pacing, this.#next, nowUs() - this.#startUs);
     this.#next = due.next;
     for (const index of due.targets) {
@@ -75,7 +76,7 @@ export class QualitySensor implements Disposable {
 
   #tell(): void {
     const { nowUs, drain, publish } = this.#options;
-    // After a stop of this process answers lie unread; their own time stamps tell when they came.
+    // Nobody wakes us for answers: they lie there until now, and their own time stamps tell when they came.
     drain();
     for (;;) {
       const window = this.#log.take(nowUs());

@@ -30,7 +30,7 @@ const FLOW_LABEL = 0x76517;
 /** An observation is said again this often even if nothing changed. */
 const OBSERVATION_EVERY_MS = 5_000;
 
-/** Everything that looks at packets: plane probes, quality, liveness of neighbours, port counters. One raw socket serves all. */
+/** Everything that looks at packets: plane probes, quality, liveness of neighbours, port counters. One raw socket serves all but quality. */
 export class Watchers implements AsyncDisposable {
   readonly #options: WatchersOptions;
   readonly #socket: Icmp6Socket;
@@ -50,6 +50,8 @@ export class Watchers implements AsyncDisposable {
   #document: AgentDocument | undefined;
   #probe: PlaneProbe | undefined;
   #quality: QualitySensor | undefined;
+  /** Answers of quality have a socket that wakes nobody: they have the kernel's time, and waking up costs most. */
+  #qualitySocket: Icmp6Socket | undefined;
   /** Windows of quality told by sensors that are gone. */
   #windows = 0;
   #ports: PortWatch | undefined;
@@ -57,7 +59,7 @@ export class Watchers implements AsyncDisposable {
   constructor(options: WatchersOptions) {
     this.#options = options;
     [this.#awayId, this.#probeId, this.#livenessId, this.#checkId, this.#qualityId] = fiveIds();
-    this.#socket = Icmp6Socket.open((received) => this.#received(received));
+    this.#socket = Icmp6Socket.open((received) => this.#received(received), { allBut: this.#qualityId });
     const { log, links, onLife, onBfd } = options;
     this.#life = new LinkLife({
       log,
@@ -128,6 +130,7 @@ export class Watchers implements AsyncDisposable {
       size: part.size,
       id: this.#qualityId,
     };
+    const socket = this.#qualitySocket ?? this.#openQualitySocket();
     const echoes = part.targets.map(({ address }) => prepareEcho({ ...common, destination: address }));
     this.#quality = new QualitySensor(
       {
@@ -139,13 +142,25 @@ export class Watchers implements AsyncDisposable {
         wallMs: Date.now,
         send: (target, sequence) => {
           const echo = echoes[target];
-          return echo === undefined ? ERRNO.EINVAL : this.#socket.sendPrepared(echo, sequence);
+          return echo === undefined ? ERRNO.EINVAL : socket.sendPrepared(echo, sequence);
         },
-        drain: () => this.#socket.drain(),
+        drain: () => socket.drain(),
         publish: (message) => publish("quality", message, false),
       },
       randomInt(0x10000),
     );
+  }
+
+  #openQualitySocket(): Icmp6Socket {
+    const socket = Icmp6Socket.open(
+      ({ message, source, timestampNs }) => {
+        if (message.type !== "echo-reply" || message.id !== this.#qualityId) return;
+        this.#quality?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
+      },
+      { only: this.#qualityId },
+    );
+    this.#qualitySocket = socket;
+    return socket;
   }
 
   isDead(interfaceName: string): boolean {
@@ -187,15 +202,12 @@ export class Watchers implements AsyncDisposable {
     this.#probe?.[Symbol.dispose]();
     this.#quality?.[Symbol.dispose]();
     await this.#life[Symbol.asyncDispose]();
+    await this.#qualitySocket?.[Symbol.asyncDispose]();
     await this.#socket[Symbol.asyncDispose]();
     await this.#ports?.[Symbol.asyncDispose]();
   }
 
-  #received({ message, source, interfaceIndex, timestampNs }: ReceivedIcmp6): void {
-    if (message.type === "echo-reply" && message.id === this.#qualityId) {
-      this.#quality?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
-      return;
-    }
+  #received({ message, source, interfaceIndex }: ReceivedIcmp6): void {
     const inName = this.#options.links.nameOf(interfaceIndex);
     if (message.type === "echo-reply") {
       if (message.id === this.#livenessId) this.#life.answered("steady", message.sequence, inName);
