@@ -13,6 +13,7 @@ import { Lineage } from "./desired/lineage.ts";
 import { resume } from "./desired/resume.ts";
 import { EnrolServer } from "./enrol/server.ts";
 import { messageOf } from "./errors.ts";
+import { Evidence } from "./evidence/evidence.ts";
 import type { Broker } from "./fleet/broker.ts";
 import { ingest } from "./fleet/ingest.ts";
 
@@ -70,6 +71,7 @@ export class Controller implements AsyncDisposable {
     const broker = starting.use(await startBroker(config, identity, prepared?.client, clock, log));
     const stop = new AbortController();
     const fleet = new FleetState(config.leaseMs);
+    const evidence = new Evidence();
     const trials = new Trials();
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
@@ -89,7 +91,10 @@ export class Controller implements AsyncDisposable {
     });
     lineage.watch({ desired, publisher, fleet, signal: stop.signal });
     publisher.shut();
-    desired.listen(({ after }) => fleet.setKnown(after.fabric.nodes.map(({ name }) => name)));
+    desired.listen(({ after: { fabric } }) => {
+      fleet.setKnown(fabric.nodes.map(({ name }) => name));
+      evidence.setFabric(fabric);
+    });
     fleet.listen((event) => {
       if (event.type !== "hello") return;
       log.info({ node: event.node }, "a node asks for a manifest signed now");
@@ -108,7 +113,11 @@ export class Controller implements AsyncDisposable {
       broker,
       clock,
       log,
-      accept: (message, { replayed }) => fleet.accept(message, { atMs: clock.monotonicMs(), replayed }),
+      accept: (message, { replayed }) => {
+        const arrival = { atMs: clock.monotonicMs(), replayed };
+        evidence.accept(message, arrival);
+        return fleet.accept(message, arrival);
+      },
     });
     broker.onReconnect(() => {
       log.info("broker is back; publishing everything anew");
@@ -126,6 +135,7 @@ export class Controller implements AsyncDisposable {
       desired,
       publisher,
       fleet,
+      evidence,
       ingestCounts,
       clock,
       log,

@@ -36,6 +36,8 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   for (const { name, bytes } of listParts(parts)) {
     record(`part-${name}-${node}`, { kind: "part", part: name, text: Buffer.from(bytes).toString("ascii") });
   }
+  if (node === "xe-sfc")
+    record("part-probes-measure-xe-sfc", { kind: "part", part: "probes", text: text(parts.probes) });
   if (node === "xe-sfc") record("part-bgp-with-bfd", { kind: "part", part: "bgp", text: text(parts.bgp) });
   const references = listParts(parts).map(({ name, bytes }) => ({
     name,
@@ -205,6 +207,41 @@ record("up-counters", {
     node: "blue-sfc",
     at: AT,
     ports: [{ interface: "to-edge-1", peer: "edge-1", inPackets: 10, outPackets: 12 }],
+  }),
+});
+record("up-counters-links", {
+  kind: "counters",
+  text: text({
+    version: 1,
+    node: "xe-sfc",
+    at: AT,
+    ports: [],
+    links: [{ interface: "to-wide", peer: "wide", rxErrors: 1, txErrors: 0, rxDropped: 2, txDropped: 0 }],
+  }),
+});
+record("up-quality", {
+  kind: "quality",
+  text: text({
+    version: 1,
+    node: "blue-sfc",
+    instance: "a1b2",
+    window: 7,
+    startMs: 1_767_225_600_000,
+    ageMs: 2_003,
+    lengthMs: 1_000,
+    intervalMs: 100,
+    measured: 1,
+    targets: [
+      {
+        name: "wide",
+        address: "3fff:250::1",
+        sent: 4,
+        lost: 2,
+        unsent: 1,
+        late: 1,
+        rttsUs: [251, -1, -1, 240],
+      },
+    ],
   }),
 });
 record("refused-manifest-version", {

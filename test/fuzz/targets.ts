@@ -72,7 +72,7 @@ const NETLINK = [
 const TRACE = traceUnderWay();
 
 const PARTS = ["fabric", "bgp", "steering", "probes"] as const;
-const UP = ["alive", "report", "observation", "counters"] as const;
+const UP = ["alive", "report", "observation", "counters", "quality"] as const;
 const NODE = "edge-1";
 
 const key = generateKey();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cableOf, type Lab, nodeOf } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
 import { panelNamespace } from "./names.ts";
-import { PANEL_TABLE } from "./panel.ts";
+import { chance, PANEL_TABLE } from "./panel.ts";
 import type { ProgramName } from "./programs.ts";
 import { ipBatch, mustRun } from "./run.ts";
 import type { ProgramState } from "./supervised.ts";
@@ -39,6 +39,58 @@ export async function healCable(lab: Lab, ref: LinkRef): Promise<void> {
   await ipBatch(
     panelNamespace(lab.name),
     ends.map((end) => `link set ${end} up`),
+  );
+}
+
+/**
+ * What `sender` puts into its cable is lost by chance, each packet for itself; nothing else is. `match` (nftables words) says
+ * which of the lost are counted, as `lost-DEVICE`: see cableCounts. Ends with what it returns.
+ */
+export async function lossyCable(
+  lab: Lab,
+  sender: LinkRef,
+  percent: number,
+  match: readonly string[] = [],
+): Promise<{ readonly counter: string; readonly heal: () => Promise<void> }> {
+  const { link, ends } = cableOf(lab, sender.node, sender.interface);
+  const side = link.ends.findIndex((end) => end.node === sender.node && end.interface === sender.interface);
+  const device = ends[side] ?? "";
+  const counter = `lost-${device}`;
+  const table = ["netdev", PANEL_TABLE];
+  const input = [
+    `add counter ${table.join(" ")} ${counter}`,
+    `add chain ${table.join(" ")} ${counter}`,
+    `flush chain ${table.join(" ")} ${counter}`,
+    `add rule ${table.join(" ")} ${counter} ${match.join(" ")} counter name "${counter}"`,
+    `add rule ${table.join(" ")} ${counter} drop`,
+    `insert rule ${table.join(" ")} ${device} ${chance(percent)} goto ${counter}`,
+  ].join("\n");
+  await mustRun("ip", ["netns", "exec", panelNamespace(lab.name), "nft", "-f", "-"], { input: `${input}\n` });
+  return {
+    counter,
+    heal: async () => {
+      const text = await mustRun("ip", [
+        ...["netns", "exec", panelNamespace(lab.name)],
+        ...["nft", "-j", "list", "chain", ...table, device],
+      ]);
+      for (const handle of handlesOfJumps(text, counter))
+        await nft(lab, ["delete", "rule", ...table, device, "handle", String(handle)]);
+    },
+  };
+}
+
+/** Rules of a chain, as nft(8) lists it in JSON, that go to another one. */
+function handlesOfJumps(text: string, chain: string): readonly number[] {
+  const { nftables } = JSON.parse(text) as {
+    readonly nftables: readonly {
+      readonly rule?: {
+        readonly handle: number;
+        readonly expr: readonly { readonly goto?: { readonly target: string } }[];
+      };
+    }[];
+  };
+  return nftables.flatMap(({ rule }) =>
+    rule?.expr.some((expression) => expression.goto?.target === chain) === true ? [rule.handle] : [],
   );
 }
 

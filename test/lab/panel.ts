@@ -120,7 +120,11 @@ function chain(device: string, rules: readonly string[]): string {
   return `  chain ${device} {\n    ${hook}\n    iifname @silent drop\n    ${rules.join("\n    ")}\n  }\n`;
 }
 
-/** numgen is 32 bit; a millionth is fine enough. */
+/** nftables words that hold for so many per cent of packets. numgen is 32 bit; a millionth is fine enough. */
+export function chance(percent: number): string {
+  return `numgen random mod 1000000 < ${Math.round(percent * 10_000)}`;
+}
+
 function lossRule(percent: number): string {
-  return `numgen random mod 1000000 < ${Math.round(percent * 10_000)} counter drop`;
+  return `${chance(percent)} counter drop`;
 }

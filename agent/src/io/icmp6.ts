@@ -62,6 +62,13 @@ export interface ReceivedIcmp6 {
   readonly message: Icmp6Message;
 }
 
+export interface Icmp6Choice {
+  /** Hears nothing but answers to echoes of this identifier, and only when {@link Icmp6Socket.drain} is called. */
+  readonly only?: number;
+  /** Hears all but those. */
+  readonly allBut?: number;
+}
+
 /** A raw ICMPv6 socket for echoes and the errors they meet (RFC 3542). Needs CAP_NET_RAW. */
 export class Icmp6Socket implements AsyncDisposable {
   readonly #socket: NativeSocket;
@@ -71,11 +78,11 @@ export class Icmp6Socket implements AsyncDisposable {
   #open = true;
 
   /** @throws NetlinkError when the kernel gives no such socket; NativeLoadError without the addon. */
-  static open(receive: (received: ReceivedIcmp6) => void): Icmp6Socket {
-    return new Icmp6Socket(receive);
+  static open(receive: (received: ReceivedIcmp6) => void, choice: Icmp6Choice = {}): Icmp6Socket {
+    return new Icmp6Socket(receive, choice);
   }
 
-  private constructor(receive: (received: ReceivedIcmp6) => void) {
+  private constructor(receive: (received: ReceivedIcmp6) => void, { only, allBut }: Icmp6Choice) {
     this.#receive = receive;
     this.#socket = new (native().Socket)(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
     try {
@@ -102,7 +109,10 @@ export class Icmp6Socket implements AsyncDisposable {
       // A probe measures the path: sent at its full size whatever path MTU was learned, never cut up.
       set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
       set(IPPROTO_IPV6, IPV6_DONTFRAG, 1);
-      const result = this.#socket.poll(() => this.drain());
+      const id = only ?? allBut;
+      const filtered = id === undefined ? 0 : this.#socket.filter(answersOf(id, only !== undefined));
+      if (filtered < 0) throw new NetlinkError(-filtered, "ICMPv6 socket filter");
+      const result = only === undefined ? this.#socket.poll(() => this.drain()) : 0;
       if (result < 0) throw new NetlinkError(-result);
     } catch (error) {
       this.#socket.close();
@@ -112,18 +122,15 @@ export class Icmp6Socket implements AsyncDisposable {
 
   /** Sends one echo request. Returns 0, or the positive errno of why it did not leave (ENETUNREACH, EMSGSIZE, …). */
   send(request: EchoRequest): number {
-    const { destination, source, hopLimit, flowLabel = 0, id, sequence, size = DEFAULT_SIZE } = request;
-    const device = request.interface ?? 0;
-    const address = new Uint8Array(28); // struct sockaddr_in6
-    const view = new DataView(address.buffer);
-    view.setUint16(0, AF_INET6, true);
-    view.setUint32(4, flowLabel & 0xfffff);
-    if (!parseIp6(destination, 0, destination.length, address, 8)) return ERRNO.EINVAL;
-    if (address[8] === 0xfe && ((address[9] ?? 0) & 0xc0) === 0x80) view.setUint32(24, device, true);
-    const control = encodeControl({ source, hopLimit, interfaceIndex: device });
-    if (control === undefined) return ERRNO.EINVAL;
-    const payload = new Uint8Array(Math.max(0, size - IPV6_HEADER - ECHO_HEADER));
-    const sent = this.#socket.send(encodeEchoRequest(id, sequence, payload), address, control);
+    const prepared = prepareEcho(request);
+    return prepared === undefined ? ERRNO.EINVAL : this.sendPrepared(prepared, request.sequence);
+  }
+
+  /** The same of what was prepared, with this sequence number. */
+  sendPrepared({ message, address, control }: PreparedEcho, sequence: number): number {
+    message[6] = sequence >> 8;
+    message[7] = sequence;
+    const sent = this.#socket.send(message, address, control);
     return sent < 0 ? -sent : 0;
   }
 
@@ -156,6 +163,61 @@ export class Icmp6Socket implements AsyncDisposable {
     this.#open = false;
     this.#socket.close();
   }
+}
+
+/** A packet is read within so long, or the wall clock was set in between and says nothing. */
+const MAX_AGE_US = 10_000_000;
+
+/** How long ago a packet was received, microseconds: what an agent that is busy reads late was not late on its way. */
+export function ageUs(timestampNs: bigint): number {
+  const age = Number(native().realtimeNs() - timestampNs) / 1000;
+  return age >= 0 && age <= MAX_AGE_US ? age : 0;
+}
+
+/** Octets of an echo request for whoever sends many to one target. */
+export interface PreparedEcho {
+  readonly message: Uint8Array;
+  readonly address: Uint8Array;
+  readonly control: Uint8Array;
+}
+
+/** Undefined where an address is none. */
+export function prepareEcho(request: Omit<EchoRequest, "sequence">): PreparedEcho | undefined {
+  const { destination, source, hopLimit, flowLabel = 0, id, size = DEFAULT_SIZE } = request;
+  const device = request.interface ?? 0;
+  const address = new Uint8Array(28); // struct sockaddr_in6
+  const view = new DataView(address.buffer);
+  view.setUint16(0, AF_INET6, true);
+  view.setUint32(4, flowLabel & 0xfffff);
+  if (!parseIp6(destination, 0, destination.length, address, 8)) return undefined;
+  if (address[8] === 0xfe && ((address[9] ?? 0) & 0xc0) === 0x80) view.setUint32(24, device, true);
+  const control = encodeControl({ source, hopLimit, interfaceIndex: device });
+  if (control === undefined) return undefined;
+  const payload = new Uint8Array(Math.max(0, size - IPV6_HEADER - ECHO_HEADER));
+  return { message: encodeEchoRequest(id, 0, payload), address, control };
+}
+
+/** Classic BPF (linux/filter.h) on a message: answers to echoes of one identifier, or all else. RFC 4443 section 4.2. */
+function answersOf(id: number, taken: boolean): Uint8Array {
+  const [LOAD_HALF, LOAD_OCTET, IF_EQUAL, RETURN] = [0x28, 0x30, 0x15, 0x06];
+  const [those, others] = taken ? [0xffff, 0] : [0, 0xffff];
+  const program: readonly (readonly [code: number, ifTrue: number, ifFalse: number, k: number])[] = [
+    [LOAD_OCTET, 0, 0, 0],
+    [IF_EQUAL, 0, 3, ICMP6_TYPE.ECHO_REPLY],
+    [LOAD_HALF, 0, 0, 4],
+    [IF_EQUAL, 0, 1, id],
+    [RETURN, 0, 0, those],
+    [RETURN, 0, 0, others],
+  ];
+  const bytes = new Uint8Array(program.length * 8);
+  const view = new DataView(bytes.buffer);
+  program.forEach(([code, ifTrue, ifFalse, k], i) => {
+    view.setUint16(i * 8, code, true);
+    view.setUint8(i * 8 + 2, ifTrue);
+    view.setUint8(i * 8 + 3, ifFalse);
+    view.setUint32(i * 8 + 4, k, true);
+  });
+  return bytes;
 }
 
 /** struct icmp6_filter: a bit for each type, set where it is kept back (Linux; RFC 3542 section 3.2). */

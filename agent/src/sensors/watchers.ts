@@ -1,17 +1,18 @@
-import { randomInt } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import type { UpKind } from "@vsix/shared/contract/topics.ts";
-import type { Counters, Observation } from "@vsix/shared/contract/up.ts";
+import type { Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Watched } from "../core/plane-watch.ts";
 import { FIRST_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
-import { Icmp6Socket, type ReceivedIcmp6 } from "../io/icmp6.ts";
+import { ageUs, Icmp6Socket, prepareEcho, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
-import { NetlinkSocket } from "../io/netlink.ts";
-import { NETLINK_NETFILTER } from "../io/netlink-port.ts";
-import { type PortCounters, readCounters, watchPortCounters } from "./counters.ts";
+import { ERRNO } from "../io/netlink-error.ts";
+import type { PortCounters } from "./counters.ts";
 import { LinkLife } from "./link-life.ts";
 import { PlaneProbe } from "./plane-probe.ts";
+import { PortWatch } from "./port-watch.ts";
+import { QualitySensor } from "./quality.ts";
 
 export interface WatchersOptions {
   readonly node: string;
@@ -24,16 +25,14 @@ export interface WatchersOptions {
   readonly onBfd: () => void;
 }
 
-const COUNTERS_EVERY_MS = 1_000;
 /** Stable for the life of the process, so that equal-cost paths do not change under a probe (RFC 6437). */
 const FLOW_LABEL = 0x76517;
 /** An observation is said again this often even if nothing changed. */
 const OBSERVATION_EVERY_MS = 5_000;
 
-/** Everything that looks at packets: plane probes, liveness of neighbours, port counters. One raw socket serves all. */
+/** Everything that looks at packets: plane probes, quality, liveness of neighbours, port counters. One raw socket serves all but quality. */
 export class Watchers implements AsyncDisposable {
   readonly #options: WatchersOptions;
-  readonly #abort = new AbortController();
   readonly #socket: Icmp6Socket;
   /**
    * Hop-limited probes have an identifier and sequence numbers of their own: they end at the first router, so no target
@@ -44,17 +43,23 @@ export class Watchers implements AsyncDisposable {
   readonly #probeId: number;
   readonly #livenessId: number;
   readonly #checkId: number;
+  readonly #qualityId: number;
+  readonly #instance = randomBytes(8).toString("hex");
   readonly #life: LinkLife;
   readonly #repeat: NodeJS.Timeout;
   #document: AgentDocument | undefined;
   #probe: PlaneProbe | undefined;
-  #counting: Promise<void> | undefined;
-  #ports: readonly PortCounters[] = [];
+  #quality: QualitySensor | undefined;
+  /** Answers of quality have a socket that wakes nobody: they have the kernel's time, and waking up costs most. */
+  #qualitySocket: Icmp6Socket | undefined;
+  /** Windows of quality told by sensors that are gone. */
+  #windows = 0;
+  #ports: PortWatch | undefined;
 
   constructor(options: WatchersOptions) {
     this.#options = options;
-    [this.#awayId, this.#probeId, this.#livenessId, this.#checkId] = fourIds();
-    this.#socket = Icmp6Socket.open((received) => this.#received(received));
+    [this.#awayId, this.#probeId, this.#livenessId, this.#checkId, this.#qualityId] = fiveIds();
+    this.#socket = Icmp6Socket.open((received) => this.#received(received), { allBut: this.#qualityId });
     const { log, links, onLife, onBfd } = options;
     this.#life = new LinkLife({
       log,
@@ -81,11 +86,18 @@ export class Watchers implements AsyncDisposable {
     this.#document = document;
     const { fabric, probes } = document;
     this.#life.configure(fabric.interfaces, document.bgp.neighbours);
-    if (fabric.node.role === "plane") this.#counting ??= this.#count();
+    this.#ports ??= new PortWatch({
+      node: this.#options.node,
+      log: this.#options.log,
+      facesEdges: fabric.node.role === "plane",
+      interfaces: () => this.#document?.fabric.interfaces ?? [],
+      publish: (counters) => this.#options.publish("counters", counters, false),
+    });
     if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
     this.#probe?.[Symbol.dispose]();
+    this.#measure(document, before);
     this.#probe =
-      probes === undefined
+      probes === undefined || probes.targets.length === 0
         ? undefined
         : new PlaneProbe({
             part: probes,
@@ -101,6 +113,54 @@ export class Watchers implements AsyncDisposable {
               }),
             onChange: (watched) => this.#observed(watched),
           });
+  }
+
+  /** Begins anew only when something else is measured: a window cut short is no evidence. */
+  #measure({ fabric, probes }: AgentDocument, before: AgentDocument | undefined): void {
+    const part = probes?.measure;
+    if (JSON.stringify(before?.probes?.measure) === JSON.stringify(part)) return;
+    this.#windows = this.#quality?.windows ?? this.#windows;
+    this.#quality?.[Symbol.dispose]();
+    this.#quality = undefined;
+    if (part === undefined || part.targets.length === 0) return;
+    const { node, publish } = this.#options;
+    const common = {
+      source: fabric.node.loopback,
+      flowLabel: FLOW_LABEL,
+      size: part.size,
+      id: this.#qualityId,
+    };
+    const socket = this.#qualitySocket ?? this.#openQualitySocket();
+    const echoes = part.targets.map(({ address }) => prepareEcho({ ...common, destination: address }));
+    this.#quality = new QualitySensor(
+      {
+        part,
+        node,
+        instance: this.#instance,
+        windows: this.#windows,
+        nowUs,
+        wallMs: Date.now,
+        send: (target, sequence) => {
+          const echo = echoes[target];
+          return echo === undefined ? ERRNO.EINVAL : socket.sendPrepared(echo, sequence);
+        },
+        drain: () => socket.drain(),
+        publish: (message) => publish("quality", message, false),
+      },
+      randomInt(0x10000),
+    );
+  }
+
+  #openQualitySocket(): Icmp6Socket {
+    const socket = Icmp6Socket.open(
+      ({ message, source, timestampNs }) => {
+        if (message.type !== "echo-reply" || message.id !== this.#qualityId) return;
+        this.#quality?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
+      },
+      { only: this.#qualityId },
+    );
+    this.#qualitySocket = socket;
+    return socket;
   }
 
   isDead(interfaceName: string): boolean {
@@ -119,7 +179,7 @@ export class Watchers implements AsyncDisposable {
 
   /** Port counters as they were read last; none where there are none. */
   get ports(): readonly PortCounters[] {
-    return this.#ports;
+    return this.#ports?.ports ?? [];
   }
 
   /** What the plane probes know; none where nothing is probed. */
@@ -138,12 +198,13 @@ export class Watchers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#abort.abort();
     clearInterval(this.#repeat);
     this.#probe?.[Symbol.dispose]();
+    this.#quality?.[Symbol.dispose]();
     await this.#life[Symbol.asyncDispose]();
+    await this.#qualitySocket?.[Symbol.asyncDispose]();
     await this.#socket[Symbol.asyncDispose]();
-    await this.#counting;
+    await this.#ports?.[Symbol.asyncDispose]();
   }
 
   #received({ message, source, interfaceIndex }: ReceivedIcmp6): void {
@@ -185,43 +246,14 @@ export class Watchers implements AsyncDisposable {
     };
     publish("observation", observation, true);
   }
-
-  async #count(): Promise<void> {
-    const { node, log, publish } = this.#options;
-    await using netfilter = NetlinkSocket.open(NETLINK_NETFILTER);
-    await watchPortCounters(
-      {
-        intervalMs: COUNTERS_EVERY_MS,
-        read: (signal) => readCounters(netfilter, signal),
-        onPorts: (ports) => {
-          this.#ports = ports;
-          publish("counters", this.#counters(node, ports), false);
-        },
-        onError: (error) => log.debug({ err: String(error) }, "port counters not read"),
-      },
-      this.#abort.signal,
-    );
-  }
-
-  #counters(node: string, ports: readonly PortCounters[]): Counters {
-    const peerOf = (name: string): string =>
-      this.#document?.fabric.interfaces.find((port) => port.name === name)?.peer ?? name;
-    return {
-      version: 1,
-      node,
-      at: new Date().toISOString(),
-      ports: ports.map((port) => ({ ...port, peer: peerOf(port.interface) })),
-    };
-  }
 }
 
-/** Four different echo identifiers. */
-/** Identifiers of echoes; those from FIRST_PORT on are for traces. */
-function fourIds(): [number, number, number, number] {
+/** Five different echo identifiers; those from FIRST_PORT on are for traces. */
+function fiveIds(): [number, number, number, number, number] {
   const ids = new Set<number>();
-  while (ids.size < 4) ids.add(randomInt(1, FIRST_PORT));
-  const [away = 1, probe = 2, liveness = 3, check = 4] = ids;
-  return [away, probe, liveness, check];
+  while (ids.size < 5) ids.add(randomInt(1, FIRST_PORT));
+  const [away = 1, probe = 2, liveness = 3, check = 4, quality = 5] = ids;
+  return [away, probe, liveness, check, quality];
 }
 
 /** Microseconds of wall-clock time that never jump back. */

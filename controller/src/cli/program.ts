@@ -4,6 +4,7 @@ import { CliError, EXIT } from "./client.ts";
 import { addWatchCommand } from "./command-watch.ts";
 import { addAuditCommands } from "./commands-audit.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
+import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
 import { addTokenCommands } from "./commands-token.ts";
 import { addTrustCommands } from "./commands-trust.ts";
@@ -18,6 +19,7 @@ function buildProgram(): Command {
   addFabricCommands(program);
   addMoveCommands(program);
   addWatchCommand(program);
+  addMeasureCommand(program);
   addAuditCommands(program);
   addTokenCommands(program);
   addTrustCommands(program);

@@ -186,3 +186,25 @@ test("BFD is spoken between our agents, and with others only where the file says
   const slower = text.replace("\npolicies:", "\npolicies:\n  bfd: { intervalMs: 500 }");
   assert.deepEqual(bfdOf(slower, "edge-1", "blue-sfc"), { intervalMs: 500, multiplier: 3 });
 });
+
+test("every router of every plane measures the same targets, External Edges measure every Edge, Edges nobody", () => {
+  const all = compileAll(fabric, NO_INTENT);
+  const edges = fabric.nodes.filter(({ role }) => role === "edge");
+  for (const { name, role } of fabric.nodes.filter((node) => all.has(node.name))) {
+    const measure = all.get(name)?.probes?.measure;
+    if (role === "plane") assert.deepEqual(measure, fabric.measure, name);
+    else if (role === "edge") assert.equal(measure, undefined, name);
+    else
+      assert.deepEqual(
+        measure?.targets,
+        edges.map((edge) => ({ name: edge.name, address: edge.loopback })),
+      );
+  }
+  assert.ok(fabric.measure.targets.length > 0);
+});
+
+test("manifests name no part that an agent of the first contract would refuse", () => {
+  const known = ["fabric", "bgp", "steering", "probes"];
+  for (const parts of compileAll(fabric, NO_INTENT).values())
+    for (const { name } of listParts(parts)) assert.ok(known.includes(name), name);
+});

@@ -7,6 +7,7 @@ import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
 import { compileBgp } from "./compile-bgp.ts";
 import { compileFabric } from "./compile-fabric.ts";
+import { compileMeasure } from "./compile-measure.ts";
 import type { Intent } from "./intent.ts";
 import { effectiveSteering, wantedPlane } from "./steering.ts";
 
@@ -33,9 +34,11 @@ export function compileNode(fabric: Fabric, intent: Intent, nodeName: string): N
     throw new VsixError("not-managed", `${nodeName} runs ${node.software}; it is not ours to configure`);
   }
   const parts = { fabric: compileFabric(fabric, node), bgp: compileBgp(fabric, node) };
-  if (node.role === "plane")
-    return { ...parts, steering: compileSteering(fabric, intent, node.name, node.plane ?? "") };
   const probes = compileProbes(fabric, node);
+  if (node.role === "plane") {
+    const steering = compileSteering(fabric, intent, node.name, node.plane ?? "");
+    return probes.measure === undefined ? { ...parts, steering } : { ...parts, steering, probes };
+  }
   if (node.role !== "edge") return { ...parts, probes };
   return { ...parts, steering: { version: 1, edges: [], wanted: wantedPlane(fabric, intent, node) }, probes };
 }
@@ -55,18 +58,25 @@ function compileSteering(fabric: Fabric, intent: Intent, router: string, plane: 
   return { version: 1, edges };
 }
 
-/** External Edges watch every Edge; Edges watch what is outside. */
-function compileProbes(fabric: Fabric, { name, role }: FabricNode): ProbesPart {
+/** External Edges watch every Edge; Edges watch what is outside; plane routers watch nobody and only measure. */
+function compileProbes(fabric: Fabric, node: FabricNode): ProbesPart {
+  const { name, role } = node;
+  const measure = compileMeasure(fabric, node);
+  const base = {
+    version: 1 as const,
+    ...fabric.policy.probe,
+    ...(measure === undefined ? {} : { measure }),
+  };
+  if (role === "plane") return { ...base, targets: [], hops: [] };
   const watched =
     role === "external-edge"
       ? edgesOf(fabric)
-      : fabric.nodes.filter((node) => node.role === "external-edge" || node.role === "upstream");
+      : fabric.nodes.filter((one) => one.role === "external-edge" || one.role === "upstream");
   return {
-    version: 1,
-    ...fabric.policy.probe,
-    targets: watched.map((node) => ({
-      name: node.name,
-      address: node.loopback,
+    ...base,
+    targets: watched.map((one) => ({
+      name: one.name,
+      address: one.loopback,
       kind: role === "external-edge" ? "edge" : "outside",
     })),
     hops: hopsSeenFrom(fabric, name, role),

@@ -7,6 +7,7 @@ export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "report",
   "observation",
   "counters",
+  "quality",
 ]);
 
 /** What a client wants to do at the embedded broker. */

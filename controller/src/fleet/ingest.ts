@@ -2,6 +2,7 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contract/up.ts";
+import { Quality } from "@vsix/shared/contract/up-quality.ts";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
@@ -12,7 +13,8 @@ export type UpMessage =
   | { readonly kind: "hello"; readonly value: Hello }
   | { readonly kind: "report"; readonly value: Report }
   | { readonly kind: "observation"; readonly value: Observation }
-  | { readonly kind: "counters"; readonly value: Counters };
+  | { readonly kind: "counters"; readonly value: Counters }
+  | { readonly kind: "quality"; readonly value: Quality };
 
 export type Decoded =
   | { readonly ok: true; readonly message: UpMessage }
@@ -25,6 +27,7 @@ export const UP_LIMITS: Readonly<Record<UpKind, number>> = {
   report: 2 * 1024 * 1024,
   observation: 16 * 1024 * 1024,
   counters: 16 * 1024 * 1024,
+  quality: 512 * 1024,
 };
 
 const decoders = {
@@ -33,6 +36,7 @@ const decoders = {
   report: decoder(Report),
   observation: decoder(Observation),
   counters: decoder(Counters),
+  quality: decoder(Quality),
 };
 
 /** Parses and checks one message; never throws. `node` is "?" where the topic names none. */
@@ -72,6 +76,10 @@ function decodeKind(kind: UpKind, json: unknown): UpMessage | string {
   }
   if (kind === "observation") {
     const value = decoders.observation(json);
+    return typeof value === "string" ? value : { kind, value };
+  }
+  if (kind === "quality") {
+    const value = decoders.quality(json);
     return typeof value === "string" ? value : { kind, value };
   }
   const value = decoders.counters(json);

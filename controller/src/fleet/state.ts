@@ -92,7 +92,7 @@ export class FleetState {
       this.#nodes.set(name, { ...before, observation: { value: message.value, ...arrived } });
       for (const event of planeChanges(before.observation?.value, message.value)) this.#emit(event);
       this.#emit({ type: "observation", node: name });
-    } else {
+    } else if (message.kind === "counters") {
       const previous = before.counters === undefined ? {} : { countersBefore: before.counters };
       this.#nodes.set(name, { ...before, ...previous, counters: { value: message.value, ...arrived } });
     }

@@ -13,6 +13,7 @@ import { requirePermissions } from "./permission.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
 import { routeIdentity } from "./routes-identity.ts";
+import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeTokens } from "./routes-token.ts";
@@ -140,5 +141,6 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeIdentity(server, context);
   routeTokens(server, context);
   routeMetrics(server, context);
+  routeMeasure(server, context);
   routeOpenapi(server);
 }

@@ -8,6 +8,7 @@ import type { DesiredState } from "../desired/desired-state.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { Lineage } from "../desired/lineage.ts";
 import { ControllerError } from "../errors.ts";
+import type { Evidence } from "../evidence/evidence.ts";
 import type { IngestCounts } from "../fleet/ingest.ts";
 import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
@@ -35,6 +36,8 @@ export interface Context {
   readonly desired: DesiredState;
   readonly publisher: Publisher;
   readonly fleet: FleetState;
+  /** What nodes said in the last minutes, for verdicts. */
+  readonly evidence: Evidence;
   readonly ingestCounts: () => IngestCounts;
   readonly clock: Clock;
   readonly log: Logger;

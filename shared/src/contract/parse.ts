@@ -7,6 +7,7 @@ import { FabricPart } from "./part-fabric.ts";
 import { ProbesPart } from "./part-probes.ts";
 import { SteeringPart } from "./part-steering.ts";
 import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
+import { Quality } from "./up-quality.ts";
 
 /** From bytes to typed messages of the contract. Unknown properties are let through: a newer peer may add some. */
 
@@ -40,6 +41,7 @@ const UP = {
   report: Report,
   observation: Observation,
   counters: Counters,
+  quality: Quality,
 } as const;
 
 /** What each part name holds. */

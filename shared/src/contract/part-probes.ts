@@ -1,9 +1,10 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { MeasurePart } from "./part-measure.ts";
 
 /**
  * Part `probes`: what a node looks at all the time. An External Edge looks at every Edge in both directions: a probe
  * with hop limit 1 shows the plane router that the External Edge uses towards it; the interface by which the echo reply
- * comes back shows the plane that the Edge uses.
+ * comes back shows the plane that the Edge uses. A plane router looks at nobody, and only measures.
  */
 export const ProbesPart = Type.Object({
   version: Type.Literal(1),
@@ -22,5 +23,7 @@ export const ProbesPart = Type.Object({
   hops: Type.Array(
     Type.Object({ address: Type.String(), node: Type.String(), plane: Type.Optional(Type.String()) }),
   ),
+  /** How well packets are carried; agents of before it do not know the field. */
+  measure: Type.Optional(MeasurePart),
 });
 export type ProbesPart = Static<typeof ProbesPart>;

@@ -78,7 +78,7 @@ export const Report = Type.Object({
   content: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
   /** Of the held manifest. */
   lineage: Type.Optional(Lineage),
-  /** What this agent can do beyond the first contract: `confirm`, `nonce`, `rotate`. */
+  /** What this agent can do beyond the first contract: `confirm`, `nonce`, `rotate`, `measure`. */
   abilities: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 16 })),
   /** Ids of the keys whose manifests it obeys. */
   trusts: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 16 })),
@@ -133,7 +133,10 @@ export const Observation = Type.Object({
 });
 export type Observation = Static<typeof Observation>;
 
-/** Topic `counters`: packets forwarded through the ports of a plane router that face Edges, since the table was made. */
+/**
+ * Topic `counters`: packets forwarded through the ports of a plane router that face Edges, since the table was made; errors of
+ * the ports of any node.
+ */
 export const Counters = Type.Object({
   version: Type.Literal(1),
   node: Type.String(),
@@ -148,6 +151,20 @@ export const Counters = Type.Object({
       outPackets: Type.Number(),
     }),
     { maxItems: 65536 },
+  ),
+  /** What the kernel says of every port of ours, since the device was made (struct rtnl_link_stats64, linux/if_link.h). */
+  links: Type.Optional(
+    Type.Array(
+      Type.Object({
+        interface: Type.String({ maxLength: 15 }),
+        peer: Type.String({ maxLength: 63 }),
+        rxErrors: Type.Number({ minimum: 0 }),
+        txErrors: Type.Number({ minimum: 0 }),
+        rxDropped: Type.Number({ minimum: 0 }),
+        txDropped: Type.Number({ minimum: 0 }),
+      }),
+      { maxItems: 4096 },
+    ),
   ),
 });
 export type Counters = Static<typeof Counters>;

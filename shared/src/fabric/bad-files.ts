@@ -307,4 +307,21 @@ export const BAD_FILES: readonly BadFile[] = [
     "\t- { ends: [edge-1, blue-sfc] }",
     [["[edge-1, blue-sfc]", /YAML/]],
   ],
+  ...measured("{}", /no target; name one/),
+  ...measured("{ a: 192.0.2.1 }", /"192.0.2.1" is not an IPv6 address/),
+  ...measured("{ a: 3fff:250::1/128 }", /without a length/),
+  ...measured('{ a: "::1" }', /is this router itself/),
+  ...measured('{ a: "::" }', /is the unspecified address/),
+  ...measured("{ a: ff02::1 }", /is multicast/),
+  ...measured("{ a: fe80::1 }", /is link-local/),
+  ...measured('{ a: "::ffff:192.0.2.1" }', /is an IPv4 address/),
+  ...measured("{ a: 2001:db8:1::1 }", /lies in 2001:db8::\/32, which is ours/),
+  ...measured("{ a: 3fff:250::1, b: 3fff:250:0::1 }", /3fff:250::1 is already target a/),
+  ...measured("{ A: 3fff:250::1 }", /"A" cannot be a name/),
 ];
+
+/** A wrong list of targets, in the line where it stands. */
+function measured(targets: string, says: RegExp): readonly BadFile[] {
+  const to = `measure: { targets: ${targets} }\npolicies:`;
+  return [[`targets ${targets}`, "policies:", to, [["measure:", says]]]];
+}

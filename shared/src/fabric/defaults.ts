@@ -22,6 +22,13 @@ export const DEFAULT_POLICY = {
   probe: { intervalMs: 500, burstIntervalMs: 20 },
 } as const satisfies Omit<FabricPolicy, "bogons">;
 
+export const DEFAULT_MEASURE = { intervalMs: 100, size: 104, maxPacketsPerS: 200 } as const;
+
+/** Targets measured when the file names none: so many upstreams. */
+export const MAX_DEFAULT_TARGETS = 16;
+/** Targets that a file may name. */
+export const MAX_MEASURE_TARGETS = 64;
+
 /**
  * Never in the global table: the special-purpose registry (RFC 6890 and the IANA registry it made) together with what
  * operators refuse by custom (6bone, 6to4, site-local).

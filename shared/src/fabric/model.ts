@@ -28,6 +28,7 @@ export interface Fabric {
   };
   readonly policy: FabricPolicy;
   readonly overrides: readonly FabricOverride[];
+  readonly measure: FabricMeasure;
 }
 
 export interface Plane {
@@ -97,6 +98,17 @@ export interface FabricPolicy {
   readonly bfd: { readonly intervalMs: number; readonly multiplier: number };
   readonly med: { readonly preferred: number; readonly other: number; readonly drained: number };
   readonly probe: { readonly intervalMs: number; readonly burstIntervalMs: number };
+}
+
+/** What planes are measured over, each from its own routers. */
+export interface FabricMeasure {
+  readonly targets: readonly { readonly name: string; readonly address: string }[];
+  /** Between echoes to one target. */
+  readonly intervalMs: number;
+  /** Octets of the whole IPv6 packet. */
+  readonly size: number;
+  /** Echoes a second that one node sends at most. */
+  readonly maxPacketsPerS: number;
 }
 
 /** Static egress steering: traffic of Edges to `prefix` leaves by `upstream` of `via`, by SRv6, whatever BGP says. */

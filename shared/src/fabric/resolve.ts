@@ -26,6 +26,7 @@ import {
   pairKey,
   routerIdOf,
 } from "./plan.ts";
+import { resolveMeasure } from "./resolve-measure.ts";
 import type { FabricFile, LinkFile, NodeFile } from "./schema.ts";
 
 /**
@@ -78,6 +79,7 @@ export function resolveFabric(file: FabricFile): Fabric {
         edges: override.edges ?? [],
       }),
     ),
+    measure: resolveMeasure(file.measure ?? {}, nodes, links),
   };
 }
 

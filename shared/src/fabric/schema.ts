@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { DEFAULT_LINK_MTU, DEFAULT_POLICY } from "./defaults.ts";
+import { DEFAULT_LINK_MTU, DEFAULT_MEASURE, DEFAULT_POLICY, MAX_DEFAULT_TARGETS } from "./defaults.ts";
 
 /**
  * The fabric file, as written. The one truth: the published JSON Schema (shared/schema/fabric.schema.json) is made from
@@ -269,6 +269,51 @@ const OverrideFile = Type.Object(
   { ...only, description: "Traffic of Edges to `prefix` leaves by this upstream, whatever BGP says." },
 );
 
+const MeasureFile = Type.Object(
+  {
+    targets: Type.Optional(
+      Type.Record(
+        Name,
+        Type.String({ maxLength: 64, description: "IPv6 address that answers echo requests." }),
+        {
+          ...only,
+          description: `At most 64, outside our own network: what users need, and what surely answers. Default: ::1 of the first prefix of each upstream linked to an External Edge, the first ${MAX_DEFAULT_TARGETS} of them.`,
+        },
+      ),
+    ),
+    intervalMs: Type.Optional(
+      Type.Integer({
+        minimum: 20,
+        maximum: 60000,
+        default: DEFAULT_MEASURE.intervalMs,
+        description: "Between echoes to one target.",
+      }),
+    ),
+    size: Type.Optional(
+      Type.Integer({
+        minimum: 48,
+        maximum: 9000,
+        default: DEFAULT_MEASURE.size,
+        description: "Octets of the whole IPv6 packet; never fragmented.",
+      }),
+    ),
+    maxPacketsPerS: Type.Optional(
+      Type.Integer({
+        minimum: 10,
+        maximum: 1000,
+        default: DEFAULT_MEASURE.maxPacketsPerS,
+        description: "Echoes a second from one node; with more targets each is asked less often.",
+      }),
+    ),
+  },
+  {
+    ...only,
+    description:
+      "What every plane is measured over at the same time, by echoes from its own routers; no user's traffic is moved for it.",
+  },
+);
+export type MeasureFile = Static<typeof MeasureFile>;
+
 export const FabricFile = Type.Object(
   {
     version: Type.Literal(1, { description: "Version of this format." }),
@@ -293,6 +338,7 @@ export const FabricFile = Type.Object(
     links: Type.Array(LinkFile, { maxItems: 16384 }),
     policies: Type.Optional(PoliciesFile),
     overrides: Type.Optional(Type.Array(OverrideFile, { maxItems: 4096 })),
+    measure: Type.Optional(MeasureFile),
   },
   {
     ...only,

@@ -1,4 +1,5 @@
 import { checkLinks } from "./check-links.ts";
+import { checkMeasure } from "./check-measure.ts";
 import { checkNodes } from "./check-nodes.ts";
 import { checkNumbers } from "./check-numbers.ts";
 import { checkPolicies } from "./check-policies.ts";
@@ -16,6 +17,7 @@ const CHECKS: readonly ((draft: Draft) => void)[] = [
   checkLinks,
   checkReach,
   checkPolicies,
+  checkMeasure,
 ];
 
 /** What a schema cannot say. Works on a file with holes, so that one mistake does not hide the next. */

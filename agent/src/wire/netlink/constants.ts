@@ -51,7 +51,7 @@ export const RTNLGRP = { LINK: 1, IPV6_IFADDR: 9, IPV6_ROUTE: 11, IPV6_RULE: 19,
 export const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
 
-export const IFLA = { IFNAME: 3, MTU: 4, MASTER: 10, OPERSTATE: 16, CARRIER: 33 } as const;
+export const IFLA = { IFNAME: 3, MTU: 4, MASTER: 10, OPERSTATE: 16, STATS64: 23, CARRIER: 33 } as const;
 export const IFF_UP = 0x1;
 export const IFF_LOWER_UP = 0x10000;
 

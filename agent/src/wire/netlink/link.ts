@@ -19,6 +19,15 @@ export interface LinkMessage {
   /** RFC 2863: 0 unknown, 2 down, 6 up. */
   readonly operState?: number;
   readonly carrier?: boolean;
+  readonly statistics?: LinkStatistics;
+}
+
+/** Packets since the device was made; of struct rtnl_link_stats64 (linux/if_link.h) what tells of trouble. */
+export interface LinkStatistics {
+  readonly rxErrors: number;
+  readonly txErrors: number;
+  readonly rxDropped: number;
+  readonly txDropped: number;
 }
 
 /** `type` is RTM_NEWLINK, SETLINK, DELLINK or GETLINK. */
@@ -61,6 +70,18 @@ export function decodeLink(payload: Uint8Array): LinkMessage {
     else if (reader.type === IFLA.MASTER) link.master = reader.u32();
     else if (reader.type === IFLA.OPERSTATE) link.operState = reader.u8();
     else if (reader.type === IFLA.CARRIER) link.carrier = reader.u8() !== 0;
+    else if (reader.type === IFLA.STATS64) {
+      const statistics = decodeStatistics(reader.payload());
+      if (statistics !== undefined) link.statistics = statistics;
+    }
   }
   return link;
+}
+
+/** Fields of 64 bit in the machine's order: four of traffic, then these. A kernel may add more behind them. */
+function decodeStatistics(bytes: Uint8Array): LinkStatistics | undefined {
+  if (bytes.length < 64) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const field = (index: number): number => Number(view.getBigUint64(index * 8, true));
+  return { rxErrors: field(4), txErrors: field(5), rxDropped: field(6), txDropped: field(7) };
 }

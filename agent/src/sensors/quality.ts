@@ -1,0 +1,104 @@
+import type { MeasurePart } from "@vsix/shared/contract/part-measure.ts";
+import type { Quality } from "@vsix/shared/contract/up-quality.ts";
+import { dueSlots, type Pacing, paceOf } from "../core/pacing.ts";
+import { QualityLog, type QualityWindow } from "../core/quality.ts";
+
+export interface QualitySensorOptions {
+  readonly part: MeasurePart;
+  readonly node: string;
+  /** Random at each start of the agent. */
+  readonly instance: string;
+  /** Windows told before, over other targets. */
+  readonly windows: number;
+  /** Sends one echo to the target of this index; the positive errno of why it did not leave, or 0. */
+  readonly send: (target: number, sequence: number) => number;
+  /** Reads answers that have come and were not told yet. */
+  readonly drain: () => void;
+  /** Monotonic, microseconds. */
+  readonly nowUs: () => number;
+  readonly wallMs: () => number;
+  readonly publish: (message: Quality) => void;
+}
+
+const WINDOW_MS = 1_000;
+
+/** Measures every target of a part without a pause, and tells each window once it is decided. */
+export class QualitySensor implements Disposable {
+  readonly #options: QualitySensorOptions;
+  readonly #pacing: Pacing;
+  readonly #log: QualityLog;
+  readonly #startUs: number;
+  readonly #teller: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
+  #next = 0;
+  #sequence: number;
+
+  /** `firstSequence`: any, such as nobody can foresee. */
+  constructor(options: QualitySensorOptions, firstSequence: number) {
+    const { part, nowUs, windows } = options;
+    this.#options = options;
+    this.#sequence = firstSequence & 0xffff;
+    this.#pacing = paceOf(part.targets.length, part.intervalMs, part.maxPacketsPerS);
+    this.#startUs = nowUs();
+    this.#log = new QualityLog(part.targets, WINDOW_MS, this.#startUs, windows);
+    this.#teller = setInterval(() => this.#tell(), WINDOW_MS);
+    this.#ask();
+  }
+
+  /** Windows begun so far. */
+  get windows(): number {
+    return this.#log.windows;
+  }
+
+  /** The echo was answered by `source` at `arrivalUs`, on the clock of `nowUs`. */
+  replied(sequence: number, source: string, arrivalUs: number): void {
+    this.#log.answered(sequence, source, arrivalUs);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#teller);
+  }
+
+  #ask(): void {
+    const { nowUs, send, drain } = this.#options;
+    drain();
+    const due = dueSlots(this.#pacing, this.#next, nowUs() - this.#startUs);
+    this.#next = due.next;
+    for (const index of due.targets) {
+      this.#sequence = (this.#sequence + 1) & 0xffff;
+      const sentUs = nowUs();
+      const errno = send(index, this.#sequence);
+      this.#log.sent(index, this.#sequence, sentUs, errno === 0);
+    }
+    this.#timer = setTimeout(() => this.#ask(), Math.max(1, Math.ceil(due.waitUs / 1000)));
+  }
+
+  #tell(): void {
+    const { nowUs, drain, publish } = this.#options;
+    // Nobody wakes us for answers: they lie there until now, and their own time stamps tell when they came.
+    drain();
+    for (;;) {
+      const window = this.#log.take(nowUs());
+      if (window === undefined) return;
+      publish(this.#message(window));
+    }
+  }
+
+  #message({ window, startUs, targets }: QualityWindow): Quality {
+    const { node, instance, nowUs, wallMs, part } = this.#options;
+    const ageMs = Math.round((nowUs() - startUs) / 1000);
+    return {
+      version: 1,
+      node,
+      instance,
+      window,
+      startMs: Math.round(wallMs() - ageMs),
+      ageMs,
+      lengthMs: WINDOW_MS,
+      intervalMs: Math.round(this.#pacing.intervalUs / 10) / 100,
+      measured: part.targets.length,
+      targets: targets.map((target) => ({ ...target, rttsUs: [...target.rttsUs] })),
+    };
+  }
+}
