@@ -50,15 +50,19 @@ test("whatever the steps: sizes grow, begin with one at least, never pass the to
     fc.record({ kind: fc.constant("percent" as const), value: fc.integer({ min: 1, max: 100 }) }),
   );
   fc.assert(
-    fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 1500 }), (steps, total) => {
-      const sizes = sizeSteps(steps, total, 0).map(({ size }) => size);
-      assert.ok(sizes.length > 0);
-      sizes.forEach((size, i) => {
-        assert.ok(size > (sizes[i - 1] ?? 0) && size <= total);
-      });
-      for (const { kind, value } of steps)
-        if (kind === "percent") assert.ok((sizes.at(-1) ?? 0) * 100 >= value * total);
-    }),
+    fc.property(
+      fc.array(step, { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 1, max: 1500 }),
+      (steps, total) => {
+        const sizes = sizeSteps(steps, total, 0).map(({ size }) => size);
+        assert.ok(sizes.length > 0);
+        sizes.forEach((size, i) => {
+          assert.ok(size > (sizes[i - 1] ?? 0) && size <= total);
+        });
+        for (const { kind, value } of steps)
+          if (kind === "percent") assert.ok((sizes.at(-1) ?? 0) * 100 >= value * total);
+      },
+    ),
   );
 });
 

@@ -22,12 +22,16 @@ export function parseSteps(text: string): ParsedSteps {
   for (const word of words) {
     const [, digits = "", sign] = /^([1-9][0-9]{0,5})(%?)$/.exec(word) ?? [];
     if (digits === "")
-      return fault(`${JSON.stringify(word)} is no step: a number of Edges, or a percentage, as in 1,10%,50%,100%`);
+      return fault(
+        `${JSON.stringify(word)} is no step: a number of Edges, or a percentage, as in 1,10%,50%,100%`,
+      );
     const kind = sign === "%" ? "percent" : "count";
     const value = Number(digits);
     if (kind === "percent" && value > 100) return fault(`${word}: there are no more than 100%`);
     if (value < last[kind])
-      return fault(`${word} comes after ${last[kind]}${sign}: steps count from the beginning and never shrink`);
+      return fault(
+        `${word} comes after ${last[kind]}${sign}: steps count from the beginning and never shrink`,
+      );
     last[kind] = value;
     steps.push({ kind, value });
   }
