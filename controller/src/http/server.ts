@@ -15,6 +15,7 @@ import { routeChanges } from "./routes-change.ts";
 import { routeIdentity } from "./routes-identity.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeReads } from "./routes-read.ts";
+import { routeRollouts } from "./routes-rollout.ts";
 import { routeTokens } from "./routes-token.ts";
 import { routeTrust } from "./routes-trust.ts";
 
@@ -134,6 +135,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   await describeApi(server);
   routeReads(server, context);
   routeChanges(server, context);
+  routeRollouts(server, context);
   routeTrust(server, context);
   routeEvents(server, context);
   routeAudit(server, context);
