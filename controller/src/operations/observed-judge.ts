@@ -1,5 +1,6 @@
 import type { Judge, Verdict } from "../core/release/question.ts";
 import type { InForce } from "../desired/in-force.ts";
+import type { FleetState } from "../fleet/state.ts";
 import { attachmentsOf } from "../status/attachment.ts";
 import type { Context } from "./context.ts";
 import { entryOf, observersOf } from "./observe.ts";
@@ -39,15 +40,16 @@ export function observedJudge(context: Context): Judge {
     remember(context, inForce, roundTrips, taken);
     const findings = [...routerFindings(context, inForce, to, windowToMs)];
     const edges: object[] = [];
+    const routers = inForce.fabric.nodes.filter(({ plane }) => plane === to);
+    const heard = routers.every(({ name }) => isHeard(context.fleet, name));
     for (const edge of moved) {
       const attachment = attachmentsOf(inForce, context.fleet, edge, windowToMs).find(
         ({ plane }) => plane === to,
       );
-      if (attachment?.up !== true)
-        findings.push({
-          verdict: "fail",
-          reason: `${edge} has no session with ${to}: ${attachment?.why ?? "no link"}`,
-        });
+      if (attachment?.up !== true) {
+        const reason = `${edge} has no session with ${to}: ${attachment?.why ?? "no link"}`;
+        findings.push({ verdict: heard ? "fail" : "hold", reason });
+      }
       for (const observer of observersOf(inForce.fabric)) {
         const arrived = context.fleet.node(observer).observation;
         const entry = entryOf(context.fleet, observer, edge);
@@ -107,13 +109,19 @@ function* routerFindings(
   for (const { name } of inForce.fabric.nodes.filter((node) => node.plane === plane)) {
     const report = fleet.node(name).report?.value;
     const wanted = inForce.nodes.get(name)?.generation;
-    const heard = fleet.node(name).presence !== undefined;
-    if (!heard || report === undefined) yield { verdict: "hold", reason: `${name} has not been heard yet` };
+    if (!isHeard(fleet, name) || report === undefined)
+      yield { verdict: "hold", reason: `${name} has not been heard yet` };
     else if (!fleet.isOnline(name, nowMs)) yield { verdict: "fail", reason: `${name} is offline` };
     else if (report.epoch !== lineage.epoch || report.generation !== wanted)
       yield { verdict: "hold", reason: `${name} has not taken manifest ${wanted} yet` };
     else if (!report.converged) yield { verdict: "hold", reason: `${name} has not converged` };
   }
+}
+
+/** It has spoken since this controller's start: before that, its absence is no news of it. */
+function isHeard(fleet: FleetState, name: string): boolean {
+  const { presence, report } = fleet.node(name);
+  return presence?.renewedAtMs !== undefined && report !== undefined;
 }
 
 function remember(
