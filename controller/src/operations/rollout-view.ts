@@ -5,10 +5,16 @@ import { ControllerError } from "../errors.ts";
 import type { RolloutView } from "../status/rollout-model.ts";
 import type { RolloutTable } from "../store/schema.ts";
 
-/** The state in a row. Throws ControllerError `store` for one that no version of ours has written. */
+/** The state in a row; undefined for one that no version of ours has written. */
+export function readState({ state }: RolloutTable): RolloutState | undefined {
+  const value: unknown = JSON.parse(state);
+  return Value.Check(RolloutState, value) ? value : undefined;
+}
+
+/** The same where there is no going on without it. Throws ControllerError `store`. */
 export function stateOf(row: RolloutTable): RolloutState {
-  const state: unknown = JSON.parse(row.state);
-  if (Value.Check(RolloutState, state)) return state;
+  const state = readState(row);
+  if (state !== undefined) return state;
   throw new ControllerError("store", `rollout ${row.id}: its stored state is not one of this version`);
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { timestamp } from "../clock.ts";
-import { NO_INTENT } from "../core/intent.ts";
+import type { Intent } from "../core/intent.ts";
 import type { Judge, Judgement } from "../core/release/question.ts";
 import type { RolloutEvent } from "../core/release/rollout.ts";
 import { hasEnded, type RolloutState, stepNumber } from "../core/release/rollout-state.ts";
@@ -13,7 +13,7 @@ import type { EvidenceFiles } from "./rollout-evidence.ts";
 import { planRollout, type RolloutRequest } from "./rollout-plan.ts";
 import { recordChange, saveState, withSteers, writeIntent } from "./rollout-record.ts";
 import { detailOf, type Taken, type Taking, takeEvent } from "./rollout-take.ts";
-import { stateOf, viewOf } from "./rollout-view.ts";
+import { readState, stateOf, viewOf } from "./rollout-view.ts";
 
 /** A rollout that has not ended, as it was stored last. */
 export interface Running {
@@ -57,17 +57,38 @@ export class Rollouts {
 
   /** To be called once, after the intent is in force again: every rollout goes on from the beginning of its stage. */
   async resume(context: Context): Promise<void> {
+    await this.#giveUpUnreadable(context);
     await this.refresh(context);
+    // Its file may be a transition behind.
+    const [newest] = await context.store.read.rollouts(1);
+    if (newest !== undefined) this.#files.write(context.store.read, newest.id);
     for (const { state } of this.running) {
       await this.#take(context, state.id, { who: "controller", event: { type: "restart" } });
-      const { steer } = context.desired.inForce?.intent ?? NO_INTENT;
-      const agreed = withSteers({ steer, drained: [] }, state).steer;
-      const differ = [...Object.keys(agreed), ...Object.keys(steer)].some(
-        (edge) => agreed[edge] !== steer[edge],
-      );
-      if (!differ || state.stage === "going-back") continue;
+      const { inForce } = context.desired;
+      if (inForce === undefined || state.stage === "going-back" || agrees(inForce.intent, state)) continue;
       const why = "Edges are no longer steered as it left them";
       await this.act(context, state.id, { type: "abort", who: "controller", why });
+    }
+  }
+
+  /** A rollout whose state this version cannot read has ended: nobody is steered by it, and nothing waits for it. */
+  async #giveUpUnreadable({ store, log }: Context): Promise<void> {
+    for (const row of await store.read.runningRollouts()) {
+      if (readState(row) !== undefined) continue;
+      const { id } = row;
+      log.error(
+        { rollout: id },
+        "a stored rollout cannot be read by this version; its Edges stay where they are",
+      );
+      const at = timestamp(this.#clock.wallMs());
+      await store.transaction(async (tx) => {
+        await tx.putRollout({ ...row, ended_at: at });
+        const detail = JSON.stringify({
+          rollout: id,
+          told: "cannot be read by this version; ended as it is",
+        });
+        await tx.addAudit({ at, who: "controller", what: "rollout", detail });
+      });
     }
   }
 
@@ -158,7 +179,8 @@ export class Rollouts {
 
   /** Newest first. */
   async list({ store }: Context, limit: number): Promise<readonly RolloutView[]> {
-    return (await store.read.rollouts(limit)).map((row) => this.#view(row));
+    const rows = await store.read.rollouts(limit);
+    return rows.filter((row) => readState(row) !== undefined).map((row) => this.#view(row));
   }
 
   /** Throws ControllerError `unknown-rollout`. */
@@ -222,4 +244,12 @@ export class Rollouts {
     else log.info({ rollout, stage, step: stepNumber(state), told }, "rollout");
     this.#files.write(store.read, rollout);
   }
+}
+
+/** Whether everybody is steered as the rollout believes. */
+function agrees(intent: Intent, state: RolloutState): boolean {
+  const { steer } = withSteers(intent, state);
+  return [...Object.keys(steer), ...Object.keys(intent.steer)].every(
+    (edge) => steer[edge] === intent.steer[edge],
+  );
 }

@@ -12,6 +12,7 @@ import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
 import { POLICY_SCENARIOS } from "./policy.ts";
+import { ROLLOUT_SCENARIOS } from "./rollout.ts";
 import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
 import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
@@ -48,4 +49,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,
   ...TRUST_SIDS_SCENARIOS,
+  ...ROLLOUT_SCENARIOS,
 ];
