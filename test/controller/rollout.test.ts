@@ -228,9 +228,9 @@ test("what would disturb a rollout is refused, or is an exception that is record
   await refused(/green is one of its planes/, "plane", "drain", "green");
   const text = await readFile(FABRIC, "utf8");
   const changed = join(bench.directory, "changed.yaml");
-  await writeFile(changed, text.replace("edge-7: { id: 107", "edge-7: { id: 207"));
+  await writeFile(changed, text.replace("id: 107,", "id: 207,"));
   await refused(/this would change blue-sfc, green-sfc/, "apply", changed);
-  await writeFile(changed, text.replace(/(edge-1: .*)prefers: blue/, "$1prefers: green"));
+  await writeFile(changed, text.replace(/(id: 101,[^}]*?)prefers: blue/, "$1prefers: green"));
   await refused(/edge-1 could not go back to blue as before/, "apply", changed);
   await writeFile(changed, `${text}\n# nothing\n`);
   await refused(/nothing can be on trial beside it/, "apply", changed, "--confirm", "5");
@@ -306,8 +306,11 @@ test("killed in any stage, the controller goes on or goes back; never both, neve
   await network.rollout("create", "--to", "blue", "--steps", "50%,100%", ...QUICKLY);
   await network.stage("step", 1);
   network.fleet.obeysMed = false;
-  await Promise.all([bench.vsixctl("rollout", "abort"), network.stage("going-back").then(restart)]);
+  const aborting = bench.vsixctl("rollout", "abort");
+  await network.stage("going-back");
+  await restart();
   network.fleet.obeysMed = true;
+  assert.equal((await aborting).code, 0, "it waits for the controller, and tells the end");
   assert.equal((await network.stage("aborted")).cohort.filter(({ moved }) => moved).length, 0);
   assert.deepEqual(new Set((await network.wanted()).values()), new Set(["green"]));
 });
