@@ -75,8 +75,8 @@ export class Controller implements AsyncDisposable {
     const stop = new AbortController();
     const fleet = new FleetState(config.leaseMs);
     const trials = new Trials();
-    const evidence = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
-    const rollouts = new Rollouts(clock, evidence, observedJudge);
+    const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
+    const rollouts = new Rollouts(clock, evidenceFiles, observedJudge);
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
       const confirm = confirmTerms(desired.inForce, fleet, lineage.epoch, node);

@@ -256,6 +256,8 @@ test("the judge is asked while people have paused it, and a judge that throws ha
     asked++;
     assert.deepEqual(question.moved, ["edge-2"]);
     if (asked < 4) throw new Error("no table of samples");
+    if (asked === 4) return { verdict: "hold", reasons: [], detail: null, memory: { looks: 1 } };
+    assert.deepEqual(question.memory, { looks: 1 }, "what it said to remember");
     return { verdict: "fail", reasons: ["2 of 100 lost"], detail: { lost: 2, of: 100 } };
   };
   while (asked < 3) await hand.turn();
@@ -263,7 +265,7 @@ test("the judge is asked while people have paused it, and a judge that throws ha
     (await rollouts.show(hand.context, 1)).verdict?.reasons.join() ?? "",
     /the judge failed: no table/,
   );
-  for (let i = 0; i < 4; i++) await hand.turn();
+  while (asked < 5) await hand.turn();
   assert.equal(await ended(hand), "aborted");
   assert.match((await rollouts.show(hand.context, 1)).why, /the judge says no: 2 of 100 lost/);
   const events = await hand.context.store.read.rolloutEvents(1);

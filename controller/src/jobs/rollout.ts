@@ -1,5 +1,5 @@
-import { boundReasons } from "../core/release/evidence.ts";
 import type { Judgement } from "../core/release/question.ts";
+import { boundReasons } from "../core/release/record.ts";
 import { advance, type RolloutEvent } from "../core/release/rollout.ts";
 import { awaitedOf, type RolloutState, settledOf, stepNumber } from "../core/release/rollout-state.ts";
 import { messageOf } from "../errors.ts";
@@ -50,8 +50,8 @@ export class RolloutDriver {
     if (nowMs - (this.#judgedMs.get(state.id) ?? Number.NEGATIVE_INFINITY) < judgeEveryMs(state)) return;
     this.#judgedMs.set(state.id, nowMs);
     const judgement = ask(context, state, bornMs, nowMs);
-    const { verdict, reasons } = judgement;
-    const event = { type: "verdict", verdict, reasons: boundReasons(reasons) } as const;
+    const { verdict, reasons, memory } = judgement;
+    const event = { type: "verdict", verdict, reasons: boundReasons(reasons), memory } as const;
     await rollouts.bring(context, state, event, judgement);
   }
 }
@@ -67,6 +67,7 @@ function ask(context: Context, state: RolloutState, bornMs: number, nowMs: numbe
       windowFromMs: bornMs + (seen ? seenMs : sinceMs),
       windowToMs: nowMs,
       step: stepNumber(state),
+      memory: state.memory,
     });
   } catch (error) {
     return { verdict: "hold", reasons: [`the judge failed: ${messageOf(error)}`], detail: null };

@@ -1,13 +1,13 @@
 import { timestamp } from "../clock.ts";
 import type { Intent } from "../core/intent.ts";
+import type { Judgement } from "../core/release/question.ts";
 import {
   boundDetail,
   boundReasons,
   type ChangeBody,
   placeVerdict,
   type VerdictBody,
-} from "../core/release/evidence.ts";
-import type { Judgement } from "../core/release/question.ts";
+} from "../core/release/record.ts";
 import { hasEnded, movedOf, type RolloutState, steersOf, stepNumber } from "../core/release/rollout-state.ts";
 import type { RolloutEventTable, RolloutTable } from "../store/schema.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
@@ -59,7 +59,7 @@ export async function recordChange(
   });
 }
 
-/** Appends a verdict as it was given in `state`, thinned out (core/release/evidence.ts). */
+/** Appends a verdict as it was given in `state`, thinned out (core/release/record.ts). */
 export async function recordVerdict(
   tx: StoreTransaction,
   state: RolloutState,

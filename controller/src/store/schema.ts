@@ -137,7 +137,7 @@ export interface RolloutEventTable {
   at: string;
   kind: "change" | "verdict";
   who: string;
-  /** JSON (core/release/evidence.ts). */
+  /** JSON (core/release/record.ts). */
   body: string;
 }
 

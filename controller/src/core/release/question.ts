@@ -10,6 +10,8 @@ export interface Question {
   readonly windowToMs: number;
   /** 0 before anybody moved, 1 with the canaries and their rehearsal, then 2, 3, … */
   readonly step: number;
+  /** What the judge gave as `memory` with its verdict before, in this rollout; null at first. Kept across restarts. */
+  readonly memory: unknown;
 }
 
 export type Verdict = "pass" | "fail" | "hold";
@@ -21,6 +23,8 @@ export interface Judgement {
   readonly reasons: readonly string[];
   /** JSON for the evidence: what was measured, and the arithmetic. */
   readonly detail: unknown;
+  /** JSON, given back with the next question of this rollout; what it was stays where this is left out. */
+  readonly memory?: unknown;
 }
 
 export type Judge = (question: Question) => Judgement;

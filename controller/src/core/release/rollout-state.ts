@@ -83,6 +83,8 @@ export const RolloutState = Type.Object({
     }),
     Type.Null(),
   ]),
+  /** The judge's own, JSON. */
+  memory: Type.Unknown(),
   /** Why it goes or went back; empty otherwise. */
   why: Type.String(),
 });

@@ -24,7 +24,13 @@ import {
 export type RolloutEvent =
   /** Time has passed. `astray`: who was not yet seen where this stage wants him, in words; undefined: not looked at. */
   | { readonly type: "tick"; readonly astray?: readonly string[] }
-  | { readonly type: "verdict"; readonly verdict: Verdict; readonly reasons: readonly string[] }
+  | {
+      readonly type: "verdict";
+      readonly verdict: Verdict;
+      readonly reasons: readonly string[];
+      /** Undefined: the judge keeps what it had. */
+      readonly memory?: unknown;
+    }
   | { readonly type: "pause"; readonly who: string }
   | { readonly type: "resume"; readonly who: string }
   | { readonly type: "promote"; readonly who: string }
@@ -74,6 +80,7 @@ export function beginRollout({ id, from, to, settings, members, steps }: NewRoll
     paused: null,
     failures: 0,
     last: null,
+    memory: null,
     why: "",
   };
 }
@@ -159,11 +166,11 @@ function tick(state: RolloutState, astray: readonly string[] | undefined): Advan
 
 function judged(
   before: RolloutState,
-  { verdict, reasons }: Extract<RolloutEvent, { readonly type: "verdict" }>,
+  { verdict, reasons, memory = before.memory }: Extract<RolloutEvent, { readonly type: "verdict" }>,
 ): Advance {
   if (before.stage === "going-back") return still(before);
   const { settings, stage, ageMs } = before;
-  const state = { ...before, last: { verdict, reasons: [...reasons], ageMs } };
+  const state = { ...before, memory, last: { verdict, reasons: [...reasons], ageMs } };
   if (verdict === "fail") {
     const failed = { ...state, failures: state.failures + 1 };
     if (failed.failures < settings.failureLimit) return still(failed);

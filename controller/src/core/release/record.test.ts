@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { boundDetail, boundReasons, MAX_EVENTS, placeVerdict, type VerdictBody } from "./evidence.ts";
 import type { Verdict } from "./question.ts";
+import { boundDetail, boundReasons, MAX_EVENTS, placeVerdict, type VerdictBody } from "./record.ts";
 
 /** Places verdicts one after another, as the store does. */
 function keep(said: readonly (readonly [Verdict, string])[], events = 0): readonly VerdictBody[] {
@@ -49,7 +49,7 @@ test("a judge that never says the same twice does not fill the disk", () => {
 test("details and reasons are bounded, and say so", () => {
   assert.deepEqual(boundDetail({ a: 1 }), { a: 1 });
   assert.equal(boundDetail(undefined), null);
-  assert.match(JSON.stringify(boundDetail("x".repeat(100_000))), /"tooLarge":100002/);
+  assert.match(JSON.stringify(boundDetail("x".repeat(300_000))), /"tooLarge":300002/);
   const reasons = boundReasons(Array.from({ length: 30 }, () => "y".repeat(600)));
   assert.equal(reasons.length, 21);
   assert.equal(reasons[0]?.length, 500);

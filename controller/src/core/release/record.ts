@@ -28,7 +28,7 @@ export interface VerdictBody {
 }
 
 /** Octets of a verdict's detail, as JSON; reasons; characters of a reason. */
-const MAX_DETAIL = 64 * 1024;
+const MAX_DETAIL = 256 * 1024;
 const MAX_REASONS = 20;
 const MAX_REASON = 500;
 /** Events of a rollout after which only the newest verdict of a row is kept. */
