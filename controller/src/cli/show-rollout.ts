@@ -40,7 +40,7 @@ export function showRollout(rollout: RolloutView): string {
         : i + 1 === step && !hasEnded(rollout)
           ? doing(rollout)
           : "";
-    return `  ${i + 1}  ${text.padEnd(5)} ${String(size).padStart(5)}  ${bar(Math.min(moved, size) / size)}  ${state}`;
+    return `  ${i + 1}  ${text.padEnd(5)} ${String(size).padStart(5)}  ${bar(Math.min(moved, size) / size)}  ${state}`.trimEnd();
   });
   const lines = [
     `${paint("bold", `rollout ${id}`)} from ${paintPlane(from)} to ${paintPlane(to)}: ${paintStage(rollout)}`,
@@ -104,7 +104,9 @@ export function showEvidence({ rollout, events }: RolloutEvidence): string {
     };
     const more = (leftOut ?? 0) > 0 ? `, ${leftOut} more like it` : "";
     const said =
-      kind === "change" ? told : `${paintVerdict(verdict ?? "")} ${(reasons ?? []).join("; ")}${more}`;
+      kind === "change"
+        ? told
+        : `${paintVerdict(verdict ?? "")}${more} ${(reasons ?? []).join("; ")}`.trimEnd();
     return `${at}  ${who}  ${stage}  ${said}`;
   });
   return [showRollout(rollout), "", ...lines].join("\n");
