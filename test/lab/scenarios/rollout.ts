@@ -14,7 +14,7 @@ const RATE_PER_S = 100;
 /** As short as the observations allow, which External Edges send every five seconds at least. */
 const SHORT = ["--interval", "3s", "--rehearsal", "3s", "--move", "20s", "--deadline", "10m"];
 
-interface Rollout {
+export interface Rollout {
   readonly stage: string;
   readonly step: number;
   readonly seen: boolean;
@@ -30,7 +30,7 @@ function busyEdges(edges: readonly FabricNode[]): readonly FabricNode[] {
   return edges.filter((_, i) => i % every === 0).slice(0, BUSY);
 }
 
-interface Stage {
+export interface Stage {
   readonly edges: readonly FabricNode[];
   readonly busy: readonly FabricNode[];
   readonly home: string;
@@ -38,7 +38,8 @@ interface Stage {
   readonly flows: readonly Flow[];
 }
 
-async function prepare(context: ScenarioContext): Promise<Stage> {
+/** Traffic both ways of some Edges, to run until the scenario counts it. */
+export async function prepare(context: ScenarioContext): Promise<Stage> {
   const { fabric } = context.lab;
   const edges = customerEdges(fabric);
   const busy = busyEdges(edges);
@@ -77,7 +78,12 @@ async function follow(context: ScenarioContext, until: (rollout: Rollout) => boo
 }
 
 /** Checks what External Edges see of every Edge, and what the counters say of those with traffic. */
-async function checkAll(context: ScenarioContext, stage: Stage, plane: string, when: string): Promise<void> {
+export async function checkAll(
+  context: ScenarioContext,
+  stage: Stage,
+  plane: string,
+  when: string,
+): Promise<void> {
   for (const { name } of stage.busy) await checkPlanes(context, name, plane, when);
   const { edges } = (await context.ctlJson("edge", "list")) as {
     readonly edges: readonly { readonly edge: string; readonly wanted: string; readonly asWanted: boolean }[];
