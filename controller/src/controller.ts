@@ -24,8 +24,12 @@ import { FleetState } from "./fleet/state.ts";
 import { refuseLiving } from "./http/living-socket.ts";
 import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
+import { LOOK_EVERY_MS, RolloutDriver } from "./jobs/rollout.ts";
 import { ControllerMetrics } from "./metrics/metrics.ts";
 import type { Context } from "./operations/context.ts";
+import { observedJudge } from "./operations/observed-judge.ts";
+import { EvidenceFiles } from "./operations/rollout-evidence.ts";
+import { Rollouts } from "./operations/rollouts.ts";
 import { confirmTerms, Trials } from "./operations/trials.ts";
 import { loadSigningKey } from "./store/keys.ts";
 import { ManifestKeys } from "./store/manifest-keys.ts";
@@ -73,6 +77,8 @@ export class Controller implements AsyncDisposable {
     const fleet = new FleetState(config.leaseMs);
     const evidence = new Evidence();
     const trials = new Trials();
+    const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
+    const rollouts = new Rollouts(clock, evidenceFiles, observedJudge);
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
       const confirm = confirmTerms(desired.inForce, fleet, lineage.epoch, node);
@@ -141,6 +147,7 @@ export class Controller implements AsyncDisposable {
       log,
       lineage,
       trials,
+      rollouts,
       keys,
       brokerUrl,
       signal,
@@ -159,9 +166,12 @@ export class Controller implements AsyncDisposable {
     fleet.listen((event) => {
       if (event.type === "heard") trials.answer(context, event.node);
     });
+    await rollouts.resume(context);
+    const driver = new RolloutDriver();
     const jobs = [
       lineage.listen(),
       repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),
+      repeat({ everyMs: LOOK_EVERY_MS, clock, log, signal }, () => driver.look(context)),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");
       }),

@@ -25,6 +25,15 @@ export type ControllerErrorCode =
   | "cannot-confirm"
   | "cannot-follow"
   | "nothing-before"
+  | "rollout-running" // something else would disturb it
+  | "unknown-rollout"
+  | "rollout-over"
+  | "rollout-paused"
+  | "rollout-not-paused"
+  | "rollout-busy" // goes back, or has not seen everybody yet
+  | "bad-rollout" // settings that cannot be
+  | "nothing-to-move"
+  | "plane-not-ready" // its routers, or those who observe it
   | "store"
   | "broker"
   | "key-file"

@@ -39,6 +39,18 @@ export class FakeFleet implements AsyncDisposable {
     for (const node of this.nodes.values()) await node.alive();
   }
 
+  /** Says again where every Edge is, as External Edges do every few seconds, and beats. */
+  async tell(): Promise<void> {
+    await this.beat();
+    this.#tell();
+    await this.#chain;
+  }
+
+  /** Where an Edge "is"; undefined: nowhere. */
+  planeOf(edge: string): string | undefined {
+    return this.#planes.get(edge);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#chain;
     for (const node of this.nodes.values()) await node[Symbol.asyncDispose]();

@@ -191,6 +191,8 @@ test("records from before the chain are chained by the migration", async () => {
     "DROP TABLE claim",
     "DROP TABLE token",
     "DROP TABLE trial",
+    "DROP TABLE rollout",
+    "DROP TABLE rollout_event",
     "DELETE FROM kysely_migration WHERE name >= '0002'",
     "INSERT INTO audit (id, at, who, what, detail) VALUES (1, 'a', 'b', 'c', '{}'), (2, 'd', 'e', 'f', '{}')",
   );

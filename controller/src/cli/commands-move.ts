@@ -11,6 +11,12 @@ import { showEdges, showPlanes } from "./show-status.ts";
 
 const WAIT_TEXT = "how long to wait until it is observed, seconds";
 const DEFAULT_WAIT_MS = 10_000;
+const EXCEPTION_TEXT = "even during a rollout of it: the Edge leaves the cohort, and that is recorded";
+
+interface Moving {
+  readonly wait: number;
+  readonly exception: boolean;
+}
 
 /** edge …, plane …: what moves traffic. Each waits for what is observed, and exits 4 when it is not in time. */
 export function addMoveCommands(program: Command): void {
@@ -28,17 +34,21 @@ export function addMoveCommands(program: Command): void {
   addCommonOptions(edge.command("steer <edge>"))
     .description("lead an Edge to a plane")
     .requiredOption("--plane <plane>", "where to")
+    .option("--exception", EXCEPTION_TEXT, false)
     .option("--wait <seconds>", WAIT_TEXT, secondsToMs, DEFAULT_WAIT_MS)
-    .action(async (name: string, options: { plane: string; wait: number }, command: Command) => {
-      const body = { plane: options.plane, waitMs: options.wait };
+    .action(async (name: string, options: { plane: string } & Moving, command: Command) => {
+      const { plane: to, wait, exception } = options;
+      const body = { plane: to, waitMs: wait, exception };
       await move(command, `/v1/edges/${encodeURIComponent(name)}/steer`, body);
     });
 
   addCommonOptions(edge.command("release <edge>"))
     .description("let an Edge go back to the plane it prefers")
+    .option("--exception", EXCEPTION_TEXT, false)
     .option("--wait <seconds>", WAIT_TEXT, secondsToMs, DEFAULT_WAIT_MS)
-    .action(async (name: string, options: { wait: number }, command: Command) => {
-      await move(command, `/v1/edges/${encodeURIComponent(name)}/release`, { waitMs: options.wait });
+    .action(async (name: string, { wait, exception }: Moving, command: Command) => {
+      const body = { waitMs: wait, exception };
+      await move(command, `/v1/edges/${encodeURIComponent(name)}/release`, body);
     });
 
   const plane = program.command("plane").description("backbone planes");
@@ -55,9 +65,11 @@ export function addMoveCommands(program: Command): void {
   addCommonOptions(plane.command("drain <plane>"))
     .description("lead every Edge off a plane")
     .option("--force", "even where that leaves an Edge without a working plane", false)
+    .option("--exception", "even during a rollout from or to it: ends that, everybody as before", false)
     .option("--wait <seconds>", WAIT_TEXT, secondsToMs, DEFAULT_WAIT_MS)
-    .action(async (name: string, options: { force: boolean; wait: number }, command: Command) => {
-      const body = { force: options.force, waitMs: options.wait };
+    .action(async (name: string, options: { force: boolean } & Moving, command: Command) => {
+      const { force, wait, exception } = options;
+      const body = { force, waitMs: wait, exception };
       await move(command, `/v1/planes/${encodeURIComponent(name)}/drain`, body);
     });
 

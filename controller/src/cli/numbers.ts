@@ -27,6 +27,14 @@ export function timeUpTo(maxDays: number): (text: string) => number {
   };
 }
 
+/** A time such as `2s`, `1.5m`, `1h`, `7d` as milliseconds: 1 s to 30 days. */
+export function spanToMs(text: string): number {
+  const [, count, unit = ""] = /^([0-9]{1,6}(?:\.[0-9]{1,3})?)([smhd])$/.exec(text) ?? [];
+  const ms = Math.round(Number(count) * (UNIT_S[unit] ?? Number.NaN) * 1000);
+  if (ms >= 1000 && ms <= 30 * 86_400_000) return ms;
+  throw new InvalidArgumentError("wants a time from 1s to 30d, as in 10s, 1.5m, 1h");
+}
+
 /** 10 s to 30 days. */
 export const durationToS = timeUpTo(30);
 

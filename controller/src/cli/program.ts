@@ -6,6 +6,7 @@ import { addAuditCommands } from "./commands-audit.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
+import { addRolloutCommands } from "./commands-rollout.ts";
 import { addTokenCommands } from "./commands-token.ts";
 import { addTrustCommands } from "./commands-trust.ts";
 import { showError } from "./show-change.ts";
@@ -18,6 +19,7 @@ function buildProgram(): Command {
     .exitOverride();
   addFabricCommands(program);
   addMoveCommands(program);
+  addRolloutCommands(program);
   addWatchCommand(program);
   addMeasureCommand(program);
   addAuditCommands(program);
@@ -26,7 +28,7 @@ function buildProgram(): Command {
   program.addHelpText(
     "after",
     "\nWithout --url the unix socket of a controller on this machine is spoken to; no token is needed there." +
-      "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time, 5 not confirmed and taken back",
+      "\nExit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 controller out of reach, 4 not observed in time, 5 taken back: not confirmed, or a rollout that was aborted",
   );
   return program;
 }

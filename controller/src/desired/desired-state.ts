@@ -99,6 +99,11 @@ export class DesiredState {
     });
   }
 
+  /** Does something between two changes: what it reads of them does not change meanwhile. */
+  async between<T>(work: () => Promise<T>): Promise<T> {
+    return this.#serial.run(work);
+  }
+
   /** Publishes every node anew: at the start, and when a broker may have forgotten. */
   async republish(): Promise<void> {
     this.#options.publisher.forget();

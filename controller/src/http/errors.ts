@@ -15,6 +15,8 @@ const STATUS: Readonly<Record<string, number>> = {
   "bad-proof": 403,
   "too-many-attempts": 429,
   "unknown-token": 404,
+  "unknown-rollout": 404,
+  "bad-rollout": 400,
   unauthenticated: 401,
   forbidden: 403,
   "too-many-requests": 429,

@@ -10,6 +10,7 @@ import {
   DrainBody,
   FabricBody,
   MoveAnswer,
+  ReleaseBody,
   RollbackBody,
   SteerBody,
   WaitBody,
@@ -50,11 +51,11 @@ export function routeChanges(server: FastifyInstance, context: Context): void {
     (request) => steer(context, { who: actorOf(request), ...request.params, ...request.body }),
   );
 
-  server.post<{ Params: EdgeParams; Body: Static<typeof WaitBody> }>(
+  server.post<{ Params: EdgeParams; Body: Static<typeof ReleaseBody> }>(
     "/v1/edges/:edge/release",
     guarded("steer", "Let an Edge go back to the plane it prefers", {
       params: EdgeParams,
-      body: WaitBody,
+      body: ReleaseBody,
       response: { 200: MoveAnswer },
     }),
     (request) => release(context, { who: actorOf(request), ...request.params, ...request.body }),

@@ -60,13 +60,19 @@ export const RollbackBody = Type.Object(
 );
 
 const WaitMs = Type.Integer({ minimum: 0, maximum: 600_000, default: 10_000 });
+/** Even where a rollout is concerned. */
+const Exception = Type.Boolean({ default: false });
 export const SteerBody = Type.Object(
-  { plane: Type.String({ minLength: 1, maxLength: 64 }), waitMs: WaitMs },
+  { plane: Type.String({ minLength: 1, maxLength: 64 }), waitMs: WaitMs, exception: Exception },
+  { additionalProperties: false },
+);
+export const ReleaseBody = Type.Object(
+  { waitMs: WaitMs, exception: Exception },
   { additionalProperties: false },
 );
 export const WaitBody = Type.Object({ waitMs: WaitMs }, { additionalProperties: false });
 export const DrainBody = Type.Object(
-  { force: Type.Boolean({ default: false }), waitMs: WaitMs },
+  { force: Type.Boolean({ default: false }), waitMs: WaitMs, exception: Exception },
   { additionalProperties: false },
 );
 

@@ -16,6 +16,7 @@ import { routeIdentity } from "./routes-identity.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeReads } from "./routes-read.ts";
+import { routeRollouts } from "./routes-rollout.ts";
 import { routeTokens } from "./routes-token.ts";
 import { routeTrust } from "./routes-trust.ts";
 
@@ -135,6 +136,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   await describeApi(server);
   routeReads(server, context);
   routeChanges(server, context);
+  routeRollouts(server, context);
   routeTrust(server, context);
   routeEvents(server, context);
   routeAudit(server, context);

@@ -8,6 +8,7 @@ import { fitIntent } from "../desired/in-force.ts";
 import { ControllerError } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { publishedInTime } from "./published.ts";
+import { meetRevision } from "./rollout-guard.ts";
 import { takingPart } from "./trials.ts";
 
 /** A fabric file with faults: nothing of it is applied. */
@@ -129,6 +130,7 @@ async function storeFabric(
     );
   }
   let dropped: readonly string[] = [];
+  let rollouts: readonly number[] = [];
   const commit = await context.desired.commit({ who: request.who, what }, async (tx) => {
     const revision = await tx.addRevision({
       fabric: request.text,
@@ -148,6 +150,9 @@ async function storeFabric(
       if (!fitted.intent.drained.includes(plane)) await tx.removeDrained(plane);
     }
     const { file, note } = request;
+    const after = { revision, fabric, intent: fitted.intent };
+    const onTrial = confirmWithinS !== undefined;
+    rollouts = await meetRevision(context, tx, context.desired.inForce, after, { who: request.who, onTrial });
     if (confirmWithinS !== undefined && current !== undefined)
       await tx.putTrial(revision, current.revision, stored);
     return {
@@ -158,6 +163,7 @@ async function storeFabric(
       ...within(confirmWithinS),
     };
   });
+  await context.rollouts.settle(context, rollouts);
   if (confirmWithinS !== undefined) context.trials.begin(context, commit, confirmWithinS, part);
   return {
     dryRun: false,

@@ -16,6 +16,7 @@ import type { ControllerMetrics } from "../metrics/metrics.ts";
 import type { ManifestKeys } from "../store/manifest-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
+import type { Rollouts } from "./rollouts.ts";
 import type { Trials } from "./trials.ts";
 
 /** What nodes are told of where the controller is. */
@@ -43,6 +44,7 @@ export interface Context {
   readonly log: Logger;
   readonly lineage: Lineage;
   readonly trials: Trials;
+  readonly rollouts: Rollouts;
   readonly keys: ManifestKeys;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;

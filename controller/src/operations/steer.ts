@@ -7,6 +7,8 @@ import { brokenPlanes } from "../status/attachment.ts";
 import { type Context, requireEdge, requireInForce, requirePlane } from "./context.ts";
 import { MoveWatch, type ObservedMove, observersOf } from "./observe.ts";
 import { publishedInTime } from "./published.ts";
+import { meetRollouts } from "./rollout-guard.ts";
+import { writeIntent } from "./rollout-record.ts";
 
 /** What a command that moves Edges did and what was then observed. */
 export interface MoveResult extends ObservedMove {
@@ -20,10 +22,10 @@ export interface MoveResult extends ObservedMove {
 /** Wants an Edge on a plane and waits for what is observed. Refuses what cannot be. */
 export async function steer(
   context: Context,
-  request: { readonly who: string; readonly edge: string; readonly plane: string; readonly waitMs: number },
+  request: Request & { readonly edge: string; readonly plane: string },
 ): Promise<MoveResult> {
   const { edge, plane } = request;
-  return move(context, { ...request, what: "steer", detail: { edge, plane }, edge }, (inForce) => {
+  return move(context, { ...request, what: "steer", detail: { edge, plane } }, (inForce) => {
     requireEdge(inForce, edge);
     requirePlane(inForce, plane);
     const attached = planesOf(inForce.fabric, edge);
@@ -46,10 +48,10 @@ export async function steer(
 /** Lets an Edge go back to the plane its fabric file prefers. */
 export async function release(
   context: Context,
-  request: { readonly who: string; readonly edge: string; readonly waitMs: number },
+  request: Request & { readonly edge: string },
 ): Promise<MoveResult> {
   const { edge } = request;
-  return move(context, { ...request, what: "release", detail: { edge }, edge }, (inForce) => {
+  return move(context, { ...request, what: "release", detail: { edge } }, (inForce) => {
     requireEdge(inForce, edge);
     return releaseEdge(inForce.intent, edge);
   });
@@ -58,10 +60,11 @@ export async function release(
 /** Leads everybody off a plane. Refused (`no-working-plane`) where that strands an Edge, unless forced. */
 export async function drain(
   context: Context,
-  request: { readonly who: string; readonly plane: string; readonly force: boolean; readonly waitMs: number },
+  request: Request & { readonly plane: string; readonly force: boolean },
 ): Promise<MoveResult> {
-  const { plane, force } = request;
-  return move(context, { ...request, what: "drain", detail: { plane, force } }, (inForce) => {
+  const { who, waitMs, exception, plane, force } = request;
+  const asked = { who, waitMs, exception, what: "drain", detail: { plane, force }, drained: plane } as const;
+  return move(context, asked, (inForce) => {
     requirePlane(inForce, plane);
     const intent = drainPlane(inForce.intent, plane);
     const broken = brokenPlanes(inForce, context.fleet, context.clock.monotonicMs());
@@ -78,22 +81,30 @@ export async function drain(
 
 export async function undrain(
   context: Context,
-  request: { readonly who: string; readonly plane: string; readonly waitMs: number },
+  request: Omit<Request, "exception"> & { readonly plane: string },
 ): Promise<MoveResult> {
-  const { plane } = request;
-  return move(context, { ...request, what: "undrain", detail: { plane } }, (inForce) => {
+  const { who, waitMs, plane } = request;
+  const asked = { who, waitMs, exception: false, what: "undrain", detail: { plane } } as const;
+  return move(context, asked, (inForce) => {
     requirePlane(inForce, plane);
     return undrainPlane(inForce.intent, plane);
   });
 }
 
-interface MoveRequest {
+interface Request {
   readonly who: string;
+  readonly waitMs: number;
+  /** Even where a rollout is concerned (rollout-guard.ts). */
+  readonly exception: boolean;
+}
+
+interface MoveRequest extends Request {
   readonly what: "steer" | "release" | "drain" | "undrain";
   readonly detail: Readonly<Record<string, unknown>>;
-  readonly waitMs: number;
   /** Watched even when nothing changes for it. */
   readonly edge?: string;
+  /** Plane to be drained. */
+  readonly drained?: string;
 }
 
 async function move(
@@ -104,26 +115,20 @@ async function move(
   const { desired } = context;
   using watch = new MoveWatch(context, requireInForce(desired.inForce).fabric);
   let changed = false;
+  let rollouts: readonly number[] = [];
   const { who, what } = request;
   const commit = await desired.commit({ who, what }, async (tx, current) => {
     const inForce = requireInForce(current);
     const { fabric, revision } = inForce;
-    const intent = decide(inForce);
-    for (const edge of Object.keys(inForce.intent.steer)) {
-      if (!Object.hasOwn(intent.steer, edge)) await tx.clearSteer(edge);
-    }
-    for (const [edge, plane] of Object.entries(intent.steer)) {
-      if (inForce.intent.steer[edge] !== plane) await tx.setSteer(edge, plane);
-    }
-    for (const plane of inForce.intent.drained) {
-      if (!intent.drained.includes(plane)) await tx.removeDrained(plane);
-    }
-    for (const plane of intent.drained) {
-      if (!inForce.intent.drained.includes(plane)) await tx.addDrained(plane);
-    }
+    const met = await meetRollouts(context, tx, inForce.intent, request);
+    rollouts = met.touched;
+    const intent = decide({ ...inForce, intent: met.intent });
+    await writeIntent(tx, inForce.intent, intent);
     changed = JSON.stringify(intent) !== JSON.stringify(inForce.intent);
-    return { revision, fabric, intent, detail: { ...request.detail, changed } };
+    const exceptions = rollouts.length === 0 ? {} : { exceptionOf: rollouts };
+    return { revision, fabric, intent, detail: { ...request.detail, changed, ...exceptions } };
   });
+  await context.rollouts.settle(context, rollouts);
   const { before, after } = commit;
   const edges = [...after.steering.values()]
     .filter(({ edge, plane }) => edge === request.edge || before?.steering.get(edge)?.plane !== plane)

@@ -9,6 +9,8 @@ import type {
   PartTable,
   RetiredTable,
   RevisionTable,
+  RolloutEventTable,
+  RolloutTable,
   Tables,
   TokenTable,
 } from "./schema.ts";
@@ -115,6 +117,41 @@ export class StoreReader {
 
   async tokens(): Promise<readonly TokenTable[]> {
     return this.db.selectFrom("token").selectAll().orderBy("created_at").orderBy("name").execute();
+  }
+
+  async rollout(id: number): Promise<RolloutTable | undefined> {
+    return this.db.selectFrom("rollout").selectAll().where("id", "=", id).executeTakeFirst();
+  }
+
+  /** Newest first. */
+  async rollouts(limit: number): Promise<readonly RolloutTable[]> {
+    return this.db.selectFrom("rollout").selectAll().orderBy("id", "desc").limit(limit).execute();
+  }
+
+  /** Those that have not ended, oldest first. */
+  async runningRollouts(): Promise<readonly RolloutTable[]> {
+    return this.db.selectFrom("rollout").selectAll().where("ended_at", "is", null).orderBy("id").execute();
+  }
+
+  /** Oldest first. */
+  async rolloutEvents(id: number): Promise<readonly RolloutEventTable[]> {
+    return this.db
+      .selectFrom("rollout_event")
+      .selectAll()
+      .where("rollout", "=", id)
+      .orderBy("number")
+      .execute();
+  }
+
+  /** The newest two events of a rollout, newest first. */
+  async newestRolloutEvents(id: number): Promise<readonly RolloutEventTable[]> {
+    return this.db
+      .selectFrom("rollout_event")
+      .selectAll()
+      .where("rollout", "=", id)
+      .orderBy("number", "desc")
+      .limit(2)
+      .execute();
   }
 
   /** 0 when it was never written. */

@@ -116,6 +116,31 @@ export interface TrialTable {
   intent: string;
 }
 
+export interface RolloutTable {
+  id: number;
+  author: string;
+  note: string;
+  created_at: string;
+  /** When the state was last stored: what its age goes on from after a restart. */
+  saved_at: string;
+  /** Null while it runs. */
+  ended_at: string | null;
+  /** JSON (core/release/rollout-state.ts). */
+  state: string;
+}
+
+/** One thing that happened in a rollout. */
+export interface RolloutEventTable {
+  rollout: number;
+  /** 1, 2, … within the rollout. */
+  number: number;
+  at: string;
+  kind: "change" | "verdict";
+  who: string;
+  /** JSON (core/release/record.ts). */
+  body: string;
+}
+
 export interface Tables {
   revision: RevisionTable;
   steer: SteerTable;
@@ -129,4 +154,6 @@ export interface Tables {
   certificate: CertificateTable;
   claim: ClaimTable;
   token: TokenTable;
+  rollout: RolloutTable;
+  rollout_event: RolloutEventTable;
 }

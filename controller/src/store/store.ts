@@ -10,6 +10,7 @@ import { auditChain } from "./migrations/0002-audit-chain.ts";
 import { identity } from "./migrations/0003-identity.ts";
 import { apiTokens } from "./migrations/0004-api-tokens.ts";
 import { trial } from "./migrations/0005-trial.ts";
+import { rollout } from "./migrations/0006-rollout.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -21,6 +22,7 @@ const MIGRATIONS = {
   "0003-identity": identity,
   "0004-api-tokens": apiTokens,
   "0005-trial": trial,
+  "0006-rollout": rollout,
 };
 
 /**

@@ -8,6 +8,8 @@ import type {
   ManifestTable,
   PartTable,
   RevisionTable,
+  RolloutEventTable,
+  RolloutTable,
   TokenTable,
 } from "./schema.ts";
 
@@ -145,6 +147,25 @@ export class StoreTransaction extends StoreReader {
 
   async touchToken(name: string, at: string | null): Promise<void> {
     await this.db.updateTable("token").set({ last_used_at: at }).where("name", "=", name).execute();
+  }
+
+  async putRollout(row: RolloutTable): Promise<void> {
+    const { saved_at, ended_at, state } = row;
+    await this.db
+      .insertInto("rollout")
+      .values(row)
+      .onConflict((conflict) => conflict.column("id").doUpdateSet({ saved_at, ended_at, state }))
+      .execute();
+  }
+
+  /** Writes an event, or another in the place of the one of that number. */
+  async putRolloutEvent(row: RolloutEventTable): Promise<void> {
+    const { at, kind, who, body } = row;
+    await this.db
+      .insertInto("rollout_event")
+      .values(row)
+      .onConflict((conflict) => conflict.columns(["rollout", "number"]).doUpdateSet({ at, kind, who, body }))
+      .execute();
   }
 
   /** Appends a record to the audit chain. */

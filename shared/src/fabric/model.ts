@@ -62,6 +62,8 @@ export interface FabricNode {
   readonly table?: "default" | "full";
   /** True on the one Edge where the controller lives. */
   readonly controller: boolean;
+  /** The operator's own, to choose nodes by; nothing is compiled from them. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface FabricLink {

@@ -115,6 +115,7 @@ function resolveNode(
     ...(node.role !== "edge" || prefers === undefined ? {} : { prefers }),
     ...(node.role === "edge" ? { table: node.table ?? "default" } : {}),
     controller: node.controller ?? false,
+    ...(node.labels === undefined ? {} : { labels: node.labels }),
   };
 }
 

@@ -11,6 +11,8 @@ const only = { additionalProperties: false };
 
 /** Names of nodes, planes and sites. They appear in topics, interface names and namespaces. */
 export const NAME_PATTERN = "^[a-z][a-z0-9-]{0,62}$";
+/** Values of labels; keys are names. No comma and no `=`: `--select` separates with them. */
+export const LABEL_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
 export const Name = Type.String({
   pattern: NAME_PATTERN,
   description: "A letter, then a-z, 0-9 or -; at most 63.",
@@ -108,6 +110,13 @@ export const NodeFile = Type.Object(
       Type.String({
         maxLength: 64,
         description: "Address of a plane router or External Edge, if not the derived one.",
+      }),
+    ),
+    labels: Type.Optional(
+      Type.Record(Name, Type.String({ pattern: LABEL_PATTERN }), {
+        ...only,
+        maxProperties: 32,
+        description: "Words of the operator's own, to choose nodes by: `vsixctl rollout create --select`.",
       }),
     ),
   },

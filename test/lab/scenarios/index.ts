@@ -13,6 +13,8 @@ import { PATH_QUALITY_SCENARIOS } from "./path-quality.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
 import { POLICY_SCENARIOS } from "./policy.ts";
+import { ROLLOUT_SCENARIOS } from "./rollout.ts";
+import { ROLLOUT_KILLED_SCENARIOS } from "./rollout-killed.ts";
 import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
 import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
@@ -50,4 +52,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...POLICY_SCENARIOS,
   ...SPOOF_SCENARIOS,
   ...TRUST_SIDS_SCENARIOS,
+  ...ROLLOUT_SCENARIOS,
+  ...ROLLOUT_KILLED_SCENARIOS,
 ];

@@ -1,0 +1,30 @@
+/** What a rollout asks of whoever judges it, and what it may be told. */
+
+export interface Question {
+  readonly from: string;
+  readonly to: string;
+  /** Edges that are on `to` by this rollout; empty before the first and between the two halves of the rehearsal. */
+  readonly moved: readonly string[];
+  /** What was measured in between counts; milliseconds on the controller's monotonic clock. */
+  readonly windowFromMs: number;
+  readonly windowToMs: number;
+  /** 0 before anybody moved, 1 with the canaries and their rehearsal, then 2, 3, … */
+  readonly step: number;
+  /** What the judge gave as `memory` with its verdict before, in this rollout; null at first. Kept across restarts. */
+  readonly memory: unknown;
+}
+
+export type Verdict = "pass" | "fail" | "hold";
+
+export interface Judgement {
+  /** `hold`: what was measured decides nothing, or is missing. */
+  readonly verdict: Verdict;
+  /** In words; empty for a plain pass. */
+  readonly reasons: readonly string[];
+  /** JSON for the evidence: what was measured, and the arithmetic. */
+  readonly detail: unknown;
+  /** JSON, given back with the next question of this rollout; what it was stays where this is left out. */
+  readonly memory?: unknown;
+}
+
+export type Judge = (question: Question) => Judgement;
