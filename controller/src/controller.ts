@@ -27,7 +27,7 @@ import { repeat } from "./jobs/repeat.ts";
 import { LOOK_EVERY_MS, RolloutDriver } from "./jobs/rollout.ts";
 import { ControllerMetrics } from "./metrics/metrics.ts";
 import type { Context } from "./operations/context.ts";
-import { observedJudge } from "./operations/observed-judge.ts";
+import { measuredJudge } from "./operations/measured-judge.ts";
 import { EvidenceFiles } from "./operations/rollout-evidence.ts";
 import { Rollouts } from "./operations/rollouts.ts";
 import { confirmTerms, Trials } from "./operations/trials.ts";
@@ -78,7 +78,7 @@ export class Controller implements AsyncDisposable {
     const evidence = new Evidence();
     const trials = new Trials();
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
-    const rollouts = new Rollouts(clock, evidenceFiles, observedJudge);
+    const rollouts = new Rollouts(clock, evidenceFiles, measuredJudge);
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
       const confirm = confirmTerms(desired.inForce, fleet, lineage.epoch, node);

@@ -171,6 +171,7 @@ const REQUEST = {
   moveMs: 5000,
   deadlineMs: 3_600_000,
   failureLimit: 1,
+  baselineNow: false,
   note: "",
   dryRun: false,
 };

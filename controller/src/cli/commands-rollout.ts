@@ -20,6 +20,7 @@ interface CreateOptions {
   readonly move: number;
   readonly deadline: number;
   readonly failureLimit: number;
+  readonly planesDiffer: boolean;
   readonly note: string;
   readonly dryRun: boolean;
   readonly watch: boolean;
@@ -52,12 +53,17 @@ export function addRolloutCommands(program: Command): void {
     .option("--move <time>", "how long Edges may take to be seen where wanted", spanToMs, 10_000)
     .option("--deadline <time>", "goes back when it is not done by then, paused or not", spanToMs, 3_600_000)
     .option("--failure-limit <n>", "failed verdicts in all until it goes back", wholeNumber, 1)
+    .option(
+      "--planes-differ",
+      "take the planes' round trips before anybody moves for their nature: only where the new plane is known to be well",
+      false,
+    )
     .option("--note <text>", "why, for the evidence", "")
     .option("--dry-run", "only show who would move when", false)
     .option("--watch", "and watch it to its end", false)
     .action(async (options: CreateOptions, command: Command) => {
       const { api, json } = sessionOf(command);
-      const { to, from, steps, note, dryRun, failureLimit, rehearsal } = options;
+      const { to, from, steps, note, dryRun, failureLimit, rehearsal, planesDiffer } = options;
       const body: RolloutBody = {
         to,
         ...(from === undefined ? {} : { from }),
@@ -69,6 +75,7 @@ export function addRolloutCommands(program: Command): void {
         moveMs: options.move,
         deadlineMs: options.deadline,
         failureLimit,
+        baselineNow: planesDiffer,
         note,
         dryRun,
       };

@@ -30,6 +30,7 @@ const VIEW: RolloutView = {
     moveMs: 10_000,
     deadlineMs: 3_600_000,
     failureLimit: 2,
+    baselineNow: false,
   },
   author: "bob",
   note: "new routers",

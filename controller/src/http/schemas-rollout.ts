@@ -21,6 +21,10 @@ export const RolloutBody = Type.Object(
     moveMs: Type.Integer({ minimum: 1000, maximum: 600_000, default: 10_000 }),
     deadlineMs: Type.Integer({ minimum: 1000, maximum: 30 * 86_400_000, default: 3_600_000 }),
     failureLimit: Type.Integer({ minimum: 1, maximum: 1000, default: 1 }),
+    baselineNow: Type.Boolean({
+      default: false,
+      description: "What both planes are before anybody moves is their nature.",
+    }),
     note: Type.String({ maxLength: 1024, default: "" }),
     dryRun: Type.Boolean({ default: false }),
   },

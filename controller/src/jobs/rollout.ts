@@ -1,7 +1,13 @@
 import type { Judgement } from "../core/release/question.ts";
 import { boundReasons } from "../core/release/record.ts";
 import { advance, type RolloutEvent } from "../core/release/rollout.ts";
-import { awaitedOf, type RolloutState, settledOf, stepNumber } from "../core/release/rollout-state.ts";
+import {
+  awaitedOf,
+  type RolloutState,
+  settledOf,
+  stepNumber,
+  wantedMsOf,
+} from "../core/release/rollout-state.ts";
 import { messageOf } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
 import { astrayOf } from "../operations/observe-astray.ts";
@@ -9,10 +15,10 @@ import type { Running } from "../operations/rollouts.ts";
 
 /** How often rollouts are looked at, milliseconds. */
 export const LOOK_EVERY_MS = 200;
-/** The judge is asked so many times within an interval, within these bounds. */
-const JUDGED_PER_INTERVAL = 6;
+/** The judge is asked so many times while a stage lasts, within these bounds; the upper one is the operating curve's. */
+const JUDGED_PER_STAGE = 4;
 const JUDGE_AT_LEAST_MS = 500;
-const JUDGE_AT_MOST_MS = 5_000;
+const JUDGE_AT_MOST_MS = 15_000;
 
 /** Drives the rollouts: looks who is where, asks the judge, and brings both to the state machine. */
 export class RolloutDriver {
@@ -58,15 +64,18 @@ export class RolloutDriver {
 
 /** A judge that fails has not said yes. */
 function ask(context: Context, state: RolloutState, bornMs: number, nowMs: number): Judgement {
-  const { from, to, seen, seenMs, sinceMs } = state;
+  const { id, from, to, seen, seenMs, sinceMs, settings } = state;
   try {
     return context.rollouts.judge(context)({
+      rollout: id,
       from,
       to,
       moved: settledOf(state),
       windowFromMs: bornMs + (seen ? seenMs : sinceMs),
       windowToMs: nowMs,
       step: stepNumber(state),
+      intervalMs: wantedMsOf(state),
+      baselineNow: settings.baselineNow,
       memory: state.memory,
     });
   } catch (error) {
@@ -84,7 +93,6 @@ function tickOf(
     : { type: "tick" };
 }
 
-function judgeEveryMs({ settings }: RolloutState): number {
-  const everyMs = Math.min(settings.intervalMs, settings.rehearsalMs) / JUDGED_PER_INTERVAL;
-  return Math.min(JUDGE_AT_MOST_MS, Math.max(JUDGE_AT_LEAST_MS, everyMs));
+function judgeEveryMs(state: RolloutState): number {
+  return Math.min(JUDGE_AT_MOST_MS, Math.max(JUDGE_AT_LEAST_MS, wantedMsOf(state) / JUDGED_PER_STAGE));
 }

@@ -21,6 +21,7 @@ export interface RolloutRequest extends Selection {
   readonly moveMs: number;
   readonly deadlineMs: number;
   readonly failureLimit: number;
+  readonly baselineNow: boolean;
   readonly note: string;
 }
 
@@ -69,9 +70,9 @@ export function planRollout(
   if (!parsed.ok) throw new ControllerError("bad-rollout", `steps: ${parsed.message}`);
   const order = orderCohort(edges, request.canaries, `${from}>${to}#${id}`);
   const steps = sizeSteps(parsed.steps, order.length, new Set(request.canaries).size);
-  const { intervalMs, moveMs, deadlineMs, failureLimit } = request;
+  const { intervalMs, moveMs, deadlineMs, failureLimit, baselineNow } = request;
   const rehearsalMs = request.rehearsalMs ?? Math.min(intervalMs, REHEARSAL_AT_MOST_MS);
-  const settings = { intervalMs, rehearsalMs, moveMs, deadlineMs, failureLimit };
+  const settings = { intervalMs, rehearsalMs, moveMs, deadlineMs, failureLimit, baselineNow };
   const least = leastMs(settings, steps.length);
   if (least > deadlineMs) {
     const text = `${steps.length} steps take ${Math.ceil(least / 1000)} s at least, longer than the deadline of ${deadlineMs / 1000} s`;

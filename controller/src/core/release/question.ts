@@ -1,6 +1,7 @@
 /** What a rollout asks of whoever judges it, and what it may be told. */
 
 export interface Question {
+  readonly rollout: number;
   readonly from: string;
   readonly to: string;
   /** Edges that are on `to` by this rollout; empty before the first and between the two halves of the rehearsal. */
@@ -10,6 +11,10 @@ export interface Question {
   readonly windowToMs: number;
   /** 0 before anybody moved, 1 with the canaries and their rehearsal, then 2, 3, … */
   readonly step: number;
+  /** How long the stage lasts at least. */
+  readonly intervalMs: number;
+  /** What both planes are before anybody moves is their nature. */
+  readonly baselineNow: boolean;
   /** What the judge gave as `memory` with its verdict before, in this rollout; null at first. Kept across restarts. */
   readonly memory: unknown;
 }

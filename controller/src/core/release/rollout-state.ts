@@ -20,6 +20,8 @@ export const RolloutSettings = Type.Object({
   deadlineMs: Ms,
   /** So many failed verdicts in all, and it goes back. */
   failureLimit: Type.Integer({ minimum: 1 }),
+  /** What both planes are before anybody moves is their nature, and not held against them. */
+  baselineNow: Type.Boolean(),
 });
 export type RolloutSettings = Static<typeof RolloutSettings>;
 
@@ -138,6 +140,11 @@ export function awaitedOf(state: RolloutState): ReadonlyMap<string, string> {
   if (stage === "back" || stage === "going-back")
     return new Map(firstOf(state, state.reached).map((edge) => [edge, from]));
   return new Map();
+}
+
+/** How long this stage lasts at least. */
+export function wantedMsOf({ stage, settings }: RolloutState): number {
+  return stage === "step" ? settings.intervalMs : settings.rehearsalMs;
 }
 
 /** The step as people count: 0 before anybody moves, the rehearsal belongs to 1. */

@@ -5,7 +5,14 @@ import fc from "fast-check";
 import { advance, beginRollout, leastMs, type RolloutEvent } from "./rollout.ts";
 import { awaitedOf, hasEnded, movedOf, RolloutState, settledOf, steersOf } from "./rollout-state.ts";
 
-const SETTINGS = { intervalMs: 60, rehearsalMs: 10, moveMs: 30, deadlineMs: 10_000, failureLimit: 1 };
+const SETTINGS = {
+  intervalMs: 60,
+  rehearsalMs: 10,
+  moveMs: 30,
+  deadlineMs: 10_000,
+  failureLimit: 1,
+  baselineNow: false,
+};
 
 function fresh(size = 6, settings: Partial<typeof SETTINGS> = {}): RolloutState {
   return beginRollout({
@@ -93,7 +100,7 @@ test("a fail goes back with everybody at once, also while paused; seen back it i
 });
 
 test("the failure limit counts every fail of the rollout; a pass between does not wash it off", () => {
-  const run = new Script(fresh(6, { failureLimit: 3 })).do(FAIL).do(PASS).do(FAIL);
+  const run = new Script(fresh(6, { failureLimit: 3, baselineNow: false })).do(FAIL).do(PASS).do(FAIL);
   assert.equal(run.state.stage, "baseline");
   run.do(FAIL);
   assert.equal(run.state.stage, "aborted", "nobody had moved: there is nothing to wait for");

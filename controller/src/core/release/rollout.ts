@@ -9,6 +9,7 @@ import {
   type RolloutSettings,
   type RolloutState,
   type Stage,
+  wantedMsOf,
 } from "./rollout-state.ts";
 
 /**
@@ -169,15 +170,14 @@ function judged(
   { verdict, reasons, memory = before.memory }: Extract<RolloutEvent, { readonly type: "verdict" }>,
 ): Advance {
   if (before.stage === "going-back") return still(before);
-  const { settings, stage, ageMs } = before;
+  const { settings, ageMs } = before;
   const state = { ...before, memory, last: { verdict, reasons: [...reasons], ageMs } };
   if (verdict === "fail") {
     const failed = { ...state, failures: state.failures + 1 };
     if (failed.failures < settings.failureLimit) return still(failed);
     return goBack(failed, `the judge says no: ${reasons.join("; ")}`);
   }
-  const wantedMs = stage === "step" ? settings.intervalMs : settings.rehearsalMs;
-  const ripe = state.seen && ageMs - state.seenMs >= wantedMs;
+  const ripe = state.seen && ageMs - state.seenMs >= wantedMsOf(state);
   return verdict === "pass" && ripe && state.paused === null ? next(state, "passed") : still(state);
 }
 

@@ -1,0 +1,188 @@
+import type { Fabric } from "@vsix/shared/fabric/model.ts";
+import type { Fact } from "../core/release/evidence.ts";
+import { judge } from "../core/release/judge.ts";
+import type { Judge, Question } from "../core/release/question.ts";
+import { DEFAULT_JUDGE, type JudgeSettings, type MetricDefinition } from "../core/release/settings.ts";
+import { type JudgeHistory, type MetricVerdict, NO_HISTORY, type Verdict } from "../core/release/verdict.ts";
+import {
+  type Before,
+  beforeOf,
+  errorCounts,
+  planeFacts,
+  prefixCounts,
+  routersOf,
+  sessionFacts,
+} from "../evidence/plane-facts.ts";
+import { type Baselines, baselinesOf, targetEvidence, userEvidence } from "../evidence/target-evidence.ts";
+import type { Context } from "./context.ts";
+
+/** The window slides once it is so long: a fault too small for a minute shows in three, and what is over is forgotten. */
+const LONGEST_WINDOW_MS = 180_000;
+/** The planes are measured whoever is on them: of them there is always so much to look at. */
+const SHORTEST_WINDOW_MS = 60_000;
+/** Nodes tell a second once it is over and answers had their time: what is younger is not here yet. */
+const TOLD_LATE_MS = 3_000;
+/** Of an Edge before it was moved. */
+const USER_REFERENCE_MS = 60_000;
+/** Subjects of a metric whose arithmetic is kept though they passed: those nearest to failing. */
+const KEPT_SUBJECTS = 20;
+
+/** What is kept with the rollout from look to look; JSON. */
+interface Memory {
+  readonly history: JudgeHistory;
+  readonly before: Before;
+  readonly baselines: Baselines;
+}
+
+/** Until when an Edge had not been moved: what was measured of it before that is what it is compared with. */
+interface Unmoved {
+  readonly hasMoved: boolean;
+  readonly untilMs: number | undefined;
+}
+
+const ROUTER_METRIC: MetricDefinition = {
+  name: "router",
+  kind: "fact",
+  critical: true,
+  mustHaveData: true,
+  consecutive: 2,
+};
+
+/**
+ * Judges by what is measured: both planes over the same targets in the same window, the moved Edges by the way that they
+ * use now, sessions, prefixes and errors against what they were before anybody moved. The arithmetic is the pure judge's
+ * (core/release/judge.ts); this brings the evidence together.
+ */
+export function measuredJudge(context: Context): Judge {
+  const unmovedEdges = new Map<number, Map<string, Unmoved>>();
+  return (question) => {
+    const { inForce } = context.desired;
+    if (inForce === undefined) return { verdict: "hold", reasons: ["no fabric is in force"], detail: null };
+    const { fabric } = inForce;
+    const { evidence } = context;
+    const { from, to, moved, windowToMs: nowMs } = question;
+    const toMs = nowMs - TOLD_LATE_MS;
+    const stageMs = Math.max(question.windowFromMs, toMs - LONGEST_WINDOW_MS);
+    const fromMs = Math.min(stageMs, toMs - SHORTEST_WINDOW_MS);
+    const settings = settingsFor(question);
+    const memory = remembered(context, question, fabric, settings);
+    const unmoved = noteUnmoved(unmovedEdges, question, fabric);
+    const planes = { from, to, baselines: memory.baselines };
+    const span = { fromMs, toMs };
+    const users = moved.flatMap((edge) => {
+      const at = unmoved.get(edge)?.untilMs;
+      return at === undefined ? [] : [{ edge, before: { fromMs: at - USER_REFERENCE_MS, toMs: at } }];
+    });
+    const asked = { from, to, moved, before: memory.before };
+    const verdict = judge(
+      {
+        fromMs,
+        toMs,
+        targets: targetEvidence(evidence.quality, fabric, planes, span),
+        users: userEvidence(evidence.quality, fabric, users, { fromMs: stageMs, toMs }),
+        facts: [
+          ...routerFacts(context, to, nowMs),
+          ...sessionFacts(evidence, fabric, asked, nowMs),
+          ...planeFacts(evidence, fabric, asked, nowMs),
+        ],
+        counts: [
+          ...prefixCounts(evidence, fabric, asked, nowMs),
+          ...errorCounts(evidence, fabric, asked, nowMs),
+        ],
+      },
+      settings,
+      memory.history,
+    );
+    const next: Memory = { ...memory, history: verdict.history };
+    return {
+      verdict: verdict.result,
+      reasons: verdict.why,
+      detail: { judge: "measured/1", ...thinned(verdict) },
+      memory: next,
+    };
+  };
+}
+
+/** A step may be shorter than the minute that the defaults are tuned for; what it then cannot know, it holds for. */
+function settingsFor({ moved, intervalMs }: Question): JudgeSettings {
+  const metrics = DEFAULT_JUDGE.metrics.map((metric) =>
+    // Before anybody has moved nobody can be seen on the new plane.
+    metric.name === "path" ? { ...metric, mustHaveData: moved.length > 0 } : metric,
+  );
+  return {
+    ...DEFAULT_JUDGE,
+    metrics: [...metrics, ROUTER_METRIC],
+    minimumWindowMs: Math.min(DEFAULT_JUDGE.minimumWindowMs, intervalMs),
+  };
+}
+
+function remembered(
+  { evidence }: Context,
+  { from, to, step, memory, baselineNow, windowToMs }: Question,
+  fabric: Fabric,
+  settings: JudgeSettings,
+): Memory {
+  // Nobody but the judge writes it, and it lives in our own database.
+  const known = memory as Memory | null;
+  if (known !== null && step > 0) return known;
+  const span = { fromMs: windowToMs - LONGEST_WINDOW_MS, toMs: windowToMs };
+  return {
+    history: known?.history ?? NO_HISTORY,
+    before: known?.before ?? beforeOf(evidence, fabric, [from, to], windowToMs),
+    baselines: baselineNow ? baselinesOf(evidence.quality, fabric, { from, to }, span, settings) : {},
+  };
+}
+
+function noteUnmoved(
+  all: Map<number, Map<string, Unmoved>>,
+  { rollout, moved, windowToMs }: Question,
+  fabric: Fabric,
+): ReadonlyMap<string, Unmoved> {
+  // Ids only grow, and of rollouts that run at the same time there are few.
+  for (const id of all.keys()) if (id < rollout - 8) all.delete(id);
+  const known = all.get(rollout) ?? new Map<string, Unmoved>();
+  all.set(rollout, known);
+  for (const { name } of fabric.nodes.filter(({ role }) => role === "edge")) {
+    const hasMoved = moved.includes(name) || known.get(name)?.hasMoved === true;
+    const untilMs = hasMoved ? known.get(name)?.untilMs : windowToMs;
+    known.set(name, { hasMoved, untilMs });
+  }
+  return known;
+}
+
+/** Every router of the plane: as it is wanted, and heard. One that has not caught up yet is not known. */
+function routerFacts({ desired, fleet, lineage }: Context, plane: string, nowMs: number): readonly Fact[] {
+  const { inForce } = desired;
+  if (inForce === undefined) return [];
+  return routersOf(inForce.fabric, [plane]).map(({ name }): Fact => {
+    const { presence, report } = fleet.node(name);
+    const value = report?.value;
+    const wanted = inForce.nodes.get(name)?.generation;
+    const fact = (ok: boolean | null, detail: string): Fact => ({
+      metric: "router",
+      subject: name,
+      ok,
+      detail,
+    });
+    if (presence?.renewedAtMs === undefined || value === undefined)
+      return fact(null, "not heard since the controller's start");
+    if (!fleet.isOnline(name, nowMs)) return fact(false, "offline");
+    if (value.epoch !== lineage.epoch || value.generation !== wanted)
+      return fact(null, `has not taken manifest ${wanted} yet`);
+    return value.converged ? fact(true, "as it is wanted") : fact(null, "has not converged");
+  });
+}
+
+/** For the evidence: all that did not pass, and of what passed the nearest to failing. */
+function thinned({ history: _kept, metrics, ...rest }: Verdict): object {
+  const thin = (metric: MetricVerdict): object => {
+    const sorted = metric.subjects.toSorted((a, b) => (a.pAdjusted ?? 1) - (b.pAdjusted ?? 1));
+    const bad = sorted.filter(({ result }) => result !== "pass");
+    const kept = [...bad, ...sorted.filter(({ result }) => result === "pass")].slice(
+      0,
+      Math.max(KEPT_SUBJECTS, Math.min(bad.length, 2 * KEPT_SUBJECTS)),
+    );
+    return { ...metric, subjects: kept, leftOut: sorted.length - kept.length };
+  };
+  return { ...rest, metrics: metrics.map(thin) };
+}
