@@ -14,6 +14,7 @@ import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
 import { POLICY_SCENARIOS } from "./policy.ts";
 import { ROLLOUT_SCENARIOS } from "./rollout.ts";
+import { ROLLOUT_FAULT_SCENARIOS } from "./rollout-faults.ts";
 import { ROLLOUT_KILLED_SCENARIOS } from "./rollout-killed.ts";
 import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
@@ -53,5 +54,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SPOOF_SCENARIOS,
   ...TRUST_SIDS_SCENARIOS,
   ...ROLLOUT_SCENARIOS,
+  ...ROLLOUT_FAULT_SCENARIOS,
   ...ROLLOUT_KILLED_SCENARIOS,
 ];

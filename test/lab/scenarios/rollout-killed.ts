@@ -25,7 +25,7 @@ const killed: Scenario = {
     const kills = new Map<string, number>();
     const started = performance.now();
     let rollout: Rollout | undefined;
-    while (performance.now() - started < 480_000) {
+    while (performance.now() - started < 1_500_000) {
       rollout = await ask(context);
       if (rollout !== undefined && ["done", "aborted", "failed-to-go-back"].includes(rollout.stage)) break;
       if (rollout !== undefined) {

@@ -12,7 +12,7 @@ import { anUpstream, customerEdges, planesOf } from "./pick.ts";
 const BUSY = 6;
 const RATE_PER_S = 100;
 /** As short as the observations allow, which External Edges send every five seconds at least. */
-const SHORT = ["--interval", "3s", "--rehearsal", "3s", "--move", "20s", "--deadline", "10m"];
+export const SHORT = ["--interval", "10s", "--rehearsal", "10s", "--move", "20s", "--deadline", "10m"];
 
 export interface Rollout {
   readonly stage: string;
@@ -58,7 +58,10 @@ async function show(context: ScenarioContext): Promise<Rollout> {
 }
 
 /** Follows the newest rollout until `until` holds or it has ended; says each stage once. */
-async function follow(context: ScenarioContext, until: (rollout: Rollout) => boolean): Promise<Rollout> {
+export async function follow(
+  context: ScenarioContext,
+  until: (rollout: Rollout) => boolean,
+): Promise<Rollout> {
   const started = performance.now();
   let said = "";
   for (;;) {
@@ -68,7 +71,7 @@ async function follow(context: ScenarioContext, until: (rollout: Rollout) => boo
     if (now !== said) context.step(`rollout: ${now}`);
     said = now;
     if (until(rollout) || ["done", "aborted", "failed-to-go-back"].includes(stage)) return rollout;
-    if (performance.now() - started > 240_000) {
+    if (performance.now() - started > 600_000) {
       const why = rollout.verdict?.reasons.join("; ") ?? "";
       context.check(false, `the rollout stands still: ${now}: ${why}`);
       return rollout;
