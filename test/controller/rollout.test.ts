@@ -278,6 +278,9 @@ test("killed in any stage, the controller goes on or goes back; never both, neve
   const restart = async () => {
     await bench.stop("SIGKILL");
     await bench.start();
+    // What is told before a node has connected again goes nowhere.
+    await until("the fleet is back", async () => (await bench.json<Status>("status")).ready);
+    network.fleet.tellAgain();
   };
   const agree = async () => {
     const rollout = await network.rollout("show");
@@ -286,7 +289,8 @@ test("killed in any stage, the controller goes on or goes back; never both, neve
       assert.equal(wanted.get(edge), moved ? "green" : "blue", rollout.stage);
     return rollout;
   };
-  await network.rollout("create", "--to", "green", "--steps", "1,50%,100%", ...QUICKLY);
+  const slowly = [...QUICKLY, "--deadline", "300s"];
+  await network.rollout("create", "--to", "green", "--steps", "1,50%,100%", ...slowly);
   for (const [stage, step] of [
     ["baseline", 0],
     ["there", 1],

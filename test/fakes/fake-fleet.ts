@@ -1,8 +1,13 @@
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
+import type { Quality } from "@vsix/shared/contract/up-quality.ts";
 import type { TrustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf } from "@vsix/shared/fabric/query.ts";
 import { FakeNode } from "./fake-node.ts";
+
+/** So much was measured before the fleet came: a judge need not wait. Answers have their second, then a window is told. */
+const MEASURED_BEFORE_S = 70;
+const TOLD_AFTER_MS = 2_000;
 
 /**
  * A fake network: a FakeNode for each of a fabric's nodes of ours. Every Edge "is" where the MEDs that the plane
@@ -13,6 +18,9 @@ export class FakeFleet implements AsyncDisposable {
   readonly #fabric: Fabric;
   /** When false, MEDs are received and lead nowhere. */
   obeysMed = true;
+  #instance = 0;
+  #measuredS = -MEASURED_BEFORE_S;
+  readonly #startMs = performance.now();
   readonly #planes = new Map<string, string>();
   #chain: Promise<void> = Promise.resolve();
 
@@ -42,8 +50,43 @@ export class FakeFleet implements AsyncDisposable {
   /** Says again where every Edge is, as External Edges do every few seconds, and beats. */
   async tell(): Promise<void> {
     await this.beat();
+    await this.#measure();
     this.#tell();
     await this.#chain;
+  }
+
+  /** The controller remembers nothing: what the last minute was is told once more. */
+  tellAgain(): void {
+    this.#measuredS = Math.floor((performance.now() - this.#startMs) / 1000) - MEASURED_BEFORE_S;
+    this.#instance++;
+  }
+
+  /** Every second that is over and not told: each plane router has measured each target, and nothing was lost. */
+  async #measure(): Promise<void> {
+    const { targets, intervalMs } = this.#fabric.measure;
+    const nowMs = performance.now() - this.#startMs;
+    for (; (this.#measuredS + 1) * 1000 + TOLD_AFTER_MS <= nowMs; this.#measuredS++) {
+      const rttsUs = Array.from({ length: 1000 / intervalMs }, (_, i) => 500 + ((i * 7) % 5));
+      for (const { name: node, role } of this.#fabric.nodes) {
+        if (role !== "plane") continue;
+        const window: Quality = {
+          version: 1,
+          node,
+          instance: String(this.#instance),
+          window: this.#measuredS + MEASURED_BEFORE_S + 1,
+          startMs: Date.now(),
+          ageMs: nowMs - this.#measuredS * 1000,
+          lengthMs: 1000,
+          intervalMs,
+          measured: targets.length,
+          targets: targets.map(({ name, address }) => ({
+            ...{ name, address, sent: rttsUs.length, lost: 0, unsent: 0, late: 0 },
+            rttsUs,
+          })),
+        };
+        await this.nodes.get(node)?.say("quality", window);
+      }
+    }
   }
 
   /** Where an Edge "is"; undefined: nowhere. */

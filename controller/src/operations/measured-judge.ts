@@ -128,8 +128,16 @@ function remembered(
   const span = { fromMs: windowToMs - LONGEST_WINDOW_MS, toMs: windowToMs };
   return {
     history: known?.history ?? NO_HISTORY,
-    before: known?.before ?? beforeOf(evidence, fabric, [from, to], windowToMs),
+    // Who had not been heard at the first look, after a restart, is added at a later one.
+    before: joined(beforeOf(evidence, fabric, [from, to], windowToMs), known?.before),
     baselines: baselineNow ? baselinesOf(evidence.quality, fabric, { from, to }, span, settings) : {},
+  };
+}
+
+function joined(now: Before, known: Before | undefined): Before {
+  return {
+    accepted: { ...now.accepted, ...known?.accepted },
+    errors: { ...now.errors, ...known?.errors },
   };
 }
 

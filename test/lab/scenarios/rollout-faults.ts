@@ -2,9 +2,9 @@ import { findNode } from "@vsix/shared/fabric/query.ts";
 import { lossyCable, pullCable } from "../faults.ts";
 import { LabError } from "../lab-error.ts";
 import { namespaceName } from "../names.ts";
+import { mustRun } from "../run.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
-import { mustRun } from "../tools.ts";
 import { checkAll, follow, prepare, SHORT, type Stage } from "./rollout.ts";
 
 /** Something goes wrong on the plane that Edges are being moved to. */
@@ -77,7 +77,7 @@ const lossy: PlaneFault = {
 
 /** One destination of several: its packets end in the new plane's router. */
 const blackHole: PlaneFault = {
-  named: /wide-2/,
+  named: /loss/,
   harms: false,
   strike: async (context, { away }) => {
     const { lab } = context;

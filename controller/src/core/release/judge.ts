@@ -59,7 +59,12 @@ export function judge(evidence: Evidence, settings: JudgeSettings, history: Judg
   const worstFirst = metrics.toSorted((a, b) => weight(b, fails(b)) - weight(a, fails(a)));
   return {
     result: failed ? "fail" : held ? "hold" : "pass",
-    why: reasons(worstFirst, failed ? "" : tooShort),
+    why: failed
+      ? reasons(
+          worstFirst.filter(({ result }) => result === "fail"),
+          "",
+        )
+      : reasons(worstFirst, tooShort),
     fromMs,
     toMs,
     look,
