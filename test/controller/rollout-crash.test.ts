@@ -79,6 +79,8 @@ class Hand implements AsyncDisposable {
     this.#controller = await Controller.start(config, this.clock, pino({ level: "silent" }));
     this.#driver = new RolloutDriver();
     this.#breakable(this.context);
+    // What the judge makes of measurements is tested elsewhere.
+    this.context.rollouts.judge = () => () => ({ verdict: "pass", reasons: [], detail: null });
   }
 
   /** As after a kill: memory is gone, the database is not. */

@@ -111,12 +111,14 @@ const FABRIC = "test/lab/fixtures/many-edges.yaml";
 export const ROLLOUT_FAULT_SCENARIOS: readonly Scenario[] = [
   {
     name: "rollout-lossy",
+    long: true,
     summary: `the plane that Edges move to loses ${LOSS_PERCENT} % from the second step on: all are led back`,
     fabric: FABRIC,
     run: (context) => caught(context, lossy),
   },
   {
     name: "rollout-black-hole",
+    long: true,
     summary:
       "the plane that Edges move to drops one destination prefix from the second step on: all are led back",
     fabric: FABRIC,
