@@ -22,7 +22,9 @@ interface PlaneFault {
  */
 async function caught(context: ScenarioContext, fault: PlaneFault): Promise<Figures> {
   const stage = await prepare(context);
-  await context.ctlJson("rollout", "create", "--to", stage.away, "--steps", "1,3,100%", ...SHORT);
+  const canary = stage.busy[0]?.name ?? "";
+  const steps = ["--steps", "1,3,100%", "--canary", canary];
+  await context.ctlJson("rollout", "create", "--to", stage.away, ...steps, ...SHORT);
   const before = await follow(context, ({ stage: at, step, seen }) => at === "step" && step === 2 && seen);
   context.check(before.stage === "step", `the rollout ended early, as ${before.stage}: ${before.why}`);
   const moved = new Set(before.cohort.filter((one) => one.moved).map(({ edge }) => edge));
