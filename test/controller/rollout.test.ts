@@ -279,7 +279,13 @@ test("killed in any stage, the controller goes on or goes back; never both, neve
     await bench.stop("SIGKILL");
     await bench.start();
     // What is told before a node has connected again goes nowhere.
-    await until("the fleet is back", async () => (await bench.json<Status>("status")).ready);
+    await until("the fleet is back", async () => {
+      const { nodes } = await bench.json<{ readonly nodes: readonly { readonly online: boolean }[] }>(
+        "node",
+        "list",
+      );
+      return nodes.every(({ online }) => online);
+    });
     network.fleet.tellAgain();
   };
   const agree = async () => {

@@ -81,7 +81,9 @@ export class WindowStore {
   /** Windows that lie wholly between two times, oldest first. */
   windows(node: string, fromMs: number, toMs: number): readonly StoredWindow[] {
     const { windows } = this.#nodes.get(node) ?? { windows: [] };
-    return windows.filter(({ startMs, endMs }) => startMs >= fromMs && endMs <= toMs);
+    return windows
+      .filter(({ startMs, endMs }) => startMs >= fromMs && endMs <= toMs)
+      .toSorted((a, b) => a.startMs - b.startMs);
   }
 
   /** Forgets every other node. */
