@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compileSpeaker } from "../../core/bgp/compile.ts";
 import type { Speaker } from "../../core/bgp/speaker.ts";
-import { type BgpStep, describeStep, type ObservedSpeaker, planPolicyOnly, planSpeaker } from "./model.ts";
+import {
+  type BgpStep,
+  describeStep,
+  NOTHING,
+  type ObservedSpeaker,
+  planPolicyOnly,
+  planSpeaker,
+} from "./model.ts";
 import { pendingSets, readPending } from "./observe.ts";
 
 function speaker(med: number, edges: readonly string[] = ["e1"]): Speaker {
@@ -34,17 +41,6 @@ function speaker(med: number, edges: readonly string[] = ["e1"]): Speaker {
   });
 }
 
-const EMPTY: ObservedSpeaker = {
-  global: undefined,
-  neighbours: [],
-  definedSets: [],
-  importStatements: [],
-  exportStatements: [],
-  assigned: false,
-  originated: [],
-  pending: [],
-};
-
 /** What an engine holds that was told exactly this. */
 function observed(desired: Speaker): ObservedSpeaker {
   return { ...desired, assigned: true, pending: [] };
@@ -53,7 +49,7 @@ function observed(desired: Speaker): ObservedSpeaker {
 const ops = (steps: readonly BgpStep[]): readonly string[] => steps.map((step) => step.op);
 
 test("An empty engine gets policy before it gets neighbours", () => {
-  assert.deepEqual(ops(planSpeaker(speaker(100), EMPTY)), [
+  assert.deepEqual(ops(planSpeaker(speaker(100), NOTHING)), [
     "start",
     "set-policy",
     "assign-policy",

@@ -37,7 +37,8 @@ export type BgpStep =
   | { readonly op: "refresh"; readonly address: string; readonly how: "in" | "out" | "both" | "bounce" }
   | { readonly op: "settle"; readonly policy: PolicyBase };
 
-const NOTHING: ObservedSpeaker = {
+/** An engine that was told nothing yet. */
+export const NOTHING: ObservedSpeaker = {
   global: undefined,
   neighbours: [],
   definedSets: [],

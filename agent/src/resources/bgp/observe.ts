@@ -2,7 +2,7 @@ import type { GobgpClient } from "gobgp-ts";
 import type { DefinedSet, Statement as GobgpStatement, PeerConfig } from "gobgp-ts/types.ts";
 import type { Refresh } from "../../core/bgp/effective.ts";
 import type * as speaker from "../../core/bgp/speaker.ts";
-import type { ObservedSpeaker } from "./model.ts";
+import { NOTHING, type ObservedSpeaker } from "./model.ts";
 
 /** Names of our two policies in gobgpd. */
 export const IMPORT_POLICY = "vsix-import";
@@ -171,17 +171,7 @@ export async function observeSpeaker(
   signal?: AbortSignal,
 ): Promise<ObservedSpeaker> {
   const global = await client.getGlobal(signal);
-  if (global === undefined)
-    return {
-      global: undefined,
-      neighbours: [],
-      definedSets: [],
-      importStatements: [],
-      exportStatements: [],
-      assigned: false,
-      originated: [],
-      pending: [],
-    };
+  if (global === undefined) return NOTHING;
   const [peers, sets, policies, imports, exports, originated] = await Promise.all([
     client.listPeers(signal),
     client.listDefinedSets(signal),
