@@ -27,6 +27,7 @@ export interface SenderOptions {
 
 const TIMEOUT_MS = 10_000;
 const MAX_QUEUE = 500;
+const MAX_URL = 4096;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 /** What is older tells nobody anything. */
@@ -161,18 +162,28 @@ function isFinal(code: string): boolean {
 }
 
 function checkReceiver(receiver: Receiver, loopback: boolean): void {
-  const why = faultOf(receiver, loopback);
-  if (why !== undefined) throw new VsixError("bad-receiver", `receiver ${receiver.name}: ${why}`);
+  const fault = receiverFault(receiver, loopback);
+  if (fault !== undefined) throw new VsixError("bad-receiver", `receiver ${receiver.name}: ${fault.why}`);
 }
 
-function faultOf({ url, format, secret }: Receiver, loopback: boolean): string | undefined {
-  if (!URL.canParse(url)) return "its URL is none";
+/** What is wrong with a receiver, and with which part of it. Never repeats its URL or secret. */
+export interface ReceiverFault {
+  readonly of: "url" | "secret";
+  readonly why: string;
+}
+
+/** Undefined: it can be sent to. `loopback`: plain HTTP to this machine is allowed. */
+export function receiverFault(
+  { url, format, secret }: Receiver,
+  loopback: boolean,
+): ReceiverFault | undefined {
+  if (url.length > MAX_URL || !URL.canParse(url)) return { of: "url", why: "its URL is none" };
   const { protocol, hostname, username, password } = new URL(url);
   const local = loopback && protocol === "http:" && (hostname === "127.0.0.1" || hostname === "[::1]");
-  if (protocol !== "https:" && !local) return "its URL must begin with https://";
-  if (username !== "" || password !== "") return "no user or password goes into a URL";
+  if (protocol !== "https:" && !local) return { of: "url", why: "its URL must begin with https://" };
+  if (username !== "" || password !== "") return { of: "url", why: "no user or password goes into a URL" };
   if (format === "json" && (secret === undefined || secret.length < 16)) {
-    return "a json receiver needs a secret of at least 16 characters";
+    return { of: "secret", why: "a json receiver needs a secret of at least 16 characters" };
   }
   return undefined;
 }
