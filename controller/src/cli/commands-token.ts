@@ -55,6 +55,8 @@ export function addTokenCommands(program: Command): void {
       const { api, json } = sessionOf(command);
       const answer = await api.get<{ tokens: TokenInfo[] }>("/v1/tokens");
       if (json) return printJson(answer);
+      if (answer.tokens.length === 0)
+        return print("no token was ever made; `vsixctl token create` makes one");
       const rows = answer.tokens.map((one) => [
         one.name,
         one.scopes.join(","),

@@ -68,7 +68,8 @@ export function planRollout(
   }
   const parsed = parseSteps(request.steps);
   if (!parsed.ok) throw new ControllerError("bad-rollout", `steps: ${parsed.message}`);
-  const order = orderCohort(edges, request.canaries, `${from}>${to}#${id}`);
+  const noc = inForce.fabric.nodes.find((node) => node.controller)?.name;
+  const order = orderCohort(edges, request.canaries, `${from}>${to}#${id}`, noc);
   const steps = sizeSteps(parsed.steps, order.length, new Set(request.canaries).size);
   const { intervalMs, moveMs, deadlineMs, failureLimit, baselineNow } = request;
   const rehearsalMs = request.rehearsalMs ?? Math.min(intervalMs, REHEARSAL_AT_MOST_MS);

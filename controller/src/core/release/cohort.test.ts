@@ -81,6 +81,9 @@ test("the order is a permutation, does not depend on the order given, and keeps 
       );
       const canary = edges[at % edges.length] ?? "";
       assert.equal(orderCohort(edges, [canary, "nobody"], seed)[0], canary);
+      assert.equal(orderCohort(edges, [], seed, canary).at(-1), canary);
+      assert.equal(orderCohort(edges, [canary], seed, canary)[0], canary);
+      assert.deepEqual(orderCohort(edges, [], seed, "nobody"), order);
     }),
   );
 });

@@ -70,19 +70,24 @@ export function sizeSteps(steps: readonly Step[], total: number, canaries: numbe
 
 /**
  * The order in which Edges move: the canaries as they were named, then by a hash of seed and name, so that it is the same
- * after a restart and another with the next seed: nobody is always among the first.
+ * after a restart and another with the next seed: nobody is always among the first. `last` moves after everybody, unless it
+ * was named: the way to the controller is not what a new plane is tried with.
  */
 export function orderCohort(
   edges: readonly string[],
   canaries: readonly string[],
   seed: string,
+  last?: string,
 ): readonly string[] {
   const first = [...new Set(canaries)].filter((edge) => edges.includes(edge));
   const chosen = new Set(first);
   const rest = [...new Set(edges)]
     .filter((edge) => !chosen.has(edge))
     .map((edge) => ({ edge, rank: hash32(`${seed} ${edge}`) }))
-    .sort((a, b) => a.rank - b.rank || (a.edge < b.edge ? -1 : 1));
+    .sort(
+      (a, b) =>
+        Number(a.edge === last) - Number(b.edge === last) || a.rank - b.rank || (a.edge < b.edge ? -1 : 1),
+    );
   return [...first, ...rest.map(({ edge }) => edge)];
 }
 
