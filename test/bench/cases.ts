@@ -1,8 +1,17 @@
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
 import { fibCase } from "./fib.ts";
+import { rolloutAbortCase } from "./rollout-abort.ts";
 import { silentLinkCase } from "./silent-link.ts";
 import { STEER_CASES } from "./steer.ts";
+import { traceCycleCase } from "./trace-cycle.ts";
 
 /** In the order they run. */
-export const BENCH_CASES: readonly BenchCase[] = [fibCase, ...STEER_CASES, silentLinkCase, agentSmallCase];
+export const BENCH_CASES: readonly BenchCase[] = [
+  fibCase,
+  ...STEER_CASES,
+  silentLinkCase,
+  traceCycleCase,
+  rolloutAbortCase,
+  agentSmallCase,
+];

@@ -67,6 +67,13 @@ export class Bench implements AsyncDisposable {
     });
   }
 
+  /** Of the process that runs; throws when none does. */
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error("no controller runs");
+    return pid;
+  }
+
   async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<number | null> {
     const child = this.#child;
     this.#child = undefined;

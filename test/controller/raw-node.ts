@@ -32,13 +32,14 @@ export interface Reply {
   readonly body: unknown;
 }
 
-/** One HTTPS request that trusts anybody: what it is told is what the test looks at. */
-export async function post(url: string, body: object, as?: Credentials): Promise<Reply> {
+/** One HTTPS request that trusts anybody: what it is told is what the test looks at. `from`: one of our own addresses. */
+export async function post(url: string, body: object, as?: Credentials, from?: string): Promise<Reply> {
   const text = JSON.stringify(body);
   const request = httpsRequest(url, {
     method: "POST",
     agent: false,
     rejectUnauthorized: false,
+    ...(from === undefined ? {} : { localAddress: from }),
     headers: { "content-type": "application/json", "content-length": Buffer.byteLength(text) },
     ...(as === undefined ? {} : { key: pemOf(as.key), cert: as.certificate }),
   });
@@ -71,9 +72,17 @@ export function renewBody(node: string, key: KeyObject): object {
   };
 }
 
-export async function enrolRaw(token: string): Promise<Credentials & { readonly answer: IdentityAnswer }> {
+export async function enrolRaw(
+  token: string,
+  from?: string,
+): Promise<Credentials & { readonly answer: IdentityAnswer }> {
   const key = newKey();
-  const { status, body } = await post(`${decodeClaim(token).url}/v1/enrol`, enrolBody(token, key));
+  const { status, body } = await post(
+    `${decodeClaim(token).url}/v1/enrol`,
+    enrolBody(token, key),
+    undefined,
+    from,
+  );
   if (status !== 200) throw new Error(`enrolment refused: ${JSON.stringify(body)}`);
   const answer = body as IdentityAnswer;
   return { key, certificate: answer.certificate, ca: answer.ca, answer };
