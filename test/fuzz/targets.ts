@@ -37,6 +37,8 @@ import { buildFlow, buildTrace } from "@vsix/shared/paths/build-trace.ts";
 import { EMPTY_DIRECTORY } from "@vsix/shared/paths/directory.ts";
 import { judgeTrace } from "@vsix/shared/paths/judge.ts";
 import { parseExpected } from "@vsix/shared/paths/parse.ts";
+import { encodeFrame, FrameReader } from "gobgp-ts/grpc/frames.ts";
+import { GrpcError, statusOf } from "gobgp-ts/grpc/status.ts";
 import { pino } from "pino";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
 import { bgpMessages, icmp6Messages, netlinkDatagrams, nftObject, vectorBytes, vectors } from "./seeds.ts";
@@ -150,6 +152,18 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     ],
     run: (bytes) => {
       for (const rule of [rulesForBroker(1024), rulesForClients(1024)]) new FrameScanner(rule).scan(bytes);
+    },
+  },
+  {
+    name: "grpc-answer",
+    throws: [GrpcError],
+    seeds: [Buffer.concat([encodeFrame(Uint8Array.of(1, 2, 3)), encodeFrame(new Uint8Array(0))])],
+    run: (bytes) => {
+      statusOf({ "grpc-status": "5", "grpc-message": Buffer.from(bytes).toString("latin1") });
+      const reader = new FrameReader(64);
+      for (const half of [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)])
+        for (const message of reader.push(half)) if (message.length > 64) throw new Error("too long");
+      reader.end();
     },
   },
   {

@@ -70,6 +70,8 @@ export class ControllerLink implements AsyncDisposable {
       reconnectOnConnackError: true,
       connectTimeout: 4_000,
       queueQoSZero: false,
+      // Else mqtt-packet makes a buffer for each of the 65,536 packet identifiers: 12 MB.
+      writeCache: false,
       // Subscribed to anew by ourselves at every connect.
       resubscribe: false,
       will: {

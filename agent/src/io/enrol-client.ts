@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { connect, type TLSSocket } from "node:tls";
 import type { TSchema } from "@sinclair/typebox";
 import { type Static, Type } from "@sinclair/typebox";
@@ -73,7 +73,8 @@ async function ask<S extends TSchema>(
     // Only once the server is known: the request may hold a secret.
     await once(socket, "secureConnect", { signal: late });
     if (socket.destroyed) throw socket.errored ?? new Error("the connection was closed");
-    const request = httpRequest({
+    // An `import` would evaluate every export of node:http, fetch among them, in every agent that runs.
+    const request = process.getBuiltinModule("node:http").request({
       createConnection: () => socket,
       method,
       path,

@@ -1,6 +1,3 @@
-import { connect as connectSocket } from "node:net";
-import { type CallOptions, type Client, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
 import { familyOf, fromPbPath, toPbFamily, toPbPath } from "./convert-path.ts";
 import { fromPbGlobal, fromPbPeer, toPbGlobal, toPbPeer } from "./convert-peer.ts";
 import {
@@ -21,6 +18,8 @@ import {
   TableType,
   WatchEventRequest_Table_Filter_Type,
 } from "./gen/gobgp_pb.js";
+import type { CallOptions } from "./grpc/call.ts";
+import { type Client, createClient } from "./grpc/client.ts";
 import type {
   DefinedSet,
   DefinedSetType,
@@ -125,15 +124,7 @@ async function guarded<T>(call: string, run: () => Promise<T>): Promise<T> {
 
 /** Makes a client; connects at the first call and again after a loss. */
 export function connectGobgp(options: ConnectOptions): GobgpClient {
-  const socketPath = "socketPath" in options ? options.socketPath : undefined;
-  const transport = createGrpcTransport({
-    baseUrl: "target" in options ? options.target : "http://localhost",
-    readMaxBytes: options.readMaxBytes ?? 64 * 1024 * 1024,
-    ...(socketPath === undefined
-      ? {}
-      : { nodeOptions: { createConnection: () => connectSocket(socketPath) } }),
-  });
-  const raw = createClient(GobgpApi, transport);
+  const raw = createClient(GobgpApi, { ...options, readMaxBytes: options.readMaxBytes ?? 64 * 1024 * 1024 });
   const timeoutMs = options.timeoutMs ?? 30_000;
   const limits = (signal: AbortSignal | undefined): CallOptions =>
     signal === undefined ? { timeoutMs } : { timeoutMs, signal };

@@ -1,4 +1,4 @@
-import { Code, ConnectError } from "@connectrpc/connect";
+import { GrpcError, type GrpcStatus } from "./grpc/status.ts";
 
 export type GobgpErrorCode =
   /** No gobgpd answers at the target. */
@@ -36,14 +36,14 @@ const TEXTS: readonly (readonly [RegExp, GobgpErrorCode])[] = [
   [/invalid|empty|unknown|nil request|unsupported|not supported|can't set/i, "invalid"],
 ];
 
-const CODES: Partial<Record<Code, GobgpErrorCode>> = {
-  [Code.Unavailable]: "unavailable",
-  [Code.Canceled]: "aborted",
-  [Code.DeadlineExceeded]: "timeout",
-  [Code.AlreadyExists]: "already-exists",
-  [Code.NotFound]: "not-found",
-  [Code.InvalidArgument]: "invalid",
-  [Code.ResourceExhausted]: "too-large",
+const CODES: Partial<Record<GrpcStatus, GobgpErrorCode>> = {
+  unavailable: "unavailable",
+  cancelled: "aborted",
+  "deadline-exceeded": "timeout",
+  "already-exists": "already-exists",
+  "not-found": "not-found",
+  "invalid-argument": "invalid",
+  "resource-exhausted": "too-large",
 };
 
 /** errno names of a socket that leads to no gobgpd, or to one that has just gone. */
@@ -57,9 +57,8 @@ function hasErrno(error: unknown, depth = 0): boolean {
 /** Any thrown value as a GobgpError. */
 export function toGobgpError(cause: unknown, call: string): GobgpError {
   if (cause instanceof GobgpError) return cause;
-  const connect = ConnectError.from(cause);
-  const direct = CODES[connect.code];
-  const text = connect.rawMessage;
+  const direct = cause instanceof GrpcError ? CODES[cause.code] : undefined;
+  const text = cause instanceof Error ? cause.message : String(cause);
   if (hasErrno(cause)) return new GobgpError("unavailable", `${call}: ${text}`, { cause });
   if (direct !== undefined) return new GobgpError(direct, `${call}: ${text}`, { cause });
   const byText = TEXTS.find(([pattern]) => pattern.test(text))?.[1];
