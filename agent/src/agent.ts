@@ -271,6 +271,7 @@ export class Agent implements AsyncDisposable {
       this.#log.warn({ link: name }, "link lost");
       this.#kernel.linkLost(name);
       this.#ribLane.hurry();
+      this.#watchers.hurry();
     } else if (is && !was) this.#log.info({ link: name }, "link up");
     this.#recompile();
     clearTimeout(this.#settleTimer);
@@ -343,6 +344,7 @@ export class Agent implements AsyncDisposable {
             ...this.#uplink.faults,
             "best-path receiver": this.#ribLane.fault,
             bfd: this.#watchers.bfdFault,
+            traces: this.#watchers.traceFault,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),
         nowMs: Date.now(),

@@ -97,9 +97,10 @@ export class Controller implements AsyncDisposable {
     });
     lineage.watch({ desired, publisher, fleet, signal: stop.signal });
     publisher.shut();
-    desired.listen(({ after: { fabric } }) => {
+    desired.listen(({ after: { fabric, orders } }) => {
       fleet.setKnown(fabric.nodes.map(({ name }) => name));
       evidence.setFabric(fabric);
+      evidence.traces.setOrders(orders);
     });
     fleet.listen((event) => {
       if (event.type !== "hello") return;
@@ -121,6 +122,8 @@ export class Controller implements AsyncDisposable {
       log,
       accept: (message, { replayed }) => {
         const arrival = { atMs: clock.monotonicMs(), replayed };
+        if (message.kind === "trace" && !replayed)
+          evidence.traces.add(message.value, arrival.atMs, clock.wallMs());
         evidence.accept(message, arrival);
         return fleet.accept(message, arrival);
       },

@@ -55,8 +55,7 @@ async function main(cycles: number): Promise<AgentMeasured> {
   {
     await using _sensor = new TraceSensor({
       tracer,
-      orders,
-      intervalMs: INTERVAL_MS,
+      orders: orders.map((order) => ({ ...order, intervalMs: INTERVAL_MS })),
       source: "node-1",
       onTrace: (trace) => traces.push(trace),
       onFault: (_order, error) => faults.push(error),

@@ -38,6 +38,15 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   }
   if (node === "xe-sfc")
     record("part-probes-measure-xe-sfc", { kind: "part", part: "probes", text: text(parts.probes) });
+  if (node === "xe-sfc") {
+    const order = { name: "wide", address: "3fff:250::1", protocol: "tcp", flows: 8, intervalMs: 10_000 };
+    const traces = { maxPacketsPerS: 500, orders: [{ ...order, port: 179, mtuEvery: 30 }] };
+    record("part-probes-traces-xe-sfc", {
+      kind: "part",
+      part: "probes",
+      text: text({ ...parts.probes, traces }),
+    });
+  }
   if (node === "xe-sfc") record("part-bgp-with-bfd", { kind: "part", part: "bgp", text: text(parts.bgp) });
   const references = listParts(parts).map(({ name, bytes }) => ({
     name,
@@ -242,6 +251,50 @@ record("up-quality", {
         rttsUs: [251, -1, -1, 240],
       },
     ],
+  }),
+});
+record("up-trace", {
+  kind: "trace",
+  text: text({
+    version: 1,
+    node: "blue-sfc",
+    tookMs: 1_103,
+    trace: {
+      version: 1,
+      source: "blue-sfc",
+      sourceAddress: "2001:db8:ff00::1",
+      target: "wide",
+      targetAddress: "3fff:250::1",
+      protocol: "udp",
+      startedAt: 1_767_225_600_000,
+      endedAt: 1_767_225_601_103,
+      flows: [
+        {
+          flow: 0,
+          flowLabel: 0x2_1f3a,
+          sourcePort: 61_440,
+          destinationPort: 33_434,
+          hops: [
+            {
+              hop: 1,
+              sent: 3,
+              answers: [{ address: "2001:db8:ff00::7", rttUs: 151.5, kind: "time-exceeded" }],
+              rateLimited: true,
+            },
+            {
+              hop: 2,
+              sent: 3,
+              answers: [{ address: "3fff:250::1", rttUs: 240, kind: "unreachable", detail: 4 }],
+              rateLimited: false,
+            },
+          ],
+          end: { kind: "reached", hop: 2 },
+        },
+        { flow: 1, flowLabel: 7, hops: [], end: { kind: "failed", reason: "no route to 3fff:250::1" } },
+      ],
+      pathMtu: 1500,
+      allPathsSeen: 0.9375,
+    },
   }),
 });
 record("refused-manifest-version", {

@@ -74,7 +74,7 @@ const NETLINK = [
 const TRACE = traceUnderWay();
 
 const PARTS = ["fabric", "bgp", "steering", "probes"] as const;
-const UP = ["alive", "report", "observation", "counters", "quality"] as const;
+const UP = ["alive", "report", "observation", "counters", "quality", "trace"] as const;
 const NODE = "edge-1";
 
 const key = generateKey();

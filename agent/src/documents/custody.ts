@@ -15,7 +15,7 @@ import { Keyring } from "./keyring.ts";
 import type { Refusal } from "./refusals.ts";
 
 /** What this agent can do beyond the first contract. */
-const ABILITIES = ["confirm", "nonce", "rotate", "measure"];
+const ABILITIES = ["confirm", "nonce", "rotate", "measure", "trace"];
 
 /** The part of the connection to the controller that documents need. */
 export interface CustodyLink {

@@ -9,6 +9,7 @@ const order = (target: string, more: Partial<TraceOrder> = {}): TraceOrder => ({
   target,
   targetAddress: `2001:db8::${target}`,
   protocol: "udp",
+  intervalMs: 5,
   ...more,
 });
 const made = ({ target, targetAddress, sourceAddress, protocol, maxMtu }: TraceTask): Trace => ({
@@ -45,7 +46,6 @@ async function watch(
       },
     },
     orders,
-    intervalMs: 5,
     source: "here",
     onTrace: (one) => {
       traces.push(one);

@@ -10,6 +10,7 @@ import type { LinkTable } from "../io/links.ts";
 import { ERRNO } from "../io/netlink-error.ts";
 import type { PortCounters } from "./counters.ts";
 import { LinkLife } from "./link-life.ts";
+import { PathTraces } from "./path-traces.ts";
 import { PlaneProbe } from "./plane-probe.ts";
 import { PortWatch } from "./port-watch.ts";
 import { QualitySensor } from "./quality.ts";
@@ -30,7 +31,10 @@ const FLOW_LABEL = 0x76517;
 /** An observation is said again this often even if nothing changed. */
 const OBSERVATION_EVERY_MS = 5_000;
 
-/** Everything that looks at packets: plane probes, quality, liveness of neighbours, port counters. One raw socket serves all but quality. */
+/**
+ * Everything that looks at packets: plane probes, quality, traces, liveness of neighbours, port counters. One raw socket serves
+ * all but quality and traces.
+ */
 export class Watchers implements AsyncDisposable {
   readonly #options: WatchersOptions;
   readonly #socket: Icmp6Socket;
@@ -55,6 +59,7 @@ export class Watchers implements AsyncDisposable {
   /** Windows of quality told by sensors that are gone. */
   #windows = 0;
   #ports: PortWatch | undefined;
+  readonly #paths: PathTraces;
 
   constructor(options: WatchersOptions) {
     this.#options = options;
@@ -78,6 +83,12 @@ export class Watchers implements AsyncDisposable {
       now: () => performance.now(),
       random: () => randomInt(2 ** 32) / 2 ** 32,
     });
+    this.#paths = new PathTraces({
+      node: options.node,
+      log,
+      publish: (message) => options.publish("trace", message, false),
+      random: () => randomInt(2 ** 32) / 2 ** 32,
+    });
     this.#repeat = setInterval(() => this.announce(), OBSERVATION_EVERY_MS);
   }
 
@@ -93,6 +104,7 @@ export class Watchers implements AsyncDisposable {
       interfaces: () => this.#document?.fabric.interfaces ?? [],
       publish: (counters) => this.#options.publish("counters", counters, false),
     });
+    this.#paths.configure(probes?.traces, fabric.node.loopback);
     if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
     this.#probe?.[Symbol.dispose]();
     this.#measure(document, before);
@@ -187,9 +199,15 @@ export class Watchers implements AsyncDisposable {
     return this.#probe?.watched() ?? [];
   }
 
-  /** Routes have changed: probe closely for a while. */
+  /** Why nothing is traced although it is wanted. */
+  get traceFault(): string | undefined {
+    return this.#paths.fault;
+  }
+
+  /** Routes have changed: probe closely for a while, and look at every path. */
   hurry(): void {
     this.#probe?.hurry();
+    this.#paths.hurry();
   }
 
   /** Says again what is known. */
@@ -201,6 +219,7 @@ export class Watchers implements AsyncDisposable {
     clearInterval(this.#repeat);
     this.#probe?.[Symbol.dispose]();
     this.#quality?.[Symbol.dispose]();
+    await this.#paths[Symbol.asyncDispose]();
     await this.#life[Symbol.asyncDispose]();
     await this.#qualitySocket?.[Symbol.asyncDispose]();
     await this.#socket[Symbol.asyncDispose]();

@@ -6,6 +6,7 @@ import { addAuditCommands } from "./commands-audit.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
+import { addPathCommands } from "./commands-path.ts";
 import { addRolloutCommands } from "./commands-rollout.ts";
 import { addTokenCommands } from "./commands-token.ts";
 import { addTrustCommands } from "./commands-trust.ts";
@@ -22,6 +23,7 @@ function buildProgram(): Command {
   addRolloutCommands(program);
   addWatchCommand(program);
   addMeasureCommand(program);
+  addPathCommands(program);
   addAuditCommands(program);
   addTokenCommands(program);
   addTrustCommands(program);

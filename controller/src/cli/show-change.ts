@@ -12,6 +12,8 @@ export function showApply(answer: ApplyAnswer, full: boolean): string {
     for (const line of changes) lines.push(`  ${paintChange(full ? line : shorten(line))}`);
   }
   for (const wish of answer.dropped) lines.push(paint("yellow", `no longer fits and is dropped: ${wish}`));
+  for (const { file, line, column, message } of answer.unfitPaths)
+    lines.push(paint("yellow", `no longer watched: ${file}:${line}:${column}: ${message}`));
   const nodes = `${answer.diff.length} node${answer.diff.length === 1 ? "" : "s"}`;
   if (answer.dryRun) lines.push(`dry run: ${nodes} would change, nothing is stored`);
   else if (!answer.stored) lines.push(`revision ${answer.revision} is this very file; nothing to do`);

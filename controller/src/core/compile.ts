@@ -8,6 +8,7 @@ import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
 import { compileBgp } from "./compile-bgp.ts";
 import { compileFabric } from "./compile-fabric.ts";
 import { compileMeasure } from "./compile-measure.ts";
+import { compileTraces, NO_ORDERS, type TraceOrders } from "./compile-traces.ts";
 import type { Intent } from "./intent.ts";
 import { effectiveSteering, wantedPlane } from "./steering.ts";
 
@@ -25,27 +26,38 @@ export function managedNodes(fabric: Fabric): readonly string[] {
 }
 
 /**
- * What one node should be: a pure function of fabric and intent. Whether the intent is wise has been asked before
+ * What one node should be: a pure function of fabric, intent and what is to be traced. Whether the intent is wise has been asked before
  * (effectiveSteering), so here it is carried out as it is. Throws VsixError `unknown-node` or `not-managed`.
  */
-export function compileNode(fabric: Fabric, intent: Intent, nodeName: string): NodeParts {
+export function compileNode(
+  fabric: Fabric,
+  intent: Intent,
+  nodeName: string,
+  orders: TraceOrders = NO_ORDERS,
+): NodeParts {
   const node = getNode(fabric, nodeName);
   if (node.software !== "vsix") {
     throw new VsixError("not-managed", `${nodeName} runs ${node.software}; it is not ours to configure`);
   }
   const parts = { fabric: compileFabric(fabric, node), bgp: compileBgp(fabric, node) };
-  const probes = compileProbes(fabric, node);
+  const probes = compileProbes(fabric, node, orders);
   if (node.role === "plane") {
     const steering = compileSteering(fabric, intent, node.name, node.plane ?? "");
-    return probes.measure === undefined ? { ...parts, steering } : { ...parts, steering, probes };
+    return probes.measure === undefined && probes.traces === undefined
+      ? { ...parts, steering }
+      : { ...parts, steering, probes };
   }
   if (node.role !== "edge") return { ...parts, probes };
   return { ...parts, steering: { version: 1, edges: [], wanted: wantedPlane(fabric, intent, node) }, probes };
 }
 
 /** Every managed node's parts. */
-export function compileAll(fabric: Fabric, intent: Intent): ReadonlyMap<string, NodeParts> {
-  return new Map(managedNodes(fabric).map((name) => [name, compileNode(fabric, intent, name)]));
+export function compileAll(
+  fabric: Fabric,
+  intent: Intent,
+  orders: TraceOrders = NO_ORDERS,
+): ReadonlyMap<string, NodeParts> {
+  return new Map(managedNodes(fabric).map((name) => [name, compileNode(fabric, intent, name, orders)]));
 }
 
 /** One entry for each neighbour of kind `edge`, under the neighbour's name. */
@@ -58,14 +70,16 @@ function compileSteering(fabric: Fabric, intent: Intent, router: string, plane: 
   return { version: 1, edges };
 }
 
-/** External Edges watch every Edge; Edges watch what is outside; plane routers watch nobody and only measure. */
-function compileProbes(fabric: Fabric, node: FabricNode): ProbesPart {
+/** External Edges watch every Edge; Edges watch what is outside; plane routers watch nobody and only measure. Whoever is asked to traces. */
+function compileProbes(fabric: Fabric, node: FabricNode, orders: TraceOrders): ProbesPart {
   const { name, role } = node;
   const measure = compileMeasure(fabric, node);
+  const traces = compileTraces(orders, name);
   const base = {
     version: 1 as const,
     ...fabric.policy.probe,
     ...(measure === undefined ? {} : { measure }),
+    ...(traces === undefined ? {} : { traces }),
   };
   if (role === "plane") return { ...base, targets: [], hops: [] };
   const watched =

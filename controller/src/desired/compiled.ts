@@ -1,14 +1,19 @@
 import { createHash } from "node:crypto";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { compileAll } from "../core/compile.ts";
+import type { TraceOrders } from "../core/compile-traces.ts";
 import { diffParts } from "../core/diff.ts";
 import type { Intent } from "../core/intent.ts";
 import { listParts } from "../core/parts.ts";
 import type { CompiledNode } from "./document.ts";
 
 /** Every managed node's document: compiled, as bytes, hashed. */
-export function compileDocuments(fabric: Fabric, intent: Intent): readonly CompiledNode[] {
-  return [...compileAll(fabric, intent)].map(([node, parts]) => ({
+export function compileDocuments(
+  fabric: Fabric,
+  intent: Intent,
+  orders: TraceOrders,
+): readonly CompiledNode[] {
+  return [...compileAll(fabric, intent, orders)].map(([node, parts]) => ({
     node,
     parts: listParts(parts).map(({ name, bytes }) => ({
       name,
@@ -25,14 +30,18 @@ export interface NodeDiff {
   readonly lines: readonly string[];
 }
 
-/** What changes on every node from one fabric and intent to another; nodes that stay as they are do not appear. */
-export function diffFleet(
-  before: { readonly fabric: Fabric; readonly intent: Intent } | undefined,
-  after: { readonly fabric: Fabric; readonly intent: Intent },
-): readonly NodeDiff[] {
+/** What the fleet is compiled from. */
+export interface Compiled {
+  readonly fabric: Fabric;
+  readonly intent: Intent;
+  readonly orders: TraceOrders;
+}
+
+/** What changes on every node from one fleet to another; nodes that stay as they are do not appear. */
+export function diffFleet(before: Compiled | undefined, after: Compiled): readonly NodeDiff[] {
   const old: ReturnType<typeof compileAll> =
-    before === undefined ? new Map() : compileAll(before.fabric, before.intent);
-  const now = compileAll(after.fabric, after.intent);
+    before === undefined ? new Map() : compileAll(before.fabric, before.intent, before.orders);
+  const now = compileAll(after.fabric, after.intent, after.orders);
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((node): NodeDiff[] => {
     const lines = diffParts(old.get(node), now.get(node));
     if (lines.length === 0) return [];

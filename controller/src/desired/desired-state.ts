@@ -1,12 +1,14 @@
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { Logger } from "pino";
 import { type Clock, timestamp } from "../clock.ts";
+import { joinOrders, NO_ORDERS, type TraceOrders } from "../core/compile-traces.ts";
 import type { Intent } from "../core/intent.ts";
 import { messageOf } from "../errors.ts";
 import type { Publisher } from "../fleet/publish.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
 import { compileDocuments } from "./compiled.ts";
+import { type ExpectedInForce, expectedIn } from "./expected-in-force.ts";
 import { type Generations, recordGenerations } from "./generations.ts";
 import { type InForce, steeringOf } from "./in-force.ts";
 import { Serial } from "./serial.ts";
@@ -41,6 +43,11 @@ export interface Commit {
   readonly published: Promise<void>;
 }
 
+interface Traced {
+  readonly expected: ExpectedInForce | undefined;
+  readonly orders: TraceOrders;
+}
+
 /**
  * Owner of what the fleet is asked to be. A change is one transaction (decision, compile, generations, audit record),
  * then the new value in memory, then publishing; one change at a time. What fails before the commit changes nothing.
@@ -51,6 +58,7 @@ export class DesiredState {
   readonly #listeners = new Set<(commit: Commit) => void>();
   #inForce: InForce | undefined;
   #wantedSinceMs: ReadonlyMap<string, number> = new Map();
+  #passing: TraceOrders = NO_ORDERS;
 
   constructor(options: DesiredStateOptions) {
     this.#options = options;
@@ -81,9 +89,11 @@ export class DesiredState {
       this.#options.guard?.(audit.what);
       const { store, clock, log } = this.#options;
       const before = this.#inForce;
-      const { decision, generations } = await store.transaction(async (tx) => {
+      const { decision, generations, traced } = await store.transaction(async (tx) => {
         const made = await decide(tx, before);
-        const documents = compileDocuments(made.fabric, made.intent);
+        const expected = await expectedIn(tx, made.fabric, before);
+        const orders = joinOrders(expected?.orders ?? NO_ORDERS, this.#passing);
+        const documents = compileDocuments(made.fabric, made.intent, orders);
         const recorded = await recordGenerations(tx, documents, made.revision);
         await tx.setCounter("revision", made.revision);
         await tx.addAudit({
@@ -92,11 +102,19 @@ export class DesiredState {
           what: audit.what,
           detail: JSON.stringify(made.detail),
         });
-        return { decision: made, generations: recorded };
+        return { decision: made, generations: recorded, traced: { expected, orders } };
       });
       log.info({ ...audit, ...decision.detail, changed: generations.changed.length }, "change committed");
-      return this.#take(decision, generations, generations.changed);
+      return this.#take(decision, generations, traced);
     });
+  }
+
+  /**
+   * What is traced for a while beside the expected paths, from the next commit on. Not stored: a controller started anew
+   * publishes without.
+   */
+  tracePassing(orders: TraceOrders): void {
+    this.#passing = orders;
   }
 
   /** Does something between two changes: what it reads of them does not change meanwhile. */
@@ -162,8 +180,9 @@ export class DesiredState {
     });
   }
 
-  async #take(decision: Decision, generations: Generations, toPublish: readonly string[]): Promise<Commit> {
+  async #take(decision: Decision, generations: Generations, { expected, orders }: Traced): Promise<Commit> {
     const before = this.#inForce;
+    const toPublish = generations.changed;
     const { revision, fabric, intent, confirmWithinS } = decision;
     const after: InForce = {
       revision,
@@ -171,6 +190,8 @@ export class DesiredState {
       intent,
       steering: steeringOf(fabric, intent),
       nodes: generations.nodes,
+      ...(expected === undefined ? {} : { expected }),
+      orders,
       ...(confirmWithinS === undefined
         ? {}
         : { trial: { withinS: confirmWithinS, nodes: new Set(toPublish), decided: false } }),

@@ -1,9 +1,11 @@
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { findNode } from "@vsix/shared/fabric/query.ts";
+import type { TraceOrders } from "../core/compile-traces.ts";
 import { type Intent, NO_INTENT } from "../core/intent.ts";
 import { type EdgeSteering, effectiveSteering } from "../core/steering.ts";
 import type { StoredIntent } from "../store/reader.ts";
 import type { DesiredNode } from "./document.ts";
+import type { ExpectedInForce } from "./expected-in-force.ts";
 
 /** What the whole fleet is asked to be right now. Replaced as a whole, never changed. */
 export interface InForce {
@@ -14,6 +16,10 @@ export interface InForce {
   /** By Edge name. */
   readonly steering: ReadonlyMap<string, EdgeSteering>;
   readonly nodes: ReadonlyMap<string, DesiredNode>;
+  /** The file of expected paths; absent where there is none. */
+  readonly expected?: ExpectedInForce;
+  /** All that is traced: what that file asks for, and what is being learned. */
+  readonly orders: TraceOrders;
   /** These nodes have to confirm it within so many seconds; `decided`: they may. */
   readonly trial?: {
     readonly withinS: number;

@@ -2,6 +2,7 @@ import type { Counters, Observation, Report } from "@vsix/shared/contract/up.ts"
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { UpMessage } from "../fleet/ingest.ts";
 import { History } from "./history.ts";
+import { TraceStore } from "./trace-store.ts";
 import { WindowStore } from "./window-store.ts";
 
 /** BGP sessions of a node: by neighbour, what counts for a verdict. */
@@ -32,6 +33,7 @@ interface NodeEvidence {
  */
 export class Evidence {
   readonly quality = new WindowStore();
+  readonly traces = new TraceStore();
   readonly #nodes = new Map<string, NodeEvidence>();
   #known: ReadonlySet<string> = new Set();
   #edges: ReadonlySet<string> = new Set();

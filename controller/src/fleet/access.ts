@@ -8,6 +8,7 @@ export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "observation",
   "counters",
   "quality",
+  "trace",
 ]);
 
 /** What a client wants to do at the embedded broker. */

@@ -3,6 +3,7 @@ import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contract/up.ts";
 import { Quality } from "@vsix/shared/contract/up-quality.ts";
+import { TraceReport } from "@vsix/shared/contract/up-trace.ts";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Broker, BrokerMessage } from "./broker.ts";
@@ -14,7 +15,8 @@ export type UpMessage =
   | { readonly kind: "report"; readonly value: Report }
   | { readonly kind: "observation"; readonly value: Observation }
   | { readonly kind: "counters"; readonly value: Counters }
-  | { readonly kind: "quality"; readonly value: Quality };
+  | { readonly kind: "quality"; readonly value: Quality }
+  | { readonly kind: "trace"; readonly value: TraceReport };
 
 export type Decoded =
   | { readonly ok: true; readonly message: UpMessage }
@@ -28,6 +30,7 @@ export const UP_LIMITS: Readonly<Record<UpKind, number>> = {
   observation: 16 * 1024 * 1024,
   counters: 16 * 1024 * 1024,
   quality: 512 * 1024,
+  trace: 512 * 1024,
 };
 
 const decoders = {
@@ -37,6 +40,7 @@ const decoders = {
   observation: decoder(Observation),
   counters: decoder(Counters),
   quality: decoder(Quality),
+  trace: decoder(TraceReport),
 };
 
 /** Parses and checks one message; never throws. `node` is "?" where the topic names none. */
@@ -57,7 +61,10 @@ export function decodeUp(topic: string, payload: Uint8Array): Decoded {
   }
   const message = decodeKind(kind, json);
   if (typeof message === "string") return { ok: false, node, reason: `${kind}: ${message}` };
-  if (message.value.node !== node) return { ok: false, node, reason: `${kind} speaks for another node` };
+  const speaksFor =
+    message.kind === "trace" ? [message.value.node, message.value.trace.source] : [message.value.node];
+  if (speaksFor.some((name) => name !== node))
+    return { ok: false, node, reason: `${kind} speaks for another node` };
   return { ok: true, message };
 }
 
@@ -80,6 +87,10 @@ function decodeKind(kind: UpKind, json: unknown): UpMessage | string {
   }
   if (kind === "quality") {
     const value = decoders.quality(json);
+    return typeof value === "string" ? value : { kind, value };
+  }
+  if (kind === "trace") {
+    const value = decoders.trace(json);
     return typeof value === "string" ? value : { kind, value };
   }
   const value = decoders.counters(json);

@@ -4,21 +4,20 @@ import { type Static, Type } from "@sinclair/typebox";
 
 const Plane = Type.Union([Type.String(), Type.Null()]);
 
+/** Something wrong at a place of a file. */
+export const FaultBody = Type.Object({
+  file: Type.String(),
+  line: Type.Integer(),
+  column: Type.Integer(),
+  path: Type.String(),
+  message: Type.String(),
+});
+
 export const ErrorBody = Type.Object({
   error: Type.Object({
     code: Type.String(),
     message: Type.String(),
-    faults: Type.Optional(
-      Type.Array(
-        Type.Object({
-          file: Type.String(),
-          line: Type.Integer(),
-          column: Type.Integer(),
-          path: Type.String(),
-          message: Type.String(),
-        }),
-      ),
-    ),
+    faults: Type.Optional(Type.Array(FaultBody)),
   }),
 });
 export type ErrorBody = Static<typeof ErrorBody>;
@@ -50,6 +49,7 @@ export const ApplyAnswer = Type.Object({
     }),
   ),
   dropped: Type.Array(Type.String()),
+  unfitPaths: Type.Array(FaultBody, { description: "Expected paths that do not fit this fabric." }),
   published: Type.Boolean(),
 });
 export type ApplyAnswer = Static<typeof ApplyAnswer>;

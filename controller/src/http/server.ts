@@ -15,6 +15,7 @@ import { routeChanges } from "./routes-change.ts";
 import { routeIdentity } from "./routes-identity.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
+import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeRollouts } from "./routes-rollout.ts";
 import { routeTokens } from "./routes-token.ts";
@@ -144,5 +145,6 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeTokens(server, context);
   routeMetrics(server, context);
   routeMeasure(server, context);
+  routePaths(server, context);
   routeOpenapi(server);
 }

@@ -3,7 +3,9 @@ import type { Fault } from "@vsix/shared/fabric/fault.ts";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { timestamp } from "../clock.ts";
+import { NO_ORDERS } from "../core/compile-traces.ts";
 import { diffFleet, type NodeDiff } from "../desired/compiled.ts";
+import { expectedIn } from "../desired/expected-in-force.ts";
 import { fitIntent } from "../desired/in-force.ts";
 import { ControllerError } from "../errors.ts";
 import type { Context } from "./context.ts";
@@ -44,6 +46,8 @@ export interface ApplyResult {
   readonly diff: readonly NodeDiff[];
   /** Operators' wishes that the new fabric has no place for. */
   readonly dropped: readonly string[];
+  /** Expected paths that the new fabric does not fit: kept, but neither traced nor judged. */
+  readonly unfitPaths: readonly Fault[];
   /** Whether the broker held everything when this was answered. */
   readonly published: boolean;
 }
@@ -86,12 +90,15 @@ export async function rollback(
 async function planFabric(context: Context, fabric: Fabric): Promise<ApplyResult> {
   const current = context.desired.inForce;
   const { intent, dropped } = fitIntent(fabric, await context.store.read.intent());
+  const expected = await expectedIn(context.store.read, fabric, current);
+  const orders = expected?.orders ?? NO_ORDERS;
   return {
     dryRun: true,
     revision: current?.revision ?? null,
     stored: false,
-    diff: diffFleet(current, { fabric, intent }),
+    diff: diffFleet(current, { fabric, intent, orders }),
     dropped,
+    unfitPaths: expected?.unfit ?? [],
     published: false,
   };
 }
@@ -111,6 +118,7 @@ async function storeFabric(
       stored: false,
       diff: [],
       dropped: [],
+      unfitPaths: current.expected?.unfit ?? [],
       published: true,
     };
   }
@@ -123,7 +131,8 @@ async function storeFabric(
         "there is nothing to go back to: the first revision needs no --confirm",
       );
     const { intent } = fitIntent(fabric, await context.store.read.intent());
-    const diff = diffFleet(current, { fabric, intent });
+    const { orders = NO_ORDERS } = (await expectedIn(context.store.read, fabric, current)) ?? {};
+    const diff = diffFleet(current, { fabric, intent, orders });
     context.trials.check(
       context,
       diff.filter(({ change }) => change === "changed").map(({ node }) => node),
@@ -171,6 +180,7 @@ async function storeFabric(
     stored: true,
     diff: diffFleet(commit.before, commit.after),
     dropped,
+    unfitPaths: commit.after.expected?.unfit ?? [],
     published: await publishedInTime(context, commit),
   };
 }

@@ -1,5 +1,6 @@
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { findNode, planesOf } from "@vsix/shared/fabric/query.ts";
+import { NO_ORDERS } from "../core/compile-traces.ts";
 import type { Intent } from "../core/intent.ts";
 import { membersOf, type RolloutState } from "../core/release/rollout-state.ts";
 import { wantedPlane } from "../core/steering.ts";
@@ -78,7 +79,10 @@ export async function meetRevision(
 ): Promise<readonly number[]> {
   const states = (await tx.runningRollouts()).map(stateOf);
   if (states.length === 0 || before === undefined) return [];
-  const changed = diffFleet(before, after).map(({ node }) => node);
+  // What is traced beside it is no matter to a rollout.
+  const changed = diffFleet({ ...before, orders: NO_ORDERS }, { ...after, orders: NO_ORDERS }).map(
+    ({ node }) => node,
+  );
   for (const state of states) {
     const { id, from, to } = state;
     const refuse = (why: string): ControllerError =>

@@ -5,6 +5,7 @@ import type {
   CertificateTable,
   ClaimTable,
   CounterName,
+  ExpectedTable,
   ManifestTable,
   PartTable,
   RetiredTable,
@@ -48,6 +49,10 @@ export class StoreReader {
       .orderBy("revision", "desc")
       .limit(limit)
       .execute();
+  }
+
+  async expected(revision: number): Promise<ExpectedTable | undefined> {
+    return this.db.selectFrom("expected").selectAll().where("revision", "=", revision).executeTakeFirst();
   }
 
   async intent(): Promise<StoredIntent> {

@@ -71,8 +71,23 @@ export interface TokenTable {
   last_used_at: string | null;
 }
 
-/** Single values by name: epoch, epoch-floor (given up by a raise), lineage (random, of this database), revision (the current one), audit (number of the newest record). */
-export type CounterName = "epoch" | "epoch-floor" | "lineage" | "revision" | "audit";
+/** A file of expected paths, as an operator wrote it. */
+export interface ExpectedTable {
+  revision: number;
+  text: string;
+  /** Name of the file as the operator gave it. */
+  file: string;
+  sha256: string;
+  author: string;
+  note: string;
+  at: string;
+}
+
+/**
+ * Single values by name: epoch, epoch-floor (given up by a raise), lineage (random, of this database), revision (the current
+ * one), expected (the current file of expected paths; 0: none), audit (number of the newest record).
+ */
+export type CounterName = "epoch" | "epoch-floor" | "lineage" | "revision" | "expected" | "audit";
 export interface CounterTable {
   name: CounterName;
   value: number;
@@ -156,4 +171,5 @@ export interface Tables {
   token: TokenTable;
   rollout: RolloutTable;
   rollout_event: RolloutEventTable;
+  expected: ExpectedTable;
 }

@@ -11,6 +11,7 @@ import { identity } from "./migrations/0003-identity.ts";
 import { apiTokens } from "./migrations/0004-api-tokens.ts";
 import { trial } from "./migrations/0005-trial.ts";
 import { rollout } from "./migrations/0006-rollout.ts";
+import { expected } from "./migrations/0007-expected.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -23,6 +24,7 @@ const MIGRATIONS = {
   "0004-api-tokens": apiTokens,
   "0005-trial": trial,
   "0006-rollout": rollout,
+  "0007-expected": expected,
 };
 
 /**

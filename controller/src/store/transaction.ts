@@ -5,6 +5,7 @@ import type {
   CertificateTable,
   ClaimTable,
   CounterName,
+  ExpectedTable,
   ManifestTable,
   PartTable,
   RevisionTable,
@@ -29,6 +30,21 @@ export class StoreTransaction extends StoreReader {
       .insertInto("revision")
       .values({ ...row, revision })
       .execute();
+    return revision;
+  }
+
+  /** Stores a file of expected paths under the next number, puts it in force and returns the number. */
+  async addExpected(row: Omit<ExpectedTable, "revision">): Promise<number> {
+    const newest = await this.db
+      .selectFrom("expected")
+      .select((eb) => eb.fn.max("revision").as("revision"))
+      .executeTakeFirst();
+    const revision = Number(newest?.revision ?? 0) + 1;
+    await this.db
+      .insertInto("expected")
+      .values({ ...row, revision })
+      .execute();
+    await this.setCounter("expected", revision);
     return revision;
   }
 

@@ -8,6 +8,7 @@ import { ProbesPart } from "./part-probes.ts";
 import { SteeringPart } from "./part-steering.ts";
 import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
 import { Quality } from "./up-quality.ts";
+import { TraceReport } from "./up-trace.ts";
 
 /** From bytes to typed messages of the contract. Unknown properties are let through: a newer peer may add some. */
 
@@ -42,6 +43,7 @@ const UP = {
   observation: Observation,
   counters: Counters,
   quality: Quality,
+  trace: TraceReport,
 } as const;
 
 /** What each part name holds. */

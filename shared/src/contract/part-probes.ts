@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { MeasurePart } from "./part-measure.ts";
+import { TracesPart } from "./part-traces.ts";
 
 /**
  * Part `probes`: what a node looks at all the time. An External Edge looks at every Edge in both directions: a probe
@@ -25,5 +26,7 @@ export const ProbesPart = Type.Object({
   ),
   /** How well packets are carried; agents of before it do not know the field. */
   measure: Type.Optional(MeasurePart),
+  /** Paths to look at; agents of before it do not know the field. */
+  traces: Type.Optional(TracesPart),
 });
 export type ProbesPart = Static<typeof ProbesPart>;

@@ -3,7 +3,7 @@
 const ROOT = "vsix/v1";
 
 /** What a node sends, by last topic level. */
-export type UpKind = "alive" | "hello" | "report" | "observation" | "counters" | "quality";
+export type UpKind = "alive" | "hello" | "report" | "observation" | "counters" | "quality" | "trace";
 
 export const topics = {
   /** Retained envelope, controller to node. */

@@ -30,12 +30,29 @@ export interface ParseOptions {
  * that faults carry. Never throws on any text; at most 1 MiB is read.
  */
 export function parseExpected(text: string, file: string, options: ParseOptions = {}): ExpectedResult {
+  const { faults, expected } = fitExpected(text, file, options);
+  return expected === undefined || faults.length > 0 ? { ok: false, faults } : { ok: true, expected };
+}
+
+/** A file read as far as it makes sense. */
+export interface FittedPaths {
+  /** In the order of the file. */
+  readonly faults: readonly Fault[];
+  /** Its entries without fault; undefined where something is wrong with the file as a whole. */
+  readonly expected?: ExpectedPaths;
+}
+
+/**
+ * Like {@link parseExpected}, but entries with a fault are only left out: of a file that was right when it was written, and
+ * of which a changed network knows some names no more. Never throws.
+ */
+export function fitExpected(text: string, file: string, options: ParseOptions = {}): FittedPaths {
   const read = readYaml(text, file);
-  if (!read.ok) return read;
+  if (!read.ok) return { faults: read.faults };
   const version = (read.yaml.value as { readonly version?: unknown } | null)?.version;
   if (typeof version === "number" && version !== 1) {
     const message = `format version ${version} is not known; this program reads version 1`;
-    return { ok: false, faults: [read.yaml.locate({ path: ["version"], message })] };
+    return { faults: [read.yaml.locate({ path: ["version"], message })] };
   }
   const { findings, loose } = checkSchema(ExpectedFile, read.yaml.value);
   const all: Finding[] = [...findings];
@@ -44,15 +61,18 @@ export function parseExpected(text: string, file: string, options: ParseOptions 
     loose === undefined
       ? undefined
       : checkExpected(loose, known, options.sources, (finding) => all.push(finding));
-  if (checked === undefined || all.length > 0) {
-    const faults = all.map((finding) => read.yaml.locate(finding));
-    return { ok: false, faults: faults.sort((a, b) => a.line - b.line || a.column - b.column) };
-  }
-  const value = read.yaml.value as ExpectedFile;
-  const entries = value.paths.map((entry, i) =>
-    resolve(entry, value.defaults ?? {}, checked.allowed[i] ?? []),
+  const faults = all
+    .map((finding) => read.yaml.locate(finding))
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+  const places = all.map(({ path: [top, at] }) =>
+    top === "paths" && typeof at === "number" ? at : undefined,
   );
-  return { ok: true, expected: { directory: checked.directory, entries } };
+  if (checked === undefined || findings.length > 0 || places.includes(undefined)) return { faults };
+  const value = read.yaml.value as ExpectedFile;
+  const entries = value.paths.flatMap((entry, i) =>
+    places.includes(i) ? [] : [resolve(entry, value.defaults ?? {}, checked.allowed[i] ?? [])],
+  );
+  return { faults, expected: { directory: checked.directory, entries } };
 }
 
 function resolve(

@@ -1,5 +1,6 @@
-import { findLoop } from "@vsix/shared/paths/loop.ts";
-import type { HopAnswer, Trace, TraceEnd, TraceFlow, TraceHop } from "@vsix/shared/paths/trace.ts";
+import { findLoop } from "./loop.ts";
+import type { HopAnswer, Trace, TraceEnd, TraceFlow, TraceHop } from "./trace.ts";
+import { stripped } from "./words.ts";
 
 /** RFC 4443 section 3.1, and the IANA registry for the codes from 7 on. */
 const UNREACHABLE = [
@@ -105,7 +106,7 @@ function formatEnd(end: TraceEnd): string {
     case "too-long":
       return `not reached within ${end.maxHops} hops`;
     case "failed":
-      return `failed: ${end.reason}`;
+      return `failed: ${stripped(end.reason, 200)}`;
   }
 }
 

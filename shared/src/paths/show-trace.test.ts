@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Trace, TraceFlow, TraceHop } from "@vsix/shared/paths/trace.ts";
-import { formatTrace } from "./table.ts";
+import { formatTrace } from "./show-trace.ts";
+import type { Trace, TraceFlow, TraceHop } from "./trace.ts";
 
 const hop = (
   number: number,
