@@ -1,5 +1,6 @@
-/* The module: which methods the class has, and one clock. Everything else: socket.h. */
+/* The module: which methods the class has, one clock, and pages given back. Everything else: socket.h. */
 #include "clock.h"
+#include "pages.h"
 #include "socket.h"
 #include "watch.h"
 
@@ -22,5 +23,8 @@ NAPI_MODULE_INIT() {
   napi_value clock;
   if (napi_create_function(env, "realtimeNs", NAPI_AUTO_LENGTH, realtime_ns, NULL, &clock) == napi_ok)
     napi_set_named_property(env, exports, "realtimeNs", clock);
+  napi_value release;
+  if (napi_create_function(env, "releasePages", NAPI_AUTO_LENGTH, release_pages, NULL, &release) == napi_ok)
+    napi_set_named_property(env, exports, "releasePages", release);
   return exports;
 }

@@ -40,6 +40,11 @@ export interface Native {
   readonly Socket: new (domain: number, type: number, protocol: number) => NativeSocket;
   /** CLOCK_REALTIME, nanoseconds: the clock of SO_TIMESTAMPNS. */
   readonly realtimeNs: () => bigint;
+  /**
+   * Unmaps the pages of programs and libraries that nobody can have written to (madvise(2) MADV_DONTNEED): what is used
+   * is mapped again when it is. Gives free heap back, too. Returns octets of address space.
+   */
+  readonly releasePages: () => number;
 }
 
 /** Thrown when the addon is not there or does not load. */

@@ -6,6 +6,7 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export const SOURCES: readonly string[] = [
   "addon",
   "clock",
+  "pages",
   "pump",
   "socket",
   "transfer",
@@ -16,7 +17,7 @@ export const SOURCES: readonly string[] = [
 /** What the result must be newer than. */
 export const INPUTS: readonly string[] = [
   ...SOURCES,
-  ...["clock", "pump", "socket", "values", "watch"].map((name) => here(`./${name}.h`)),
+  ...["clock", "pages", "pump", "socket", "values", "watch"].map((name) => here(`./${name}.h`)),
 ];
 
 /** Where the compiled addon for this machine lives. */

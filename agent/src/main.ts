@@ -10,6 +10,7 @@ import { enrolNode } from "./enrol.ts";
 import { askAgent, ControlError } from "./io/control-socket.ts";
 import { enrolService } from "./io/enrol-client.ts";
 import { openIdentityStore } from "./io/identity-store.ts";
+import { keepFewPages } from "./io/resident-pages.ts";
 import { TRACE_USAGE, traceCommand } from "./trace-command.ts";
 
 const USAGE = `vsix-agent ${AGENT_VERSION}
@@ -74,6 +75,7 @@ async function run(config: AgentConfig): Promise<number> {
   });
   const agent = await Agent.start(config, log);
   log.info({ version: AGENT_VERSION }, "agent started");
+  using _few = keepFewPages();
   const signal = await stopped;
   log.info({ signal }, "stopping; the kernel keeps what it has");
   await agent[Symbol.asyncDispose]();

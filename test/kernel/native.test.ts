@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -69,6 +69,19 @@ test("wrong arguments, a wrong receiver and a closed socket are errors, not cras
 test("the clock of packet stamps is the wall clock, in nanoseconds", () => {
   const [before, now, after] = [Date.now(), native().realtimeNs(), Date.now()];
   assert.ok(now >= BigInt(before) * 1_000_000n && now < BigInt(after + 1) * 1_000_000n);
+});
+
+test("pages that were let go of come back as they were when they are used", () => {
+  const fileKb = (): number => {
+    const rollup = readFileSync("/proc/self/smaps_rollup", "utf8");
+    const kb = (field: string): number => Number(new RegExp(`^${field}: +(\\d+) kB$`, "m").exec(rollup)?.[1]);
+    return kb("Rss") - kb("Anonymous");
+  };
+  const work = (): string => JSON.stringify([...new Intl.Segmenter("en").segment("état")]) + Math.cosh(1.5);
+  const [said, before] = [work(), fileKb()];
+  assert.ok(native().releasePages() > 1 << 20);
+  assert.ok(fileKb() < before);
+  assert.equal(work(), said);
 });
 
 test("closing inside the callback ends the callbacks, and an open poll can be set once", async () => {
