@@ -79,6 +79,8 @@ export const ControllerConfig = Type.Object(
     ),
     /** Written at each start: what agents verify manifests with. Default: STATEDIR/controller.pub. */
     publicKeyFile: Type.Optional(Type.String({ minLength: 1 })),
+    /** Who is told when a path changes: a file of receivers (shared/schema/receivers.schema.json). None: nobody. */
+    notify: Type.Optional(Type.String({ minLength: 1 })),
     /** A node is offline when its beat has not grown for so long. */
     leaseMs: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 15_000 }),
     /** How long after its issue a manifest may still be accepted. */

@@ -35,11 +35,14 @@ import { loadSigningKey } from "./store/keys.ts";
 import { ManifestKeys } from "./store/manifest-keys.ts";
 import { Store } from "./store/store.ts";
 import { TokenKeeper } from "./tokens/keeper.ts";
+import { startWatch } from "./watch/start-watch.ts";
 
 /** How often it is written down when tokens were last used, milliseconds. */
 const TOKEN_USE_EVERY_MS = 60_000;
 /** How often leases are looked at, milliseconds. */
 const EXPIRE_EVERY_MS = 500;
+/** How often paths are looked at that no trace came of, milliseconds. */
+const WATCH_EVERY_MS = 1_000;
 /** How often the server certificate is looked at, milliseconds. */
 const CERTIFICATE_EVERY_MS = 6 * 3_600_000;
 
@@ -76,6 +79,9 @@ export class Controller implements AsyncDisposable {
     const stop = new AbortController();
     const fleet = new FleetState(config.leaseMs);
     const evidence = new Evidence();
+    const watch = await startWatch(config, store, clock, log.child({ part: "watch" }));
+    starting.use(watch.paths);
+    starting.use(watch.notices);
     const trials = new Trials();
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
     const rollouts = new Rollouts(clock, evidenceFiles, measuredJudge);
@@ -97,11 +103,14 @@ export class Controller implements AsyncDisposable {
     });
     lineage.watch({ desired, publisher, fleet, signal: stop.signal });
     publisher.shut();
-    desired.listen(({ after: { fabric, orders } }) => {
+    desired.listen(({ after }) => {
+      const { fabric, orders } = after;
       fleet.setKnown(fabric.nodes.map(({ name }) => name));
       evidence.setFabric(fabric);
       evidence.traces.setOrders(orders);
+      watch.paths.setInForce(after);
     });
+    evidence.traces.onTrace(({ trace }) => watch.paths.accept(trace));
     fleet.listen((event) => {
       if (event.type !== "hello") return;
       log.info({ node: event.node }, "a node asks for a manifest signed now");
@@ -145,6 +154,7 @@ export class Controller implements AsyncDisposable {
       publisher,
       fleet,
       evidence,
+      watch,
       ingestCounts,
       clock,
       log,
@@ -174,6 +184,7 @@ export class Controller implements AsyncDisposable {
     const jobs = [
       lineage.listen(),
       repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),
+      repeat({ everyMs: WATCH_EVERY_MS, clock, log, signal }, () => watch.paths.tick()),
       repeat({ everyMs: LOOK_EVERY_MS, clock, log, signal }, () => driver.look(context)),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");

@@ -34,6 +34,12 @@ export type ControllerErrorCode =
   | "bad-rollout" // settings that cannot be
   | "nothing-to-move"
   | "plane-not-ready" // its routers, or those who observe it
+  | "unknown-path" // nobody expects anything of it
+  | "path-well" // there is nothing to look after
+  | "too-many-silences"
+  | "not-silenced"
+  | "no-receivers"
+  | "unknown-receiver"
   | "store"
   | "broker"
   | "key-file"

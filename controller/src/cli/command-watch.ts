@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { Command } from "commander";
+import { type StreamedPath, streamedLine } from "./commands-path-watch.ts";
 import { paint, paintPlane, print } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
 
@@ -45,13 +46,15 @@ type WatchEvent = { readonly at: string } & (
       readonly moved: readonly { readonly edge: string; readonly plane: string; readonly reason: string }[];
       readonly drained: readonly string[];
     }
+  | StreamedPath
 );
 
 function showEvent(event: WatchEvent): string {
+  if (event.type === "path") return streamedLine(event);
   return `${event.at.slice(11, 23)}  ${describe(event)}`;
 }
 
-function describe(event: WatchEvent): string {
+function describe(event: Exclude<WatchEvent, StreamedPath>): string {
   if (event.type === "presence") {
     return `${event.node} is ${event.online ? paint("green", "online") : paint("red", "offline")}`;
   }

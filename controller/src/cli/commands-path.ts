@@ -1,12 +1,14 @@
 import { formatTrace } from "@vsix/shared/paths/show-trace.ts";
 import type { Command } from "commander";
 import type { TracesAnswer } from "../http/schemas-path.ts";
+import { addPathWatchCommands } from "./commands-path-watch.ts";
 import { paint, print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
 
 /** path …: what is expected of paths, and what was seen of them. */
 export function addPathCommands(program: Command): void {
   const path = program.command("path").description("the ways that packets take: expected, traced, watched");
+  addPathWatchCommands(path);
 
   addCommonOptions(path.command("traces"))
     .description("the newest trace of each source and target, as `vsix-agent trace` shows it")

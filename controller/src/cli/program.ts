@@ -6,6 +6,7 @@ import { addAuditCommands } from "./commands-audit.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
+import { addNotifyCommands } from "./commands-notify.ts";
 import { addPathCommands } from "./commands-path.ts";
 import { addRolloutCommands } from "./commands-rollout.ts";
 import { addTokenCommands } from "./commands-token.ts";
@@ -24,6 +25,7 @@ function buildProgram(): Command {
   addWatchCommand(program);
   addMeasureCommand(program);
   addPathCommands(program);
+  addNotifyCommands(program);
   addAuditCommands(program);
   addTokenCommands(program);
   addTrustCommands(program);

@@ -17,6 +17,8 @@ const STATUS: Readonly<Record<string, number>> = {
   "unknown-token": 404,
   "unknown-rollout": 404,
   "bad-rollout": 400,
+  "unknown-path": 404,
+  "unknown-receiver": 404,
   unauthenticated: 401,
   forbidden: 403,
   "too-many-requests": 429,

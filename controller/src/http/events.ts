@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { timestamp } from "../clock.ts";
 import type { Context } from "../operations/context.ts";
+import { eventView } from "../operations/paths.ts";
 import { guarded } from "./permission.ts";
 import { principalOf } from "./principal.ts";
 
@@ -12,7 +13,7 @@ const UNTOLD: ReadonlySet<string> = new Set(["observation", "heard", "hello"]);
 
 /**
  * GET /v1/events: every change as it happens, as server-sent events (WHATWG HTML, section 9.2). `data` is JSON with
- * `at` and `type`: presence, report, plane (an Edge seen to move), commit.
+ * `at` and `type`: presence, report, plane (an Edge seen to move), commit, path (another way, or another verdict).
  */
 export function routeEvents(server: FastifyInstance, context: Context): void {
   server.get(
@@ -43,6 +44,12 @@ export function routeEvents(server: FastifyInstance, context: Context): void {
         const commit = { type: "commit", revision, changed, removed, moved, drained: intent.drained };
         send(commit);
       });
+      const unlistenPaths = context.watch.paths.listen((numbered) => {
+        const { id, source, target, kind, level, after, likely } = eventView(numbered);
+        const { words, planes } = after;
+        const path = { type: "path", id, source, target, kind, level, words, planes, likely };
+        send(path);
+      });
       const end = (): void => {
         stream.end();
       };
@@ -54,6 +61,7 @@ export function routeEvents(server: FastifyInstance, context: Context): void {
         clearInterval(heartbeat);
         unlistenFleet();
         unlistenDesired();
+        unlistenPaths();
         for (const signal of ends) signal.removeEventListener("abort", end);
       });
       stream.on("error", () => stream.destroy());

@@ -20,6 +20,7 @@ import { routeReads } from "./routes-read.ts";
 import { routeRollouts } from "./routes-rollout.ts";
 import { routeTokens } from "./routes-token.ts";
 import { routeTrust } from "./routes-trust.ts";
+import { routeWatch } from "./routes-watch.ts";
 
 interface Endpoint {
   readonly host: string;
@@ -146,5 +147,6 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeMetrics(server, context);
   routeMeasure(server, context);
   routePaths(server, context);
+  routeWatch(server, context);
   routeOpenapi(server);
 }

@@ -16,6 +16,7 @@ import type { ControllerMetrics } from "../metrics/metrics.ts";
 import type { ManifestKeys } from "../store/manifest-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
+import type { Watch } from "../watch/start-watch.ts";
 import type { Rollouts } from "./rollouts.ts";
 import type { Trials } from "./trials.ts";
 
@@ -39,6 +40,8 @@ export interface Context {
   readonly fleet: FleetState;
   /** What nodes said in the last minutes, for verdicts. */
   readonly evidence: Evidence;
+  /** Paths that are watched, and who is told. */
+  readonly watch: Watch;
   readonly ingestCounts: () => IngestCounts;
   readonly clock: Clock;
   readonly log: Logger;

@@ -8,12 +8,15 @@ import type {
   ExpectedTable,
   ManifestTable,
   PartTable,
+  PathEventTable,
+  PathWatchTable,
   RetiredTable,
   RevisionTable,
   RolloutEventTable,
   RolloutTable,
   Tables,
   TokenTable,
+  WatchMemoryName,
 } from "./schema.ts";
 
 /** What operators asked for beside the fabric: steered Edges and drained planes. */
@@ -157,6 +160,36 @@ export class StoreReader {
       .orderBy("number", "desc")
       .limit(2)
       .execute();
+  }
+
+  async pathWatches(): Promise<readonly PathWatchTable[]> {
+    return this.db.selectFrom("path_watch").selectAll().execute();
+  }
+
+  /** Newest first; of one source or target where it is given. */
+  async pathEvents(
+    limit: number,
+    of: { readonly source?: string; readonly target?: string } = {},
+  ): Promise<readonly PathEventTable[]> {
+    const { source, target } = of;
+    return this.db
+      .selectFrom("path_event")
+      .selectAll()
+      .$if(source !== undefined, (query) => query.where("source", "=", source ?? ""))
+      .$if(target !== undefined, (query) => query.where("target", "=", target ?? ""))
+      .orderBy("id", "desc")
+      .limit(limit)
+      .execute();
+  }
+
+  /** JSON text; undefined when it was never written. */
+  async watchMemory(name: WatchMemoryName): Promise<string | undefined> {
+    const row = await this.db
+      .selectFrom("watch_memory")
+      .select("value")
+      .where("name", "=", name)
+      .executeTakeFirst();
+    return row?.value;
   }
 
   /** 0 when it was never written. */

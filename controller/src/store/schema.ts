@@ -156,6 +156,30 @@ export interface RolloutEventTable {
   body: string;
 }
 
+/** What the watch of one path remembers: JSON of shared/src/paths/watch-saved.ts. */
+export interface PathWatchTable {
+  source: string;
+  target: string;
+  state: string;
+}
+
+/** Only the newest are kept. */
+export interface PathEventTable {
+  id: number;
+  at: string;
+  source: string;
+  target: string;
+  /** JSON of a PathEvent. */
+  body: string;
+}
+
+/** silences: those in force. waiting: notices that have not arrived. JSON. */
+export type WatchMemoryName = "silences" | "waiting";
+export interface WatchMemoryTable {
+  name: WatchMemoryName;
+  value: string;
+}
+
 export interface Tables {
   revision: RevisionTable;
   steer: SteerTable;
@@ -172,4 +196,7 @@ export interface Tables {
   rollout: RolloutTable;
   rollout_event: RolloutEventTable;
   expected: ExpectedTable;
+  path_watch: PathWatchTable;
+  path_event: PathEventTable;
+  watch_memory: WatchMemoryTable;
 }

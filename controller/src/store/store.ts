@@ -12,6 +12,7 @@ import { apiTokens } from "./migrations/0004-api-tokens.ts";
 import { trial } from "./migrations/0005-trial.ts";
 import { rollout } from "./migrations/0006-rollout.ts";
 import { expected } from "./migrations/0007-expected.ts";
+import { pathWatch } from "./migrations/0008-path-watch.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -25,6 +26,7 @@ const MIGRATIONS = {
   "0005-trial": trial,
   "0006-rollout": rollout,
   "0007-expected": expected,
+  "0008-path-watch": pathWatch,
 };
 
 /**

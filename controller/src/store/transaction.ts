@@ -8,10 +8,13 @@ import type {
   ExpectedTable,
   ManifestTable,
   PartTable,
+  PathEventTable,
+  PathWatchTable,
   RevisionTable,
   RolloutEventTable,
   RolloutTable,
   TokenTable,
+  WatchMemoryName,
 } from "./schema.ts";
 
 /** Everything that writes. Exists only inside Store.transaction. */
@@ -181,6 +184,49 @@ export class StoreTransaction extends StoreReader {
       .insertInto("rollout_event")
       .values(row)
       .onConflict((conflict) => conflict.columns(["rollout", "number"]).doUpdateSet({ at, kind, who, body }))
+      .execute();
+  }
+
+  async putPathWatch(row: PathWatchTable): Promise<void> {
+    const { state } = row;
+    await this.db
+      .insertInto("path_watch")
+      .values(row)
+      .onConflict((conflict) => conflict.columns(["source", "target"]).doUpdateSet({ state }))
+      .execute();
+  }
+
+  async removePathWatch(source: string, target: string): Promise<void> {
+    await this.db
+      .deleteFrom("path_watch")
+      .where("source", "=", source)
+      .where("target", "=", target)
+      .execute();
+  }
+
+  /** Stores an event under the next number and returns that; of all events only the newest `keep` stay. */
+  async addPathEvent(row: Omit<PathEventTable, "id">, keep: number): Promise<number> {
+    const newest = await this.db
+      .selectFrom("path_event")
+      .select((eb) => eb.fn.max("id").as("id"))
+      .executeTakeFirst();
+    const id = Number(newest?.id ?? 0) + 1;
+    await this.db
+      .insertInto("path_event")
+      .values({ ...row, id })
+      .execute();
+    await this.db
+      .deleteFrom("path_event")
+      .where("id", "<=", id - keep)
+      .execute();
+    return id;
+  }
+
+  async putWatchMemory(name: WatchMemoryName, value: string): Promise<void> {
+    await this.db
+      .insertInto("watch_memory")
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
       .execute();
   }
 

@@ -23,6 +23,8 @@ export interface SenderOptions {
   readonly log: (receiver: string, outcome: "sent" | "retrying" | "dropped", code: string) => void;
   /** Plain HTTP to loopback only; for tests and relays on this machine. */
   readonly allowLoopbackHttp?: boolean;
+  /** A notice has arrived or is given up: it waits no longer. */
+  readonly onDone?: (receiver: string, notice: Notice) => void;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -83,6 +85,11 @@ export class NoticeSender implements AsyncDisposable {
     }));
   }
 
+  /** What has not arrived at a receiver of this name, oldest first; the first is under way. */
+  waiting(name: string): readonly Notice[] {
+    return this.#lanes.filter(({ receiver }) => receiver.name === name).flatMap(({ queue }) => queue);
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     await Promise.all(this.#lanes.map(({ running }) => running));
@@ -111,6 +118,7 @@ export class NoticeSender implements AsyncDisposable {
         lane.dropped -= told;
         pauseMs = FIRST_PAUSE_MS;
         this.#options.log(lane.receiver.name, "sent", code);
+        this.#options.onDone?.(lane.receiver.name, notice);
       } else if (isFinal(code)) this.#drop(lane, 0, code);
       else {
         this.#options.log(lane.receiver.name, "retrying", code);
@@ -122,10 +130,11 @@ export class NoticeSender implements AsyncDisposable {
   }
 
   #drop(lane: Lane, index: number, code: string): void {
-    lane.queue.splice(index, 1);
+    const [notice] = lane.queue.splice(index, 1);
     lane.dropped += 1;
     lane.droppedEver += 1;
     this.#options.log(lane.receiver.name, "dropped", code);
+    if (notice !== undefined) this.#options.onDone?.(lane.receiver.name, notice);
   }
 
   /** `ok`, `http-STATUS`, or why there was no answer. */

@@ -1,7 +1,7 @@
 import { Value } from "@sinclair/typebox/value";
 import { canonicalAddress } from "../net/address.ts";
 import { EMPTY_DIRECTORY, type HopDirectory } from "./directory.ts";
-import { type ExpectedEntry, type ExpectedPaths, findEntry } from "./expected.ts";
+import type { ExpectedEntry, ExpectedPaths } from "./expected.ts";
 import { judgeTrace } from "./judge.ts";
 import type { RecordedChange } from "./likely.ts";
 import { type SilenceRule, silenceOf, withoutSilence, withSilence } from "./silences.ts";
@@ -71,7 +71,8 @@ export class PathWatch {
   /** Of an earlier run, until its entry is known. */
   readonly #restored = new Map<string, WatchState>();
   readonly #changed = new Set<string>();
-  #expected: ExpectedPaths = { directory: EMPTY_DIRECTORY, entries: [] };
+  /** By source and target; the source may be "*". */
+  #entries: ReadonlyMap<string, ExpectedEntry> = new Map();
   #directory: HopDirectory = EMPTY_DIRECTORY;
   #sources: readonly string[] | undefined;
   #silences: readonly SilenceRule[] = [];
@@ -90,7 +91,7 @@ export class PathWatch {
     at: number,
     sources?: readonly string[],
   ): void {
-    this.#expected = expected;
+    this.#entries = new Map(expected.entries.map((entry) => [keyOf(entry.source, entry.target), entry]));
     this.#directory = directory;
     this.#sources = sources;
     for (const [key, watched] of this.#watches) {
@@ -233,9 +234,10 @@ export class PathWatch {
   }
 
   #entryOf(source: string, target: string): ExpectedEntry | undefined {
-    const entry = findEntry(this.#expected, source, target);
-    const strange = entry?.source === "*" && this.#sources?.includes(source) === false;
-    return strange || !NAME.test(source) ? undefined : entry;
+    if (!NAME.test(source)) return undefined;
+    const own = this.#entries.get(keyOf(source, target));
+    if (own !== undefined || this.#sources?.includes(source) === false) return own;
+    return this.#entries.get(keyOf("*", target));
   }
 
   #begin(source: string, entry: ExpectedEntry, at: number): Watched | undefined {

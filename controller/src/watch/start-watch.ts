@@ -1,0 +1,73 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { formatFault } from "@vsix/shared/fabric/fault.ts";
+import type { PathNotice } from "@vsix/shared/notify/notice.ts";
+import type { Waiting } from "@vsix/shared/notify/notifier.ts";
+import { readReceivers } from "@vsix/shared/notify/receivers-file.ts";
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { ControllerConfig } from "../config.ts";
+import { ControllerError } from "../errors.ts";
+import type { StoreReader } from "../store/reader.ts";
+import type { Store } from "../store/store.ts";
+import { Notices } from "./notices.ts";
+import { PathWatcher } from "./path-watcher.ts";
+
+export interface Watch {
+  readonly paths: PathWatcher;
+  readonly notices: Notices;
+}
+
+/** The path watch and its way to people, going on from what the database remembers. Throws ControllerError `config`. */
+export async function startWatch(
+  config: Pick<ControllerConfig, "notify" | "tls">,
+  store: Store,
+  clock: Clock,
+  log: Logger,
+): Promise<Watch> {
+  const read = config.notify === undefined ? NOBODY : readReceivers(config.notify);
+  if (!read.ok) throw new ControllerError("config", read.faults.map(formatFault).join("\n"));
+  const notices = new Notices({
+    receivers: read.receivers,
+    from: config.tls.names[0] ?? "vsix-controller",
+    fetch: (url, init) => fetch(url, init),
+    newId: randomUUID,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    clock,
+    log,
+    onWaiting: () => paths.waitingChanged(),
+  });
+  const paths: PathWatcher = await PathWatcher.open({
+    store,
+    clock,
+    log,
+    least: "warning",
+    tell: (event) => notices.tell(event),
+    waiting: () => notices.waiting(),
+  });
+  await notices.open(await waitingIn(store.read));
+  return { paths, notices };
+}
+
+const NOBODY = { ok: true, receivers: [] } as const;
+
+/** What had not arrived when the controller ended. Text of our own database; what is no such thing is left out. */
+async function waitingIn(read: StoreReader): Promise<Waiting> {
+  let value: unknown;
+  try {
+    value = JSON.parse((await read.watchMemory("waiting")) ?? "{}");
+  } catch {
+    return {};
+  }
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).map(([name, notices]) => [
+      name,
+      (Array.isArray(notices) ? notices : []).filter(isPathNotice),
+    ]),
+  );
+}
+
+function isPathNotice(value: unknown): value is PathNotice {
+  const { kind, id, at, event } = (value ?? {}) as Partial<PathNotice>;
+  return kind === "path" && typeof id === "string" && typeof at === "number" && event !== undefined;
+}
