@@ -34,6 +34,9 @@ export type ControllerErrorCode =
   | "bad-rollout" // settings that cannot be
   | "nothing-to-move"
   | "plane-not-ready" // its routers, or those who observe it
+  | "no-expected" // no file of expected paths is in force
+  | "bad-lesson" // nothing to learn paths from
+  | "learning-now"
   | "unknown-path" // nobody expects anything of it
   | "path-well" // there is nothing to look after
   | "too-many-silences"

@@ -42,6 +42,10 @@ export class ApiClient {
     return this.#json("GET", path, undefined);
   }
 
+  async delete<T>(path: string): Promise<T> {
+    return this.#json<T>("DELETE", path, undefined);
+  }
+
   async post<T>(path: string, body: object): Promise<T> {
     return this.#json("POST", path, JSON.stringify(body));
   }

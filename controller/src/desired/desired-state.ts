@@ -117,6 +117,11 @@ export class DesiredState {
     this.#passing = orders;
   }
 
+  /** Whether something is traced that no file asks for. */
+  get tracesInPassing(): boolean {
+    return this.#passing.size > 0;
+  }
+
   /** Does something between two changes: what it reads of them does not change meanwhile. */
   async between<T>(work: () => Promise<T>): Promise<T> {
     return this.#serial.run(work);

@@ -18,6 +18,8 @@ const STATUS: Readonly<Record<string, number>> = {
   "unknown-rollout": 404,
   "bad-rollout": 400,
   "unknown-path": 404,
+  "no-expected": 404,
+  "bad-lesson": 400,
   "unknown-receiver": 404,
   unauthenticated: 401,
   forbidden: 403,

@@ -10,6 +10,7 @@ import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { PATH_QUALITY_SCENARIOS } from "./path-quality.ts";
+import { PATH_WATCH_SCENARIOS } from "./path-watch.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
 import { POLICY_SCENARIOS } from "./policy.ts";
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_SCENARIOS,
   ...PLANE_ISOLATION_SCENARIOS,
   ...PATH_QUALITY_SCENARIOS,
+  ...PATH_WATCH_SCENARIOS,
   ...FAULT_SCENARIOS,
   ...FAULT_CONTROLLER_SCENARIOS,
   ...FAULT_SECOND_SCENARIOS,

@@ -1,0 +1,309 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { PathEventsAnswer, PathsAnswer } from "@vsix/controller/http/routes-watch.ts";
+import type { FabricNode } from "@vsix/shared/fabric/model.ts";
+import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
+import { heartbeatMissing, type Notice, type PathNotice } from "@vsix/shared/notify/notice.ts";
+import { healCable, killProgram, pullCable, startProgram, stopProgram } from "../faults.ts";
+import { HookReceiver } from "../hook-receiver.ts";
+import { controllerConfigFile, controllerNode } from "../programs.ts";
+import type { Figures, Scenario } from "../scenario.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+import { cableCounts, counted, countOnCables } from "./cable-witness.ts";
+import { anUpstream, ownEdge, planesOf } from "./pick.ts";
+
+const SECRET = "a secret that only this lab knows";
+const PORT = 9099;
+const FLOWS = 4;
+/** As the tracer has it (agent/src/core/trace/task.ts). */
+const PROBES = 3;
+const INTERVAL_S = 4;
+/** Long enough for two cycles, BGP, and a machine that is busy elsewhere. */
+const PATIENCE_MS = 60_000;
+
+interface Stage {
+  readonly edge: FabricNode;
+  readonly target: FabricNode;
+  readonly home: string;
+  readonly away: string;
+}
+
+/** Receivers beside the controller, expected paths of one Edge by the plane it is on, and the watch of them at rest. */
+async function prepare(context: ScenarioContext, receivers: readonly string[]): Promise<Stage> {
+  const { lab } = context;
+  const edge = ownEdge(lab.fabric);
+  const target = anUpstream(lab.fabric);
+  const stage = { edge, target, ...planesOf(lab.fabric, edge) };
+  const file = join(lab.stateDir, "notify.yaml");
+  await writeFile(join(lab.stateDir, "notify.secret"), SECRET, { mode: 0o600 });
+  await writeFile(file, ["version: 1", "receivers:", ...receivers].join("\n"), { mode: 0o600 });
+  context.step("the controller is told whom to tell");
+  const noc = controllerNode(lab.fabric).name;
+  const config = JSON.parse(await readFile(controllerConfigFile(lab.name), "utf8")) as object;
+  await writeFile(controllerConfigFile(lab.name), JSON.stringify({ ...config, notify: file }));
+  await stopProgram(lab, noc, "controller");
+  await startProgram(lab, noc, "controller");
+  await context.converge();
+  const expected = join(lab.stateDir, "expected.yaml");
+  const path = `[plane: ${stage.home}, ...]`;
+  await writeFile(
+    expected,
+    [
+      "version: 1",
+      `defaults: { flows: ${FLOWS}, intervalS: ${INTERVAL_S} }`,
+      "paths:",
+      `  - source: ${edge.name}`,
+      `    target: { name: ${target.name}, address: "${target.loopback}" }`,
+      `    allowed: [${JSON.stringify(path).slice(1, -1)}]`,
+    ].join("\n"),
+  );
+  await context.ctl("path", "apply", expected);
+  const first = adjacenciesOf(lab.fabric, edge.name).map(({ self }) => self);
+  const probe = ["ip6", "saddr", edge.loopback, "ip6", "daddr", target.loopback, "ip6", "hoplimit", "1"];
+  await countOnCables(lab, "first-hop", first, probe);
+  context.step(`${edge.name} to ${target.name} is seen to go by ${stage.home}`);
+  await until(context, async () => (await seen(context, stage))?.current?.kind === "as-expected");
+  return stage;
+}
+
+async function seen(context: ScenarioContext, { edge, target }: Stage) {
+  const { paths } = (await context.ctlJson("path", "list")) as PathsAnswer;
+  return paths.find((path) => path.source === edge.name && path.target === target.name);
+}
+
+async function until(context: ScenarioContext, holds: () => Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
+    if (await holds()) return;
+    await context.sleep(100);
+  }
+  context.check(false, "what was waited for has not happened");
+}
+
+const json = (name: string, more: readonly string[] = []): string =>
+  [
+    `  - name: ${name}`,
+    "    format: json",
+    `    url: http://[::1]:${PORT}/${name}`,
+    "    secretFile: notify.secret",
+    "    allowLoopbackHttp: true",
+    ...more.map((line) => `    ${line}`),
+  ].join("\n");
+
+const slack = (name: string): string =>
+  [
+    `  - name: ${name}`,
+    "    format: slack",
+    `    url: http://[::1]:${PORT}/${name}`,
+    "    allowLoopbackHttp: true",
+  ].join("\n");
+
+const pathsOf = (notices: readonly Notice[]): readonly PathNotice[] =>
+  notices.filter((notice) => notice.kind === "path");
+
+/** A path that leaves its plane is told within two cycles, with what was before, what is now and who it likely was. */
+async function changed(context: ScenarioContext): Promise<Figures> {
+  const { lab, signal } = context;
+  await using hook = await HookReceiver.start(lab, PORT);
+  const stage = await prepare(context, [json("noc"), slack("chat")]);
+  const { edge, target, home, away } = stage;
+  const told = (): readonly PathNotice[] => pathsOf(hook.taken("/noc", SECRET));
+  context.check(told().length === 0, "somebody was told although all is well");
+  const timesMs: Record<string, number> = {};
+  const traces: Record<string, number> = {};
+
+  const tell = async (what: string, act: () => Promise<unknown>): Promise<PathNotice | undefined> => {
+    context.step(what);
+    const [before, started, had] = [await cableCounts(lab), Date.now(), told().length];
+    await act();
+    await hook.until(() => told().length > had, PATIENCE_MS, signal);
+    const [notice, ...more] = told().slice(had);
+    const probes = counted(before, await cableCounts(lab))["first-hop"] ?? 0;
+    traces[what] = probes / (FLOWS * PROBES);
+    const request = hook.requests.find(({ body }) => notice !== undefined && body.includes(notice.id));
+    timesMs[what] = (request?.at ?? Number.NaN) - started;
+    context.check(notice !== undefined && more.length === 0, `${what}: ${more.length + 1} notices, not one`);
+    // One may have been under way, and the next is half made while the notice travels.
+    context.check((traces[what] ?? 0) <= 4, `${what}: told after ${traces[what]} traces, not after two`);
+    return notice;
+  };
+
+  const steered = await tell("steered to the other plane", () =>
+    context.ctl("edge", "steer", edge.name, "--plane", away),
+  );
+  checkNotice(context, steered, { type: "changed", kind: "plane-changed", from: home, to: away });
+  context.check(
+    steered?.event.likely?.what === "steer" && steered.event.likely.concerns.includes(edge.name),
+    `the likely cause is not the steering: ${JSON.stringify(steered?.event.likely)}`,
+  );
+  const back = await tell("steered back", () => context.ctl("edge", "steer", edge.name, "--plane", home));
+  checkNotice(context, back, { type: "recovered", kind: "as-expected", from: away, to: home });
+  // The steering's own cause is not to be named for what nobody did: its time has to pass from memory.
+  const port = adjacenciesOf(lab.fabric, edge.name).find(({ peer }) => peer.plane === home)?.self;
+  if (port === undefined) throw new Error(`${edge.name} has no link to ${home}`);
+  const pulled = await tell("the cable to its plane is pulled", () => pullCable(lab, port));
+  checkNotice(context, pulled, { type: "changed", kind: "plane-changed", from: home, to: away });
+  const healed = await tell("the cable is back", () => healCable(lab, port));
+  checkNotice(context, healed, { type: "recovered", kind: "as-expected", from: away, to: home });
+
+  await hook.until(() => hook.requests.filter(({ path }) => path === "/chat").length >= 4, 10_000, signal);
+  const chat = hook.requests.filter(({ path, mode }) => path === "/chat" && mode === "take");
+  const texts = chat.map(({ body }) => (JSON.parse(body) as { readonly text: string }).text);
+  context.check(texts.length === 4, `${texts.length} messages in the chat, not four`);
+  context.check(
+    texts[0]?.includes(`plane: ${home} -> ${away}`) === true && texts[0].includes("before:"),
+    `the chat does not say what was before: ${texts[0]}`,
+  );
+  const { events } = (await context.ctlJson("path", "events")) as PathEventsAnswer;
+  const kinds = events.toReversed().map(({ kind }) => kind);
+  context.check(
+    JSON.stringify(kinds) === JSON.stringify(["first", "changed", "recovered", "changed", "recovered"]),
+    `the log says ${kinds.join(", ")}`,
+  );
+  await context.converge();
+  return { flows: [], timesMs, other: { edge: edge.name, target: target.name, traces, chat: texts[0] } };
+}
+
+function checkNotice(
+  { check }: ScenarioContext,
+  notice: PathNotice | undefined,
+  wanted: { readonly type: string; readonly kind: string; readonly from: string; readonly to: string },
+): void {
+  if (notice === undefined) return;
+  const { type, before, after } = notice.event;
+  const is = { type, kind: after.kind, from: before?.planes.join(), to: after.planes.join() };
+  check(
+    JSON.stringify(is) === JSON.stringify(wanted),
+    `told ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`,
+  );
+  check(
+    before?.trace !== undefined && after.trace !== undefined,
+    "the notice does not hold the traces of before and after",
+  );
+}
+
+/**
+ * One receiver refuses, then hangs, while a path changes and the controller is killed: the other is told meanwhile, and the
+ * first hears everything afterwards, in order and once. When the controller stays away, heartbeats are missed.
+ */
+async function webhookDown(context: ScenarioContext): Promise<Figures> {
+  const { lab, signal } = context;
+  await using down = await HookReceiver.start(lab, PORT);
+  await using well = await HookReceiver.start(lab, PORT + 1);
+  const other = json("well", ["heartbeatS: 2"]).replace(String(PORT), String(PORT + 1));
+  const { edge, home, away } = await prepare(context, [json("down"), other]);
+  const told = (hook: HookReceiver, name: string) => pathsOf(hook.taken(name, SECRET));
+  const heard = (count: number): Promise<boolean> =>
+    well.until(() => told(well, "/well").length >= count, PATIENCE_MS, signal);
+
+  context.step("one receiver refuses, and the path changes");
+  down.answer("refuse");
+  await context.ctl("edge", "steer", edge.name, "--plane", away);
+  context.check(await heard(1), "the other receiver was not told");
+  context.check(
+    await down.until(() => down.requests.some(({ mode }) => mode === "refuse"), 10_000, signal),
+    "nobody tried the one that refuses",
+  );
+  context.step("it hangs instead, and the controller is killed");
+  down.answer("hang");
+  await killProgram(lab, controllerNode(lab.fabric).name, "controller");
+  await context.converge();
+  await context.ctl("edge", "steer", edge.name, "--plane", home);
+  context.check(await heard(2), "the other receiver was not told of the recovery");
+  const duringMs = Date.now();
+  context.step("it takes notices again");
+  down.answer("take");
+  await down.until(() => told(down, "/down").length >= 2, PATIENCE_MS, signal);
+  await context.sleep(2000);
+  const types = told(down, "/down").map(({ event }) => event.type);
+  context.check(types.join() === "changed,recovered", `it was told ${types.join() || "nothing"}`);
+  for (const [name, hook] of [
+    ["/down", down],
+    ["/well", well],
+  ] as const) {
+    const ids = told(hook, name).map(({ id }) => id);
+    context.check(new Set(ids).size === ids.length, `${name} got a notice twice`);
+  }
+  context.check(
+    told(well, "/well").every(({ id }, i) => id === told(down, "/down")[i]?.id),
+    "the two were told different things",
+  );
+  const arrival = await context.ctlJson("notify", "test", "down");
+  context.check(
+    down.taken("/down", SECRET).some(({ kind }) => kind === "test"),
+    `a test did not arrive: ${JSON.stringify(arrival)}`,
+  );
+
+  context.step("the controller goes away: its heartbeats do too");
+  const beats = () => well.taken("/well", SECRET).filter(({ kind }) => kind === "heartbeat");
+  const lastBeat = (): number =>
+    well.requests.findLast(({ body }) => body.includes('"heartbeat"'))?.at ?? Number.NaN;
+  context.check(await well.until(() => beats().length >= 2, 20_000, signal), "there were no heartbeats");
+  context.check(
+    !heartbeatMissing(2, lastBeat(), Date.now()),
+    "a heartbeat is missed with the controller alive",
+  );
+  await stopProgram(lab, controllerNode(lab.fabric).name, "controller");
+  context.check(
+    await well.until(() => heartbeatMissing(2, lastBeat(), Date.now()), 20_000, signal),
+    "nobody would have missed the controller",
+  );
+  await startProgram(lab, controllerNode(lab.fabric).name, "controller");
+  await context.converge();
+  return {
+    flows: [],
+    timesMs: { late: Math.max(...down.requests.map(({ at }) => at)) - duringMs },
+    other: {
+      refused: down.requests.filter(({ mode }) => mode === "refuse").length,
+      hung: down.requests.filter(({ mode }) => mode === "hang").length,
+      told: types,
+      heartbeats: beats().length,
+    },
+  };
+}
+
+/** A path that changes all the time is told a few times, then that it flaps. */
+async function flapping(context: ScenarioContext): Promise<Figures> {
+  const { lab, signal } = context;
+  await using hook = await HookReceiver.start(lab, PORT);
+  const stage = await prepare(context, [json("noc")]);
+  const { edge, home, away } = stage;
+  let changes = 0;
+  for (; changes < 8; changes++) {
+    const plane = changes % 2 === 0 ? away : home;
+    context.step(`change ${changes + 1} of 8: to ${plane}`);
+    await context.ctl("edge", "steer", edge.name, "--plane", plane);
+    await until(context, async () => (await seen(context, stage))?.current?.planes.join() === plane);
+  }
+  await hook.until(() => false, 1000, signal);
+  const types = pathsOf(hook.taken("/noc", SECRET)).map(({ event }) => event.type);
+  const { events } = (await context.ctlJson("path", "events")) as PathEventsAnswer;
+  const damped = events.filter(({ withheld }) => withheld === "damped").length;
+  context.check(types.length < changes && types.at(-1) === "flapping", `told: ${types.join(", ")}`);
+  context.check(damped >= 3, `only ${damped} of ${events.length} events were damped`);
+  return { flows: [], other: { changes, told: types, logged: events.length, damped } };
+}
+
+const FABRIC = "examples/quick.yaml";
+
+export const PATH_WATCH_SCENARIOS: readonly Scenario[] = [
+  {
+    name: "path-changed",
+    summary:
+      "a path leaves its plane, by an operator and by a cable: told within two cycles, with before, after and cause",
+    fabric: FABRIC,
+    run: changed,
+  },
+  {
+    name: "path-webhook-down",
+    summary:
+      "a receiver refuses and hangs and the controller is killed: nothing is lost, told twice or out of order",
+    fabric: FABRIC,
+    run: webhookDown,
+  },
+  {
+    name: "path-flap",
+    summary: "a path that changes all the time is told a few times, then that it flaps",
+    fabric: FABRIC,
+    run: flapping,
+  },
+];
