@@ -37,8 +37,7 @@ export function addPathWatchCommands(path: Command): void {
     .option("--target <name>", "only to this target")
     .action(async (options: { limit: number; source?: string; target?: string }, command: Command) => {
       const { api, json } = sessionOf(command);
-      const { limit, ...of } = options;
-      const query = new URLSearchParams({ limit: String(limit), ...of });
+      const query = new URLSearchParams({ limit: String(options.limit), ...pairOf(options) });
       const answer = await api.get<PathEventsAnswer>(`/v1/paths/events?${query}`);
       if (json) printJson(answer);
       else print(showPathEvents(answer.events));
@@ -68,7 +67,7 @@ export function addPathWatchCommands(path: Command): void {
     .option("--note <text>", "what you do about it", "")
     .action(async (source: string, target: string, options: { note: string }, command: Command) => {
       const { api, json } = sessionOf(command);
-      const answer = await api.post<PathView>("/v1/paths/ack", { source, target, ...options });
+      const answer = await api.post<PathView>("/v1/paths/ack", { source, target, note: options.note });
       if (json) printJson(answer);
       else print(`${source} to ${target}: acknowledged by ${answer.acknowledged?.by ?? "you"}`);
     });
@@ -95,6 +94,16 @@ export function addPathWatchCommands(path: Command): void {
       if (json) printJson(answer);
       else print(showPaths(answer));
     });
+}
+
+interface PairOptions {
+  readonly source?: string;
+  readonly target?: string;
+}
+
+/** Of all options of a command only these two, where they are given. */
+export function pairOf({ source, target }: PairOptions): Readonly<Record<string, string>> {
+  return { ...(source === undefined ? {} : { source }), ...(target === undefined ? {} : { target }) };
 }
 
 function isWell({ current }: PathView): boolean {

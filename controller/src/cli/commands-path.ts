@@ -4,7 +4,7 @@ import { formatTrace } from "@vsix/shared/paths/show-trace.ts";
 import { type Command, InvalidArgumentError } from "commander";
 import type { ExpectedAnswer, ExpectedFileAnswer, LearnAnswer, TracesAnswer } from "../http/schemas-path.ts";
 import { CliError, EXIT } from "./client.ts";
-import { addPathWatchCommands } from "./commands-path-watch.ts";
+import { addPathWatchCommands, pairOf } from "./commands-path-watch.ts";
 import { spanToMs, wholeNumber } from "./numbers.ts";
 import { paint, print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
@@ -24,7 +24,8 @@ export function addPathCommands(program: Command): void {
       const text = await readFile(file, "utf8").catch((error: Error) => {
         throw new CliError(EXIT.refused, `${file}: ${error.message}`);
       });
-      const answer = await api.post<ExpectedAnswer>("/v1/paths/expected", { text, file, ...options });
+      const { dryRun, note } = options;
+      const answer = await api.post<ExpectedAnswer>("/v1/paths/expected", { text, file, note, dryRun });
       if (json) printJson(answer);
       else print(showExpected(answer));
     });
@@ -77,7 +78,7 @@ export function addPathCommands(program: Command): void {
     .option("--target <name>", "only to this target")
     .action(async (options: { source?: string; target?: string }, command: Command) => {
       const { api, json } = sessionOf(command);
-      const query = new URLSearchParams(options);
+      const query = new URLSearchParams(pairOf(options));
       const answer = await api.get<TracesAnswer>(`/v1/paths/traces?${query}`);
       if (json) printJson(answer);
       else print(showTraces(answer));
