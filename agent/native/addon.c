@@ -9,6 +9,7 @@ NAPI_MODULE_INIT() {
       {"bind", NULL, sock_bind, NULL, NULL, NULL, napi_default_method, NULL},
       {"setsockopt", NULL, sock_setsockopt, NULL, NULL, NULL, napi_default_method, NULL},
       {"filter", NULL, sock_filter_packets, NULL, NULL, NULL, napi_default_method, NULL},
+      {"share", NULL, sock_share_packets, NULL, NULL, NULL, napi_default_method, NULL},
       {"send", NULL, sock_send, NULL, NULL, NULL, napi_default_method, NULL},
       {"post", NULL, sock_post, NULL, NULL, NULL, napi_default_method, NULL},
       {"sent", NULL, sock_sent, NULL, NULL, NULL, napi_default_method, NULL},

@@ -19,6 +19,11 @@ export interface NativeSocket {
   setsockopt(level: number, name: number, value: number | Uint8Array): number;
   /** Drops what a classic BPF program (struct sock_filter of linux/filter.h, 8 octets each) returns 0 for. */
   filter(instructions: Uint8Array): number;
+  /**
+   * Has such a program choose among the sockets bound with SO_REUSEPORT to the same port: it returns the number of one,
+   * in the order in which they were bound. It sees a packet from behind the UDP header on.
+   */
+  share(instructions: Uint8Array): number;
   /** sendmsg(2); returns octets sent. */
   send(data: Uint8Array, address?: Uint8Array, control?: Uint8Array): number;
   /**

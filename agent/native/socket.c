@@ -100,10 +100,10 @@ napi_value sock_setsockopt(napi_env env, napi_callback_info info) {
 }
 
 /*
- * filter(instructions: Uint8Array): packets that a classic BPF program (struct sock_filter, 8 octets each) returns 0 for are
- * dropped. Not by setsockopt(), for the kernel wants a pointer to the program.
+ * Gives the kernel a classic BPF program (struct sock_filter, 8 octets each). Not by setsockopt(), for the kernel wants a
+ * pointer to it.
  */
-napi_value sock_filter_packets(napi_env env, napi_callback_info info) {
+static napi_value attach(napi_env env, napi_callback_info info, int option) {
   napi_value argv[1];
   void *program;
   size_t length;
@@ -112,7 +112,17 @@ napi_value sock_filter_packets(napi_env env, napi_callback_info info) {
   if (length % sizeof(struct sock_filter) != 0 || length / sizeof(struct sock_filter) > BPF_MAXINSNS)
     return integer(env, -EINVAL);
   struct sock_fprog f = {.len = length / sizeof(struct sock_filter), .filter = program};
-  return integer(env, setsockopt(s->fd, SOL_SOCKET, SO_ATTACH_FILTER, &f, sizeof f) < 0 ? -errno : 0);
+  return integer(env, setsockopt(s->fd, SOL_SOCKET, option, &f, sizeof f) < 0 ? -errno : 0);
+}
+
+/* filter(instructions: Uint8Array): packets that the program returns 0 for are dropped. */
+napi_value sock_filter_packets(napi_env env, napi_callback_info info) {
+  return attach(env, info, SO_ATTACH_FILTER);
+}
+
+/* share(instructions: Uint8Array): which socket of a group (SO_REUSEPORT) a packet goes to; counted as they were bound. */
+napi_value sock_share_packets(napi_env env, napi_callback_info info) {
+  return attach(env, info, SO_ATTACH_REUSEPORT_CBPF);
 }
 
 /* close(): any number of times; no callback comes after it. */

@@ -32,6 +32,7 @@ napi_value construct(napi_env env, napi_callback_info info);
 napi_value sock_bind(napi_env env, napi_callback_info info);
 napi_value sock_setsockopt(napi_env env, napi_callback_info info);
 napi_value sock_filter_packets(napi_env env, napi_callback_info info);
+napi_value sock_share_packets(napi_env env, napi_callback_info info);
 napi_value sock_close(napi_env env, napi_callback_info info);
 
 /* transfer.c */

@@ -59,6 +59,7 @@ if (await insideNamespace("bfd", import.meta.url)) {
         onBfd: () => {
           bfdChanges++;
         },
+        onAwake: () => undefined,
         now: () => performance.now(),
         random: () => HALF,
       }),

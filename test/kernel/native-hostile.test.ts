@@ -18,7 +18,18 @@ const EAGAIN = -11;
 const SLOT = SLOT_DATA_OFFSET + 4096;
 /** RTM_GETLINK, a dump. */
 const GETLINK = new Uint8Array([20, 0, 0, 0, 18, 0, 1, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-const METHODS = ["bind", "setsockopt", "filter", "send", "post", "sent", "recv", "poll", "close"] as const;
+const METHODS = [
+  "bind",
+  "setsockopt",
+  "filter",
+  "share",
+  "send",
+  "post",
+  "sent",
+  "recv",
+  "poll",
+  "close",
+] as const;
 
 const open = (): NativeSocket => new (native().Socket)(AF_NETLINK, SOCK_RAW, 0);
 

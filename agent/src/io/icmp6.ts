@@ -8,6 +8,7 @@ import {
   type Icmp6Message,
 } from "../wire/icmp6.ts";
 import { formatIp6, parseIp6 } from "../wire/netlink/ip-text.ts";
+import { BPF, encodeBpf } from "./bpf.ts";
 import { encodeControl, readControl } from "./icmp6-control.ts";
 import { ERRNO, NetlinkError } from "./netlink-error.ts";
 
@@ -197,27 +198,17 @@ export function prepareEcho(request: Omit<EchoRequest, "sequence">): PreparedEch
   return { message: encodeEchoRequest(id, 0, payload), address, control };
 }
 
-/** Classic BPF (linux/filter.h) on a message: answers to echoes of one identifier, or all else. RFC 4443 section 4.2. */
+/** On a message: answers to echoes of one identifier, or all else. RFC 4443 section 4.2. */
 function answersOf(id: number, taken: boolean): Uint8Array {
-  const [LOAD_HALF, LOAD_OCTET, IF_EQUAL, RETURN] = [0x28, 0x30, 0x15, 0x06];
   const [those, others] = taken ? [0xffff, 0] : [0, 0xffff];
-  const program: readonly (readonly [code: number, ifTrue: number, ifFalse: number, k: number])[] = [
-    [LOAD_OCTET, 0, 0, 0],
-    [IF_EQUAL, 0, 3, ICMP6_TYPE.ECHO_REPLY],
-    [LOAD_HALF, 0, 0, 4],
-    [IF_EQUAL, 0, 1, id],
-    [RETURN, 0, 0, those],
-    [RETURN, 0, 0, others],
-  ];
-  const bytes = new Uint8Array(program.length * 8);
-  const view = new DataView(bytes.buffer);
-  program.forEach(([code, ifTrue, ifFalse, k], i) => {
-    view.setUint16(i * 8, code, true);
-    view.setUint8(i * 8 + 2, ifTrue);
-    view.setUint8(i * 8 + 3, ifFalse);
-    view.setUint32(i * 8 + 4, k, true);
-  });
-  return bytes;
+  return encodeBpf([
+    [BPF.LOAD_OCTET, 0, 0, 0],
+    [BPF.IF_EQUAL, 0, 3, ICMP6_TYPE.ECHO_REPLY],
+    [BPF.LOAD_HALF, 0, 0, 4],
+    [BPF.IF_EQUAL, 0, 1, id],
+    [BPF.RETURN, 0, 0, those],
+    [BPF.RETURN, 0, 0, others],
+  ]);
 }
 
 /** struct icmp6_filter: a bit for each type, set where it is kept back (Linux; RFC 3542 section 3.2). */

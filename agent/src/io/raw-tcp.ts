@@ -1,6 +1,7 @@
 import { BATCH_MAX, META_PER_SLOT, type NativeSocket, native, SLOT_DATA_OFFSET } from "../../native/load.ts";
 import { formatIp6 } from "../wire/netlink/ip-text.ts";
 import { decodeSynAnswer, type SynAnswer } from "../wire/tcp.ts";
+import { BPF, encodeBpf } from "./bpf.ts";
 import { readControl } from "./icmp6-control.ts";
 import { NetlinkError } from "./netlink-error.ts";
 
@@ -83,27 +84,16 @@ export class RawTcpSocket implements AsyncDisposable {
   }
 }
 
-/** Classic BPF (linux/filter.h) on a segment: destination port not below `firstPort`, and RST, or SYN and ACK. */
+/** On a segment: destination port not below `firstPort`, and RST, or SYN and ACK. */
 function answersTo(firstPort: number): Uint8Array {
-  const [LOAD_HALF, LOAD_OCTET, AND, RETURN] = [0x28, 0x30, 0x54, 0x06];
-  const [IF_GREATER_OR_EQUAL, IF_ANY_BIT, IF_EQUAL] = [0x35, 0x45, 0x15];
-  const program: readonly (readonly [code: number, ifTrue: number, ifFalse: number, k: number])[] = [
-    [LOAD_HALF, 0, 0, 2],
-    [IF_GREATER_OR_EQUAL, 0, 4, firstPort],
-    [LOAD_OCTET, 0, 0, 13],
-    [IF_ANY_BIT, 3, 0, 0x04],
-    [AND, 0, 0, 0x12],
-    [IF_EQUAL, 1, 0, 0x12],
-    [RETURN, 0, 0, 0],
-    [RETURN, 0, 0, KEPT],
-  ];
-  const bytes = new Uint8Array(program.length * 8);
-  const view = new DataView(bytes.buffer);
-  program.forEach(([code, ifTrue, ifFalse, k], i) => {
-    view.setUint16(i * 8, code, true);
-    view.setUint8(i * 8 + 2, ifTrue);
-    view.setUint8(i * 8 + 3, ifFalse);
-    view.setUint32(i * 8 + 4, k, true);
-  });
-  return bytes;
+  return encodeBpf([
+    [BPF.LOAD_HALF, 0, 0, 2],
+    [BPF.IF_GREATER_OR_EQUAL, 0, 4, firstPort],
+    [BPF.LOAD_OCTET, 0, 0, 13],
+    [BPF.IF_ANY_BIT, 3, 0, 0x04],
+    [BPF.AND, 0, 0, 0x12],
+    [BPF.IF_EQUAL, 1, 0, 0x12],
+    [BPF.RETURN, 0, 0, 0],
+    [BPF.RETURN, 0, 0, KEPT],
+  ]);
 }

@@ -17,6 +17,8 @@ export interface BfdWatchOptions {
   readonly onChange: (interfaceName: string, change: BfdChange) => void;
   /** Packets are missing and the detection time will soon be over: told once, until one comes. */
   readonly onOverdue: (interfaceName: string) => void;
+  /** A waking that other timers may use. */
+  readonly onAwake: () => void;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** In [0, 1). */
@@ -27,6 +29,8 @@ export interface BfdWatchOptions {
 const OVERDUE_BEFORE_MS = 150;
 /** Packets this close to their time go together with the first: one waking serves many sessions. */
 const SLACK_MS = 20;
+/** How often is looked for what wakes nobody, while a session waits for just that to be up. */
+const INIT_LOOK_MS = 50;
 /** Until the port is tried again when somebody else has it. */
 const REOPEN_MS = 5_000;
 
@@ -46,6 +50,8 @@ export class BfdWatch implements AsyncDisposable {
   #socket: BfdSocket | undefined;
   #fault: string | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Packets are read that are followed by {@link BfdWatch.#serve}'s own. */
+  #serving = false;
 
   constructor(options: BfdWatchOptions) {
     this.#options = options;
@@ -113,7 +119,7 @@ export class BfdWatch implements AsyncDisposable {
    * Which session a packet is for (RFC 5880 section 6.8.6, RFC 5881 section 3): by discriminator, by interface while the
    * neighbour knows none. Either way it must come from that neighbour by that interface.
    */
-  #received({ packet, source, interfaceIndex }: ReceivedBfd): void {
+  #received({ packet, source, interfaceIndex, atMs }: ReceivedBfd): void {
     const watched =
       packet.yourDiscriminator === 0
         ? [...this.#byInterface.values()].find(({ neighbour }) => this.#indexOf(neighbour) === interfaceIndex)
@@ -121,11 +127,11 @@ export class BfdWatch implements AsyncDisposable {
     if (watched === undefined) return;
     const { neighbour, session } = watched;
     if (neighbour.address !== source || this.#indexOf(neighbour) !== interfaceIndex) return;
-    const nowMs = this.#options.now();
     watched.overdueTold = false;
-    const change = session.receive(packet, nowMs);
+    const change = session.receive(packet, atMs);
     if (change !== undefined) this.#options.onChange(neighbour.interface, change);
-    if (session.sendMs <= nowMs) {
+    const nowMs = this.#options.now();
+    if (!this.#serving && session.sendMs <= nowMs) {
       this.#send(watched, nowMs, this.#options.random());
       this.#arm(nowMs);
     }
@@ -139,8 +145,13 @@ export class BfdWatch implements AsyncDisposable {
   #serve(): void {
     if (!this.#open()) return;
     const { now, onChange, onOverdue, random } = this.#options;
+    this.#serving = true;
+    try {
+      this.#socket?.drain();
+    } finally {
+      this.#serving = false;
+    }
     const nowMs = now();
-    if (nowMs >= this.#lateMs()) this.#socket?.drain();
     for (const watched of this.#byInterface.values()) {
       if (nowMs < overdueMs(watched)) continue;
       const name = watched.neighbour.interface;
@@ -159,6 +170,7 @@ export class BfdWatch implements AsyncDisposable {
       this.#send(watched, nowMs, shortened);
     }
     this.#arm(nowMs);
+    this.#options.onAwake();
   }
 
   #send(watched: Watched, nowMs: number, random: number): void {
@@ -192,7 +204,10 @@ export class BfdWatch implements AsyncDisposable {
   #arm(nowMs: number): void {
     clearTimeout(this.#timer);
     let nextMs = this.#lateMs();
-    for (const { session } of this.#byInterface.values()) nextMs = Math.min(nextMs, session.sendMs);
+    for (const { session } of this.#byInterface.values()) {
+      nextMs = Math.min(nextMs, session.sendMs);
+      if (session.state === "init") nextMs = Math.min(nextMs, nowMs + INIT_LOOK_MS);
+    }
     if (nextMs === Number.POSITIVE_INFINITY) return;
     this.#timer = setTimeout(() => this.#serve(), Math.max(1, Math.ceil(nextMs - nowMs)));
   }
@@ -201,9 +216,9 @@ export class BfdWatch implements AsyncDisposable {
   #open(): boolean {
     if (this.#socket !== undefined) return true;
     if (this.#byInterface.size === 0) return false;
-    const { log, random } = this.#options;
+    const { log, now, random } = this.#options;
     try {
-      this.#socket = BfdSocket.open((received) => this.#received(received), random);
+      this.#socket = BfdSocket.open({ receive: (received) => this.#received(received), now, random });
       this.#fault = undefined;
       return true;
     } catch (error) {

@@ -20,6 +20,8 @@ export interface LinkLifeOptions {
   readonly onLife: (interfaceName: string, alive: boolean) => void;
   /** A BFD session came up or went down. */
   readonly onBfd: () => void;
+  /** A waking that other timers may use. */
+  readonly onAwake: () => void;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** In [0, 1), not to be foreseen. */
@@ -46,7 +48,7 @@ export class LinkLife implements AsyncDisposable {
 
   constructor(options: LinkLifeOptions) {
     this.#options = options;
-    const { log, links, now, random, onLife, sendEcho, drainEchoes } = options;
+    const { log, links, now, random, onAwake, onLife, sendEcho, drainEchoes } = options;
     this.#bfd = new BfdWatch({
       log,
       links,
@@ -54,6 +56,7 @@ export class LinkLife implements AsyncDisposable {
       random,
       onChange: (name, change) => this.#bfdChanged(name, change),
       onOverdue: (name) => this.#ask(name),
+      onAwake,
     });
     this.#steady = new LivenessWatch({
       sendEcho: (neighbour, sequence) => sendEcho("steady", neighbour, sequence),

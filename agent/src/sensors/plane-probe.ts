@@ -19,6 +19,8 @@ export interface PlaneProbeOptions {
 /** After a change of routes probes go out at the burst interval for so long. */
 const BURST_MS = 3_000;
 const TIMEOUT_MS = 1_000;
+/** At rest a round may come so much of its interval early. */
+const EARLY = 0.2;
 /** In a burst, over all targets together. */
 const BURST_PER_S = 400;
 
@@ -30,6 +32,8 @@ export class PlaneProbe implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
   #burstUntilUs = 0;
+  /** When the next round begins unless there is company. */
+  #roundUs = 0;
 
   constructor(options: PlaneProbeOptions) {
     this.#options = options;
@@ -46,6 +50,12 @@ export class PlaneProbe implements Disposable {
     const resting = nowUs > this.#burstUntilUs;
     this.#burstUntilUs = nowUs + BURST_MS * 1000;
     if (resting) this.#round();
+  }
+
+  /** This process is awake anyway: a round that is due soon is made now, and need not wake it once more. */
+  join(): void {
+    const earlyMs = (this.#roundUs - this.#options.nowUs()) / 1000;
+    if (!this.#isHurried() && earlyMs > 0 && earlyMs < this.#options.part.intervalMs * EARLY) this.#round();
   }
 
   /** Hop limit exceeded at a router on the way to `destination`: it is the one we send through. */
@@ -104,6 +114,7 @@ export class PlaneProbe implements Disposable {
       }
     }
     const delayMs = this.#isHurried() ? this.#burstIntervalMs() : part.intervalMs;
+    this.#roundUs = nowUs() + delayMs * 1000;
     this.#timer = setTimeout(() => this.#round(), delayMs);
   }
 }

@@ -21,6 +21,12 @@ export interface QualitySensorOptions {
 }
 
 const WINDOW_MS = 1_000;
+/** So much of its interval an echo may be early. */
+const EARLY = 0.45;
+/** Answers are read this often: their stamps tell when they came, and reading many at once costs little more than one. */
+const READ_US = 400_000;
+/** With less between two moments of asking, windows are told then; else they have a timer of their own. */
+const OFTEN_US = 250_000;
 
 /** Measures every target of a part without a pause, and tells each window once it is decided. */
 export class QualitySensor implements Disposable {
@@ -28,9 +34,12 @@ export class QualitySensor implements Disposable {
   readonly #pacing: Pacing;
   readonly #log: QualityLog;
   readonly #startUs: number;
-  readonly #teller: NodeJS.Timeout;
+  readonly #teller: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #next = 0;
+  #readUs = 0;
+  /** When it is asked next unless there is company. */
+  #askUs = 0;
   #sequence: number;
 
   /** `firstSequence`: any, such as nobody can foresee. */
@@ -41,7 +50,7 @@ export class QualitySensor implements Disposable {
     this.#pacing = paceOf(part.targets.length, part.intervalMs, part.maxPacketsPerS);
     this.#startUs = nowUs();
     this.#log = new QualityLog(part.targets, WINDOW_MS, this.#startUs, windows);
-    this.#teller = setInterval(() => this.#tell(), WINDOW_MS);
+    if (this.#pacing.stepUs > OFTEN_US) this.#teller = setInterval(() => this.#tell(), WINDOW_MS);
     this.#ask();
   }
 
@@ -60,24 +69,36 @@ export class QualitySensor implements Disposable {
     clearInterval(this.#teller);
   }
 
-  #ask(): void {
-    const { nowUs, send, drain } = this.#options;
-    drain();
-    const due = dueSlots(this.#pacing, this.#next, nowUs() - this.#startUs);
+  /** This process is awake anyway: what is due soon is asked now, and need not wake it once more. */
+  join(): void {
+    const earlyUs = this.#askUs - this.#options.nowUs();
+    if (earlyUs > 0 && earlyUs < this.#pacing.intervalUs * EARLY) this.#ask(earlyUs);
+  }
+
+  #ask(earlyUs = 0): void {
+    const { nowUs, send } = this.#options;
+    clearTimeout(this.#timer);
+    if (nowUs() >= this.#readUs) this.#tell();
+    const sinceUs = nowUs() - this.#startUs + earlyUs;
+    const due = dueSlots(this.#pacing, this.#next, sinceUs);
     this.#next = due.next;
+    this.#askUs = this.#startUs + sinceUs + due.waitUs;
     for (const index of due.targets) {
       this.#sequence = (this.#sequence + 1) & 0xffff;
       const sentUs = nowUs();
       const errno = send(index, this.#sequence);
       this.#log.sent(index, this.#sequence, sentUs, errno === 0);
     }
-    this.#timer = setTimeout(() => this.#ask(), Math.max(1, Math.ceil(due.waitUs / 1000)));
+    // One more: timers are early by up to a millisecond, and a look before the time is a waking for nothing.
+    const waitMs = Math.ceil((due.waitUs + earlyUs) / 1000) + 1;
+    this.#timer = setTimeout(() => this.#ask(), waitMs);
   }
 
   #tell(): void {
     const { nowUs, drain, publish } = this.#options;
-    // Nobody wakes us for answers: they lie there until now, and their own time stamps tell when they came.
+    // Nobody wakes us for answers: they lie there until now.
     drain();
+    this.#readUs = nowUs() + READ_US;
     for (;;) {
       const window = this.#log.take(nowUs());
       if (window === undefined) return;

@@ -80,6 +80,10 @@ export class Watchers implements AsyncDisposable {
           sequence,
         }),
       drainEchoes: () => this.#socket.drain(),
+      onAwake: () => {
+        this.#probe?.join();
+        this.#quality?.join();
+      },
       now: () => performance.now(),
       random: () => randomInt(2 ** 32) / 2 ** 32,
     });
