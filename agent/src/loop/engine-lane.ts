@@ -26,6 +26,8 @@ const RETRY_MS = 500;
 const VERIFY_MS = 250;
 /** Sessions are looked at this often while something happens. */
 const POLL_MS = 1_000;
+/** At rest: a part of {@link EnginePace}'s time between looks. What is news wakes this loop by itself. */
+const RESTING_POLL_MS = 2_500;
 /** An engine that needs longer for an answer may be hung: well below the shortest hold time, three seconds. */
 const SILENT_MS = 2_000;
 /** The same where the best-path session has been quiet for as long as `isHeard` allows before it was asked. */
@@ -118,7 +120,7 @@ export class EngineLane implements AsyncDisposable {
       const ok = await this.#once(signal);
       if (this.#dirty && ok) continue;
       await this.#pause(!ok ? RETRY_MS : this.#verified ? POLL_MS : VERIFY_MS);
-      while (this.#mayRest() && !signal.aborted) await this.#pause(POLL_MS);
+      while (this.#mayRest() && !signal.aborted) await this.#pause(RESTING_POLL_MS);
     }
   }
 
