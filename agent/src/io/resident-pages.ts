@@ -2,7 +2,7 @@ import { native } from "../../native/load.ts";
 
 /** Once what start-up needed is over, and again after whatever else was once and not since. */
 const FIRST_MS = 20_000;
-const AGAIN_MS = 600_000;
+const AGAIN_MS = 120_000;
 
 /**
  * Lets go of pages of the node program that nothing has touched for long, by letting go of all: those in use come back
