@@ -103,6 +103,7 @@ export class Agent implements AsyncDisposable {
     const monotonic = (): number => performance.now();
     this.#ribLane = this.#stack.use(
       new RibLane({
+        engineSocket: config.gobgp.socket,
         log,
         now: monotonic,
         onChanged: (prefixes) => this.#routesChanged(prefixes),

@@ -9,6 +9,7 @@ await using feed = await startBgpFeed({
   asn: Number(asn),
   routerId: feedRouterId(routerId),
   signal: stop.signal,
+  mayFeed: async (user) => user === 0,
   onEvent: (event) => {
     process.stdout.write(`${JSON.stringify(event)}\n`);
   },

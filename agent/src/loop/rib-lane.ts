@@ -4,11 +4,14 @@ import { EngineSilence } from "../core/engine-silence.ts";
 import { ForwardingOrder, type ForwardingRule } from "../core/forwarding-order.ts";
 import { Rib } from "../core/rib.ts";
 import { maySweep } from "../core/rib-gate.ts";
+import { mayBeEngine } from "../io/connection-user.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import { type BgpFeed, feedRouterId, startBgpFeed } from "../sensors/bgp-feed.ts";
 import type { FeedEvent, FeedRoute } from "../sensors/bgp-session.ts";
 
 export interface RibLaneOptions {
+  /** Of the engine's API: who made it may tell best paths. */
+  readonly engineSocket: string;
   readonly log: Logger;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
@@ -22,6 +25,7 @@ export interface RibLaneOptions {
 const LISTEN_AGAIN_MS = 1_000;
 /** How often paths that wait are looked at: a small part of a step of theirs. */
 const RIPE_EVERY_MS = 20;
+const MAX_STRANGERS = 100;
 
 /** The RIB and the feed session that fills it; decides when what a lost session left behind may go. */
 export class RibLane implements AsyncDisposable {
@@ -42,6 +46,7 @@ export class RibLane implements AsyncDisposable {
   #wanted: string | undefined;
   #ripeTimer: NodeJS.Timeout | undefined;
   readonly #silence = new EngineSilence();
+  readonly #strangers = new Set<string>();
 
   constructor(options: RibLaneOptions) {
     this.#options = options;
@@ -118,6 +123,8 @@ export class RibLane implements AsyncDisposable {
           routerId: feedRouterId(routerId),
           onEvent: (event) => this.#take(event),
           onQuiet: () => this.#options.onQuiet(),
+          mayFeed: (user) => mayBeEngine(user, this.#options.engineSocket),
+          onStranger: (reason) => this.#stranger(reason),
           signal,
         });
         this.#fault = undefined;
@@ -131,6 +138,17 @@ export class RibLane implements AsyncDisposable {
         await sleep(LISTEN_AGAIN_MS, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+
+  /** Said once a reason: who goes on trying must not fill the log. */
+  #stranger(reason: string): void {
+    if (this.#strangers.has(reason) || this.#strangers.size === MAX_STRANGERS) return;
+    this.#strangers.add(reason);
+    const { log, engineSocket } = this.#options;
+    log.warn(
+      { reason, engineSocket },
+      "somebody who is not the BGP engine connected to the best-path receiver",
+    );
   }
 
   /** Neighbours whose link is usable: those that should have told their routes before anything is swept. */

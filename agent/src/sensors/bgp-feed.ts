@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FEED_PORT } from "../core/ownership.ts";
+import { connectionUser } from "../io/connection-user.ts";
 import { NOTIFY_CEASE, NOTIFY_HOLD_TIMER } from "../wire/bgp/decode-error.ts";
 import { encodeKeepalive } from "../wire/bgp/message.ts";
 import { encodeNotification } from "../wire/bgp/notification.ts";
@@ -25,7 +26,14 @@ export interface BgpFeedOptions {
   readonly holdS?: number;
   /** Nothing has come over an established session for QUIET_MS; once until something comes. */
   readonly onQuiet?: () => void;
+  /** Whether a process of this user may be the engine: every program of this machine can connect to ::1. */
+  readonly mayFeed: (user: number) => Promise<boolean>;
+  /** A connection was turned away before anything was read from it. */
+  readonly onStranger?: (reason: string) => void;
 }
+
+/** Connections of which it is not known yet whose they are. */
+const MAX_UNKNOWN = 64;
 
 /** The engine sends a keepalive every second (core/bgp/compile.ts), so this is half a second too late. */
 const QUIET_MS = 1_500;
@@ -45,8 +53,8 @@ export function feedRouterId(speaker: string): string {
 }
 
 /**
- * Listens on ::1 for the local engine and passes its best paths on. One session at a time: a second connection is
- * refused while one is established, and replaces one that is not. Throws the listener's error (EADDRINUSE…).
+ * Listens on ::1 for the local engine and passes its best paths on. Before a word is read, the kernel says whose process it is
+ * that has connected. One session at a time: a second connection is refused while one is established, and replaces one that is not. Throws the listener's error (EADDRINUSE…).
  */
 export async function startBgpFeed(options: BgpFeedOptions): Promise<BgpFeed> {
   const stop = new AbortController();
@@ -58,8 +66,26 @@ export async function startBgpFeed(options: BgpFeedOptions): Promise<BgpFeed> {
   const life: Life = { quiet: false };
   let order: Promise<void> = Promise.resolve();
 
-  const accept = (socket: Socket): void => {
+  let unknown = 0;
+
+  const accept = async (socket: Socket): Promise<void> => {
     socket.on("error", () => undefined); // reported through the read loop
+    if (unknown >= MAX_UNKNOWN) {
+      socket.destroy();
+      return;
+    }
+    unknown++;
+    const reason = await whyStranger(socket, options.mayFeed);
+    unknown--;
+    if (reason === undefined) {
+      admit(socket);
+      return;
+    }
+    socket.destroy();
+    options.onStranger?.(reason);
+  };
+
+  const admit = (socket: Socket): void => {
     if (current?.session.established === true || signal.aborted) {
       socket.end(encodeNotification(NOTIFY_CEASE, 5));
       return;
@@ -78,7 +104,7 @@ export async function startBgpFeed(options: BgpFeedOptions): Promise<BgpFeed> {
     running.add(run);
   };
 
-  const server: Server = createServer({ noDelay: true }, accept);
+  const server: Server = createServer({ noDelay: true }, (socket) => void accept(socket));
   server.listen(options.port ?? FEED_PORT, "::1");
   await once(server, "listening", { signal });
   const address = server.address();
@@ -98,6 +124,17 @@ export async function startBgpFeed(options: BgpFeedOptions): Promise<BgpFeed> {
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Why a connection is not the engine's; undefined when it is. What cannot be known is not trusted. */
+async function whyStranger(socket: Socket, mayFeed: BgpFeedOptions["mayFeed"]): Promise<string | undefined> {
+  try {
+    const user = await connectionUser(socket);
+    if (user === undefined) return "its process closed it at once";
+    return (await mayFeed(user)) ? undefined : `its process belongs to user ${user}`;
+  } catch (error) {
+    return `whose it is cannot be found out: ${describe(error)}`;
+  }
 }
 
 /** Whether the engine has been quiet for too long. */
