@@ -1,4 +1,5 @@
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
@@ -18,6 +19,7 @@ export interface NodeParts {
   readonly bgp: BgpPart;
   readonly steering?: SteeringPart;
   readonly probes?: ProbesPart;
+  readonly epe?: EpePart;
 }
 
 /** Names of the nodes that run our agent, in file order. */

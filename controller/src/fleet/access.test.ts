@@ -5,7 +5,16 @@ import { mayAccess } from "./access.ts";
 test("a client publishes only what nodes say and hears only one node's documents", () => {
   const may = (action: "publish" | "subscribe", topic: string) =>
     mayAccess({ action, topic, node: undefined });
-  for (const kind of ["alive", "report", "observation", "counters", "quality", "trace"])
+  for (const kind of [
+    "alive",
+    "report",
+    "observation",
+    "counters",
+    "quality",
+    "trace",
+    "egress",
+    "egress-routes",
+  ])
     assert.ok(may("publish", `vsix/v1/a/${kind}`));
   for (const topic of [
     "vsix/v1/a/manifest",

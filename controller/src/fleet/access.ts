@@ -9,6 +9,8 @@ export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "counters",
   "quality",
   "trace",
+  "egress",
+  "egress-routes",
 ]);
 
 /** What a client wants to do at the embedded broker. */

@@ -2,6 +2,7 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
 import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contract/up.ts";
+import { Egress, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import { Quality } from "@vsix/shared/contract/up-quality.ts";
 import { TraceReport } from "@vsix/shared/contract/up-trace.ts";
 import type { Logger } from "pino";
@@ -16,7 +17,9 @@ export type UpMessage =
   | { readonly kind: "observation"; readonly value: Observation }
   | { readonly kind: "counters"; readonly value: Counters }
   | { readonly kind: "quality"; readonly value: Quality }
-  | { readonly kind: "trace"; readonly value: TraceReport };
+  | { readonly kind: "trace"; readonly value: TraceReport }
+  | { readonly kind: "egress"; readonly value: Egress }
+  | { readonly kind: "egress-routes"; readonly value: EgressRoutes };
 
 export type Decoded =
   | { readonly ok: true; readonly message: UpMessage }
@@ -31,6 +34,8 @@ export const UP_LIMITS: Readonly<Record<UpKind, number>> = {
   counters: 16 * 1024 * 1024,
   quality: 512 * 1024,
   trace: 512 * 1024,
+  egress: 2 * 1024 * 1024,
+  "egress-routes": 4 * 1024 * 1024,
 };
 
 const decoders = {
@@ -41,6 +46,8 @@ const decoders = {
   counters: decoder(Counters),
   quality: decoder(Quality),
   trace: decoder(TraceReport),
+  egress: decoder(Egress),
+  "egress-routes": decoder(EgressRoutes),
 };
 
 /** Parses and checks one message; never throws. `node` is "?" where the topic names none. */
@@ -69,32 +76,9 @@ export function decodeUp(topic: string, payload: Uint8Array): Decoded {
 }
 
 function decodeKind(kind: UpKind, json: unknown): UpMessage | string {
-  if (kind === "alive") {
-    const value = decoders.alive(json);
-    return typeof value === "string" ? value : { kind, value };
-  }
-  if (kind === "hello") {
-    const value = decoders.hello(json);
-    return typeof value === "string" ? value : { kind, value };
-  }
-  if (kind === "report") {
-    const value = decoders.report(json);
-    return typeof value === "string" ? value : { kind, value };
-  }
-  if (kind === "observation") {
-    const value = decoders.observation(json);
-    return typeof value === "string" ? value : { kind, value };
-  }
-  if (kind === "quality") {
-    const value = decoders.quality(json);
-    return typeof value === "string" ? value : { kind, value };
-  }
-  if (kind === "trace") {
-    const value = decoders.trace(json);
-    return typeof value === "string" ? value : { kind, value };
-  }
-  const value = decoders.counters(json);
-  return typeof value === "string" ? value : { kind, value };
+  const value = decoders[kind](json);
+  // Each decoder gives what its own kind holds.
+  return typeof value === "string" ? value : ({ kind, value } as UpMessage);
 }
 
 /** The value, or the first thing wrong with it. */

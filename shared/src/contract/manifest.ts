@@ -6,6 +6,7 @@ export const PartName = Type.Union([
   Type.Literal("bgp"),
   Type.Literal("steering"),
   Type.Literal("probes"),
+  Type.Literal("epe"),
 ]);
 export type PartName = Static<typeof PartName>;
 

@@ -3,10 +3,12 @@ import { Value } from "@sinclair/typebox/value";
 import { VsixError } from "../errors/vsix-error.ts";
 import { Manifest, type PartName } from "./manifest.ts";
 import { BgpPart } from "./part-bgp.ts";
+import { EpePart } from "./part-epe.ts";
 import { FabricPart } from "./part-fabric.ts";
 import { ProbesPart } from "./part-probes.ts";
 import { SteeringPart } from "./part-steering.ts";
 import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
+import { Egress, EgressRoutes } from "./up-egress.ts";
 import { Quality } from "./up-quality.ts";
 import { TraceReport } from "./up-trace.ts";
 
@@ -35,7 +37,13 @@ export const MAX_MANIFEST_OCTETS = 64 * 1024;
 export const MAX_PART_OCTETS = 8 * 1024 * 1024;
 export const MAX_UP_OCTETS = 4 * 1024 * 1024;
 
-const PARTS = { fabric: FabricPart, bgp: BgpPart, steering: SteeringPart, probes: ProbesPart } as const;
+const PARTS = {
+  fabric: FabricPart,
+  bgp: BgpPart,
+  steering: SteeringPart,
+  probes: ProbesPart,
+  epe: EpePart,
+} as const;
 const UP = {
   alive: Alive,
   hello: Hello,
@@ -44,6 +52,8 @@ const UP = {
   counters: Counters,
   quality: Quality,
   trace: TraceReport,
+  egress: Egress,
+  "egress-routes": EgressRoutes,
 } as const;
 
 /** What each part name holds. */

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { EgressPart } from "./part-egress.ts";
 import { MeasurePart } from "./part-measure.ts";
 import { TracesPart } from "./part-traces.ts";
 
@@ -28,5 +29,7 @@ export const ProbesPart = Type.Object({
   measure: Type.Optional(MeasurePart),
   /** Paths to look at; agents of before it do not know the field. */
   traces: Type.Optional(TracesPart),
+  /** Egress peers to measure and to ask; agents of before it do not know the field. */
+  egress: Type.Optional(EgressPart),
 });
 export type ProbesPart = Static<typeof ProbesPart>;

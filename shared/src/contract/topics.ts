@@ -3,7 +3,16 @@
 const ROOT = "vsix/v1";
 
 /** What a node sends, by last topic level. */
-export type UpKind = "alive" | "hello" | "report" | "observation" | "counters" | "quality" | "trace";
+export type UpKind =
+  | "alive"
+  | "hello"
+  | "report"
+  | "observation"
+  | "counters"
+  | "quality"
+  | "trace"
+  | "egress"
+  | "egress-routes";
 
 export const topics = {
   /** Retained envelope, controller to node. */

@@ -78,7 +78,7 @@ export const Report = Type.Object({
   content: Type.Optional(Type.String({ pattern: "^[0-9a-f]{64}$" })),
   /** Of the held manifest. */
   lineage: Type.Optional(Lineage),
-  /** What this agent can do beyond the first contract: `confirm`, `nonce`, `rotate`, `measure`, `trace`. */
+  /** What this agent can do beyond the first contract: `confirm`, `nonce`, `rotate`, `measure`, `trace`, `epe`. */
   abilities: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 16 })),
   /** Ids of the keys whose manifests it obeys. */
   trusts: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 16 })),
