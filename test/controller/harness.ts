@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { importPublicKey, type TrustedKeys, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 
@@ -116,6 +118,16 @@ export class Bench implements AsyncDisposable {
     return JSON.parse(stdout) as T;
   }
 
+  /** Asks the API itself: for what is asked again and again, and must be seen before it is over. */
+  async get<T>(path: string): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const request = get({ socketPath: this.socket, path, agent: false, timeout: 10_000 }, (response) => {
+      text(response).then(resolve, reject);
+    });
+    request.on("error", reject).on("timeout", () => request.destroy(new Error(`no answer to ${path}`)));
+    return JSON.parse(await promise) as T;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await rm(this.directory, { recursive: true, force: true });
@@ -178,12 +190,16 @@ export async function run(
   return { code: code ?? -1, stdout, stderr };
 }
 
-/** Polls until true; at most 20 s. */
+/** Far more than anything here takes, also where the machine has other work; each look may take a second there. */
+const UNTIL_MS = 60_000;
+
+/** Polls until true; at most a minute. */
 export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  const giveUpMs = performance.now() + UNTIL_MS;
+  do {
     if (await check()) return;
     await sleep(50);
-  }
+  } while (performance.now() < giveUpMs);
   throw new Error(`waited in vain until ${what}`);
 }
 
