@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FabricLink, LinkEnd } from "@vsix/shared/fabric/model.ts";
+import { delayCable, healDelay } from "./delay-fault.ts";
 import { readFabricFile } from "./fabric-file.ts";
-import { healCable, pullCable } from "./faults.ts";
+import { healCable, type LinkRef, pullCable } from "./faults.ts";
 import { type Lab, namespaceOf, removeLab } from "./lab.ts";
 import { panelNamespace, stateDirectory } from "./names.ts";
 import { labNamespaces } from "./namespaces.ts";
 import type { Wiring } from "./panel.ts";
+import { cableProgram } from "./programs.ts";
 import { inNamespace, ipBatch, mustRun, run } from "./run.ts";
+import { askSupervisor, startSupervisor } from "./supervisor-client.ts";
 import { createTopology } from "./topology.ts";
 import { type FlowFigures, startFlow, stopFlows } from "./traffic.ts";
 
@@ -20,6 +22,9 @@ const FABRIC = join(import.meta.dirname, "fixtures/links.yaml");
 const RTT_SLACK_MS = 4;
 const FLOW_RATE_PER_S = 500;
 const FLOW_MS = 1500;
+/** How much slower a cable becomes, and how long packets gather on one, milliseconds. */
+const MORE_MS = 15;
+const GATHER_MS = 12;
 /** IPv6 and ICMPv6 headers, octets. */
 const PING_HEADERS = 48;
 
@@ -31,22 +36,22 @@ export function describeCables(wiring: Wiring, name: string): void {
   describe(`cables: delay by ${wiring.delay}, joined by ${wiring.join}`, () => {
     let lab: Lab;
     let links: readonly FabricLink[] = [];
-    let delayer: ChildProcess | undefined;
 
     before(async () => {
       const fabric = await readFabricFile(FABRIC);
       const { cables, delayProgram } = await createTopology(name, fabric, wiring);
-      lab = { name, file: FABRIC, fabric, cables, stateDir: stateDirectory(name) };
+      lab = { name, file: FABRIC, fabric, cables, wiring, stateDir: stateDirectory(name) };
       links = fabric.links.filter((link) => link.kind === "outside");
       assert.equal(delayProgram !== undefined, wiring.delay === "userspace");
-      if (delayProgram !== undefined) delayer = await startDelayer(name, delayProgram);
+      await mkdir(lab.stateDir, { recursive: true });
+      await startSupervisor(name);
+      if (delayProgram !== undefined)
+        await askSupervisor(name, { op: "add", specs: [cableProgram(name, delayProgram)] });
       await Promise.all(links.map((link) => waitForCarrier(lab, link)));
     });
 
     after(async () => {
-      const ended = delayer === undefined ? undefined : once(delayer, "close");
       await removeLab(name);
-      await ended;
       assert.deepEqual(await labNamespaces(name), []);
     });
 
@@ -55,30 +60,8 @@ export function describeCables(wiring: Wiring, name: string): void {
     });
 
     test("each way loses what the file says, nothing where it says nothing, and keeps the order", async () => {
-      const ways = links.flatMap((link) => waysOf(link).map(([from, to]) => ({ link, from, to })));
-      const flows = await Promise.all(
-        ways.map(({ from, to }) =>
-          startFlow({
-            lab,
-            from: from.node,
-            to: to.node,
-            source: from.address,
-            destination: to.address,
-            ratePerS: FLOW_RATE_PER_S,
-          }),
-        ),
-      );
-      try {
-        await sleep(FLOW_MS);
-        const figures = await stopFlows(flows);
-        ways.forEach(({ link, from }, i) => {
-          const counted = figures[i];
-          assert.ok(counted);
-          assertLoss(link, from, counted);
-        });
-      } finally {
-        for (const flow of flows) await flow[Symbol.asyncDispose]();
-      }
+      const figures = await countOn(lab, links, () => sleep(FLOW_MS));
+      for (const { link, from, counted } of figures) assertLoss(link, from, counted);
     });
 
     test("a packet of the link's MTU passes whole, a larger one does not even when the sender's port would take it", async () => {
@@ -110,16 +93,59 @@ export function describeCables(wiring: Wiring, name: string): void {
       await Promise.all(delayed.map((link) => waitForCarrier(lab, link)));
       await Promise.all(delayed.map((link) => assertDelay(lab, link)));
     });
+
+    test("a cable that becomes slower one way, and as fast as before, loses nothing by it and puts nothing out of order", async () => {
+      const chosen = plainAndDelayed(links).filter(({ lossPercent }) => lossPercent === 0);
+      const refs = chosen.map(senderOf);
+      // A device that changes its bridge is in none for a moment.
+      const lossless = wiring.join === "fwd" || wiring.delay === "netem";
+      const figures = await countOn(lab, chosen, async () => {
+        for (const ref of refs) await delayCable(lab, ref, { delayMs: MORE_MS });
+        await Promise.all(chosen.map((link) => assertDelay(lab, link, MORE_MS)));
+      });
+      for (const { link, from, counted } of figures) {
+        if (lossless) assertLoss(link, from, counted);
+        // This way; were it the other one too, the round trip would have told.
+        if (from === link.ends[0])
+          assert.ok(counted.maxDelayMs > link.delayMs + MORE_MS - 1, JSON.stringify(counted));
+      }
+      const healed = await countOn(lab, chosen, async () => {
+        for (const ref of refs) await healDelay(lab, ref);
+        await Promise.all(chosen.map((link) => assertDelay(lab, link)));
+      });
+      // Who leaves a longer way is overtaken: order is not kept here, by no network.
+      for (const { link, counted } of healed)
+        if (lossless) assert.equal(counted.lost, 0, `${link.name}: ${JSON.stringify(counted)}`);
+    });
+
+    test("a cable on which packets gather delivers all of them, in order, some late", async () => {
+      const chosen = plainAndDelayed(links);
+      const refs = chosen.map(senderOf);
+      const gather = { delayMs: 0, gatherMs: GATHER_MS };
+      for (const ref of refs) await delayCable(lab, ref, gather, gather);
+      const figures = await countOn(lab, chosen, () => sleep(FLOW_MS));
+      for (const { link, from, counted } of figures) {
+        assertLoss(link, from, counted);
+        const late = counted.maxDelayMs - link.delayMs;
+        assert.ok(late > GATHER_MS / 2, `${link.name}: nothing was late: ${JSON.stringify(counted)}`);
+      }
+      for (const link of chosen) {
+        const { minRttMs, maxRttMs } = await ping(lab, link, { count: 30, size: 56 });
+        assert.ok(maxRttMs - minRttMs > GATHER_MS / 2, `${link.name}: ${minRttMs} to ${maxRttMs} ms`);
+      }
+      for (const ref of refs) await healDelay(lab, ref);
+      await Promise.all(chosen.map((link) => assertDelay(lab, link)));
+    });
   });
 }
 
-async function startDelayer(name: string, program: readonly string[]): Promise<ChildProcess> {
-  const [file = "ip", ...args] = inNamespace(panelNamespace(name), program);
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const [said] = (await Promise.race([once(child.stdout, "data"), once(child, "close")])) as unknown[];
-  assert.equal(String(said), "ready\n");
-  child.stdout.resume();
-  return child;
+/** The first cable, and all that delay: what a fault may have to stand beside. */
+function plainAndDelayed(links: readonly FabricLink[]): readonly FabricLink[] {
+  return links.filter(({ delayMs }, i) => i === 0 || delayMs > 0);
+}
+
+function senderOf({ ends: [end] }: FabricLink): LinkRef {
+  return { node: end.node, interface: end.interface };
 }
 
 function waysOf(link: FabricLink): readonly (readonly [LinkEnd, LinkEnd])[] {
@@ -137,10 +163,41 @@ async function waitForCarrier(lab: Lab, link: FabricLink): Promise<void> {
   assert.fail(`nothing passes ${link.name}`);
 }
 
-async function assertDelay(lab: Lab, link: FabricLink): Promise<void> {
+/** Counts a flow each way of each link while something happens. */
+async function countOn(
+  lab: Lab,
+  links: readonly FabricLink[],
+  happens: () => Promise<unknown>,
+): Promise<readonly { readonly link: FabricLink; readonly from: LinkEnd; readonly counted: FlowFigures }[]> {
+  const ways = links.flatMap((link) => waysOf(link).map(([from, to]) => ({ link, from, to })));
+  const flows = await Promise.all(
+    ways.map(({ from, to }) =>
+      startFlow({
+        lab,
+        from: from.node,
+        to: to.node,
+        source: from.address,
+        destination: to.address,
+        ratePerS: FLOW_RATE_PER_S,
+      }),
+    ),
+  );
+  try {
+    await happens();
+    const figures = await stopFlows(flows);
+    return ways.flatMap(({ link, from }, i) => {
+      const counted = figures[i];
+      return counted === undefined ? [] : [{ link, from, counted }];
+    });
+  } finally {
+    for (const flow of flows) await flow[Symbol.asyncDispose]();
+  }
+}
+
+async function assertDelay(lab: Lab, link: FabricLink, moreMs = 0): Promise<void> {
   const { minRttMs, received } = await ping(lab, link, { count: 30, size: 56 });
   assert.ok(received > 0, `${link.name}: no answers`);
-  const wanted = 2 * link.delayMs;
+  const wanted = 2 * link.delayMs + moreMs;
   assert.ok(
     minRttMs >= wanted && minRttMs < wanted + RTT_SLACK_MS,
     `${link.name}: ${minRttMs} ms for ${wanted}`,
@@ -181,6 +238,7 @@ async function assertMtu(lab: Lab, link: FabricLink): Promise<void> {
 interface PingFigures {
   readonly received: number;
   readonly minRttMs: number;
+  readonly maxRttMs: number;
 }
 
 /** From the first end of a link to the second, never fragmented. */
@@ -207,8 +265,10 @@ async function ping(
   const command = ["ping", ...options, "-I", from.interface, to.address];
   const [file = "ip", ...args] = inNamespace(namespaceOf(lab, from.node), command);
   const { stdout } = await run(file, args);
+  const rtt = /rtt min\/\S+ = ([\d.]+)\/[\d.]+\/([\d.]+)\//.exec(stdout);
   return {
     received: Number(/(\d+) received/.exec(stdout)?.[1] ?? 0),
-    minRttMs: Number(/rtt min\/\S+ = ([\d.]+)\//.exec(stdout)?.[1] ?? Number.NaN),
+    minRttMs: Number(rtt?.[1] ?? Number.NaN),
+    maxRttMs: Number(rtt?.[2] ?? Number.NaN),
   };
 }

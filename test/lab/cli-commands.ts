@@ -2,7 +2,16 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { listScenarios, runNamedScenario } from "./cli-scenarios.ts";
 import { ctlCommand } from "./ctl.ts";
-import { healCable, killProgram, pullCable, silenceCable, startProgram, stopProgram } from "./faults.ts";
+import { delayCable, healDelay } from "./delay-fault.ts";
+import {
+  healCable,
+  killProgram,
+  type LinkRef,
+  pullCable,
+  silenceCable,
+  startProgram,
+  stopProgram,
+} from "./faults.ts";
 import { attachLab, type Lab, labNames, namespaceOf, nodeOf, onlyLab, removeLab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
 import { NODE, REPOSITORY } from "./names.ts";
@@ -26,7 +35,9 @@ export const USAGE = `Usage: scripts/lab COMMAND [--name LAB] [--json]
   stop | start NODE PROGRAM  PROGRAM is one of ${PROGRAMS.join(", ")}
   link NODE INTERFACE down   pull the cable: no carrier at either end
   link NODE INTERFACE silent drop everything while the link stays up
-  link NODE INTERFACE heal   end both (also: up)
+  link NODE INTERFACE slow MS
+                             what the node sends by it takes so much longer
+  link NODE INTERFACE heal   end all of these (also: up)
   scenarios                  list what can be proved
   scenario NAME [--fabric FILE] [--keep]
                              run one on a fresh lab and print its figures
@@ -151,19 +162,33 @@ async function programOf({ positionals, options }: Invocation) {
 
 async function link({ positionals, options }: Invocation): Promise<number> {
   const [node, interfaceName, state, ...more] = positionals;
-  const acts = new Map([
+  const heal = async (lab: Lab, ref: LinkRef): Promise<void> => {
+    await healDelay(lab, ref);
+    await healCable(lab, ref);
+  };
+  const acts = new Map<string, (lab: Lab, ref: LinkRef) => Promise<void>>([
     ["down", pullCable],
     ["silent", silenceCable],
-    ["heal", healCable],
-    ["up", healCable],
+    ["slow", (lab, ref) => delayCable(lab, ref, { delayMs: milliseconds(more[0]) })],
+    ["heal", heal],
+    ["up", heal],
   ]);
   const act = acts.get(state ?? "");
   if (node === undefined || interfaceName === undefined || act === undefined)
-    throw new LabError("lab/usage", "link wants a node, an interface and one of up, down, silent, heal");
-  atMost(more, 0);
+    throw new LabError(
+      "lab/usage",
+      "link wants a node, an interface and one of up, down, silent, slow, heal",
+    );
+  atMost(more, state === "slow" ? 1 : 0);
   await act(await theLab(options), { node, interface: interfaceName });
   if (options.json) console.log(JSON.stringify({ ok: true, node, interface: interfaceName, state }));
   return 0;
+}
+
+function milliseconds(text: string | undefined): number {
+  const value = Number(text ?? Number.NaN);
+  if (value >= 0 && value <= 10_000) return value;
+  throw new LabError("lab/usage", `slow wants milliseconds, 0 to 10000, not ${text ?? "nothing"}`);
 }
 
 async function scenario({ positionals, options }: Invocation): Promise<number> {

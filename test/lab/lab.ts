@@ -4,7 +4,7 @@ import type { Fabric, FabricLink, FabricNode } from "@vsix/shared/fabric/model.t
 import { LabError } from "./lab-error.ts";
 import { checkLabName, namespaceName, STATE_ROOT, stateDirectory } from "./names.ts";
 import { labNamespaces, labsWithNamespaces, removeNamespaces } from "./namespaces.ts";
-import { type Cable, cablesOf } from "./panel.ts";
+import { type Cable, cablesOf, type Wiring } from "./panel.ts";
 import { endSupervisor } from "./supervisor-client.ts";
 
 /** A lab that is up: a name, the fabric it was made from and the cables between its nodes. */
@@ -14,15 +14,11 @@ export interface Lab {
   readonly file: string;
   readonly fabric: Fabric;
   readonly cables: readonly Cable[];
+  readonly wiring: Wiring;
   readonly stateDir: string;
 }
 
-interface Saved {
-  readonly file: string;
-  readonly fabric: Fabric;
-  /** Delays are made by the cable program rather than netem. */
-  readonly userspaceDelay: boolean;
-}
+type Saved = Pick<Lab, "file" | "fabric" | "wiring">;
 
 const savedFile = (name: string): string => join(stateDirectory(name), "lab.json");
 
@@ -31,8 +27,9 @@ export async function attachLab(name: string): Promise<Lab> {
   const text = await readFile(savedFile(checkLabName(name)), "utf8").catch(() => undefined);
   if (text === undefined)
     throw new LabError("lab/none", `no lab ${name} is up; \`scripts/lab up\` makes one`);
-  const { file, fabric, userspaceDelay } = JSON.parse(text) as Saved;
-  return { name, file, fabric, cables: cablesOf(fabric, userspaceDelay), stateDir: stateDirectory(name) };
+  const { file, fabric, wiring } = JSON.parse(text) as Saved;
+  const cables = cablesOf(fabric, wiring.delay === "userspace");
+  return { name, file, fabric, cables, wiring, stateDir: stateDirectory(name) };
 }
 
 /** Names of all labs that left anything on this machine. */
@@ -68,11 +65,7 @@ export async function claimLab(name: string): Promise<string> {
 }
 
 export async function saveLab(lab: Lab): Promise<void> {
-  const saved: Saved = {
-    file: lab.file,
-    fabric: lab.fabric,
-    userspaceDelay: lab.cables.some((cable) => cable.taps !== undefined),
-  };
+  const saved: Saved = { file: lab.file, fabric: lab.fabric, wiring: lab.wiring };
   const fresh = `${savedFile(lab.name)}.new`;
   await writeFile(fresh, JSON.stringify(saved, undefined, 1));
   await rename(fresh, savedFile(lab.name));

@@ -56,9 +56,17 @@ export function cableCommands(
   ]);
 }
 
+/** The bridge that holds the first device of a pair. */
+export function bridgeOf(device: string): string {
+  return `j${device}`;
+}
+
 /** A bridge as dumb as a cable: nothing of its own, nothing learned, nothing kept back but 802.1D's own and pause. */
-function bridgeCommands(pair: readonly [string, string], mtu: number): readonly string[] {
-  const bridge = `j${pair[0]}`;
+export function bridgeCommands(
+  pair: readonly [string, string],
+  mtu: number,
+  bridge = bridgeOf(pair[0]),
+): readonly string[] {
   return [
     `link add ${bridge} type bridge stp_state 0 mcast_snooping 0 group_fwd_mask 0xfff8`,
     ...pair.flatMap((port) => [
@@ -80,6 +88,11 @@ function pairs({ ends, taps }: Cable): readonly (readonly [string, string])[] {
       ];
 }
 
+/** What a cable's end is joined to: the other end, or the TAP device before it. */
+export function partnerOf({ ends, taps }: Cable, side: 0 | 1): string {
+  return taps?.[side] ?? ends[side === 0 ? 1 : 0];
+}
+
 /** `tc -batch` lines that make delays by netem: each panel end delays what it hands to its router. */
 export function netemCommands(cables: readonly Cable[]): readonly string[] {
   return cables.flatMap(({ link, ends }) =>
@@ -89,13 +102,15 @@ export function netemCommands(cables: readonly Cable[]): readonly string[] {
   );
 }
 
-function delayUs(link: FabricLink): number {
+export function delayUs(link: FabricLink): number {
   return Math.round(link.delayMs * 1000);
 }
 
 /** Arguments of `cable`, native/cable.c; empty when no link needs it. */
 export function delayArguments(cables: readonly Cable[]): readonly string[] {
-  return cables.flatMap(({ link, taps }) => (taps === undefined ? [] : [...taps, String(delayUs(link))]));
+  return cables.flatMap(({ link, taps }) =>
+    taps === undefined ? [] : [...taps, String(delayUs(link)), String(delayUs(link))],
+  );
 }
 
 /**

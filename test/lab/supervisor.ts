@@ -20,7 +20,9 @@ async function answer(request: SupervisorRequest): Promise<SupervisorAnswer> {
     case "add":
       for (const spec of request.specs) {
         const key = `${spec.node}/${spec.program}`;
-        if (programs.has(key)) return { ok: false, reason: `${key} exists` };
+        // One that was stopped makes room.
+        if ((programs.get(key)?.state().state ?? "stopped") !== "stopped")
+          return { ok: false, reason: `${key} exists` };
         const program = new Supervised(spec);
         programs.set(key, program);
         program.start();

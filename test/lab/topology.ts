@@ -16,6 +16,7 @@ import { tool } from "./tools.ts";
 
 export interface Topology {
   readonly cables: readonly Cable[];
+  readonly wiring: Wiring;
   /** The program that makes delays, to be kept running in the panel's namespace; undefined where netem does it. */
   readonly delayProgram: readonly string[] | undefined;
 }
@@ -23,14 +24,15 @@ export interface Topology {
 /**
  * Makes the namespaces and cables of a fabric. A node of ours gets a namespace, `lo` up and its interfaces, down: the
  * rest is its agent's work. A BIRD node is somebody else's machine: it gets its addresses and forwarding here.
- * `wiring`: what this kernel does best unless told.
+ * `wanted`: what this kernel does best unless told.
  */
-export async function createTopology(lab: string, fabric: Fabric, wiring?: Wiring): Promise<Topology> {
+export async function createTopology(lab: string, fabric: Fabric, wanted?: Wiring): Promise<Topology> {
   const panel = panelNamespace(lab);
   await addNamespaces([panel, ...fabric.nodes.map((node) => namespaceName(lab, node.name))]);
   await mustRun("ip", ["netns", "exec", panel, "sysctl", "-qw", ...PANEL_SYSCTLS]);
   await ipBatch(panel, ["link set lo up"]);
-  const { delay, join } = wiring ?? (await bestWiring(panel));
+  const wiring = wanted ?? (await bestWiring(panel));
+  const { delay, join } = wiring;
   const cables = cablesOf(fabric, delay === "userspace");
   await ipBatch(panel, cableCommands(lab, cables, join));
   await mustRun("ip", ["netns", "exec", panel, "nft", "-f", "-"], { input: panelRuleset(cables, join) });
@@ -44,7 +46,8 @@ export async function createTopology(lab: string, fabric: Fabric, wiring?: Wirin
     ),
   );
   const delays = delayArguments(cables);
-  return { cables, delayProgram: delays.length === 0 ? undefined : [await tool("cable"), ...delays] };
+  const delayProgram = delays.length === 0 ? undefined : [await tool("cable"), ...delays];
+  return { cables, wiring, delayProgram };
 }
 
 /** The panel speaks no IPv6 of its own: a cable does not. */

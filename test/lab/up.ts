@@ -58,8 +58,8 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
   try {
     progress.step(`lab ${name}: ${fabric.nodes.length} nodes, ${fabric.links.length} cables`);
     for (const node of fabric.nodes) await mkdir(nodeDirectory(name, node.name), { recursive: true });
-    const { cables, delayProgram } = await createTopology(name, fabric);
-    lab = { name, file: resolve(file), fabric, cables, stateDir: stateDirectory(name) };
+    const { cables, wiring, delayProgram } = await createTopology(name, fabric);
+    lab = { name, file: resolve(file), fabric, cables, wiring, stateDir: stateDirectory(name) };
     await saveLab(lab);
     await startSupervisor(name);
     if (delayProgram !== undefined)
