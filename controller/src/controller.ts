@@ -82,6 +82,7 @@ export class Controller implements AsyncDisposable {
     const watch = await startWatch(config, store, clock, log.child({ part: "watch" }));
     starting.use(watch.paths);
     starting.use(watch.notices);
+    starting.use(watch.rollouts);
     const trials = new Trials();
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
     const rollouts = new Rollouts(clock, evidenceFiles, measuredJudge);

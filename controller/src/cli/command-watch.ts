@@ -46,6 +46,16 @@ type WatchEvent = { readonly at: string } & (
       readonly moved: readonly { readonly edge: string; readonly plane: string; readonly reason: string }[];
       readonly drained: readonly string[];
     }
+  | {
+      readonly type: "rollout";
+      readonly turn: string;
+      readonly rollout: number;
+      readonly from: string;
+      readonly to: string;
+      readonly moved: number;
+      readonly edges: number;
+      readonly words: string;
+    }
   | StreamedPath
 );
 
@@ -65,6 +75,11 @@ function describe(event: Exclude<WatchEvent, StreamedPath>): string {
   if (event.type === "plane") {
     const { edge, direction, from, to, observer } = event;
     return `${edge} ${direction} ${paintPlane(from)} -> ${paintPlane(to)}, seen by ${observer}`;
+  }
+  if (event.type === "rollout") {
+    const { rollout, turn, from, to, moved, edges, words } = event;
+    const planes = `${paintPlane(from)} -> ${paintPlane(to)}`;
+    return `rollout ${rollout}, ${planes}, ${turn}: ${words} (${moved} of ${edges} Edges on ${to})`;
   }
   const moved = event.moved.map(
     ({ edge, plane, reason }) => `${edge} wanted on ${paintPlane(plane)} (${reason})`,

@@ -13,7 +13,8 @@ const UNTOLD: ReadonlySet<string> = new Set(["observation", "heard", "hello"]);
 
 /**
  * GET /v1/events: every change as it happens, as server-sent events (WHATWG HTML, section 9.2). `data` is JSON with
- * `at` and `type`: presence, report, plane (an Edge seen to move), commit, path (another way, or another verdict).
+ * `at` and `type`: presence, report, plane (an Edge seen to move), commit, path (another way, or another verdict), rollout
+ * (it starts, goes back, ends).
  */
 export function routeEvents(server: FastifyInstance, context: Context): void {
   server.get(
@@ -50,6 +51,10 @@ export function routeEvents(server: FastifyInstance, context: Context): void {
         const path = { type: "path", id, source, target, kind, level, words, planes, likely };
         send(path);
       });
+      const unlistenRollouts = context.watch.rollouts.listen(({ type: turn, at: _, ...event }) => {
+        const rollout = { type: "rollout", turn, ...event };
+        send(rollout);
+      });
       const end = (): void => {
         stream.end();
       };
@@ -62,6 +67,7 @@ export function routeEvents(server: FastifyInstance, context: Context): void {
         unlistenFleet();
         unlistenDesired();
         unlistenPaths();
+        unlistenRollouts();
         for (const signal of ends) signal.removeEventListener("abort", end);
       });
       stream.on("error", () => stream.destroy());

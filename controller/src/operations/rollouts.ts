@@ -59,6 +59,8 @@ export class Rollouts {
   async resume(context: Context): Promise<void> {
     await this.#giveUpUnreadable(context);
     await this.refresh(context);
+    // And of its last turn nobody may have been told.
+    context.watch.rollouts.look();
     // Its file may be a transition behind.
     const [newest] = await context.store.read.rollouts(1);
     if (newest !== undefined) this.#files.write(context.store.read, newest.id);
@@ -174,6 +176,7 @@ export class Rollouts {
   async settle(context: Context, ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return;
     await this.refresh(context);
+    context.watch.rollouts.look();
     for (const id of ids) this.#files.write(context.store.read, id);
   }
 
@@ -232,7 +235,7 @@ export class Rollouts {
   }
 
   /** Memory follows what was stored. */
-  #note({ store, log }: Context, { row, state, told }: Taken): void {
+  #note({ store, log, watch }: Context, { row, state, told }: Taken): void {
     const running = new Map(this.#running);
     const bornMs = running.get(row.id)?.bornMs ?? this.#clock.monotonicMs() - state.ageMs;
     if (hasEnded(state)) running.delete(row.id);
@@ -242,6 +245,7 @@ export class Rollouts {
     const { id: rollout, stage, why } = state;
     if (stage === "failed-to-go-back") log.error({ rollout, why }, "A ROLLOUT FAILED TO GO BACK");
     else log.info({ rollout, stage, step: stepNumber(state), told }, "rollout");
+    watch.rollouts.look();
     this.#files.write(store.read, rollout);
   }
 }

@@ -141,6 +141,27 @@ export class StoreReader {
     return this.db.selectFrom("rollout").selectAll().where("ended_at", "is", null).orderBy("id").execute();
   }
 
+  /** Those of these numbers, oldest first. */
+  async rolloutsOf(ids: readonly number[]): Promise<readonly RolloutTable[]> {
+    return this.db.selectFrom("rollout").selectAll().where("id", "in", ids).orderBy("id").execute();
+  }
+
+  /** Those of a higher number, oldest first. */
+  async rolloutsAfter(id: number): Promise<readonly RolloutTable[]> {
+    return this.db.selectFrom("rollout").selectAll().where("id", ">", id).orderBy("id").execute();
+  }
+
+  /** Without the verdicts, which are large. Oldest first. */
+  async rolloutChanges(id: number): Promise<readonly RolloutEventTable[]> {
+    return this.db
+      .selectFrom("rollout_event")
+      .selectAll()
+      .where("rollout", "=", id)
+      .where("kind", "=", "change")
+      .orderBy("number")
+      .execute();
+  }
+
   /** Oldest first. */
   async rolloutEvents(id: number): Promise<readonly RolloutEventTable[]> {
     return this.db

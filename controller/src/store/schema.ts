@@ -173,8 +173,10 @@ export interface PathEventTable {
   body: string;
 }
 
-/** silences: those in force. waiting: notices that have not arrived. JSON. */
-export type WatchMemoryName = "silences" | "waiting";
+/**
+ * silences: those in force. waiting: notices that have not arrived. rollouts: how far people were told of rollouts. JSON.
+ */
+export type WatchMemoryName = "silences" | "waiting" | "rollouts";
 export interface WatchMemoryTable {
   name: WatchMemoryName;
   value: string;

@@ -1,6 +1,7 @@
-import type { Notice } from "@vsix/shared/notify/notice.ts";
+import { isEventNotice, type Notice } from "@vsix/shared/notify/notice.ts";
 import { Notifier, type Waiting } from "@vsix/shared/notify/notifier.ts";
 import type { ConfiguredReceiver } from "@vsix/shared/notify/receivers-file.ts";
+import type { RolloutEvent } from "@vsix/shared/notify/rollout-event.ts";
 import type { PathEvent } from "@vsix/shared/paths/watch-state.ts";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
@@ -68,7 +69,7 @@ export class Notices implements AsyncDisposable {
       log: (receiver, outcome, code) => this.#note(receiver, outcome, code),
       onDone: (receiver, notice) => {
         for (const done of [...this.#done]) done(receiver, notice);
-        if (notice.kind === "path") options.onWaiting();
+        if (isEventNotice(notice)) options.onWaiting();
       },
     });
   }
@@ -82,7 +83,12 @@ export class Notices implements AsyncDisposable {
     this.#notifier.send(this.#notifier.noticeOf(event));
   }
 
-  /** Notices of paths that have not arrived; to be kept over a restart. */
+  /** `id`: see Notifier.rolloutNoticeOf. */
+  tellRollout(event: RolloutEvent, id: string): void {
+    this.#notifier.send(this.#notifier.rolloutNoticeOf(event, id));
+  }
+
+  /** Notices of paths and rollouts that have not arrived; to be kept over a restart. */
   waiting(): Waiting {
     return this.#notifier.waiting();
   }

@@ -13,7 +13,7 @@ import { ControllerError, messageOf } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { pathsToWatch } from "./paths-to-watch.ts";
 import { RecentChanges } from "./recent-changes.ts";
-import { readMemory, WatchRecorder } from "./watch-recorder.ts";
+import { type NoticeMemory, readMemory, WatchRecorder } from "./watch-recorder.ts";
 
 export interface PathWatcherOptions {
   readonly store: Store;
@@ -22,8 +22,8 @@ export interface PathWatcherOptions {
   readonly least: WatchSettings["least"];
   /** Tells people; does not wait. */
   readonly tell: (event: PathEvent) => void;
-  /** What was not told yet, as JSON; kept with what people were told. */
-  readonly waiting: () => unknown;
+  /** What was not told yet; kept with what people were told. */
+  readonly waiting: () => NoticeMemory;
 }
 
 /** An event and its number in the log. */

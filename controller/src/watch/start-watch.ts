@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { formatFault } from "@vsix/shared/fabric/fault.ts";
-import type { PathNotice } from "@vsix/shared/notify/notice.ts";
 import type { Waiting } from "@vsix/shared/notify/notifier.ts";
 import { readReceivers } from "@vsix/shared/notify/receivers-file.ts";
+import { readWaiting } from "@vsix/shared/notify/waiting.ts";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { ControllerConfig } from "../config.ts";
@@ -11,10 +11,12 @@ import type { StoreReader } from "../store/reader.ts";
 import type { Store } from "../store/store.ts";
 import { Notices } from "./notices.ts";
 import { PathWatcher } from "./path-watcher.ts";
+import { RolloutTeller } from "./rollout-teller.ts";
 
 export interface Watch {
   readonly paths: PathWatcher;
   readonly notices: Notices;
+  readonly rollouts: RolloutTeller;
 }
 
 /** The path watch and its way to people, going on from what the database remembers. Throws ControllerError `config`. */
@@ -36,38 +38,31 @@ export async function startWatch(
     log,
     onWaiting: () => paths.waitingChanged(),
   });
+  const rollouts = await RolloutTeller.open({
+    store,
+    log,
+    tell: (event, id) => notices.tellRollout(event, id),
+    onTold: () => paths.waitingChanged(),
+  });
   const paths: PathWatcher = await PathWatcher.open({
     store,
     clock,
     log,
     least: "warning",
     tell: (event) => notices.tell(event),
-    waiting: () => notices.waiting(),
+    waiting: () => ({ waiting: notices.waiting(), rollouts: rollouts.told }),
   });
   await notices.open(await waitingIn(store.read));
-  return { paths, notices };
+  return { paths, notices, rollouts };
 }
 
 const NOBODY = { ok: true, receivers: [] } as const;
 
-/** What had not arrived when the controller ended. Text of our own database; what is no such thing is left out. */
+/** What had not arrived when the controller ended. */
 async function waitingIn(read: StoreReader): Promise<Waiting> {
-  let value: unknown;
   try {
-    value = JSON.parse((await read.watchMemory("waiting")) ?? "{}");
+    return readWaiting(JSON.parse((await read.watchMemory("waiting")) ?? "{}"));
   } catch {
     return {};
   }
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).map(([name, notices]) => [
-      name,
-      (Array.isArray(notices) ? notices : []).filter(isPathNotice),
-    ]),
-  );
-}
-
-function isPathNotice(value: unknown): value is PathNotice {
-  const { kind, id, at, event } = (value ?? {}) as Partial<PathNotice>;
-  return kind === "path" && typeof id === "string" && typeof at === "number" && event !== undefined;
 }

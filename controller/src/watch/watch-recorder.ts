@@ -14,6 +14,12 @@ const MAX_BODY = 256 * 1024;
 /** Events that wait for a database that takes nothing. */
 const MAX_WAITING = 1_000;
 
+/** What people have still to be told, and how far they were told of rollouts: as of one moment. JSON. */
+export interface NoticeMemory {
+  readonly waiting: unknown;
+  readonly rollouts: unknown;
+}
+
 interface Changed {
   readonly source: string;
   readonly target: string;
@@ -33,14 +39,14 @@ export async function readMemory(read: StoreReader): Promise<unknown> {
  */
 export class WatchRecorder {
   readonly #store: Store;
-  readonly #waiting: () => unknown;
+  readonly #waiting: () => NoticeMemory;
   #events: PathEvent[] = [];
   #changed = new Map<string, Changed>();
   #audit: Omit<AuditTable, "id" | "hash">[] = [];
   #silences: readonly SilenceRule[] | undefined;
   #waitingChanged = false;
 
-  constructor(store: Store, waiting: () => unknown) {
+  constructor(store: Store, waiting: () => NoticeMemory) {
     this.#store = store;
     this.#waiting = waiting;
   }
@@ -74,7 +80,7 @@ export class WatchRecorder {
   /** Writes everything; the events with their numbers. Throws ControllerError `store`, and then has it all still. */
   async write(): Promise<readonly NumberedEvent[]> {
     const [events, changed, audit, silences] = [this.#events, this.#changed, this.#audit, this.#silences];
-    const waiting = this.#waitingChanged ? JSON.stringify(this.#waiting()) : undefined;
+    const notices = this.#waitingChanged ? this.#waiting() : undefined;
     this.#events = [];
     this.#changed = new Map();
     this.#audit = [];
@@ -88,7 +94,10 @@ export class WatchRecorder {
           else await tx.putPathWatch({ source, target, state: JSON.stringify(saved) });
         }
         if (silences !== undefined) await tx.putWatchMemory("silences", JSON.stringify(silences));
-        if (waiting !== undefined) await tx.putWatchMemory("waiting", waiting);
+        if (notices !== undefined) {
+          await tx.putWatchMemory("waiting", JSON.stringify(notices.waiting));
+          await tx.putWatchMemory("rollouts", JSON.stringify(notices.rollouts));
+        }
         const numbered: NumberedEvent[] = [];
         for (const event of events) {
           const { source, target } = event;
@@ -103,7 +112,7 @@ export class WatchRecorder {
       this.#changed = new Map([...changed, ...this.#changed]);
       this.#audit = [...audit, ...this.#audit];
       this.#silences ??= silences;
-      this.#waitingChanged ||= waiting !== undefined;
+      this.#waitingChanged ||= notices !== undefined;
       throw error;
     }
   }

@@ -1,7 +1,15 @@
 import type { PathEvent } from "../paths/watch-state.ts";
+import type { RolloutEvent } from "./rollout-event.ts";
 
 /** What goes out to people and their programs. */
-export type Notice = PathNotice | HeartbeatNotice | TestNotice;
+export type Notice = PathNotice | RolloutNotice | HeartbeatNotice | TestNotice;
+
+/** Those that are worth keeping over a restart until they have arrived. */
+export type EventNotice = PathNotice | RolloutNotice;
+
+export function isEventNotice(notice: Notice): notice is EventNotice {
+  return notice.kind === "path" || notice.kind === "rollout";
+}
 
 interface NoticeBase {
   /** Unique; receivers remember it for the replay window and take each but once. */
@@ -13,6 +21,11 @@ interface NoticeBase {
 export interface PathNotice extends NoticeBase {
   readonly kind: "path";
   readonly event: PathEvent;
+}
+
+export interface RolloutNotice extends NoticeBase {
+  readonly kind: "rollout";
+  readonly event: RolloutEvent;
 }
 
 /**

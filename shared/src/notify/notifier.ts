@@ -1,7 +1,14 @@
 import type { PathEvent } from "../paths/watch-state.ts";
 import { type HeartbeatOptions, sendHeartbeats } from "./heartbeat.ts";
-import type { Notice, PathNotice } from "./notice.ts";
+import {
+  type EventNotice,
+  isEventNotice,
+  type Notice,
+  type PathNotice,
+  type RolloutNotice,
+} from "./notice.ts";
 import type { ConfiguredReceiver } from "./receivers-file.ts";
+import type { RolloutEvent } from "./rollout-event.ts";
 import { NoticeSender, type SenderOptions } from "./sender.ts";
 
 export interface NotifierOptions extends Omit<SenderOptions, "allowLoopbackHttp" | "onDone"> {
@@ -13,8 +20,8 @@ export interface NotifierOptions extends Omit<SenderOptions, "allowLoopbackHttp"
   readonly onDone?: (receiver: string, notice: Notice) => void;
 }
 
-/** Notices of paths that have not arrived, by receiver. Plain JSON. */
-export type Waiting = Readonly<Record<string, readonly PathNotice[]>>;
+/** Notices of paths and rollouts that have not arrived, by receiver. Plain JSON. */
+export type Waiting = Readonly<Record<string, readonly EventNotice[]>>;
 
 /** Of one receiver's waiting notices so many, the newest, are worth keeping on a disk. */
 export const MAX_KEPT = 50;
@@ -58,6 +65,11 @@ export class Notifier implements AsyncDisposable {
     return { kind: "path", id: this.#options.newId(), at: event.at, event };
   }
 
+  /** The same of a rollout. `id`: of the turn itself, so that who tells it twice does not tell two. */
+  rolloutNoticeOf(event: RolloutEvent, id: string): RolloutNotice {
+    return { kind: "rollout", id, at: event.at, event };
+  }
+
   send(notice: Notice): void {
     for (const { sender } of this.#lanes) sender.send(notice);
   }
@@ -73,10 +85,10 @@ export class Notifier implements AsyncDisposable {
   }
 
   /** What has not arrived, and `more`, which is about to be sent to all. */
-  waiting(more: readonly PathNotice[] = []): Waiting {
+  waiting(more: readonly EventNotice[] = []): Waiting {
     return Object.fromEntries(
       this.#lanes.flatMap(({ receiver: { name }, sender }) => {
-        const notices = [...sender.waiting(name).filter((notice) => notice.kind === "path"), ...more];
+        const notices = [...sender.waiting(name).filter(isEventNotice), ...more];
         return notices.length === 0 ? [] : [[name, notices.slice(-MAX_KEPT)] as const];
       }),
     );
@@ -95,7 +107,7 @@ export class Notifier implements AsyncDisposable {
     await Promise.all(this.#lanes.map(close));
   }
 
-  #open(receiver: ConfiguredReceiver, waiting: readonly PathNotice[]): Lane {
+  #open(receiver: ConfiguredReceiver, waiting: readonly EventNotice[]): Lane {
     const { name, allowLoopbackHttp, heartbeatMs } = receiver;
     const { from, newId, onDone, ...options } = this.#options;
     const done = onDone === undefined ? {} : { onDone };

@@ -199,6 +199,32 @@ test("a change is told with plane, likely cause and the traces before and after"
   assert.equal((JSON.parse(jsonBody(notice, 0)) as typeof notice).event.after.planes[0], "green");
 });
 
+test("a turn of a rollout is told with planes, step, who moved and why, and nothing in it is obeyed", () => {
+  const event = {
+    type: "going-back",
+    level: "alarm",
+    rollout: 3,
+    from: "blue",
+    to: "green",
+    step: 2,
+    steps: 3,
+    edges: 20,
+    movedBefore: 10,
+    moved: 0,
+    who: "controller",
+    words: "the judge says no: loss of <!here> `far`",
+    at: 5,
+  } as const;
+  const notice: Notice = { kind: "rollout", id: "rollout-3-9-5", at: 5, event };
+  const { text } = JSON.parse(slackBody(notice, 0)) as { text: string };
+  assert.deepEqual(text.split("\n"), [
+    "*alarm* rollout 3, blue to green, goes back",
+    "the judge says no: loss of &lt;!\u200bhere&gt; 'far'",
+    "step 2 of 3; 0, before 10, of 20 Edges on green; by controller",
+  ]);
+  assert.deepEqual(JSON.parse(jsonBody(notice, 2)), { version: 1, droppedBefore: 2, ...notice });
+});
+
 test("over a real socket a redirect is not followed", async () => {
   const paths: string[] = [];
   const server = createServer((request, response) => {

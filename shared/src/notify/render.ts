@@ -2,6 +2,7 @@ import type { Trace } from "../paths/trace.ts";
 import type { PathEvent, Sighting } from "../paths/watch-state.ts";
 import { stripped } from "../paths/words.ts";
 import type { Notice } from "./notice.ts";
+import type { RolloutEvent, RolloutEventType } from "./rollout-event.ts";
 
 /** Bodies of webhooks. Everything that came over a network is shortened, stripped and escaped. */
 
@@ -40,7 +41,28 @@ function slackText(notice: Notice): string {
       return `test of the alarm path by ${slackEscape(notice.by)}, from ${slackEscape(notice.from)}`;
     case "path":
       return pathText(notice.event);
+    case "rollout":
+      return rolloutText(notice.event);
   }
+}
+
+const TURNS: Readonly<Record<RolloutEventType, string>> = {
+  started: "has started",
+  "going-back": "goes back",
+  aborted: "has ended: everybody is as before",
+  done: "is done",
+  "failed-to-go-back": "FAILED TO GO BACK: somebody has to look",
+};
+
+function rolloutText(event: RolloutEvent): string {
+  const { type, level, rollout, from, to, step, steps, edges, movedBefore, moved, who, words } = event;
+  const planes = `${slackEscape(from, 100)} to ${slackEscape(to, 100)}`;
+  const now = movedBefore === moved ? `${moved}` : `${moved}, before ${movedBefore},`;
+  return [
+    `*${level}* rollout ${rollout}, ${planes}, ${TURNS[type]}`,
+    slackEscape(words),
+    `step ${step} of ${steps}; ${now} of ${edges} Edges on ${slackEscape(to, 100)}; by ${slackEscape(who, 100)}`,
+  ].join("\n");
 }
 
 function pathText(event: PathEvent): string {

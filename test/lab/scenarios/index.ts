@@ -17,6 +17,7 @@ import { POLICY_SCENARIOS } from "./policy.ts";
 import { ROLLOUT_SCENARIOS } from "./rollout.ts";
 import { ROLLOUT_FAULT_SCENARIOS } from "./rollout-faults.ts";
 import { ROLLOUT_KILLED_SCENARIOS } from "./rollout-killed.ts";
+import { ROLLOUT_NOTICE_SCENARIOS } from "./rollout-notices.ts";
 import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
 import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
@@ -58,4 +59,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_SCENARIOS,
   ...ROLLOUT_FAULT_SCENARIOS,
   ...ROLLOUT_KILLED_SCENARIOS,
+  ...ROLLOUT_NOTICE_SCENARIOS,
 ];

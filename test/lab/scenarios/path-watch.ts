@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PathEventsAnswer, PathsAnswer } from "@vsix/controller/http/routes-watch.ts";
 import type { FabricNode } from "@vsix/shared/fabric/model.ts";
@@ -6,14 +6,13 @@ import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import { heartbeatMissing, type Notice, type PathNotice } from "@vsix/shared/notify/notice.ts";
 import { healCable, killProgram, pullCable, startProgram, stopProgram } from "../faults.ts";
 import { HookReceiver } from "../hook-receiver.ts";
-import { controllerConfigFile, controllerNode } from "../programs.ts";
+import { controllerNode } from "../programs.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { cableCounts, counted, countOnCables } from "./cable-witness.ts";
 import { anUpstream, ownEdge, planesOf } from "./pick.ts";
+import { json, PORT, SECRET, slack, tellReceivers } from "./receivers.ts";
 
-const SECRET = "a secret that only this lab knows";
-const PORT = 9099;
 const FLOWS = 4;
 /** As the tracer has it (agent/src/core/trace/task.ts). */
 const PROBES = 3;
@@ -34,16 +33,7 @@ async function prepare(context: ScenarioContext, receivers: readonly string[]): 
   const edge = ownEdge(lab.fabric);
   const target = anUpstream(lab.fabric);
   const stage = { edge, target, ...planesOf(lab.fabric, edge) };
-  const file = join(lab.stateDir, "notify.yaml");
-  await writeFile(join(lab.stateDir, "notify.secret"), SECRET, { mode: 0o600 });
-  await writeFile(file, ["version: 1", "receivers:", ...receivers].join("\n"), { mode: 0o600 });
-  context.step("the controller is told whom to tell");
-  const noc = controllerNode(lab.fabric).name;
-  const config = JSON.parse(await readFile(controllerConfigFile(lab.name), "utf8")) as object;
-  await writeFile(controllerConfigFile(lab.name), JSON.stringify({ ...config, notify: file }));
-  await stopProgram(lab, noc, "controller");
-  await startProgram(lab, noc, "controller");
-  await context.converge();
+  await tellReceivers(context, receivers);
   const expected = join(lab.stateDir, "expected.yaml");
   const path = `[plane: ${stage.home}, ...]`;
   await writeFile(
@@ -79,24 +69,6 @@ async function until(context: ScenarioContext, holds: () => Promise<boolean>): P
   }
   context.check(false, "what was waited for has not happened");
 }
-
-const json = (name: string, more: readonly string[] = []): string =>
-  [
-    `  - name: ${name}`,
-    "    format: json",
-    `    url: http://[::1]:${PORT}/${name}`,
-    "    secretFile: notify.secret",
-    "    allowLoopbackHttp: true",
-    ...more.map((line) => `    ${line}`),
-  ].join("\n");
-
-const slack = (name: string): string =>
-  [
-    `  - name: ${name}`,
-    "    format: slack",
-    `    url: http://[::1]:${PORT}/${name}`,
-    "    allowLoopbackHttp: true",
-  ].join("\n");
 
 const pathsOf = (notices: readonly Notice[]): readonly PathNotice[] =>
   notices.filter((notice) => notice.kind === "path");
@@ -193,7 +165,7 @@ async function webhookDown(context: ScenarioContext): Promise<Figures> {
   const { lab, signal } = context;
   await using down = await HookReceiver.start(lab, PORT);
   await using well = await HookReceiver.start(lab, PORT + 1);
-  const other = json("well", ["heartbeatS: 2"]).replace(String(PORT), String(PORT + 1));
+  const other = json("well", ["heartbeatS: 2"], PORT + 1);
   const { edge, home, away } = await prepare(context, [json("down"), other]);
   const told = (hook: HookReceiver, name: string) => pathsOf(hook.taken(name, SECRET));
   const heard = (count: number): Promise<boolean> =>

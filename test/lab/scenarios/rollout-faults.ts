@@ -105,6 +105,17 @@ function portOf(context: ScenarioContext, plane: string): LinkRef {
   return end;
 }
 
+/** An Edge's port to a plane's router. */
+export function planeEndOf(context: ScenarioContext, edge: string, plane: string): LinkRef {
+  const router = routerOf(context, plane);
+  const link = context.lab.fabric.links.find(
+    ({ ends }) => ends.some(({ node }) => node === edge) && ends.some(({ node }) => node === router),
+  );
+  const end = link?.ends.find(({ node }) => node === edge);
+  if (end === undefined) throw new LabError("lab/scenario", `${edge} is not linked to ${router}`);
+  return end;
+}
+
 const lossy: PlaneFault = {
   named: /loss/,
   harms: true,
@@ -141,15 +152,10 @@ const withdrawn: PlaneFault = {
   named: /bgp-session|prefixes/,
   harms: false,
   strike: async (context, { away, edges, busy }) => {
-    const { lab } = context;
-    const router = routerOf(context, away);
-    const quiet = edges.findLast(({ name }) => !busy.some((one) => one.name === name))?.name;
-    const link = lab.fabric.links.find(
-      ({ ends }) => ends.some(({ node }) => node === quiet) && ends.some(({ node }) => node === router),
-    );
-    const end = link?.ends.find(({ node }) => node === quiet);
-    if (end === undefined) throw new LabError("lab/scenario", `no Edge to take from ${router}`);
-    await pullCable(lab, end);
+    const quiet = edges.findLast(({ name }) => !busy.some((one) => one.name === name));
+    if (quiet === undefined) throw new LabError("lab/scenario", "every Edge is busy");
+    const end = planeEndOf(context, quiet.name, away);
+    await pullCable(context.lab, end);
   },
 };
 
