@@ -1,6 +1,7 @@
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
 import { fibCase } from "./fib.ts";
+import { pathChangeCase } from "./path-change.ts";
 import { rolloutAbortCase } from "./rollout-abort.ts";
 import { silentLinkCase } from "./silent-link.ts";
 import { STEER_CASES } from "./steer.ts";
@@ -12,6 +13,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   ...STEER_CASES,
   silentLinkCase,
   traceCycleCase,
+  pathChangeCase,
   rolloutAbortCase,
   agentSmallCase,
 ];

@@ -30,7 +30,7 @@ export const slack = (name: string, port = PORT): string =>
 
 /** Starts the controller anew with these receivers, and waits until every node has converged. */
 export async function tellReceivers(
-  { lab, step, converge }: ScenarioContext,
+  { lab, step, converge }: Pick<ScenarioContext, "lab" | "step" | "converge">,
   receivers: readonly string[],
 ): Promise<void> {
   const file = join(lab.stateDir, "notify.yaml");
