@@ -47,7 +47,8 @@ export function checkMeasure(draft: Draft): void {
   }
 }
 
-function unusable(draft: Draft, address: AddressBytes): string | undefined {
+/** Why nothing outside would answer from this address; undefined when it may. */
+export function unusable(draft: Draft, address: AddressBytes): string | undefined {
   for (const [prefix, why] of NOT_UNICAST)
     if (prefix !== undefined && containsAddress(prefix, address)) return why;
   const sids = parsePrefix(draft.file.addressing?.sids ?? "");

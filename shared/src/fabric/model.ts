@@ -1,3 +1,5 @@
+import type { FabricEpe } from "./epe-model.ts";
+
 /**
  * The fabric, resolved: what a valid fabric file means once defaults are filled in and addresses are derived. Pure
  * values; every program works from this, nobody from the YAML. Prefixes and addresses are RFC 5952 text.
@@ -29,6 +31,8 @@ export interface Fabric {
   readonly policy: FabricPolicy;
   readonly overrides: readonly FabricOverride[];
   readonly measure: FabricMeasure;
+  /** Absent: nothing is measured by egress peer, and nothing moved. */
+  readonly epe?: FabricEpe;
 }
 
 export interface Plane {

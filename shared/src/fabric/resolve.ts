@@ -26,6 +26,7 @@ import {
   pairKey,
   routerIdOf,
 } from "./plan.ts";
+import { resolveEpe } from "./resolve-epe.ts";
 import { resolveMeasure } from "./resolve-measure.ts";
 import type { FabricFile, LinkFile, NodeFile } from "./schema.ts";
 
@@ -80,6 +81,7 @@ export function resolveFabric(file: FabricFile): Fabric {
       }),
     ),
     measure: resolveMeasure(file.measure ?? {}, nodes, links),
+    ...(file.epe === undefined ? {} : { epe: resolveEpe(file.epe, nodes, links) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { Kind, type TSchema } from "@sinclair/typebox";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/value";
 import { didYouMean } from "./did-you-mean.ts";
 import type { Finding, Path } from "./fault.ts";
-import { NAME_PATTERN } from "./schema.ts";
+import { NAME_PATTERN } from "./schema-words.ts";
 
 /** Words for people from a schema error: what is wrong here, and what would be right. */
 export function schemaMessage(path: Path, error: ValueError): Finding {
@@ -31,6 +31,8 @@ export function schemaMessage(path: Path, error: ValueError): Finding {
 
 function unexpected(key: string, schema: TSchema): string {
   const patterns = schema["patternProperties"] as object | undefined;
+  if (patterns !== undefined && !(NAME_PATTERN in patterns))
+    return `${show(key)} does not fit${hint(schema)}`;
   if (patterns !== undefined) {
     return `${show(key)} cannot be a name: a letter, then a-z, 0-9 or -; at most 63 characters (${NAME_PATTERN})`;
   }

@@ -1,5 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { DEFAULT_LINK_MTU, DEFAULT_MEASURE, DEFAULT_POLICY, MAX_DEFAULT_TARGETS } from "./defaults.ts";
+import { EpeFile } from "./epe-schema.ts";
+import { Asn, LABEL_PATTERN, Name, PrefixText } from "./schema-words.ts";
 
 /**
  * The fabric file, as written. The one truth: the published JSON Schema (shared/schema/fabric.schema.json) is made from
@@ -8,20 +10,6 @@ import { DEFAULT_LINK_MTU, DEFAULT_MEASURE, DEFAULT_POLICY, MAX_DEFAULT_TARGETS 
  */
 
 const only = { additionalProperties: false };
-
-/** Names of nodes, planes and sites. They appear in topics, interface names and namespaces. */
-export const NAME_PATTERN = "^[a-z][a-z0-9-]{0,62}$";
-/** Values of labels; keys are names. No comma and no `=`: `--select` separates with them. */
-export const LABEL_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
-export const Name = Type.String({
-  pattern: NAME_PATTERN,
-  description: "A letter, then a-z, 0-9 or -; at most 63.",
-});
-export const Asn = Type.Integer({ minimum: 1, maximum: 4294967294, description: "AS number, RFC 6793." });
-export const PrefixText = Type.String({
-  maxLength: 64,
-  description: "IPv6 prefix, no bits set beyond its length: 2001:db8::/32",
-});
 
 const AddressingFile = Type.Object(
   {
@@ -348,6 +336,7 @@ export const FabricFile = Type.Object(
     policies: Type.Optional(PoliciesFile),
     overrides: Type.Optional(Type.Array(OverrideFile, { maxItems: 4096 })),
     measure: Type.Optional(MeasureFile),
+    epe: Type.Optional(EpeFile),
   },
   {
     ...only,

@@ -1,3 +1,5 @@
+import { checkEpe } from "./check-epe.ts";
+import { checkEpeRules } from "./check-epe-rules.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkMeasure } from "./check-measure.ts";
 import { checkNodes } from "./check-nodes.ts";
@@ -18,6 +20,8 @@ const CHECKS: readonly ((draft: Draft) => void)[] = [
   checkReach,
   checkPolicies,
   checkMeasure,
+  checkEpe,
+  checkEpeRules,
 ];
 
 /** What a schema cannot say. Works on a file with holes, so that one mistake does not hide the next. */

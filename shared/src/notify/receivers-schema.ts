@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Name } from "../fabric/schema.ts";
+import { Name } from "../fabric/schema-words.ts";
 
 /**
  * The file of receivers, as written. The one truth: the published JSON Schema (shared/schema/receivers.schema.json) is

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Asn, NAME_PATTERN, Name, PrefixText } from "../fabric/schema.ts";
+import { Asn, NAME_PATTERN, Name, PrefixText } from "../fabric/schema-words.ts";
 
 /**
  * The file of expected paths, as written. The one truth: the published JSON Schema (shared/schema/expected.schema.json)
