@@ -132,10 +132,14 @@ export class Controller implements AsyncDisposable {
       log,
       accept: (message, { replayed }) => {
         const arrival = { atMs: clock.monotonicMs(), replayed };
-        if (message.kind === "trace" && !replayed)
-          evidence.traces.add(message.value, arrival.atMs, clock.wallMs());
+        const { node } = message.value;
+        if (message.kind === "trace" && !replayed) {
+          const refusal = evidence.traces.add(message.value, arrival.atMs, clock.wallMs());
+          if (refusal !== undefined && refusal !== "not-ordered")
+            return `trace to ${message.value.trace.target}: ${refusal}`;
+        }
         evidence.accept(message, arrival);
-        return fleet.accept(message, arrival);
+        return fleet.accept(message, arrival) ? undefined : `too many unknown nodes; not remembering ${node}`;
       },
     });
     broker.onReconnect(() => {

@@ -99,8 +99,8 @@ export interface IngestOptions {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Takes a good message; false when the node is one too many to remember. */
-  readonly accept: (message: UpMessage, arrival: { readonly replayed: boolean }) => boolean;
+  /** Takes a well-formed message, or says why not. */
+  readonly accept: (message: UpMessage, arrival: { readonly replayed: boolean }) => string | undefined;
 }
 
 /** Refused messages since the start, for status. */
@@ -128,11 +128,11 @@ export async function ingest(options: IngestOptions): Promise<() => IngestCounts
     const decoded = decodeUp(topic, payload);
     if (!decoded.ok) {
       refuse(decoded.node, decoded.reason);
-    } else if (options.accept(decoded.message, { replayed })) {
-      accepted++;
-    } else {
-      refuse("?", `too many unknown nodes; not remembering ${decoded.message.value.node}`);
+      return;
     }
+    const refusal = options.accept(decoded.message, { replayed });
+    if (refusal === undefined) accepted++;
+    else refuse(decoded.message.value.node, refusal);
   };
   for (const kind of Object.keys(decoders).filter(isUpKind)) {
     await options.broker.subscribe(topics.anyUp(kind), handle);

@@ -204,8 +204,11 @@ export class StoreTransaction extends StoreReader {
       .execute();
   }
 
-  /** Stores an event under the next number and returns that; of all events only the newest `keep` stay. */
-  async addPathEvent(row: Omit<PathEventTable, "id">, keep: number): Promise<number> {
+  /** Stores an event under the next number and returns that; only the newest stay, of all and of its source. */
+  async addPathEvent(
+    row: Omit<PathEventTable, "id">,
+    keep: { readonly all: number; readonly ofSource: number },
+  ): Promise<number> {
     const newest = await this.db
       .selectFrom("path_event")
       .select((eb) => eb.fn.max("id").as("id"))
@@ -215,9 +218,24 @@ export class StoreTransaction extends StoreReader {
       .insertInto("path_event")
       .values({ ...row, id })
       .execute();
+    const surplus = await this.db
+      .selectFrom("path_event")
+      .select("id")
+      .where("source", "=", row.source)
+      .orderBy("id", "desc")
+      .offset(keep.ofSource)
+      .limit(1)
+      .executeTakeFirst();
     await this.db
       .deleteFrom("path_event")
-      .where("id", "<=", id - keep)
+      .where(({ eb, or, and }) =>
+        or([
+          eb("id", "<=", id - keep.all),
+          ...(surplus === undefined
+            ? []
+            : [and([eb("source", "=", row.source), eb("id", "<=", surplus.id)])]),
+        ]),
+      )
       .execute();
     return id;
   }

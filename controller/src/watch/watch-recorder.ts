@@ -7,8 +7,8 @@ import type { AuditTable } from "../store/schema.ts";
 import type { Store } from "../store/store.ts";
 import type { NumberedEvent } from "./path-watcher.ts";
 
-/** Events that are kept. */
-const MAX_EVENTS = 5_000;
+/** Events that are kept; a node whose paths change all the time pushes out its own. */
+const KEPT_EVENTS = { all: 5_000, ofSource: 1_000 };
 /** Octets of an event with its traces; a larger one is kept without. */
 const MAX_BODY = 256 * 1024;
 /** Events that wait for a database that takes nothing. */
@@ -102,7 +102,7 @@ export class WatchRecorder {
         for (const event of events) {
           const { source, target } = event;
           const row = { at: timestamp(event.at), source, target, body: bodyOf(event) };
-          numbered.push({ id: await tx.addPathEvent(row, MAX_EVENTS), event });
+          numbered.push({ id: await tx.addPathEvent(row, KEPT_EVENTS), event });
         }
         return numbered;
       });

@@ -90,6 +90,21 @@ test("a full queue drops the oldest that waits, never the order, and ends when i
   assert.equal(sender.figures()[0]?.waiting, 0);
 });
 
+test("tests never push out what people must hear", async () => {
+  const { sender, got } = setUp([]);
+  const asked = (id: string): Notice => ({ kind: "test", id, at: 1_000_000, from: "noc", by: "somebody" });
+  for (let i = 1; i <= 499; i++) sender.send(beat(i));
+  for (let i = 1; i <= 20; i++) sender.send(asked(`t${i}`));
+  sender.send(beat(500));
+  await sender.idle();
+  const ids = got.map(({ init }) => (JSON.parse(String(init.body)) as { id: string }).id);
+  assert.deepEqual(
+    ids,
+    Array.from({ length: 500 }, (_, i) => `n${i + 1}`),
+  );
+  assert.equal(sender.figures()[0]?.dropped, 20);
+});
+
 test("what is a day old is dropped unsent, and the next is sent", async () => {
   const { sender, sequences } = setUp([], { wallMs: () => 1_000_000 + 25 * 3_600_000 });
   sender.send(beat(1));

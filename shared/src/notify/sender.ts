@@ -46,7 +46,7 @@ interface Lane {
 
 /**
  * Sends notices to configured receivers, each in its own order and at its own pace. The first of a queue is tried until
- * it arrives, is refused for good (4xx, a redirect) or is a day old; a full queue drops its oldest waiting one.
+ * it arrives, is refused for good (4xx, a redirect) or is a day old; a full queue drops its oldest waiting one, tests first.
  */
 export class NoticeSender implements AsyncDisposable {
   readonly #options: SenderOptions;
@@ -69,9 +69,8 @@ export class NoticeSender implements AsyncDisposable {
   send(notice: Notice): void {
     if (this.#abort.signal.aborted) return;
     for (const lane of this.#lanes) {
-      // The first is under way; order is kept by dropping behind it.
-      if (lane.queue.length >= MAX_QUEUE) this.#drop(lane, 1, "queue-full");
       lane.queue.push(notice);
+      if (lane.queue.length > MAX_QUEUE) this.#drop(lane, leastNeeded(lane.queue), "queue-full");
       lane.running ??= this.#run(lane);
     }
   }
@@ -163,6 +162,12 @@ export class NoticeSender implements AsyncDisposable {
       return code ?? (error instanceof Error ? error.name : "failed");
     }
   }
+}
+
+/** The first is under way; order is kept by dropping behind it. Whoever may order tests must not push out alarms by them. */
+function leastNeeded(queue: readonly Notice[]): number {
+  const test = queue.findIndex(({ kind }, i) => i > 0 && kind === "test");
+  return test < 0 ? 1 : test;
 }
 
 /** Redirects and refusals; not "too many" and "too early", which pass. */

@@ -1,5 +1,5 @@
 import type { HopDirectory } from "./directory.ts";
-import { atomMatches, type PathPattern } from "./pattern.ts";
+import { answererOf, atomFits, atomText, type HopAtom, type PathPattern } from "./pattern.ts";
 import { type Position, positionsOf } from "./positions.ts";
 
 /**
@@ -39,59 +39,62 @@ export type PathMatcher = (hops: readonly SeenHop[], complete: boolean) => PathM
  */
 export function pathMatcher(allowed: readonly PathPattern[], directory: HopDirectory): PathMatcher {
   const positions = positionsOf(allowed);
-  const starts = positions.flatMap((_, i) => (i === 0 || isEnd(positions[i - 1]) ? [i] : []));
-  const known = new Map<string, boolean[]>();
+  const starts = Uint8Array.from(positions, (_, i) => (i === 0 || isEnd(positions[i - 1]) ? 1 : 0));
+  const known = new Map<string, Marks>();
+  // Paths have most of their hops in common: what is written alike is asked once an address.
+  const asked = new Map<string, { readonly atoms: readonly HopAtom[]; readonly at: number[] }>();
+  for (const [i, { pattern, atoms }] of positions.entries()) {
+    if (pattern === undefined) continue;
+    const key = atoms.map(atomText).join(" | ");
+    const same = asked.get(key);
+    if (same === undefined) asked.set(key, { atoms, at: [i] });
+    else same.at.push(i);
+  }
 
   /** Per position, whether it lets this address through. */
-  const fits = (address: string): boolean[] => {
+  const fits = (address: string): Marks => {
     let row = known.get(address);
     if (row === undefined) {
-      const cache = new Map<Position["atoms"], boolean>();
-      row = positions.map(({ atoms }) => {
-        let fit = cache.get(atoms);
-        if (fit === undefined) {
-          fit = atoms.some((atom) => atomMatches(atom, address, directory));
-          cache.set(atoms, fit);
-        }
-        return fit;
-      });
+      row = new Uint8Array(positions.length);
+      const answerer = answererOf(address, directory);
+      for (const { atoms, at } of asked.values())
+        if (atoms.some((atom) => atomFits(atom, answerer))) for (const i of at) row[i] = 1;
       known.set(address, row);
     }
     return row;
   };
-  const anybody = positions.map((position) => !isEnd(position));
-  const wild = positions.map(({ atoms }) => atoms.some(({ kind }) => kind === "any"));
-  const rowsOf = (hop: SeenHop): readonly boolean[][] => (hop.length === 0 ? [anybody] : hop.map(fits));
+  const anybody = Uint8Array.from(positions, (position) => (isEnd(position) ? 0 : 1));
+  const wild = Uint8Array.from(positions, ({ atoms }) => (atoms.some(({ kind }) => kind === "any") ? 1 : 0));
 
   return (hops, complete) => {
-    const rows = hops.map(rowsOf);
-    const forward = [closeForward(positions, starts)];
+    const rows = hops.map((hop) => (hop.length === 0 ? anybody : eitherOf(hop.map(fits))));
+    const forward = [closeForward(positions, starts.slice())];
     for (const row of rows) {
       const next = stepForward(positions, last(forward), row);
-      if (next.length === 0) break;
+      if (!next.includes(1)) break;
       forward.push(next);
     }
     const alive = forward.length - 1;
     const arrived = alive === hops.length;
-    const ends = last(forward).filter((state) => isEnd(positions[state]));
-    const goal = complete && arrived && ends.length > 0 ? ends : last(forward);
+    const ends = last(forward).map((mark, state) => (mark === 1 && isEnd(positions[state]) ? 1 : 0));
+    const atEnd = ends.includes(1);
+    const goal = complete && arrived && atEnd ? ends : last(forward);
     const backward = sweepBackward(positions, rows.slice(0, alive), goal);
 
     const silent: number[] = [];
     for (let h = 0; h < alive; h++) {
-      const [from, to] = [forward[h] ?? [], backward[h + 1] ?? new Set<number>()];
-      const hop = hops[h] ?? [];
-      const bad = hop.find((_, i) => !usable(positions, from, to, rows[h]?.[i] ?? []));
+      const [from = ends, to = ends, hop = []] = [forward[h], backward[h + 1], hops[h]];
+      const bad = hop.find((address) => !usable(positions, from, to, fits(address)));
       if (bad !== undefined) return { deviation: deviate(positions, from, h + 1, bad), silent };
       if (hop.length === 0 && !usable(positions, from, to, wild)) silent.push(h + 1);
     }
-    if (arrived && (!complete || ends.length > 0)) return { silent };
+    if (arrived && (!complete || atEnd)) return { silent };
     return { deviation: deviate(positions, last(forward), alive + 1, hops[alive]?.[0]), silent };
   };
 }
 
-/** States in which the automaton may be; ascending. */
-type States = readonly number[];
+/** A set of states or positions: 1 for each that is in it. */
+type Marks = Uint8Array;
 
 function isEnd(position: Position | undefined): boolean {
   return position?.pattern === undefined;
@@ -103,22 +106,27 @@ function last<T>(list: readonly T[]): T {
   return value;
 }
 
-/** Adds what is reached by leaving optional positions out. */
-function closeForward(positions: readonly Position[], states: Iterable<number>): States {
-  const reached = new Set(states);
-  // What is added while iterating is visited too.
-  for (const state of reached) if (positions[state]?.optional === true) reached.add(state + 1);
-  return [...reached].sort((a, b) => a - b);
+/** What is in any of them. */
+function eitherOf(rows: readonly Marks[]): Marks {
+  const [first = new Uint8Array(0), ...others] = rows;
+  if (others.length === 0) return first;
+  const either = first.slice();
+  for (const row of others) for (let i = 0; i < either.length; i++) if (row[i] === 1) either[i] = 1;
+  return either;
 }
 
-function stepForward(
-  positions: readonly Position[],
-  from: States,
-  rows: readonly (readonly boolean[])[],
-): States {
-  const next: number[] = [];
-  for (const state of from) {
-    if (rows.some((row) => row[state] === true)) next.push(after(positions, state));
+/** Adds what is reached by leaving optional positions out: only ever the next state. */
+function closeForward(positions: readonly Position[], states: Marks): Marks {
+  for (let state = 0; state < positions.length - 1; state++) {
+    if (states[state] === 1 && positions[state]?.optional === true) states[state + 1] = 1;
+  }
+  return states;
+}
+
+function stepForward(positions: readonly Position[], from: Marks, row: Marks): Marks {
+  const next = new Uint8Array(positions.length);
+  for (let state = 0; state < positions.length; state++) {
+    if (from[state] === 1 && row[state] === 1) next[after(positions, state)] = 1;
   }
   return closeForward(positions, next);
 }
@@ -131,50 +139,45 @@ function after(positions: readonly Position[], state: number): number {
 /** Per hop count, the states from which the goal is reached with the hops that are left. */
 function sweepBackward(
   positions: readonly Position[],
-  rows: readonly (readonly (readonly boolean[])[])[],
-  goal: States,
-): readonly ReadonlySet<number>[] {
-  const sets: ReadonlySet<number>[] = [closeBackward(positions, new Set(goal))];
-  let to: ReadonlySet<number> = sets[0] ?? new Set();
+  rows: readonly Marks[],
+  goal: Marks,
+): readonly Marks[] {
+  const sets = [closeBackward(positions, goal.slice())];
   for (const row of rows.toReversed()) {
-    const from = new Set<number>();
+    const to = last(sets);
+    const from = new Uint8Array(positions.length);
     for (let state = 0; state < positions.length; state++) {
-      if (to.has(after(positions, state)) && row.some((fit) => fit[state] === true)) from.add(state);
+      if (row[state] === 1 && to[after(positions, state)] === 1) from[state] = 1;
     }
-    to = closeBackward(positions, from);
-    sets.push(to);
+    sets.push(closeBackward(positions, from));
   }
   return sets.reverse();
 }
 
-function closeBackward(positions: readonly Position[], states: Set<number>): ReadonlySet<number> {
+function closeBackward(positions: readonly Position[], states: Marks): Marks {
   for (let state = positions.length - 2; state >= 0; state--) {
-    if (positions[state]?.optional === true && states.has(state + 1)) states.add(state);
+    if (positions[state]?.optional === true && states[state + 1] === 1) states[state] = 1;
   }
   return states;
 }
 
 /** Whether some run takes this hop here. */
-function usable(
-  positions: readonly Position[],
-  from: States,
-  to: ReadonlySet<number>,
-  fits: readonly boolean[],
-): boolean {
-  return from.some((state) => fits[state] === true && to.has(after(positions, state)));
+function usable(positions: readonly Position[], from: Marks, to: Marks, fits: Marks): boolean {
+  return from.some((mark, state) => mark === 1 && fits[state] === 1 && to[after(positions, state)] === 1);
 }
 
 function deviate(
   positions: readonly Position[],
-  from: States,
+  from: Marks,
   hop: number,
   address: string | undefined,
 ): Deviation {
-  const expected = new Set(from.flatMap((state) => positions[state]?.pattern?.text ?? []));
+  const possible = positions.filter((_, state) => from[state] === 1);
+  const expected = new Set(possible.flatMap(({ pattern }) => pattern?.text ?? []));
   return {
     hop,
     ...(address === undefined ? {} : { address }),
     expected: [...expected],
-    orTarget: from.some((state) => isEnd(positions[state])),
+    orTarget: possible.some(isEnd),
   };
 }

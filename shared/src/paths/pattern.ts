@@ -1,6 +1,6 @@
-import { canonicalAddress, parseAddress } from "../net/address.ts";
+import { type AddressBytes, canonicalAddress, formatAddress, parseAddress } from "../net/address.ts";
 import { canonicalPrefix, containsAddress, type Prefix, parsePrefix } from "../net/prefix.ts";
-import type { HopDirectory } from "./directory.ts";
+import type { HopDirectory, HopInfo } from "./directory.ts";
 import type { HopFile } from "./schema.ts";
 
 /** One thing a hop may be. */
@@ -45,21 +45,37 @@ export function isFault(parsed: HopPattern | PatternFault): parsed is PatternFau
 
 /** Whether the router at this address is what the atom speaks of. */
 export function atomMatches(atom: HopAtom, address: string, directory: HopDirectory): boolean {
+  return atomFits(atom, answererOf(address, directory));
+}
+
+/** Who answered, looked up once for all atoms that it is compared with. */
+export interface Answerer {
+  /** Canonical; undefined for what is no address. */
+  readonly address: string | undefined;
+  readonly bytes: AddressBytes | undefined;
+  readonly info: HopInfo | undefined;
+}
+
+export function answererOf(address: string, directory: HopDirectory): Answerer {
+  const bytes = parseAddress(address);
+  const canonical = bytes === undefined ? undefined : formatAddress(bytes);
+  return { address: canonical, bytes, info: directory.lookup(address) };
+}
+
+export function atomFits(atom: HopAtom, { address, bytes, info }: Answerer): boolean {
   switch (atom.kind) {
     case "any":
       return true;
     case "address":
-      return canonicalAddress(address) === atom.address;
-    case "prefix": {
-      const bytes = parseAddress(address);
+      return address === atom.address;
+    case "prefix":
       return bytes !== undefined && containsAddress(atom.prefix, bytes);
-    }
     case "node":
-      return directory.lookup(address)?.node === atom.node;
+      return info?.node === atom.node;
     case "plane":
-      return directory.lookup(address)?.plane === atom.plane;
+      return info?.plane === atom.plane;
     case "as":
-      return directory.lookup(address)?.as.includes(atom.as) ?? false;
+      return info?.as.includes(atom.as) ?? false;
   }
 }
 
@@ -153,7 +169,8 @@ function textOf(atoms: readonly HopAtom[], { min, max }: Times): string {
   return min === max ? `${what} x${min}` : `${what} x${min}-${max}`;
 }
 
-function atomText(atom: HopAtom): string {
+/** As a person would write it. */
+export function atomText(atom: HopAtom): string {
   switch (atom.kind) {
     case "any":
       return "*";
