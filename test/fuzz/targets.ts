@@ -41,8 +41,10 @@ import { encodeFrame, FrameReader } from "gobgp-ts/grpc/frames.ts";
 import { GrpcError, statusOf } from "gobgp-ts/grpc/status.ts";
 import { pino } from "pino";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
+import { gobgpAnswers, readGobgpAnswer } from "./gobgp-answers.ts";
 import { bgpMessages, icmp6Messages, netlinkDatagrams, nftObject, vectorBytes, vectors } from "./seeds.ts";
 import { traceAnswers, traceUnderWay } from "./trace-answers.ts";
+import { WATCH_TARGETS } from "./watch-targets.ts";
 
 /** Something that reads what others sent. */
 export interface FuzzTarget {
@@ -74,7 +76,7 @@ const NETLINK = [
 const TRACE = traceUnderWay();
 
 const PARTS = ["fabric", "bgp", "steering", "probes"] as const;
-const UP = ["alive", "report", "observation", "counters", "quality", "trace"] as const;
+const UP = ["alive", "hello", "report", "observation", "counters", "quality", "trace"] as const;
 const NODE = "edge-1";
 
 const key = generateKey();
@@ -167,6 +169,13 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     },
   },
   {
+    name: "gobgp-answers",
+    throws: [GrpcError],
+    seeds: gobgpAnswers(),
+    run: readGobgpAnswer,
+    cost: 5,
+  },
+  {
     name: "envelope",
     throws: [],
     seeds: vectorBytes("envelope-"),
@@ -230,6 +239,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     run: judgeByFile,
     cost: 100,
   },
+  ...WATCH_TARGETS,
 ];
 
 /** Whatever a file allows, a trace is judged by it. */

@@ -64,6 +64,12 @@ test("what was not reached is told in the file", () => {
   assert.match(text, /- \[blue-1, "\.\.\."\]/);
 });
 
+test("a router that has the target's name stands there by its address", () => {
+  const trace = buildTrace([buildFlow(0, ["2001:db8:b::2", "2001:db8:b::1"])], { target: "blue-1" });
+  const { text } = learned([trace], directory, true);
+  assert.match(text, /- \["true", "2001:db8:b::1"\]/);
+});
+
 test("names from the network that a file cannot hold are replaced", () => {
   const flows = [buildFlow(0, ["2001:db8:b::1"])];
   const hostile = "x }\n  - source: y # ";

@@ -44,7 +44,7 @@ export function learnExpected(
       seen.set(info.node, known);
       known.addresses.add(address);
     }
-    return entryText(pair, paths, learnPaths(paths, directory), directory);
+    return entryText(pair, paths, learnPaths(paths, withoutName(directory, pair.target)), directory);
   });
   const lines = [
     `# Expected paths, learned from traces of ${new Date(at).toISOString()}.`,
@@ -111,6 +111,15 @@ function pairsOf(traces: readonly Trace[]): readonly Pair[] {
     pair.traces.push(trace);
   }
   return [...pairs.values()];
+}
+
+/** A router that has the target's name stands in the file by its address: as a hop that name would mean the target. */
+function withoutName(directory: HopDirectory, name: string): HopDirectory {
+  const lookup = (address: string): HopInfo | undefined => {
+    const info = directory.lookup(address);
+    return info?.node === name ? undefined : info;
+  };
+  return { ...directory, lookup };
 }
 
 /** A name that means this address alone. */

@@ -18,7 +18,7 @@ const UNREACHABLE = [
 /** A trace for people, like mtr(1): flows that took the same path are one table. */
 export function formatTrace(trace: Trace): string {
   const { target, targetAddress, sourceAddress, protocol, flows } = trace;
-  const name = target === targetAddress ? target : `${target} (${targetAddress})`;
+  const name = target === targetAddress ? target : `${stripped(target, 63)} (${targetAddress})`;
   const port = flows[0]?.destinationPort;
   const lines = [
     `trace to ${name} from ${sourceAddress} by ${protocol}${port === undefined ? "" : ` port ${port}`}`,
