@@ -23,8 +23,7 @@ import type { BgpEngine, SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
 import { Watchers } from "./sensors/watchers.ts";
 import { Uplink } from "./uplink.ts";
-
-export const AGENT_VERSION = "0.1.0";
+import { AGENT_VERSION } from "./version.ts";
 
 /** Logged once: the kernel has been made what the document on disk says, as far as links and BGP allow. */
 export const FIRST_RECONCILE = "first reconcile done";

@@ -9,10 +9,6 @@ import { MAX_FLOWS, TRACE_DEFAULTS, traceTask } from "./core/trace/task.ts";
 import { TraceError, Tracer } from "./sensors/tracer.ts";
 import { canonicalIp6 } from "./wire/netlink/ip-text.ts";
 
-export const TRACE_USAGE = `  vsix-agent trace TARGET [--from ADDRESS] [--protocol icmp6|udp|tcp] [--port PORT] [--flows N | --all-paths]
-                   [--probes N] [--max-hops N] [--mtu] [--json]   the path to TARGET, from here; needs CAP_NET_RAW, no agent
-`;
-
 /** Exit status when some flow did not reach the target. */
 const NOT_REACHED = 4;
 /** A first look by so many flows: as MDA needs to be 95 % sure that one next hop is all there is. */

@@ -31,10 +31,8 @@ export class HookReceiver implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #closed: Promise<void>;
 
-  private constructor(lab: Lab, port: number) {
+  private constructor([file = NODE, ...args]: readonly string[], port: number) {
     this.port = port;
-    const node = controllerNode(lab.fabric).name;
-    const [file = NODE, ...args] = inNamespace(namespaceOf(lab, node), [NODE, SERVER, String(port)]);
     this.#child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#closed = new Promise((resolve) => this.#child.once("close", () => resolve()));
     this.#child.stdin.on("error", () => {});
@@ -48,7 +46,17 @@ export class HookReceiver implements AsyncDisposable {
   readonly #ready = Promise.withResolvers<void>();
 
   static async start(lab: Lab, port: number): Promise<HookReceiver> {
-    const receiver = new HookReceiver(lab, port);
+    const node = controllerNode(lab.fabric).name;
+    return HookReceiver.#open(inNamespace(namespaceOf(lab, node), [NODE, SERVER, String(port)]), port);
+  }
+
+  /** The same in the namespace of whoever calls. */
+  static async startHere(port: number): Promise<HookReceiver> {
+    return HookReceiver.#open([NODE, SERVER, String(port)], port);
+  }
+
+  static async #open(command: readonly string[], port: number): Promise<HookReceiver> {
+    const receiver = new HookReceiver(command, port);
     await receiver.#ready.promise;
     return receiver;
   }

@@ -108,35 +108,56 @@ export class TraceSensor implements AsyncDisposable {
   }
 
   async #once(order: TraceOrder, nth: number): Promise<Trace> {
-    const { tracer } = this.#options;
-    const { mtuEvery, intervalMs: _turns, ...wanted } = order;
-    const measure = mtuEvery !== undefined && nth % mtuEvery === 0;
-    const startedAt = this.#options.wallMs();
-    try {
-      const sourceAddress = order.sourceAddress ?? (await tracer.sourceFor(order.targetAddress));
-      const more = measure ? { maxMtu: TRACE_DEFAULTS.maxMtu } : {};
-      return await tracer.trace(traceTask({ ...wanted, sourceAddress, ...more }), this.#stop.signal);
-    } catch (error) {
-      if (!(error instanceof TraceError) || error.code !== "trace-no-route") throw error;
-      return this.#notMade(order, startedAt, error.message);
-    }
+    const { tracer, source, wallMs } = this.#options;
+    const measureMtu = order.mtuEvery !== undefined && nth % order.mtuEvery === 0;
+    return traceOnce(tracer, order, { source, wallMs, measureMtu, signal: this.#stop.signal });
   }
+}
 
-  /** Without a route there is nothing to send, and that is worth telling as well. */
-  #notMade(order: TraceOrder, startedAt: number, reason: string): Trace {
-    const { target, targetAddress, protocol } = order;
-    return {
-      version: 1,
-      source: this.#options.source,
-      sourceAddress: order.sourceAddress ?? "::",
-      target,
-      targetAddress,
-      protocol,
-      startedAt,
-      endedAt: this.#options.wallMs(),
-      flows: [{ flow: 0, flowLabel: 0, hops: [], end: { kind: "failed", reason } }],
-    };
+/** One trace as an order has it; where there is no route, one that failed. Throws TraceError, the signal's reason. */
+export async function traceOnce(
+  tracer: Pick<Tracer, "trace" | "sourceFor">,
+  order: TraceOrder,
+  how: Pick<TraceSensorOptions, "source" | "wallMs"> & {
+    readonly measureMtu: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<Trace> {
+  const { source, wallMs, measureMtu, signal } = how;
+  const { mtuEvery: _often, intervalMs: _turns, ...wanted } = order;
+  const startedAt = wallMs();
+  try {
+    const sourceAddress = order.sourceAddress ?? (await tracer.sourceFor(order.targetAddress));
+    const more = measureMtu ? { maxMtu: TRACE_DEFAULTS.maxMtu } : {};
+    return await tracer.trace(traceTask({ ...wanted, sourceAddress, ...more }), signal);
+  } catch (error) {
+    if (!(error instanceof TraceError) || error.code !== "trace-no-route") throw error;
+    return notMade(order, { source, startedAt, endedAt: wallMs(), reason: error.message });
   }
+}
+
+/** Without a route there is nothing to send, and that is worth telling as well: a trace whose one flow failed. */
+function notMade(
+  { target, targetAddress, protocol, sourceAddress = "::" }: TraceOrder,
+  how: {
+    readonly source: string;
+    readonly startedAt: number;
+    readonly endedAt: number;
+    readonly reason: string;
+  },
+): Trace {
+  const { source, startedAt, endedAt, reason } = how;
+  return {
+    version: 1,
+    source,
+    sourceAddress,
+    target,
+    targetAddress,
+    protocol,
+    startedAt,
+    endedAt,
+    flows: [{ flow: 0, flowLabel: 0, hops: [], end: { kind: "failed", reason } }],
+  };
 }
 
 /**

@@ -110,7 +110,7 @@ test("secrets are read beside the file, and only where nobody else may read them
     chmodSync(join(folder, name), mode);
   };
   try {
-    assert.match(shownFaults(readReceivers(file)), /notify.yaml:1:1: cannot be read: ENOENT/);
+    assert.match(shownFaults(readReceivers(file)), /notify.yaml:1:1: cannot be read \(ENOENT\)/);
     put("notify.yaml", example, 0o644);
     put("slack.url", `${SLACK_URL}\n`, 0o600);
     put("on-call.secret", `${SECRET}\n`, 0o400);

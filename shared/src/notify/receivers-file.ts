@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Fault, Finding, Path } from "../fabric/fault.ts";
 import { checkSchema, type Loose } from "../fabric/loose.ts";
@@ -6,6 +5,7 @@ import { readYaml } from "../fabric/yaml.ts";
 import { type ReceiverFile, ReceiversFile } from "./receivers-schema.ts";
 import { readSecretFile, type SecretRead } from "./secret-file.ts";
 import { type Receiver, receiverFault } from "./sender.ts";
+import { readTextFile } from "./text-file.ts";
 
 /** One receiver as its file says, secrets read. */
 export interface ConfiguredReceiver extends Receiver {
@@ -28,14 +28,11 @@ export interface ReceiversOptions {
 /** Reads a file of receivers and what it names; every fault at once. Paths in it are seen from its folder. Never throws. */
 export function readReceivers(file: string): ReceiversResult {
   const folder = dirname(resolve(file));
-  try {
-    const shared = (statSync(file).mode & 0o077) !== 0;
-    const readSecret = (path: string): SecretRead => readSecretFile(resolve(folder, path));
-    return parseReceivers(readFileSync(file, "utf8"), file, { readSecret, shared });
-  } catch (error) {
-    const message = `cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { ok: false, faults: [{ file, line: 1, column: 1, path: "", message }] };
-  }
+  const read = readTextFile(file);
+  if ("fault" in read)
+    return { ok: false, faults: [{ file, line: 1, column: 1, path: "", message: read.fault }] };
+  const readSecret = (path: string): SecretRead => readSecretFile(resolve(folder, path));
+  return parseReceivers(read.text, file, { readSecret, shared: (read.mode & 0o077) !== 0 });
 }
 
 /**

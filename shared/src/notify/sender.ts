@@ -12,8 +12,25 @@ export interface Receiver {
   readonly secret?: string;
 }
 
+/** What is posted, as fetch() takes it. */
+export interface PostInit {
+  readonly method: "POST";
+  readonly body: string;
+  readonly headers: Record<string, string>;
+  readonly redirect: "manual";
+  readonly signal: AbortSignal;
+}
+
+/** What the sender looks at of an answer. */
+export interface PostAnswer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly body: { cancel(): Promise<void> } | null;
+}
+
 export interface SenderOptions {
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** fetch(), or less. */
+  readonly fetch: (url: string, init: PostInit) => Promise<PostAnswer>;
   readonly wallMs: () => number;
   /** Resolves after `ms`, or at once when aborted; never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;

@@ -1,0 +1,13 @@
+export const TRACE_USAGE = `  vsix-agent trace TARGET [--from ADDRESS] [--protocol icmp6|udp|tcp] [--port PORT] [--flows N | --all-paths]
+                   [--probes N] [--max-hops N] [--mtu] [--json]   the path to TARGET, from here; needs CAP_NET_RAW, no agent
+`;
+
+export const WATCH_USAGE = `  vsix-agent watch --expected FILE [--notify FILE] [--state DIR] [--interval SECONDS] [--source NAME] [--from ADDRESS] [--json]
+                   watch the paths that FILE expects from this machine, until told to stop; needs CAP_NET_RAW, no agent
+  vsix-agent watch --once …                  one look at each; with --state it counts as one cycle, for a timer
+  vsix-agent watch --test --notify FILE      prove that notices arrive
+  vsix-agent watch --learn --target NAME=ADDRESS… | --expected FILE [--flows N] [--protocol icmp6|udp|tcp]
+                                             write a first FILE from what is seen now, to standard output
+  vsix-agent watch list | ack TARGET | silence TARGET --for 2h | unsilence TARGET --state DIR [--note TEXT] [--json]
+                                             ask the watch that runs with DIR; TARGET may be "*" for silence
+`;
