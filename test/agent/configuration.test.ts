@@ -5,6 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FEED_PORT } from "../../agent/src/core/ownership.ts";
 import { insideNamespace } from "../kernel/in-namespace.ts";
 import { AgentHost } from "./agent-process.ts";
@@ -14,6 +15,8 @@ import { dumpKernel, makePorts } from "./kernel-dump.ts";
 
 if (await insideNamespace("agent-config", import.meta.url)) {
   makePorts();
+  // The kernel tells of a carrier up to a second later: that is no change of the agent's.
+  for (let i = 0; i < 100 && JSON.stringify(dumpKernel()).includes("NO-CARRIER"); i++) await sleep(50);
 
   // `ip netns exec` gives this process mounts of its own: they go with it.
   const mount = (args: readonly string[]): void => {

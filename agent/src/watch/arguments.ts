@@ -82,8 +82,17 @@ export function readWatchArguments(args: readonly string[]): WatchArguments {
     order: positionals,
     forMs: durationOf(values.for),
     note: note.slice(0, 1024),
-    by: userInfo().username.slice(0, 256),
+    by: whoAsks(),
   };
+}
+
+/** In a container a user need not have a name. */
+function whoAsks(): string {
+  try {
+    return userInfo().username.slice(0, 256);
+  } catch {
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
 }
 
 function sourceOf(given: string | undefined): string {
