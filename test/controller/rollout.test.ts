@@ -3,85 +3,13 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import type { Status } from "../../controller/src/status/model.ts";
 import type { RolloutEvidence, RolloutView } from "../../controller/src/status/rollout-model.ts";
-import { FakeFleet } from "../fakes/fake-fleet.ts";
-import { Bench, until } from "./harness.ts";
+import { until } from "./harness.ts";
+import { FABRIC, Network } from "./network.ts";
 
-const FABRIC = join(import.meta.dirname, "../lab/fixtures/many-edges.yaml");
 /** As short as can be: a rehearsal of a second each, steps of one. */
 const QUICKLY = ["--interval", "1s", "--rehearsal", "1s", "--deadline", "60s"];
-
-/** A network of 20 Edges on blue, and a fleet that goes on telling. */
-class Network implements AsyncDisposable {
-  readonly bench: Bench;
-  readonly fleet: FakeFleet;
-  readonly #stop = new AbortController();
-  readonly #telling: Promise<void>;
-
-  private constructor(bench: Bench, fleet: FakeFleet) {
-    this.bench = bench;
-    this.fleet = fleet;
-    this.#telling = this.#tell();
-  }
-
-  static async start(): Promise<Network> {
-    const bench = await Bench.make();
-    await bench.start();
-    assert.equal((await bench.vsixctl("apply", FABRIC)).code, 0);
-    const parsed = parseFabric(await readFile(FABRIC, "utf8"), FABRIC);
-    assert.ok(parsed.ok);
-    const fleet = await FakeFleet.connect(bench.url, parsed.fabric, await bench.trusted());
-    const network = new Network(bench, fleet);
-    await until("everything is ready", async () => (await bench.json<Status>("status")).ready);
-    return network;
-  }
-
-  async rollout(...args: readonly string[]): Promise<RolloutView> {
-    return this.bench.json<RolloutView>("rollout", ...args);
-  }
-
-  /** The newest. */
-  async newest(): Promise<RolloutView> {
-    const { rollouts } = await this.bench.get<{ readonly rollouts: readonly RolloutView[] }>(
-      "/v1/rollouts?limit=1",
-    );
-    assert.ok(rollouts[0] !== undefined);
-    return rollouts[0];
-  }
-
-  /** Waits until the newest rollout is in this stage, and step. */
-  async stage(stage: string, step?: number): Promise<RolloutView> {
-    let seen: RolloutView | undefined;
-    await until(`${stage} ${step ?? ""}`, async () => {
-      seen = await this.newest();
-      return seen.stage === stage && (step === undefined || seen.step === step);
-    });
-    assert.ok(seen !== undefined);
-    return seen;
-  }
-
-  /** What is stored: plane wanted, by Edge. */
-  async wanted(): Promise<ReadonlyMap<string, string>> {
-    const { edges } = await this.bench.get<Status>("/v1/status");
-    return new Map(edges.map(({ edge, wanted }) => [edge, wanted]));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#telling;
-    await this.fleet[Symbol.asyncDispose]();
-    await this.bench[Symbol.asyncDispose]();
-  }
-
-  async #tell(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.fleet.tell().catch(() => undefined);
-      await sleep(250, undefined, { signal: this.#stop.signal }).catch(() => undefined);
-    }
-  }
-}
 
 test("a healthy rollout ends with everybody moved; its evidence is in the API and in one file that only its owner reads", async () => {
   await using network = await Network.start();
