@@ -56,7 +56,7 @@ async function webhookDown(context: ScenarioContext): Promise<Figures> {
   await context.converge();
   await checkAll(context, stage, stage.home, "after going back");
 
-  await context.ctlJson("rollout", "create", "--to", stage.away, "--steps", "100%", ...SHORT);
+  await context.ctlJson("rollout", "create", "--to", stage.away, "--steps", "1,100%", ...SHORT);
   const done = await follow(context, () => false);
   context.check(done.stage === "done", `the rollout ended as ${done.stage}: ${done.why}`);
   const all = "started,going-back,aborted,started,done";
