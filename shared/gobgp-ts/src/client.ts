@@ -51,6 +51,11 @@ export interface ListPathsOptions {
   readonly neighbour?: string;
   /** Only these prefixes, exactly. */
   readonly prefixes?: readonly string[];
+  /**
+   * Only the most specific prefix that covers each of these addresses; excludes `prefixes`. One table is walked once, whatever
+   * the number of addresses, and each is found by at most 129 look-ups.
+   */
+  readonly covering?: readonly string[];
   /** Adj-in: with what import policy refused. */
   readonly filtered?: boolean;
   readonly signal?: AbortSignal;
@@ -130,15 +135,17 @@ export function connectGobgp(options: ConnectOptions): GobgpClient {
     signal === undefined ? { timeoutMs } : { timeoutMs, signal };
 
   async function* listPaths(query: ListPathsOptions): AsyncGenerator<Path> {
-    const [first] = query.prefixes ?? [];
-    if (query.prefixes !== undefined && first === undefined) return;
+    // An address without a length is looked up by its longest match (GoBGP internal/pkg/table/table.go, Table.Select).
+    const wanted = query.covering ?? query.prefixes;
+    const [first] = wanted ?? [];
+    if (wanted !== undefined && first === undefined) return;
     const family = query.family ?? (first === undefined ? "ipv6-unicast" : familyOf(first));
     const request = {
       tableType: TABLES[query.table],
       family: toPbFamily(family),
       name: query.neighbour ?? "",
       enableFiltered: query.filtered ?? false,
-      prefixes: (query.prefixes ?? []).map((prefix) => ({ prefix, type: TableLookupPrefix_Type.EXACT })),
+      prefixes: (wanted ?? []).map((prefix) => ({ prefix, type: TableLookupPrefix_Type.EXACT })),
     };
     try {
       for await (const answer of raw.listPath(request, limits(query.signal))) {

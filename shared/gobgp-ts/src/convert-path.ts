@@ -5,6 +5,7 @@ import {
   AsPathAttributeSchema,
   type AsSegment,
   AsSegment_Type,
+  CommunitiesAttributeSchema,
   IPAddressPrefixSchema,
   LargeCommunitiesAttributeSchema,
   LocalPrefAttributeSchema,
@@ -14,7 +15,7 @@ import {
   OriginAttributeSchema,
 } from "./gen/attribute_pb.js";
 import { Family_Afi, Family_Safi, PathSchema, type Path as PbPath } from "./gen/gobgp_pb.js";
-import type { AsPathSegment, Family, NewPath, Path } from "./types.ts";
+import type { AsPathSegment, Family, NewPath, Origin, Path } from "./types.ts";
 
 export function toPbFamily(family: Family): { afi: Family_Afi; safi: Family_Safi } {
   return { afi: family === "ipv6-unicast" ? Family_Afi.IP6 : Family_Afi.IP, safi: Family_Safi.UNICAST };
@@ -94,6 +95,13 @@ export function toPbPath(path: NewPath): PbPath {
   return create(PathSchema, { family, nlri, pattrs });
 }
 
+/** ORIGIN, RFC 4271 section 4.3. */
+const ORIGINS: readonly Origin[] = ["igp", "egp", "incomplete"];
+
+function textOfCommunity(value: number): string {
+  return `${value >>> 16}:${value & 0xffff}`;
+}
+
 /** Undefined for families whose NLRI is not a plain prefix. */
 export function fromPbPath(path: PbPath): Path | undefined {
   const nlri = path.nlri === undefined ? undefined : anyUnpack(path.nlri, IPAddressPrefixSchema);
@@ -102,6 +110,8 @@ export function fromPbPath(path: PbPath): Path | undefined {
   let med: number | undefined;
   let localPref: number | undefined;
   let asPath: readonly AsPathSegment[] = [];
+  let origin: Origin = "incomplete";
+  let communities: readonly string[] = [];
   let largeCommunities: readonly string[] = [];
   for (const any of path.pattrs) {
     switch (any.typeUrl.slice(any.typeUrl.lastIndexOf(".") + 1)) {
@@ -116,6 +126,12 @@ export function fromPbPath(path: PbPath): Path | undefined {
         break;
       case "LocalPrefAttribute":
         localPref = anyUnpack(any, LocalPrefAttributeSchema)?.localPref;
+        break;
+      case "OriginAttribute":
+        origin = ORIGINS[anyUnpack(any, OriginAttributeSchema)?.origin ?? 2] ?? "incomplete";
+        break;
+      case "CommunitiesAttribute":
+        communities = anyUnpack(any, CommunitiesAttributeSchema)?.communities.map(textOfCommunity) ?? [];
         break;
       case "AsPathAttribute":
         asPath = anyUnpack(any, AsPathAttributeSchema)?.segments.map(fromSegment) ?? [];
@@ -136,6 +152,8 @@ export function fromPbPath(path: PbPath): Path | undefined {
     ...(med === undefined ? {} : { med }),
     ...(localPref === undefined ? {} : { localPref }),
     asPath,
+    origin,
+    communities,
     largeCommunities,
     best: path.best,
     withdraw: path.isWithdraw,

@@ -84,8 +84,13 @@ export interface NewPath {
   readonly largeCommunities?: readonly string[];
 }
 
+export type Origin = "igp" | "egp" | "incomplete";
+
 export interface Path extends NewPath {
   readonly asPath: readonly AsPathSegment[];
+  readonly origin: Origin;
+  /** `a:b`, RFC 1997. */
+  readonly communities: readonly string[];
   readonly largeCommunities: readonly string[];
   readonly best: boolean;
   readonly withdraw: boolean;

@@ -2,7 +2,13 @@ import { connectGobgp, type GobgpClient } from "gobgp-ts";
 import { GobgpError } from "gobgp-ts/errors.ts";
 import type { PolicyBase, Refresh } from "../../core/bgp/effective.ts";
 import type { Speaker, SpeakerGlobal } from "../../core/bgp/speaker.ts";
-import { type BgpEngine, BgpEngineError, type ReconcileResult, type SessionState } from "./engine.ts";
+import {
+  type BgpEngine,
+  BgpEngineError,
+  type ReconcileResult,
+  type SessionState,
+  type ToldRoute,
+} from "./engine.ts";
 import { type BgpStep, describeStep, planPolicyOnly, planSpeaker } from "./model.ts";
 import {
   EXPORT_POLICY,
@@ -97,6 +103,8 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
     sessions: (signal) => sessions(client, disabled, signal).catch(wrap),
     watch: (onChange, signal) => watch(client, onChange, signal).catch(wrap),
     told: (prefixes, signal) => told(client, prefixes, signal).catch(wrap),
+    routesTowards: (neighbour, addresses, signal) =>
+      routesTowards(client, neighbour, addresses, signal).catch(wrap),
     setPeerEnabled: (address, enabled, reason) => {
       if (enabled) disabled.delete(address);
       else disabled.set(address, reason);
@@ -227,6 +235,30 @@ async function told(
     found.set(prefix, (found.get(prefix) ?? new Set()).add(from));
   }
   return found;
+}
+
+/** Before policy, for that changes MED and refuses some: so Adj-RIB-In, which gobgpd copies whole for every question. */
+async function routesTowards(
+  client: GobgpClient,
+  neighbour: string,
+  addresses: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ToldRoute[]> {
+  const found = new Map<string, ToldRoute>();
+  const base = { table: "adj-in", neighbour, covering: addresses, filtered: true } as const;
+  for await (const path of client.listPaths(signal === undefined ? base : { ...base, signal })) {
+    if (path.withdraw || path.stale) continue;
+    found.set(path.prefix, {
+      prefix: path.prefix,
+      asPath: path.asPath.flatMap(({ type, asns }) => (type === "sequence" ? asns : [])),
+      origin: path.origin,
+      ...(path.med === undefined ? {} : { med: path.med }),
+      nextHop: path.nextHop,
+      communities: [...path.communities, ...path.largeCommunities],
+      filtered: path.filtered,
+    });
+  }
+  return [...found.values()].sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
 }
 
 async function sessions(

@@ -37,6 +37,20 @@ export interface ReconcileResult {
   readonly verified: boolean;
 }
 
+/** A route as a neighbour told it, before our policy (Adj-RIB-In). */
+export interface ToldRoute {
+  readonly prefix: string;
+  /** Nearest first; of sets and confederations nothing. */
+  readonly asPath: readonly number[];
+  readonly origin: "igp" | "egp" | "incomplete";
+  readonly med?: number;
+  readonly nextHop: string;
+  /** RFC 1997 and RFC 8092, as text. */
+  readonly communities: readonly string[];
+  /** Our import policy refuses it. */
+  readonly filtered: boolean;
+}
+
 /** A BGP engine that can be made to match a Speaker. GoBGP today; BIRD by file and control socket later. */
 export interface BgpEngine {
   /** Changes what differs and nothing else. Throws BgpEngineError; calling again goes on from where it stopped. */
@@ -55,6 +69,15 @@ export interface BgpEngine {
    * session. Exact look-ups, cheap whatever the table's size. Throws BgpEngineError.
    */
   told(prefixes: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, ReadonlySet<string>>>;
+  /**
+   * The routes of one neighbour that cover these addresses best, each once, in order of prefixes. The neighbour's Adj-RIB-In is
+   * walked once, however many addresses there are. Throws BgpEngineError.
+   */
+  routesTowards(
+    neighbour: string,
+    addresses: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly ToldRoute[]>;
   /**
    * Closes a session at once (a link event: routes through it go now, no graceful restart), or lets it come back.
    * Remembered: reconcile does not undo it. Throws BgpEngineError.
