@@ -6,6 +6,7 @@ import { type AgentDocument, orderOf } from "./documents/document.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { type LinkChange, LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
+import { EgressPeers } from "./loop/egress-peers.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
 import { KernelState } from "./loop/kernel-state.ts";
 import { OverLimits } from "./loop/over-limits.ts";
@@ -48,6 +49,7 @@ export class Agent implements AsyncDisposable {
   readonly #engineLane: EngineLane;
   readonly #uplink: Uplink;
   readonly #watchers: Watchers;
+  readonly #egress: EgressPeers;
   readonly #memory: ConditionMemory = new Map();
   readonly #overLimits: OverLimits;
   readonly #reports: ReportPace;
@@ -153,6 +155,18 @@ export class Agent implements AsyncDisposable {
         onBfd: () => this.#reports.soon(),
       }),
     );
+    this.#egress = this.#stack.use(
+      new EgressPeers({
+        node: config.node,
+        adopted: forwarding,
+        engine: this.#engine,
+        publish: (message) => this.#uplink.publish("egress-routes", message, false),
+        octetsOf: (port) => this.#watchers.octetsOf(port),
+        onChange: () => this.#recompile(),
+        log,
+        now: monotonic,
+      }),
+    );
     this.#uplink = this.#stack.use(
       new Uplink({
         config,
@@ -209,6 +223,7 @@ export class Agent implements AsyncDisposable {
     );
     this.#ribLane.orderBy(orderOf(document));
     this.#watchers.configure(document);
+    this.#egress.configure(document);
     this.#recompile();
   }
 
@@ -219,7 +234,11 @@ export class Agent implements AsyncDisposable {
     for (const { name, up, carrier } of this.#links.all())
       facts.set(name, { usable: up && carrier && !this.#watchers.isDead(name) });
     const isUsable = (name: string): boolean => facts.get(name)?.usable ?? false;
-    this.#kernel.recompile(document.fabric, facts, this.#redirects.next(document, isUsable));
+    this.#kernel.recompile(
+      document.fabric,
+      this.#egress.withLeads(facts),
+      this.#redirects.next(document, isUsable),
+    );
     const usable = document.bgp.neighbours.filter(
       (neighbour) => facts.get(neighbour.interface)?.usable ?? false,
     );
@@ -302,6 +321,7 @@ export class Agent implements AsyncDisposable {
     this.#speaker.sessionsSeen(sessions);
     this.#ribLane.sessionsSeen(sessions);
     this.#redirects.sessionsSeen(sessions);
+    this.#egress.sessionsSeen(sessions);
     this.#setSpeaker();
     if (changed) this.#reports.soon();
   }

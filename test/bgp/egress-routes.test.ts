@@ -11,10 +11,12 @@ test("What each upstream tells of an address: its most specific route, before po
   const { clients, engines, network } = lab;
   const own = "2001:db8:77::/48 blackhole";
   const detailed =
-    "3fff:aaaa:1::/48 blackhole { bgp_path.prepend(65010); bgp_path.prepend(65020); bgp_community.add((65010, 7)); bgp_med = 42; }";
+    "3fff:aaaa:1::/48 blackhole { bgp_path.prepend(65010); bgp_path.prepend(65020); bgp_community.add((65010, 7)); }";
+  const config = birdConfig(2500, "fd00:a1", ["3fff:aaaa::/40 blackhole", detailed, own]);
+  // Of a MED that a static route has, BIRD tells an external neighbour nothing.
   await network.reconfigureBird(
     "up1",
-    birdConfig(2500, "fd00:a1", ["3fff:aaaa::/40 blackhole", detailed, own]),
+    config.replace("export all", "export filter { if net.len = 48 then bgp_med = 42; accept; }"),
   );
   await until("up1's routes", async () => (await table(clients.xe)).has("3fff:aaaa:1::/48"));
 

@@ -6,6 +6,7 @@ import { readLinkErrors } from "../../agent/src/sensors/link-errors.ts";
 import { insideNamespace } from "./in-namespace.ts";
 
 interface Direction {
+  readonly bytes: number;
   readonly errors: number;
   readonly dropped: number;
 }
@@ -37,6 +38,8 @@ if (await insideNamespace("linkerrors", import.meta.url)) {
       {
         interface: "one",
         peer: "far",
+        rxOctets: rx.bytes,
+        txOctets: tx.bytes,
         rxErrors: rx.errors,
         txErrors: tx.errors,
         rxDropped: rx.dropped,

@@ -15,6 +15,7 @@ function fakeEngine() {
     sessions: refuse,
     watch: refuse,
     told: refuse,
+    routesTowards: refuse,
     setPeerEnabled: (_address, enabled) =>
       new Promise((resolve, reject) => {
         calls.push({ enabled, end: (error) => (error === undefined ? resolve() : reject(error)) });

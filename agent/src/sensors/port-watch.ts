@@ -39,6 +39,11 @@ export class PortWatch implements AsyncDisposable {
     return this.#ports;
   }
 
+  /** Load and errors of our ports as they were read last. */
+  get links(): readonly LinkErrors[] {
+    return this.#errors;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort();
     await this.#watching;

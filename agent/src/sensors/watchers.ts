@@ -193,6 +193,12 @@ export class Watchers implements AsyncDisposable {
     return this.#life.fault;
   }
 
+  /** Octets through a port since the device was made; undefined until they have been read. */
+  octetsOf(port: string): { readonly rxOctets: number; readonly txOctets: number } | undefined {
+    const { rxOctets, txOctets } = this.#ports?.links.find((link) => link.interface === port) ?? {};
+    return rxOctets === undefined || txOctets === undefined ? undefined : { rxOctets, txOctets };
+  }
+
   /** Port counters as they were read last; none where there are none. */
   get ports(): readonly PortCounters[] {
     return this.#ports?.ports ?? [];

@@ -162,6 +162,8 @@ export const Counters = Type.Object({
         txErrors: Type.Number({ minimum: 0 }),
         rxDropped: Type.Number({ minimum: 0 }),
         txDropped: Type.Number({ minimum: 0 }),
+        rxOctets: Type.Optional(Type.Number({ minimum: 0 })),
+        txOctets: Type.Optional(Type.Number({ minimum: 0 })),
       }),
       { maxItems: 4096 },
     ),

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import { compileFibEntry, type Ways } from "./fib.ts";
 import { compileKernel } from "./kernel.ts";
+import type { LinkFacts } from "./links.ts";
 
 const SID = "2001:db8:ff01:1007:e01f::";
 const part: FabricPart = {
@@ -61,6 +62,45 @@ test("an override stands by a rule for its port, and only while BGP knows a way 
 test("a SID whose egress is down becomes a plain lookup", () => {
   const down = compileKernel(part, links(false), () => true).sids.find(({ sid }) => sid.endsWith("e01f::"));
   assert.deepEqual([down?.behavior, down?.table], ["End.DT6", 254]);
+});
+
+test("a SID whose egress peer has no session becomes a plain lookup although the link is well, and says why", () => {
+  const facts: LinkFacts = new Map([
+    ["to-xe", { usable: true }],
+    ["to-edge", { usable: true, lookup: "the session is down" }],
+  ]);
+  const kernel = compileKernel(part, facts, () => true);
+  const sid = kernel.sids.find((one) => one.sid.endsWith("e01f::"));
+  assert.deepEqual([sid?.behavior, sid?.table], ["End.DT6", 254]);
+  assert.match(kernel.waiting.get("sid 2001:db8:ff01:1001:e01f::") ?? "", /session is down/);
+});
+
+test("an egress peer with a link-local next hop has a table of one route, which goes with the peer", () => {
+  const sids: FabricPart["sids"] = [
+    { sid: "2001:db8:ff01:1001:e01f::", behavior: "End.DX6", nextHop: "fe80::2", interface: "to-edge" },
+    { sid: "2001:db8:ff01:2001:e01f::", behavior: "End.DX6", nextHop: "fe80::2", interface: "to-edge" },
+    { sid: "2001:db8:ff01:1001:e020::", behavior: "End.DX6", nextHop: "fe80::2", interface: "to-xe" },
+  ];
+  const at = (facts: Parameters<typeof compileKernel>[1]) => {
+    const {
+      routes,
+      nexthops,
+      sids: made,
+    } = compileKernel({ ...part, overrides: [], sids }, facts, () => true);
+    const viaOf = new Map(nexthops.map(({ id, via, interface: dev }) => [id, `${via} ${dev}`]));
+    return {
+      tables: made.map(({ behavior, table }) => `${behavior} ${table}`),
+      routes: routes.map(({ table, prefix, nexthopId }) => `${table} ${prefix} ${viaOf.get(nexthopId ?? 0)}`),
+    };
+  };
+  assert.deepEqual(at(links(true)), {
+    tables: ["End.DT6 7700", "End.DT6 7700", "End.DT6 7701"],
+    routes: ["7700 ::/0 fe80::2 to-edge", "7701 ::/0 fe80::2 to-xe"],
+  });
+  assert.deepEqual(at(links(false)), {
+    tables: ["End.DT6 254", "End.DT6 254", "End.DT6 7701"],
+    routes: ["7701 ::/0 fe80::2 to-xe"],
+  });
 });
 
 test("what goes through a link that is not usable is not desired", () => {

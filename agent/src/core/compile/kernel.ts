@@ -1,6 +1,13 @@
 import type { FabricPart, InterfacePart, SidPart } from "@vsix/shared/contract/part-fabric.ts";
 import { nexthopIds } from "../nexthop-id.ts";
-import { BGP_METRIC, BLACKHOLE_METRIC, RULE_PRIORITY, TABLE_MAIN, TABLE_OVERRIDES } from "../ownership.ts";
+import {
+  BGP_METRIC,
+  BLACKHOLE_METRIC,
+  RULE_PRIORITY,
+  TABLE_MAIN,
+  TABLE_OVERRIDES,
+  TABLE_PEERS,
+} from "../ownership.ts";
 import { type LinkFacts, usable } from "./links.ts";
 import { compileSysctls, type DesiredSysctl } from "./sysctls.ts";
 
@@ -69,8 +76,11 @@ export function compileKernel(
   }
   const overrides = compileOverrides(part, up, reachable, waiting);
   const outside = part.node.role === "edge" ? compileOutside(part, up, redirectTo) : undefined;
+  const linkLocal = linkLocalPeers(part.sids);
+  const leadTo = linkLocal.filter((peer) => mayLead(links, peer.interface));
   const names = [
     ...up.map(neighbourName),
+    ...leadTo.map(({ name }) => name),
     ...(outside ?? []).map(({ name }) => name),
     ...overrides.nexthops.map(({ name }) => name),
   ];
@@ -95,6 +105,9 @@ export function compileKernel(
         interface: by.name,
         purpose,
       })),
+      ...leadTo
+        .filter(({ name }) => !up.some((port) => neighbourName(port) === name))
+        .map(({ name, via, interface: port }) => ({ id: idOf(name), via, interface: port })),
       ...overrides.nexthops.map(({ name, dev, segments }) => ({
         id: idOf(name),
         interface: dev,
@@ -108,6 +121,13 @@ export function compileKernel(
         metric: BLACKHOLE_METRIC,
         type: "blackhole" as const,
       })),
+      ...leadTo.map(({ name, table }) => ({
+        table,
+        prefix: "::/0",
+        metric: BGP_METRIC,
+        type: "unicast" as const,
+        nexthopId: idOf(name),
+      })),
       ...overrides.routes.map(({ name, prefix, table }) => ({
         table,
         prefix,
@@ -116,7 +136,7 @@ export function compileKernel(
         nexthopId: idOf(name),
       })),
     ],
-    sids: compileSids(part.sids, links, up[0]?.name, waiting),
+    sids: compileSids(part.sids, { links, dev: up[0]?.name, linkLocal }, waiting),
     rules: overrides.rules,
     nexthopByNeighbour: new Map(up.map((port) => [port.peerAddress, idOf(neighbourName(port))])),
     outsideByNeighbour:
@@ -160,24 +180,69 @@ function compileOutside(
   });
 }
 
+interface LinkLocalPeer {
+  /** Of its nexthop object. */
+  readonly name: string;
+  readonly via: string;
+  readonly interface: string;
+  readonly table: number;
+}
+
+/**
+ * Egress peers with a link-local next hop. The kernel silently drops End.DX6 there (facts-kernel), so their SIDs look up in a table
+ * that has one route. Numbered by the document, whatever links are up.
+ */
+function linkLocalPeers(sids: readonly SidPart[]): readonly LinkLocalPeer[] {
+  const peers = new Map<string, LinkLocalPeer>();
+  for (const sid of sids) {
+    if (sid.behavior !== "End.DX6" || !/^fe[89ab][0-9a-f]:/i.test(sid.nextHop)) continue;
+    const name = `${sid.nextHop}%${sid.interface}`;
+    if (peers.has(name)) continue;
+    peers.set(name, { name, via: sid.nextHop, interface: sid.interface, table: TABLE_PEERS + peers.size });
+  }
+  return [...peers.values()];
+}
+
+/** Whether packets that are meant for the far end of this port alone may be sent there. */
+function mayLead(links: LinkFacts, port: string): boolean {
+  return usable(links, port) && links.get(port)?.lookup === undefined;
+}
+
+interface SidFacts {
+  readonly links: LinkFacts;
+  readonly dev: string | undefined;
+  readonly linkLocal: readonly LinkLocalPeer[];
+}
+
 /** A SID's route needs some up device that is not `lo` (facts-kernel); which one does not matter. */
 function compileSids(
   sids: readonly SidPart[],
-  links: LinkFacts,
-  dev: string | undefined,
+  { links, dev, linkLocal }: SidFacts,
   waiting: Map<string, string>,
 ): readonly DesiredSid[] {
+  const tableOf = new Map(linkLocal.map(({ name, table }) => [name, table]));
   const made: DesiredSid[] = [];
   for (const sid of sids) {
     if (dev === undefined) waiting.set(`sid ${sid.sid}`, "no interface is up");
-    else if ("interface" in sid && !usable(links, sid.interface)) {
+    else if (sid.behavior === "End.DX6" && !mayLead(links, sid.interface)) {
       // Without its own egress the SID becomes a plain lookup: steered traffic falls back to BGP's choice at once.
-      if (sid.behavior === "End.DX6")
-        made.push({ sid: sid.sid, behavior: "End.DT6", table: TABLE_MAIN, dev });
-      waiting.set(`sid ${sid.sid}`, `${sid.interface} is down`);
-    } else if (sid.behavior === "End.X" || sid.behavior === "End.DX6")
-      made.push({ sid: sid.sid, behavior: sid.behavior, nextHop: sid.nextHop, dev });
-    else if (sid.behavior === "End.DT6")
+      made.push({ sid: sid.sid, behavior: "End.DT6", table: TABLE_MAIN, dev });
+      waiting.set(
+        `sid ${sid.sid}`,
+        `a plain lookup now: ${links.get(sid.interface)?.lookup ?? `${sid.interface} is down`}`,
+      );
+    } else if (sid.behavior === "End.DX6") {
+      const table = tableOf.get(`${sid.nextHop}%${sid.interface}`);
+      made.push(
+        table === undefined
+          ? { sid: sid.sid, behavior: "End.DX6", nextHop: sid.nextHop, dev }
+          : { sid: sid.sid, behavior: "End.DT6", table, dev },
+      );
+    } else if (sid.behavior === "End.X") {
+      if (usable(links, sid.interface))
+        made.push({ sid: sid.sid, behavior: "End.X", nextHop: sid.nextHop, dev });
+      else waiting.set(`sid ${sid.sid}`, `${sid.interface} is down`);
+    } else if (sid.behavior === "End.DT6")
       made.push({ sid: sid.sid, behavior: "End.DT6", table: sid.table, dev });
     else made.push({ sid: sid.sid, behavior: "End", dev });
   }

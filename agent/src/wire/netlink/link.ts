@@ -22,8 +22,10 @@ export interface LinkMessage {
   readonly statistics?: LinkStatistics;
 }
 
-/** Packets since the device was made; of struct rtnl_link_stats64 (linux/if_link.h) what tells of trouble. */
+/** Since the device was made; of struct rtnl_link_stats64 (linux/if_link.h) what tells of load and trouble. Packets, octets. */
 export interface LinkStatistics {
+  readonly rxOctets: number;
+  readonly txOctets: number;
   readonly rxErrors: number;
   readonly txErrors: number;
   readonly rxDropped: number;
@@ -78,10 +80,17 @@ export function decodeLink(payload: Uint8Array): LinkMessage {
   return link;
 }
 
-/** Fields of 64 bit in the machine's order: four of traffic, then these. A kernel may add more behind them. */
+/** Fields of 64 bit in the machine's order: packets and octets, then errors and drops. A kernel may add more behind them. */
 function decodeStatistics(bytes: Uint8Array): LinkStatistics | undefined {
   if (bytes.length < 64) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const field = (index: number): number => Number(view.getBigUint64(index * 8, true));
-  return { rxErrors: field(4), txErrors: field(5), rxDropped: field(6), txDropped: field(7) };
+  return {
+    rxOctets: field(2),
+    txOctets: field(3),
+    rxErrors: field(4),
+    txErrors: field(5),
+    rxDropped: field(6),
+    txDropped: field(7),
+  };
 }
