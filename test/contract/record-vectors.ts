@@ -47,6 +47,11 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
       text: text({ ...parts.probes, traces }),
     });
   }
+  if (node === "xe-sfc") {
+    const egress = { lookups: { everyMs: 30_000, addresses: ["3fff:510::1"] }, holdMs: 30_000 };
+    const probes = { ...parts.probes, egress };
+    record("part-probes-lookups-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
+  }
   if (node === "xe-sfc") record("part-bgp-with-bfd", { kind: "part", part: "bgp", text: text(parts.bgp) });
   const references = listParts(parts).map(({ name, bytes }) => ({
     name,
@@ -249,6 +254,66 @@ record("up-quality", {
         unsent: 1,
         late: 1,
         rttsUs: [251, -1, -1, 240],
+      },
+    ],
+  }),
+});
+record("up-counters-octets", {
+  kind: "counters",
+  text: text({
+    version: 1,
+    node: "xe-sfc",
+    at: AT,
+    ports: [],
+    links: [
+      {
+        interface: "to-wide",
+        peer: "wide",
+        rxErrors: 1,
+        txErrors: 0,
+        rxDropped: 2,
+        txDropped: 0,
+        rxOctets: 123_456,
+        txOctets: 654_321,
+      },
+    ],
+  }),
+});
+record("up-egress-routes", {
+  kind: "egress-routes",
+  text: text({
+    version: 1,
+    node: "xe-sfc",
+    at: AT,
+    shard: 0,
+    shards: 1,
+    peers: [
+      {
+        name: "xe-sfc/wide",
+        state: "established",
+        forMs: 9_000,
+        received: 2,
+        sid: "peer",
+        txOctets: 5,
+        rxOctets: 6,
+      },
+      { name: "xe-sfc/alpha", state: "active", forMs: 100, received: 0, sid: "lookup" },
+    ],
+    rows: [
+      {
+        address: "3fff:510::1",
+        routes: [
+          {
+            peer: 0,
+            prefix: "3fff:510::/32",
+            asPath: [2500, 64_510],
+            origin: "igp",
+            med: 10,
+            nextHop: "2001:db8:ff00:1:3:1f:0:1",
+            communities: ["2500:1", "4690:1:2"],
+            filtered: true,
+          },
+        ],
       },
     ],
   }),

@@ -76,7 +76,17 @@ const NETLINK = [
 const TRACE = traceUnderWay();
 
 const PARTS = ["fabric", "bgp", "steering", "probes"] as const;
-const UP = ["alive", "hello", "report", "observation", "counters", "quality", "trace"] as const;
+const UP = [
+  "alive",
+  "hello",
+  "report",
+  "observation",
+  "counters",
+  "quality",
+  "trace",
+  "egress",
+  "egress-routes",
+] as const;
 const NODE = "edge-1";
 
 const key = generateKey();
