@@ -22,7 +22,7 @@ test("an Edge is steered, a plane drained, and each says what was observed", asy
   await bench.start();
   assert.equal((await bench.vsixctl("apply", QUICK, "--note", "first")).code, 0);
   await using fleet = await FakeFleet.connect(bench.url, await quickFabric(), await bench.trusted());
-  await until("everything is ready", async () => (await bench.json<Status>("status")).ready);
+  await until("everything is ready", async () => (await bench.get<Status>("/v1/status")).ready);
 
   const green = await bench.json<MoveAnswer>("edge", "steer", "edge-1", "--plane", "green");
   assert.equal(green.observed, true, green.missing.join("; "));
@@ -73,7 +73,7 @@ test("a steer that packets do not follow exits 4 and says what was seen, and sta
   await bench.start();
   await bench.vsixctl("apply", QUICK);
   await using fleet = await FakeFleet.connect(bench.url, await quickFabric(), await bench.trusted());
-  await until("everything is ready", async () => (await bench.json<Status>("status")).ready);
+  await until("everything is ready", async () => (await bench.get<Status>("/v1/status")).ready);
   fleet.obeysMed = false;
   const steered = await bench.vsixctl("edge", "steer", "edge-1", "--plane", "green", "--wait", "5");
   assert.equal(steered.code, 4);
@@ -179,7 +179,7 @@ test("hostile messages change nothing: wrong shapes, a foreign name, a huge payl
     });
     await node.sayRaw(topics.up("edge-1", "alive"), "x".repeat(10_000));
   }
-  await until("all are counted", async () => (await bench.json<Status>("status")).messages.refused === 5);
+  await until("all are counted", async () => (await bench.get<Status>("/v1/status")).messages.refused === 5);
   for (const [topic, payload] of [
     [topics.up("edge-1", "report"), Buffer.alloc(2 * 1024 * 1024)],
     [topics.manifest("edge-1"), Buffer.from("{}")],

@@ -69,7 +69,7 @@ test("a second controller with a database of its own publishes nothing over the 
     refused: { at: new Date().toISOString(), code: "unknown-key", reason: "not trusted here" },
   });
   await until("it has heard", async () =>
-    (await bench.json<Status>("status")).why.some((one) => /published nothing yet/.test(one)),
+    (await bench.get<Status>("/v1/status")).why.some((one) => /published nothing yet/.test(one)),
   );
   const applied = await bench.vsixctl("apply", QUICK);
   assert.equal(applied.code, 1);
@@ -108,7 +108,7 @@ test("a second controller with the same key and fabric is silent, though its epo
     sessions: [],
   });
   await until("status says so", async () =>
-    (await bench.json<Status>("status")).why.some((one) => /another controller's database/.test(one)),
+    (await bench.get<Status>("/v1/status")).why.some((one) => /another controller's database/.test(one)),
   );
   assert.equal((await bench.vsixctl(...steer, "green")).code, 1);
   assert.equal(node.manifests.length, heard);
@@ -128,7 +128,7 @@ test("a node's newest number stands in what is signed for it, and in nobody else
   await until("the newest is", () => fresh.manifests.at(-1)?.nonce === second);
   await fresh.say("hello", { version: 1, node: "green-sfc", nonce: first });
   await fresh.say("hello", { version: 1, node: "blue-sfc", nonce: "short" });
-  await until("both are refused", async () => (await bench.json<Status>("status")).messages.refused === 2);
+  await until("both are refused", async () => (await bench.get<Status>("/v1/status")).messages.refused === 2);
   assert.ok(fresh.manifests.every(({ nonce }) => nonce === first || nonce === second));
   await until("the other has a manifest", () => other.manifests.length > 0);
   assert.ok(other.manifests.every(({ nonce }) => nonce === undefined));

@@ -28,7 +28,7 @@ test("the controller's metrics say what its status says, and no caller or node c
   const parsed = parseFabric(await readFile(QUICK, "utf8"), QUICK);
   assert.ok(parsed.ok);
   await using fleet = await FakeFleet.connect(bench.url, parsed.fabric, await bench.trusted());
-  await until("everything is ready", async () => (await bench.json<Status>("status")).ready);
+  await until("everything is ready", async () => (await bench.get<Status>("/v1/status")).ready);
   await bench.vsixctl("edge", "steer", "edge-1", "--plane", "green");
   await fleet.beat();
 
