@@ -1,4 +1,4 @@
-import { formatIp6, maskIp6 } from "../../agent/src/wire/netlink/ip-text.ts";
+import { prefixText } from "../../agent/src/wire/bgp/prefix-text.ts";
 
 /** Prefix lengths and how many of a hundred routes have them: about what the global IPv6 table looks like. */
 const LENGTHS: readonly (readonly [length: number, share: number])[] = [
@@ -37,8 +37,7 @@ export function makePrefixes(count: number, seed = 4690): readonly string[] {
     bytes[4] = inside;
     bytes[5] = inside >>> 8;
     const length = shares[below(shares.length)] ?? 48;
-    maskIp6(bytes, 0, length);
-    prefixes.add(`${formatIp6(bytes, 0)}/${length}`);
+    prefixes.add(prefixText(bytes, 0, length)); // made as the agent makes those of its BGP feed
   }
   return [...prefixes];
 }

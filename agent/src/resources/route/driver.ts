@@ -21,24 +21,16 @@ export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<Ro
     );
   }
 
+  const put = new SharedMessage((route) => toMessage(route, links));
+  const remove = new SharedMessage(toDeletion);
   const how: NetlinkApply<RouteObject> = {
     netlink,
     kind: routeKind,
     observe,
     encodePut: (writer, flags, sequence, desired) =>
-      encodeRoute(writer, RTM.NEWROUTE, flags, sequence, toMessage(desired, links)),
-    // By table, prefix, metric and protocol: a route of somebody else never matches.
-    encodeDelete: (writer, flags, sequence, { table, prefix, metric }) =>
-      encodeRoute(writer, RTM.DELROUTE, flags, sequence, {
-        family: AF_INET6,
-        table,
-        protocol: OWN_PROTOCOL,
-        scope: 0,
-        type: 0,
-        flags: 0,
-        destination: prefix,
-        metric,
-      }),
+      encodeRoute(writer, RTM.NEWROUTE, flags, sequence, put.of(desired), desired.prefix),
+    encodeDelete: (writer, flags, sequence, observed) =>
+      encodeRoute(writer, RTM.DELROUTE, flags, sequence, remove.of(observed), observed.prefix),
     order: prefixOrder,
   };
 
@@ -50,9 +42,45 @@ export function routeDriver(netlink: NetlinkSocket, links: LinkTable): Driver<Ro
         if (change.op !== "delete" && change.desired.interface !== undefined)
           devices.add(change.desired.interface);
       await links.know(devices, signal);
+      put.forget(); // devices may have other numbers now
       return applyChanges(how, changes, signal);
     },
   };
+}
+
+/** The message of the last route, for as long as routes differ in nothing but their prefix, as thousands of BGP's do. */
+class SharedMessage {
+  readonly #make: (route: RouteObject) => RouteMessage;
+  #route: RouteObject | undefined;
+  #message: RouteMessage | undefined;
+
+  constructor(make: (route: RouteObject) => RouteMessage) {
+    this.#make = make;
+  }
+
+  forget(): void {
+    this.#route = undefined;
+  }
+
+  /** Its destination may be another route's. */
+  of(route: RouteObject): RouteMessage {
+    const last = this.#route;
+    if (this.#message === undefined || last === undefined || !isSameButPrefix(route, last)) {
+      this.#message = this.#make(route);
+      this.#route = route;
+    }
+    return this.#message;
+  }
+}
+
+function isSameButPrefix(a: RouteObject, b: RouteObject): boolean {
+  return a.table === b.table && a.metric === b.metric && routeKind.equal(a, b) && a.interface === b.interface;
+}
+
+/** By table, prefix, metric and protocol: a route of somebody else never matches. */
+function toDeletion({ table, prefix, metric }: RouteObject): RouteMessage {
+  const anything = { scope: 0, type: 0, flags: 0 };
+  return { family: AF_INET6, table, protocol: OWN_PROTOCOL, ...anything, destination: prefix, metric };
 }
 
 function toMessage(route: RouteObject, links: LinkTable): RouteMessage {

@@ -1,6 +1,6 @@
 import { NLA_TYPE_MASK } from "./constants.ts";
 import { NetlinkDecodeError } from "./errors.ts";
-import { formatAddress, formatIp6 } from "./ip-text.ts";
+import { formatAddress, formatIp6, formatPrefix6 } from "./ip-text.ts";
 
 /** Fixed headers and attributes of one message, never past its end. Little-endian, as NetlinkWriter. */
 export class NetlinkReader {
@@ -102,6 +102,12 @@ export class NetlinkReader {
     const text = formatAddress(this.payload());
     if (text === undefined) throw new NetlinkDecodeError(`address of ${this.#length} octets`, this.#start);
     return text;
+  }
+
+  /** IPv4 or IPv6 by the attribute's length, with a prefix length behind it. */
+  prefix(length: number): string {
+    if (this.#length === 16) return formatPrefix6(this.bytes, this.#start, length);
+    return `${this.address()}/${length}`;
   }
 
   nested(header = 0): NetlinkReader {

@@ -1,7 +1,7 @@
 import { AF_INET, AF_INET6, RTA, RTAX_MTU, RTM } from "./constants.ts";
 import { decodeEncap, type Encap, encodeEncap } from "./encap.ts";
 import { NetlinkDecodeError, NetlinkEncodeError } from "./errors.ts";
-import { formatAddress } from "./ip-text.ts";
+import { formatAddress, slashOf } from "./ip-text.ts";
 import { NetlinkReader } from "./reader.ts";
 import type { NetlinkWriter } from "./writer.ts";
 
@@ -43,16 +43,19 @@ export interface RouteMessage {
 /** struct rtmsg: family, dst_len, src_len, tos, table, protocol, scope, type, flags. */
 const RTMSG = 12;
 
-/** `type` is RTM_NEWROUTE or RTM_DELROUTE. IPv6 only. This is the hot path: no value is made on the way. */
+/**
+ * `type` is RTM_NEWROUTE or RTM_DELROUTE. IPv6 only. This is the hot path: no value is made on the way, and `destination`
+ * may stand for the one in `route`, so that routes which differ in nothing else need no message each.
+ */
 export function encodeRoute(
   writer: NetlinkWriter,
   type: number,
   flags: number,
   sequence: number,
   route: RouteMessage,
+  destination = route.destination,
 ): void {
-  const { destination } = route;
-  const slash = destination.lastIndexOf("/");
+  const slash = slashOf(destination);
   const length = slash < 0 ? -1 : decimal(destination, slash + 1);
   if (length < 0 || length > 128)
     throw new NetlinkEncodeError(`not an IPv6 prefix: ${JSON.stringify(destination.slice(0, 64))}`);
@@ -63,7 +66,7 @@ export function encodeRoute(
   );
   writer.u32(route.flags);
   writer.attributeIp6(RTA.DST, destination, slash);
-  writer.attributeU32(RTA.TABLE, route.table);
+  if (route.table > 255) writer.attributeU32(RTA.TABLE, route.table); // else rtm_table says it all, as for ip(8)
   if (route.metric !== 0) writer.attributeU32(RTA.PRIORITY, route.metric);
   if (route.nexthopId !== undefined) writer.attributeU32(RTA.NH_ID, route.nexthopId);
   if (route.gateway !== undefined) writer.attributeIp6(RTA.GATEWAY, route.gateway);
@@ -133,7 +136,7 @@ export function decodeRoute(payload: Uint8Array): RouteMessage {
   const reader = new NetlinkReader(payload, RTMSG);
   const family = reader.headerU8(0);
   const length = reader.headerU8(1);
-  let address: string | undefined;
+  let destination: string | undefined;
   let encapType: number | undefined;
   let encapData: Uint8Array | undefined;
   const route: { -readonly [K in keyof RouteMessage]: RouteMessage[K] } = {
@@ -149,7 +152,7 @@ export function decodeRoute(payload: Uint8Array): RouteMessage {
   while (reader.next()) {
     switch (reader.type) {
       case RTA.DST:
-        address = reader.address();
+        destination = reader.prefix(length);
         break;
       case RTA.TABLE:
         route.table = reader.u32();
@@ -189,7 +192,7 @@ export function decodeRoute(payload: Uint8Array): RouteMessage {
     }
   }
   if (encapType !== undefined && encapData !== undefined) route.encap = decodeEncap(encapType, encapData);
-  route.destination = `${address ?? (family === AF_INET ? "0.0.0.0" : "::")}/${length}`;
+  route.destination = destination ?? `${family === AF_INET ? "0.0.0.0" : "::"}/${length}`;
   return route;
 }
 
