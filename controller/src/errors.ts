@@ -13,6 +13,7 @@ export type ControllerErrorCode =
   | "plane-not-drained"
   | "no-working-plane"
   | "not-attached"
+  | "paths-not-allowed"
   | "unknown-token"
   | "token-exists"
   | "too-many-tokens"

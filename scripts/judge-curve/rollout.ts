@@ -81,6 +81,7 @@ export function simulate(random: Random, fault: Fault, plan: Plan): Outcome {
         targets: all.slice(0, plan.targets),
         users: all.slice(plan.targets),
         ...facts(fault, nowMs >= faultMs),
+        paths: [],
       };
       const verdict = judge(evidence, settings, history);
       history = verdict.history;

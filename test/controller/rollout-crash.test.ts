@@ -174,6 +174,7 @@ const REQUEST = {
   deadlineMs: 3_600_000,
   failureLimit: 1,
   baselineNow: false,
+  metrics: {},
   note: "",
   dryRun: false,
 };

@@ -21,6 +21,7 @@ interface CreateOptions {
   readonly deadline: number;
   readonly failureLimit: number;
   readonly planesDiffer: boolean;
+  readonly metric: RolloutBody["metrics"];
   readonly note: string;
   readonly dryRun: boolean;
   readonly watch: boolean;
@@ -58,6 +59,12 @@ export function addRolloutCommands(program: Command): void {
       "take the planes' round trips before anybody moves for their nature: only where the new plane is known to be well",
       false,
     )
+    .option(
+      "--metric <name=word...>",
+      "a metric otherwise than by default: critical, minor, required, optional or off; several joined by +",
+      metricChange,
+      {},
+    )
     .option("--note <text>", "why, for the evidence", "")
     .option("--dry-run", "only show who would move when", false)
     .option("--watch", "and watch it to its end", false)
@@ -76,6 +83,7 @@ export function addRolloutCommands(program: Command): void {
         deadlineMs: options.deadline,
         failureLimit,
         baselineNow: planesDiffer,
+        metrics: options.metric,
         note,
         dryRun,
       };
@@ -178,4 +186,22 @@ function select(text: string, before: Selected): Selected {
     else labels[key] = value;
   }
   return { edges, labels };
+}
+
+const METRIC_WORDS: Readonly<Record<string, RolloutBody["metrics"][string]>> = {
+  critical: { critical: true },
+  minor: { critical: false },
+  required: { mustHaveData: true },
+  optional: { mustHaveData: false },
+  off: { off: true },
+};
+
+function metricChange(text: string, before: RolloutBody["metrics"]): RolloutBody["metrics"] {
+  const [, name = "", words = ""] = /^([a-z][a-z-]*)=([a-z+]+)$/.exec(text) ?? [];
+  const changes = words.split("+").map((word) => METRIC_WORDS[word]);
+  if (name === "" || changes.some((change) => change === undefined))
+    throw new InvalidArgumentError(
+      `${JSON.stringify(text)} is not NAME=WORD; words: ${Object.keys(METRIC_WORDS).join(", ")}`,
+    );
+  return { ...before, [name]: Object.assign({}, before[name], ...changes) };
 }

@@ -23,6 +23,7 @@ const VIEW: RolloutView = {
   paused: "ann",
   failures: 1,
   verdict: { verdict: "hold", reasons: ["b: too few samples"], ageMs: 92_000 },
+  unjudged: ["expected-path: no file"],
   why: "",
   settings: {
     intervalMs: 60_000,
@@ -50,6 +51,7 @@ test("a rollout is shown with its steps, bars, the judge's word and who holds it
     "  steered by hand, no longer in it: d",
     "  judge: hold, 3 s ago",
     "    b: too few samples",
+    "  not looked at: expected-path: no file",
   ]);
 });
 

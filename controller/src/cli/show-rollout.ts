@@ -25,6 +25,7 @@ export function showPlan(rollout: RolloutView): string {
     formatTable(["STEP", "ASKED", "EDGES", "WHO JOINS"], rows),
     `takes ${time(leastMs)} at least: ${time(rehearsalMs)} before anybody moves and for each half of the rehearsal, ${time(intervalMs)} a step`,
     `goes back after ${failureLimit} failed verdict${failureLimit === 1 ? "" : "s"}, or when it is not done in ${time(deadlineMs)}`,
+    ...rollout.unjudged.map((what) => `not looked at: ${what}`),
     ...(dryRun ? ["nothing is stored"] : [`vsixctl rollout watch ${id} follows it`]),
   ].join("\n");
 }
@@ -54,6 +55,7 @@ export function showRollout(rollout: RolloutView): string {
     const reasons = verdict.reasons.map((reason) => `    ${reason}`);
     lines.push(`  judge: ${paintVerdict(verdict.verdict)}, ${time(ageMs - verdict.ageMs)} ago`, ...reasons);
   }
+  if (!hasEnded(rollout)) lines.push(...rollout.unjudged.map((what) => `  not looked at: ${what}`));
   if (why !== "") lines.push(paint("red", `  ${why}`));
   return lines.join("\n");
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { MetricChange } from "../core/release/rollout-state.ts";
 import { RolloutView } from "../status/rollout-model.ts";
 
 /** Bodies and answers of routes-rollout.ts. */
@@ -24,6 +25,11 @@ export const RolloutBody = Type.Object(
     baselineNow: Type.Boolean({
       default: false,
       description: "What both planes are before anybody moves is their nature.",
+    }),
+    metrics: Type.Record(Name, MetricChange, {
+      default: {},
+      maxProperties: 32,
+      description: "Single metrics otherwise than by default: critical, mustHaveData, off.",
     }),
     note: Type.String({ maxLength: 1024, default: "" }),
     dryRun: Type.Boolean({ default: false }),

@@ -56,8 +56,11 @@ export class RolloutDriver {
     if (nowMs - (this.#judgedMs.get(state.id) ?? Number.NEGATIVE_INFINITY) < judgeEveryMs(state)) return;
     this.#judgedMs.set(state.id, nowMs);
     const judgement = ask(context, state, bornMs, nowMs);
-    const { verdict, reasons, memory } = judgement;
-    const event = { type: "verdict", verdict, reasons: boundReasons(reasons), memory } as const;
+    const { verdict, memory, unjudged } = judgement;
+    const event = {
+      ...{ type: "verdict" as const, verdict, reasons: boundReasons(judgement.reasons), memory },
+      ...(unjudged === undefined ? {} : { unjudged }),
+    };
     await rollouts.bring(context, state, event, judgement);
   }
 }
@@ -76,6 +79,7 @@ function ask(context: Context, state: RolloutState, bornMs: number, nowMs: numbe
       step: stepNumber(state),
       intervalMs: wantedMsOf(state),
       baselineNow: settings.baselineNow,
+      metrics: settings.metrics ?? {},
       memory: state.memory,
     });
   } catch (error) {

@@ -2,8 +2,14 @@ import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { Fact } from "../core/release/evidence.ts";
 import { judge } from "../core/release/judge.ts";
 import type { Judge, Question } from "../core/release/question.ts";
-import { DEFAULT_JUDGE, type JudgeSettings, type MetricDefinition } from "../core/release/settings.ts";
+import {
+  DEFAULT_JUDGE,
+  type JudgeSettings,
+  type MetricDefinition,
+  withChanges,
+} from "../core/release/settings.ts";
 import { type JudgeHistory, type MetricVerdict, NO_HISTORY, type Verdict } from "../core/release/verdict.ts";
+import { pathEvidence, withoutPaths } from "../evidence/path-evidence.ts";
 import {
   type Before,
   beforeOf,
@@ -40,6 +46,8 @@ interface Unmoved {
   readonly untilMs: number | undefined;
 }
 
+const EXPECTED_PATH = "expected-path";
+
 const ROUTER_METRIC: MetricDefinition = {
   name: "router",
   kind: "fact",
@@ -48,9 +56,12 @@ const ROUTER_METRIC: MetricDefinition = {
   consecutive: 2,
 };
 
+/** All that is judged. */
+export const METRICS: readonly MetricDefinition[] = [...DEFAULT_JUDGE.metrics, ROUTER_METRIC];
+
 /**
  * Judges by what is measured: both planes over the same targets in the same window, the moved Edges by the way that they
- * use now, sessions, prefixes and errors against what they were before anybody moved. The arithmetic is the pure judge's
+ * use now and by the paths that are expected of them, sessions, prefixes and errors against what they were before anybody moved. The arithmetic is the pure judge's
  * (core/release/judge.ts); this brings the evidence together.
  */
 export function measuredJudge(context: Context): Judge {
@@ -89,6 +100,7 @@ export function measuredJudge(context: Context): Judge {
           ...prefixCounts(evidence, fabric, asked, nowMs),
           ...errorCounts(evidence, fabric, asked, nowMs),
         ],
+        paths: pathEvidence(evidence.traces, inForce, asked, { sinceMs: question.windowFromMs, nowMs }),
       },
       settings,
       memory.history,
@@ -99,19 +111,19 @@ export function measuredJudge(context: Context): Judge {
       reasons: verdict.why,
       detail: { judge: "measured/1", ...thinned(verdict) },
       memory: next,
+      unjudged: unjudgedOf(verdict, question, withoutPaths(inForce, asked)),
     };
   };
 }
 
 /** A step may be shorter than the minute that the defaults are tuned for; what it then cannot know, it holds for. */
-function settingsFor({ moved, intervalMs }: Question): JudgeSettings {
-  const metrics = DEFAULT_JUDGE.metrics.map((metric) =>
-    // Before anybody has moved nobody can be seen on the new plane.
-    metric.name === "path" ? { ...metric, mustHaveData: moved.length > 0 } : metric,
-  );
+function settingsFor({ moved, intervalMs, metrics }: Question): JudgeSettings {
   return {
     ...DEFAULT_JUDGE,
-    metrics: [...metrics, ROUTER_METRIC],
+    metrics: withChanges(METRICS, metrics).map((metric) =>
+      // Before anybody has moved nobody can be seen on the new plane.
+      metric.name === "path" ? { ...metric, mustHaveData: metric.mustHaveData && moved.length > 0 } : metric,
+    ),
     minimumWindowMs: Math.min(DEFAULT_JUDGE.minimumWindowMs, intervalMs),
   };
 }
@@ -179,6 +191,17 @@ function routerFacts({ desired, fleet, lineage }: Context, plane: string, nowMs:
       return fact(null, `has not taken manifest ${wanted} yet`);
     return value.converged ? fact(true, "as it is wanted") : fact(null, "has not converged");
   });
+}
+
+/** What was not looked at, because there was nothing or because nobody wants it. */
+function unjudgedOf({ metrics }: Verdict, question: Question, withoutPath: string): readonly string[] {
+  const off = Object.entries(question.metrics).filter(([, { off }]) => off === true);
+  return [
+    ...off.map(([name]) => `${name}: left out by whoever began the rollout`),
+    ...metrics
+      .filter(({ result }) => result === "absent")
+      .map(({ metric }) => `${metric}: ${(metric === EXPECTED_PATH && withoutPath) || "no data"}`),
+  ];
 }
 
 /** For the evidence: all that did not pass, and of what passed the nearest to failing. */

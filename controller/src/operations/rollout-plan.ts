@@ -2,10 +2,13 @@ import { edgesOf, planesOf } from "@vsix/shared/fabric/query.ts";
 import { orderCohort, parseSteps, type Selection, selects, sizeSteps } from "../core/release/cohort.ts";
 import { beginRollout, leastMs } from "../core/release/rollout.ts";
 import { membersOf, type RolloutState } from "../core/release/rollout-state.ts";
+import type { MetricChange } from "../core/release/settings.ts";
 import type { InForce } from "../desired/in-force.ts";
 import { ControllerError } from "../errors.ts";
+import { barredPaths, type PathsAsked, withoutPaths } from "../evidence/path-evidence.ts";
 import { attachmentsOf } from "../status/attachment.ts";
 import { type Context, requireEdge, requirePlane } from "./context.ts";
+import { METRICS } from "./measured-judge.ts";
 import { observersOf } from "./observe.ts";
 
 export interface RolloutRequest extends Selection {
@@ -22,6 +25,8 @@ export interface RolloutRequest extends Selection {
   readonly deadlineMs: number;
   readonly failureLimit: number;
   readonly baselineNow: boolean;
+  /** By name. */
+  readonly metrics: Readonly<Record<string, MetricChange>>;
   readonly note: string;
 }
 
@@ -29,7 +34,7 @@ const REHEARSAL_AT_MOST_MS = 15_000;
 
 /**
  * A rollout as it would begin now. Throws ControllerError: bad-rollout, unknown-plane, unknown-edge, plane-drained,
- * plane-not-ready, not-attached, nothing-to-move, rollout-running.
+ * plane-not-ready, not-attached, nothing-to-move, paths-not-allowed, rollout-running.
  */
 export function planRollout(
   context: Context,
@@ -58,6 +63,9 @@ export function planRollout(
   const edges = chooseEdges(inForce, request, from, to);
   requireApart(running, edges);
   requireSessions(context, inForce, edges, to);
+  const paths = { from, to, moved: edges };
+  const pathsOff = request.metrics["expected-path"]?.off === true;
+  if (!pathsOff) requireAllowed(inForce, paths);
   for (const canary of request.canaries) {
     requireEdge(inForce, canary);
     if (!edges.includes(canary))
@@ -71,9 +79,18 @@ export function planRollout(
   const noc = inForce.fabric.nodes.find((node) => node.controller)?.name;
   const order = orderCohort(edges, request.canaries, `${from}>${to}#${id}`, noc);
   const steps = sizeSteps(parsed.steps, order.length, new Set(request.canaries).size);
-  const { intervalMs, moveMs, deadlineMs, failureLimit, baselineNow } = request;
+  const { intervalMs, moveMs, deadlineMs, failureLimit, baselineNow, metrics } = request;
+  requireMetrics(metrics);
   const rehearsalMs = request.rehearsalMs ?? Math.min(intervalMs, REHEARSAL_AT_MOST_MS);
-  const settings = { intervalMs, rehearsalMs, moveMs, deadlineMs, failureLimit, baselineNow };
+  const settings = {
+    intervalMs,
+    rehearsalMs,
+    moveMs,
+    deadlineMs,
+    failureLimit,
+    baselineNow,
+    metrics: { ...metrics },
+  };
   const least = leastMs(settings, steps.length);
   if (least > deadlineMs) {
     const text = `${steps.length} steps take ${Math.ceil(least / 1000)} s at least, longer than the deadline of ${deadlineMs / 1000} s`;
@@ -81,7 +98,31 @@ export function planRollout(
   }
   const { steer } = inForce.intent;
   const members = order.map((edge) => ({ edge, before: steer[edge] ?? null }));
-  return beginRollout({ id, from, to, settings, members, steps });
+  const blind = pathsOff ? "left out by whoever began the rollout" : withoutPaths(inForce, paths);
+  const unjudged = blind === "" ? [] : [`expected-path: ${blind}`];
+  return beginRollout({ id, from, to, settings, members, steps, unjudged });
+}
+
+function requireMetrics(changes: Readonly<Record<string, MetricChange>>): void {
+  const known = METRICS.map(({ name }) => name);
+  const unknown = Object.keys(changes).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new ControllerError(
+    "bad-rollout",
+    `no metric is called ${JSON.stringify(unknown)}; there are: ${known.join(", ")}`,
+  );
+}
+
+/** A path that is expected by the old plane only would be found wrong at the first step, and be an alarm in the path watch. */
+function requireAllowed(inForce: InForce, paths: PathsAsked): void {
+  const barred = barredPaths(inForce, paths);
+  if (barred.length === 0) return;
+  const shown = barred.slice(0, 5).join(", ");
+  const more = barred.length > 5 ? `, and ${barred.length - 5} more` : "";
+  throw new ControllerError(
+    "paths-not-allowed",
+    `the file of expected paths does not allow ${paths.to} for ${shown}${more}: say there what is right by ${paths.to}, or leave expected-path out (--metric expected-path=off) (\`vsixctl path expected\`, \`vsixctl path apply\`)`,
+  );
 }
 
 function leftPlane(inForce: InForce, { from, to }: RolloutRequest): string {

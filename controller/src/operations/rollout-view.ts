@@ -38,6 +38,7 @@ export function viewOf(row: RolloutTable, state: RolloutState, dryRun = false): 
     paused,
     failures,
     verdict: last,
+    unjudged: [...(state.unjudged ?? [])],
     why,
     settings,
     author: row.author,

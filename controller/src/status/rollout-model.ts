@@ -33,6 +33,8 @@ export const RolloutView = Type.Object({
     Type.Object({ verdict: Type.String(), reasons: Type.Array(Type.String()), ageMs: Type.Number() }),
     Type.Null(),
   ]),
+  /** What the judge does not look at: `METRIC: why`. */
+  unjudged: Type.Array(Type.String()),
   why: Type.String(),
   settings: RolloutSettings,
   author: Type.String(),

@@ -37,7 +37,7 @@ export function hopDirectory(known: readonly KnownHop[]): HopDirectory {
     if (hop.node !== undefined || hop.plane !== undefined) named.add(hop.prefix, hop);
     if (hop.as.length > 0) numbered.add(hop.prefix, hop);
   }
-  const planes = new Map(known.flatMap(({ node, plane }) => (node && plane ? [[node, plane] as const] : [])));
+  const planes = planesByNode(known);
   return {
     planeOf: (node) => planes.get(node),
     nodes: new Set(known.flatMap(({ node }) => node ?? [])),
@@ -56,6 +56,21 @@ export function hopDirectory(known: readonly KnownHop[]): HopDirectory {
       };
     }),
   };
+}
+
+/** Of nodes that are in one plane with all their addresses: an External Edge has a locator in each, and is in none. */
+function planesByNode(known: readonly KnownHop[]): ReadonlyMap<string, string> {
+  const all = new Map<string, Set<string | undefined>>();
+  for (const { node, plane } of known) {
+    if (node === undefined) continue;
+    all.set(node, (all.get(node) ?? new Set()).add(plane));
+  }
+  return new Map(
+    [...all].flatMap(([node, own]) => {
+      const [plane, ...more] = own;
+      return plane === undefined || more.length > 0 ? [] : [[node, plane] as const];
+    }),
+  );
 }
 
 /** Asks the first, then the second for what the first does not know. */

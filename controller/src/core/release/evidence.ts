@@ -1,3 +1,4 @@
+import type { VerdictKind } from "@vsix/shared/paths/verdict.ts";
 import type { Series } from "./stats/blocks.ts";
 
 /**
@@ -20,6 +21,8 @@ export interface Evidence {
   readonly users: readonly TargetEvidence[];
   readonly facts: readonly Fact[];
   readonly counts: readonly Count[];
+  /** Each path that an operator expects of a moved user or of the new plane's routers; none where no file says any. */
+  readonly paths: readonly PathEvidence[];
 }
 
 export interface TargetEvidence {
@@ -63,4 +66,26 @@ export interface Count {
   /** Null: nobody knows. */
   readonly now: number | null;
   readonly before: number;
+}
+
+/** One expected path, and how it was seen. */
+export interface PathEvidence {
+  /** SOURCE to TARGET. */
+  readonly subject: string;
+  /** The plane that it has to keep to, whatever else the file allows. */
+  readonly plane: string;
+  /** Traces begun since it has to be so, oldest first; none that is too old to say anything of now. */
+  readonly looks: readonly PathLook[];
+  /** Who traces the same target by the old plane, and how many of them do not reach it either. */
+  readonly others: { readonly asked: number; readonly unreachable: number };
+}
+
+/** A trace as the file of expected paths judges it (shared/src/paths/judge.ts). */
+export interface PathLook {
+  /** When it came. */
+  readonly atMs: number;
+  readonly kind: VerdictKind;
+  /** Planes of the hops that are known. */
+  readonly planes: readonly string[];
+  readonly words: string;
 }

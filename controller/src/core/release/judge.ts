@@ -1,4 +1,5 @@
 import { checkCounts, checkFacts } from "./check-facts.ts";
+import { checkPaths } from "./check-paths.ts";
 import { compareLatency } from "./compare-latency.ts";
 import { compareLoss } from "./compare-loss.ts";
 import { type Comparison, type CutTarget, cutTarget, decide, WHOLE } from "./comparison.ts";
@@ -39,6 +40,7 @@ export function judge(evidence: Evidence, settings: JudgeSettings, history: Judg
   const metrics = settings.metrics.map((metric): MetricVerdict => {
     if (metric.kind === "latency" || metric.kind === "proportion")
       return summary(metric, subjects.get(metric.name) ?? []);
+    if (metric.kind === "path") return summary(metric, checkPaths(metric, evidence.paths));
     const own = <T extends { readonly metric: string }>(list: readonly T[]): T[] =>
       list.filter((one) => one.metric === metric.name);
     const checked =

@@ -1,3 +1,5 @@
+import type { MetricChange } from "./settings.ts";
+
 /** What a rollout asks of whoever judges it, and what it may be told. */
 
 export interface Question {
@@ -15,6 +17,8 @@ export interface Question {
   readonly intervalMs: number;
   /** What both planes are before anybody moves is their nature. */
   readonly baselineNow: boolean;
+  /** What this rollout wants of single metrics in place of their defaults, by name. */
+  readonly metrics: Readonly<Record<string, MetricChange>>;
   /** What the judge gave as `memory` with its verdict before, in this rollout; null at first. Kept across restarts. */
   readonly memory: unknown;
 }
@@ -30,6 +34,8 @@ export interface Judgement {
   readonly detail: unknown;
   /** JSON, given back with the next question of this rollout; what it was stays where this is left out. */
   readonly memory?: unknown;
+  /** What could not be looked at, and is not held against anybody: `METRIC: why`. */
+  readonly unjudged?: readonly string[];
 }
 
 export type Judge = (question: Question) => Judgement;

@@ -9,6 +9,15 @@ import { type Static, Type } from "@sinclair/typebox";
 const Ms = Type.Number({ minimum: 0 });
 const NullablePlane = Type.Union([Type.String(), Type.Null()]);
 
+export const MetricChange = Type.Object(
+  {
+    critical: Type.Optional(Type.Boolean()),
+    mustHaveData: Type.Optional(Type.Boolean()),
+    off: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+
 export const RolloutSettings = Type.Object({
   /** How long each step is observed at least. */
   intervalMs: Ms,
@@ -22,6 +31,8 @@ export const RolloutSettings = Type.Object({
   failureLimit: Type.Integer({ minimum: 1 }),
   /** What both planes are before anybody moves is their nature, and not held against them. */
   baselineNow: Type.Boolean(),
+  /** Metrics that this rollout wants otherwise than by default, by name (core/release/settings.ts). */
+  metrics: Type.Optional(Type.Record(Type.String(), MetricChange)),
 });
 export type RolloutSettings = Static<typeof RolloutSettings>;
 
@@ -85,6 +96,8 @@ export const RolloutState = Type.Object({
     }),
     Type.Null(),
   ]),
+  /** What the judge does not look at, by its newest verdict, or as it was planned. Absent in states of older versions. */
+  unjudged: Type.Optional(Type.Array(Type.String())),
   /** The judge's own, JSON. */
   memory: Type.Unknown(),
   /** Why it goes or went back; empty otherwise. */

@@ -31,6 +31,7 @@ export type RolloutEvent =
       readonly reasons: readonly string[];
       /** Undefined: the judge keeps what it had. */
       readonly memory?: unknown;
+      readonly unjudged?: readonly string[];
     }
   | { readonly type: "pause"; readonly who: string }
   | { readonly type: "resume"; readonly who: string }
@@ -60,9 +61,18 @@ export interface NewRollout {
   readonly settings: RolloutSettings;
   readonly members: readonly Omit<Member, "left">[];
   readonly steps: readonly { readonly text: string; readonly size: number }[];
+  readonly unjudged?: readonly string[];
 }
 
-export function beginRollout({ id, from, to, settings, members, steps }: NewRollout): RolloutState {
+export function beginRollout({
+  id,
+  from,
+  to,
+  settings,
+  members,
+  steps,
+  unjudged = [],
+}: NewRollout): RolloutState {
   return {
     version: 1,
     id,
@@ -81,6 +91,7 @@ export function beginRollout({ id, from, to, settings, members, steps }: NewRoll
     paused: null,
     failures: 0,
     last: null,
+    unjudged: [...unjudged],
     memory: null,
     why: "",
   };
@@ -165,13 +176,12 @@ function tick(state: RolloutState, astray: readonly string[] | undefined): Advan
   return goBack(state, `not seen within ${seconds(settings.moveMs)}: ${astray.join("; ")}`);
 }
 
-function judged(
-  before: RolloutState,
-  { verdict, reasons, memory = before.memory }: Extract<RolloutEvent, { readonly type: "verdict" }>,
-): Advance {
+function judged(before: RolloutState, event: Extract<RolloutEvent, { readonly type: "verdict" }>): Advance {
+  const { verdict, reasons, memory = before.memory, unjudged = before.unjudged ?? [] } = event;
   if (before.stage === "going-back") return still(before);
   const { settings, ageMs } = before;
-  const state = { ...before, memory, last: { verdict, reasons: [...reasons], ageMs } };
+  const last = { verdict, reasons: [...reasons], ageMs };
+  const state = { ...before, memory, unjudged: [...unjudged], last };
   if (verdict === "fail") {
     const failed = { ...state, failures: state.failures + 1 };
     if (failed.failures < settings.failureLimit) return still(failed);

@@ -9,6 +9,14 @@ interface Metric {
   readonly mustHaveData: boolean;
 }
 
+/** What a rollout asks of one metric in place of its default. */
+export interface MetricChange {
+  readonly critical?: boolean;
+  readonly mustHaveData?: boolean;
+  /** It is not looked at at all. */
+  readonly off?: boolean;
+}
+
 /** Round trips or their variation, compared block by block (stats/blocks.ts) with Mann-Whitney U. */
 export interface LatencyMetric extends Metric {
   readonly kind: "latency";
@@ -57,7 +65,27 @@ export interface CountMetric extends Metric {
   readonly consecutive: number;
 }
 
-export type MetricDefinition = LatencyMetric | ProportionMetric | FactMetric | CountMetric;
+/** Paths as an operator's file expects them. Without data: one that is expected and was not seen holds in any case. */
+export interface PathMetric extends Metric {
+  readonly kind: "path";
+  /** Traces in a row that must be wrong, as for the path watch: one may have been amid a change. */
+  readonly consecutive: number;
+}
+
+export type MetricDefinition = LatencyMetric | ProportionMetric | FactMetric | CountMetric | PathMetric;
+
+/** Metrics as one rollout wants them. A name that is none changes nothing; whoever takes names from people refuses those. */
+export function withChanges(
+  metrics: readonly MetricDefinition[],
+  changes: Readonly<Record<string, MetricChange>>,
+): readonly MetricDefinition[] {
+  return metrics.flatMap((metric) => {
+    const change = Object.hasOwn(changes, metric.name) ? changes[metric.name] : undefined;
+    if (change?.off === true) return [];
+    const { critical = metric.critical, mustHaveData = metric.mustHaveData } = change ?? {};
+    return [{ ...metric, critical, mustHaveData }];
+  });
+}
 
 export interface JudgeSettings {
   readonly metrics: readonly MetricDefinition[];
@@ -160,6 +188,7 @@ export const DEFAULT_JUDGE: JudgeSettings = {
       minimumBlocks: 8,
     },
     { name: "path", kind: "fact", critical: true, mustHaveData: true, consecutive: 2 },
+    { name: "expected-path", kind: "path", critical: true, mustHaveData: false, consecutive: 2 },
     { name: "bgp-session", kind: "fact", critical: true, mustHaveData: true, consecutive: 2 },
     {
       name: "prefixes",

@@ -1,3 +1,5 @@
+import type { PathLook } from "./evidence.ts";
+
 /** `hold` is neither: too little is known, or something looks wrong but is not proven. It never counts as a pass. */
 export type Result = "pass" | "fail" | "hold";
 
@@ -73,6 +75,16 @@ export interface CountArithmetic {
   readonly needed: number;
 }
 
+export interface PathArithmetic {
+  readonly test: "path";
+  readonly plane: string;
+  readonly looks: readonly PathLook[];
+  /** Of the newest looks, how many in a row are wrong. */
+  readonly wrongInARow: number;
+  readonly needed: number;
+  readonly others: { readonly asked: number; readonly unreachable: number };
+}
+
 /** One comparison: a plane as a whole (`all targets`), or one target, user or subject. */
 export interface SubjectVerdict {
   readonly subject: string;
@@ -81,7 +93,13 @@ export interface SubjectVerdict {
   readonly why: string;
   /** pFail after Holm's adjustment, to be compared with the look's alpha; null where there was no test. */
   readonly pAdjusted: number | null;
-  readonly arithmetic: LatencyArithmetic | ProportionArithmetic | FactArithmetic | CountArithmetic | null;
+  readonly arithmetic:
+    | LatencyArithmetic
+    | ProportionArithmetic
+    | FactArithmetic
+    | CountArithmetic
+    | PathArithmetic
+    | null;
 }
 
 export interface MetricVerdict {
