@@ -12,11 +12,13 @@ import { LeavingWatch } from "./leaving-watch.ts";
 import { checkAll, follow, prepare, SHORT, type Stage } from "./rollout.ts";
 
 /** Something goes wrong on the plane that Edges are being moved to. */
-interface PlaneFault {
+export interface PlaneFault {
   /** What the reason must name. */
   readonly named: RegExp;
   /** Whether packets of moved Edges are lost by it. */
   readonly harms: boolean;
+  /** Before the rollout begins. */
+  prepare?(context: ScenarioContext, stage: Stage): Promise<void>;
   strike(context: ScenarioContext, stage: Stage): Promise<void>;
 }
 
@@ -28,8 +30,9 @@ const READ_EVERY_MS = 100;
  * A rollout is at its second step when the fault strikes. The judge says no in that step, the first that can show it:
  * everybody moved is led back, nobody else moves, and nobody who was not moved has lost a packet.
  */
-async function caught(context: ScenarioContext, fault: PlaneFault): Promise<Figures> {
+export async function caught(context: ScenarioContext, fault: PlaneFault): Promise<Figures> {
   const stage = await prepare(context);
+  await fault.prepare?.(context, stage);
   const canary = stage.busy[0]?.name ?? "";
   const steps = ["--steps", "1,3,100%", "--canary", canary];
   await context.ctlJson("rollout", "create", "--to", stage.away, ...steps, ...SHORT);
