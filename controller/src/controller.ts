@@ -26,6 +26,7 @@ import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
 import { LOOK_EVERY_MS, RolloutDriver } from "./jobs/rollout.ts";
 import { ControllerMetrics } from "./metrics/metrics.ts";
+import { REST_EVERY_MS, RestBringer } from "./operations/bring-rest.ts";
 import type { Context } from "./operations/context.ts";
 import { measuredJudge } from "./operations/measured-judge.ts";
 import { EvidenceFiles } from "./operations/rollout-evidence.ts";
@@ -186,11 +187,13 @@ export class Controller implements AsyncDisposable {
     });
     await rollouts.resume(context);
     const driver = new RolloutDriver();
+    const rest = new RestBringer();
     const jobs = [
       lineage.listen(),
       repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),
       repeat({ everyMs: WATCH_EVERY_MS, clock, log, signal }, () => watch.paths.tick()),
       repeat({ everyMs: LOOK_EVERY_MS, clock, log, signal }, () => driver.look(context)),
+      repeat({ everyMs: REST_EVERY_MS, clock, log, signal }, () => rest.look(context)),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");
       }),

@@ -12,6 +12,7 @@ export type ControllerErrorCode =
   | "plane-drained"
   | "plane-not-drained"
   | "no-working-plane"
+  | "not-confined" // a change of one plane that touches others
   | "not-attached"
   | "paths-not-allowed"
   | "unknown-token"

@@ -19,20 +19,25 @@ export function addFabricCommands(program: Command): void {
     .description("check a fabric file, show what changes on each node, store a revision and publish it")
     .option("--dry-run", "only show", false)
     .option("--note <text>", "why, for the history", "")
+    .option(
+      "--plane <plane>",
+      "only what the file says of this plane; nodes of other planes keep what they have",
+    )
     .option("--full", "do not shorten lines", false)
     .option("--confirm <seconds>", CONFIRM_TEXT, confirmSeconds)
     .action(
       async (
         file: string,
-        options: { dryRun: boolean; note: string; full: boolean; confirm?: number },
+        options: { dryRun: boolean; note: string; plane?: string; full: boolean; confirm?: number },
         command: Command,
       ) => {
         const { api, json } = sessionOf(command);
         const text = await readFile(file, "utf8").catch((error: Error) => {
           throw new CliError(EXIT.refused, `${file}: ${error.message}`);
         });
-        const { dryRun, note } = options;
-        const body = { text, file, note, dryRun, ...within(options.confirm) };
+        const { dryRun, note, plane } = options;
+        const only = plane === undefined ? {} : { plane };
+        const body = { text, file, note, dryRun, ...only, ...within(options.confirm) };
         const answer = await api.post<ApplyAnswer>("/v1/fabric", body);
         const onTrial = options.confirm !== undefined && answer.stored;
         if (!json) print(showApply(answer, options.full));
@@ -48,14 +53,15 @@ export function addFabricCommands(program: Command): void {
       const { api, json } = sessionOf(command);
       const answer = await api.get<RevisionsAnswer>(`/v1/revisions?limit=${options.limit}`);
       if (json) return printJson(answer);
-      const rows = answer.revisions.map(({ revision, at, author, file, note }) => [
+      const rows = answer.revisions.map(({ revision, at, author, file, note, madeOf }) => [
         `${revision}${revision === answer.current ? "*" : ""}`,
+        showMadeOf(madeOf),
         at,
         author,
         file,
         note,
       ]);
-      print(formatTable(["REVISION", "AT", "BY", "FILE", "NOTE"], rows));
+      print(formatTable(["REVISION", "OF", "AT", "BY", "FILE", "NOTE"], rows));
     });
 
   addCommonOptions(program.command("rollback <revision>"))
@@ -82,6 +88,13 @@ export function addFabricCommands(program: Command): void {
     });
 
   addNodeCommands(program);
+}
+
+/** `all`, or `green 3, else 1`. */
+function showMadeOf(madeOf: RevisionsAnswer["revisions"][number]["madeOf"]): string {
+  if (madeOf === null) return "all";
+  const planes = Object.entries(madeOf.planes).map(([plane, revision]) => `${plane} ${revision}`);
+  return `${planes.join(", ")}, else ${madeOf.base}`;
 }
 
 function addNodeCommands(program: Command): void {

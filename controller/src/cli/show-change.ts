@@ -11,6 +11,8 @@ export function showApply(answer: ApplyAnswer, full: boolean): string {
     lines.push(paint("bold", `${node} (${change})`));
     for (const line of changes) lines.push(`  ${paintChange(full ? line : shorten(line))}`);
   }
+  for (const what of answer.held)
+    lines.push(paint("yellow", `not of ${answer.plane}, waits for an apply of the whole file: ${what}`));
   for (const wish of answer.dropped) lines.push(paint("yellow", `no longer fits and is dropped: ${wish}`));
   for (const { file, line, column, message } of answer.unfitPaths)
     lines.push(paint("yellow", `no longer watched: ${file}:${line}:${column}: ${message}`));
@@ -19,7 +21,8 @@ export function showApply(answer: ApplyAnswer, full: boolean): string {
   else if (!answer.stored) lines.push(`revision ${answer.revision} is this very file; nothing to do`);
   else {
     const how = answer.published ? "published" : paint("yellow", "stored; publishing still goes on");
-    lines.push(`revision ${answer.revision}: ${nodes} changed, ${how}`);
+    const only = answer.plane === null ? "" : ` of ${answer.plane} alone`;
+    lines.push(`revision ${answer.revision}${only}: ${nodes} changed, ${how}`);
   }
   return lines.join("\n");
 }

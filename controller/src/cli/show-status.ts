@@ -16,9 +16,10 @@ export function showStatus(status: Status): string {
 
 export function showPlanes(planes: readonly PlaneStatus[]): string {
   return formatTable(
-    ["PLANE", "STATE", "ROUTERS", "EDGES WANTED", "EDGES OBSERVED"],
+    ["PLANE", "REVISION", "STATE", "ROUTERS", "EDGES WANTED", "EDGES OBSERVED"],
     planes.map((plane) => [
       paintPlane(plane.plane),
+      String(plane.revision),
       plane.drained ? paint("yellow", "drained") : "in use",
       `${plane.routersOnline}/${plane.routers} online`,
       String(plane.edgesWanted),

@@ -12,6 +12,7 @@ import { type ExpectedInForce, expectedIn } from "./expected-in-force.ts";
 import { type Generations, recordGenerations } from "./generations.ts";
 import { type InForce, steeringOf } from "./in-force.ts";
 import { Serial } from "./serial.ts";
+import type { MadeOf } from "./stored-fabric.ts";
 
 export interface DesiredStateOptions {
   readonly store: Store;
@@ -26,6 +27,8 @@ export interface DesiredStateOptions {
 export interface Decision {
   readonly revision: number;
   readonly fabric: Fabric;
+  /** With a new revision only: what it is made of, where it is not of the whole network. */
+  readonly madeOf?: MadeOf;
   readonly intent: Intent;
   /** Seconds within which every changed node has to prove that it can still be reached. */
   readonly confirmWithinS?: number;
@@ -189,9 +192,11 @@ export class DesiredState {
     const before = this.#inForce;
     const toPublish = generations.changed;
     const { revision, fabric, intent, confirmWithinS } = decision;
+    const madeOf = revision === before?.revision ? before.madeOf : decision.madeOf;
     const after: InForce = {
       revision,
       fabric,
+      ...(madeOf === undefined ? {} : { madeOf }),
       intent,
       steering: steeringOf(fabric, intent),
       nodes: generations.nodes,

@@ -6,12 +6,15 @@ import { type EdgeSteering, effectiveSteering } from "../core/steering.ts";
 import type { StoredIntent } from "../store/reader.ts";
 import type { DesiredNode } from "./document.ts";
 import type { ExpectedInForce } from "./expected-in-force.ts";
+import type { MadeOf } from "./stored-fabric.ts";
 
 /** What the whole fleet is asked to be right now. Replaced as a whole, never changed. */
 export interface InForce {
   /** Fabric revision; at least 1. */
   readonly revision: number;
   readonly fabric: Fabric;
+  /** Absent where all of it was applied together. */
+  readonly madeOf?: MadeOf;
   readonly intent: Intent;
   /** By Edge name. */
   readonly steering: ReadonlyMap<string, EdgeSteering>;
@@ -26,6 +29,15 @@ export interface InForce {
     readonly nodes: ReadonlySet<string>;
     readonly decided: boolean;
   };
+}
+
+/** The revision whose file a plane is of. */
+export function revisionOf(
+  { revision, madeOf }: Pick<InForce, "revision" | "madeOf">,
+  plane: string,
+): number {
+  if (madeOf === undefined) return revision;
+  return Object.hasOwn(madeOf.planes, plane) ? (madeOf.planes[plane] ?? madeOf.base) : madeOf.base;
 }
 
 /** Where every Edge should be, forced or not: the intent was judged when it was given. */

@@ -1,10 +1,10 @@
 import { formatFault } from "@vsix/shared/fabric/fault.ts";
-import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { Store } from "../store/store.ts";
 import type { DesiredState } from "./desired-state.ts";
 import { fitIntent } from "./in-force.ts";
+import { fabricOf } from "./stored-fabric.ts";
 import { takeBack } from "./take-back.ts";
 
 /**
@@ -24,19 +24,20 @@ export async function resume(store: Store, desired: DesiredState, clock: Clock, 
     log.info("no fabric yet; vsixctl apply FILE brings one");
     return;
   }
-  const parsed = parseFabric(row.fabric, row.file);
-  if (!parsed.ok) {
-    const faults = parsed.faults.slice(0, 10).map(formatFault);
+  const stored = await fabricOf(store.read, row);
+  if (!stored.ok) {
+    const faults = stored.faults.slice(0, 10).map(formatFault);
     log.error(
       { revision: row.revision, faults },
       "the stored fabric is not accepted by this version; apply a new one",
     );
     return;
   }
-  const { fabric } = parsed;
+  const { fabric, madeOf } = stored;
   await desired.commit({ who: "controller", what: "start" }, async (tx) => {
     const { intent, dropped } = fitIntent(fabric, await tx.intent());
-    return { revision: row.revision, fabric, intent, detail: { epoch: await tx.counter("epoch"), dropped } };
+    const detail = { epoch: await tx.counter("epoch"), dropped };
+    return { revision: row.revision, fabric, intent, detail, ...(madeOf === undefined ? {} : { madeOf }) };
   });
   desired.republish().catch((error: unknown) => log.error({ err: error }, "publishing at start failed"));
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
+import { madeOfRow } from "../desired/stored-fabric.ts";
 import { ControllerError } from "../errors.ts";
 import { bundleOf } from "../operations/bundle.ts";
 import type { Context } from "../operations/context.ts";
@@ -74,7 +75,10 @@ export function routeReads(server: FastifyInstance, context: Context): void {
     }),
     async (request) => ({
       current: context.desired.inForce?.revision ?? null,
-      revisions: await context.store.read.revisions(request.query.limit),
+      revisions: (await context.store.read.revisions(request.query.limit)).map((row) => {
+        const { made_of: _, ...rest } = row;
+        return { ...rest, madeOf: madeOfRow(row) ?? null };
+      }),
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { MadeOf } from "../desired/stored-fabric.ts";
 
 /** Bodies and answers of the API beside Status (status/model.ts). */
 
@@ -31,6 +32,13 @@ export const FabricBody = Type.Object(
     file: Type.String({ minLength: 1, maxLength: 1024 }),
     note: Type.String({ maxLength: 1024, default: "" }),
     dryRun: Type.Boolean({ default: false }),
+    plane: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: "Only what the file says of this plane; everything else stays as it is.",
+      }),
+    ),
     confirmWithinS: ConfirmWithinS,
   },
   { additionalProperties: false },
@@ -48,6 +56,11 @@ export const ApplyAnswer = Type.Object({
       lines: Type.Array(Type.String()),
     }),
   ),
+  /** Null: all of the file. */
+  plane: Plane,
+  held: Type.Array(Type.String(), {
+    description: "With a plane: what the file would change in others, and waits for an apply of all of it.",
+  }),
   dropped: Type.Array(Type.String()),
   unfitPaths: Type.Array(FaultBody, { description: "Expected paths that do not fit this fabric." }),
   published: Type.Boolean(),
@@ -107,6 +120,8 @@ export const RevisionsAnswer = Type.Object({
       author: Type.String(),
       note: Type.String(),
       at: Type.String(),
+      /** Null: of the whole network. */
+      madeOf: Type.Union([MadeOf, Type.Null()]),
     }),
   ),
 });

@@ -100,7 +100,8 @@ export function planRollout(
   const members = order.map((edge) => ({ edge, before: steer[edge] ?? null }));
   const blind = pathsOff ? "left out by whoever began the rollout" : withoutPaths(inForce, paths);
   const unjudged = blind === "" ? [] : [`expected-path: ${blind}`];
-  return beginRollout({ id, from, to, settings, members, steps, unjudged });
+  const { revision } = inForce;
+  return beginRollout({ id, from, to, settings, members, steps, unjudged, revision });
 }
 
 function requireMetrics(changes: Readonly<Record<string, MetricChange>>): void {

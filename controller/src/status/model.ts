@@ -83,6 +83,8 @@ export type EdgeStatus = Static<typeof EdgeStatus>;
 
 export const PlaneStatus = Type.Object({
   plane: Type.String(),
+  /** Revision whose file its routers are of. */
+  revision: Type.Integer(),
   drained: Type.Boolean(),
   routers: Type.Integer(),
   routersOnline: Type.Integer(),

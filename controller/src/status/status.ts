@@ -1,4 +1,4 @@
-import type { InForce } from "../desired/in-force.ts";
+import { type InForce, revisionOf } from "../desired/in-force.ts";
 import type { Context } from "../operations/context.ts";
 import { edgeStatuses } from "./edge-status.ts";
 import type { EdgeStatus, NodeStatus, PlaneStatus, Status } from "./model.ts";
@@ -57,14 +57,16 @@ function* missing(nodes: readonly NodeStatus[], edges: readonly EdgeStatus[]): G
 }
 
 function planeStatuses(
-  { fabric, intent }: InForce,
+  inForce: InForce,
   edges: readonly EdgeStatus[],
   nodes: readonly NodeStatus[],
 ): PlaneStatus[] {
+  const { fabric, intent } = inForce;
   return fabric.planes.map(({ name }) => {
     const routers = nodes.filter((node) => node.role === "plane" && node.plane === name);
     return {
       plane: name,
+      revision: revisionOf(inForce, name),
       drained: intent.drained.includes(name),
       routers: routers.length,
       routersOnline: routers.filter((node) => node.online).length,

@@ -48,7 +48,7 @@ export class StoreReader {
   async revisions(limit: number): Promise<readonly Omit<RevisionTable, "fabric">[]> {
     return this.db
       .selectFrom("revision")
-      .select(["revision", "file", "sha256", "author", "note", "at"])
+      .select(["revision", "file", "sha256", "author", "note", "at", "made_of"])
       .orderBy("revision", "desc")
       .limit(limit)
       .execute();

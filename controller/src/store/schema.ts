@@ -9,6 +9,8 @@ export interface RevisionTable {
   author: string;
   note: string;
   at: string;
+  /** Null: of the whole network. Else JSON (desired/stored-fabric.ts). */
+  made_of: string | null;
 }
 
 /** One row per steered Edge. */

@@ -13,6 +13,7 @@ import { trial } from "./migrations/0005-trial.ts";
 import { rollout } from "./migrations/0006-rollout.ts";
 import { expected } from "./migrations/0007-expected.ts";
 import { pathWatch } from "./migrations/0008-path-watch.ts";
+import { planeRevision } from "./migrations/0009-plane-revision.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -27,6 +28,7 @@ const MIGRATIONS = {
   "0006-rollout": rollout,
   "0007-expected": expected,
   "0008-path-watch": pathWatch,
+  "0009-plane-revision": planeRevision,
 };
 
 /**

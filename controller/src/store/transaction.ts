@@ -36,6 +36,11 @@ export class StoreTransaction extends StoreReader {
     return revision;
   }
 
+  /** What a revision that was just added is made of, which may speak of its own number. */
+  async setMadeOf(revision: number, madeOf: string): Promise<void> {
+    await this.db.updateTable("revision").set({ made_of: madeOf }).where("revision", "=", revision).execute();
+  }
+
   /** Stores a file of expected paths under the next number, puts it in force and returns the number. */
   async addExpected(row: Omit<ExpectedTable, "revision">): Promise<number> {
     const newest = await this.db

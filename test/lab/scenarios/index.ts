@@ -18,6 +18,7 @@ import { ROLLOUT_SCENARIOS } from "./rollout.ts";
 import { ROLLOUT_FAULT_SCENARIOS } from "./rollout-faults.ts";
 import { ROLLOUT_KILLED_SCENARIOS } from "./rollout-killed.ts";
 import { ROLLOUT_NOTICE_SCENARIOS } from "./rollout-notices.ts";
+import { ROLLOUT_NEW_PLANE_SCENARIOS } from "./rollout-new-plane.ts";
 import { ROLLOUT_PATH_SCENARIOS } from "./rollout-paths.ts";
 import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
@@ -60,6 +61,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_SCENARIOS,
   ...ROLLOUT_FAULT_SCENARIOS,
   ...ROLLOUT_PATH_SCENARIOS,
+  ...ROLLOUT_NEW_PLANE_SCENARIOS,
   ...ROLLOUT_KILLED_SCENARIOS,
   ...ROLLOUT_NOTICE_SCENARIOS,
 ];

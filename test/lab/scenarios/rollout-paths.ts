@@ -38,7 +38,7 @@ interface Way {
   readonly externalEdge: string;
 }
 
-function wayOut(fabric: Fabric, edge: string, plane: string): Way {
+export function wayOut(fabric: Fabric, edge: string, plane: string): Way {
   const routers = new Set(fabric.nodes.filter((node) => node.plane === plane).map(({ name }) => name));
   const joined = (kind: FabricLink["kind"], to: (name: string) => boolean): [string, string] | undefined => {
     for (const { kind: own, ends } of fabric.links) {
@@ -57,7 +57,10 @@ function wayOut(fabric: Fabric, edge: string, plane: string): Way {
 }
 
 /** A router of the plane through which one can go round, and the port towards it. */
-function detour({ links }: Fabric, { near, border }: Way): { readonly via: string; readonly device: string } {
+export function detour(
+  { links }: Fabric,
+  { near, border }: Way,
+): { readonly via: string; readonly device: string } {
   const inside = links.filter(({ kind }) => kind === "plane-internal");
   const end = (one: string, other: string) =>
     inside.find(

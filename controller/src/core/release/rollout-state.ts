@@ -66,6 +66,8 @@ export const RolloutState = Type.Object({
   id: Type.Integer({ minimum: 1 }),
   from: Type.String(),
   to: Type.String(),
+  /** Fabric revision in force when it began. Absent in states of older versions. */
+  revision: Type.Optional(Type.Integer()),
   settings: RolloutSettings,
   /** In the order in which they move. */
   members: Type.Array(Member),

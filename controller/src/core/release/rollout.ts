@@ -62,22 +62,17 @@ export interface NewRollout {
   readonly members: readonly Omit<Member, "left">[];
   readonly steps: readonly { readonly text: string; readonly size: number }[];
   readonly unjudged?: readonly string[];
+  readonly revision?: number;
 }
 
-export function beginRollout({
-  id,
-  from,
-  to,
-  settings,
-  members,
-  steps,
-  unjudged = [],
-}: NewRollout): RolloutState {
+export function beginRollout(rollout: NewRollout): RolloutState {
+  const { id, from, to, settings, members, steps, unjudged = [], revision } = rollout;
   return {
     version: 1,
     id,
     from,
     to,
+    ...(revision === undefined ? {} : { revision }),
     settings,
     members: members.map((member) => ({ ...member, left: false })),
     steps: [...steps],
