@@ -31,7 +31,7 @@ const TOLD_LATE_MS = 3_000;
 /** Of an Edge before it was moved. */
 const USER_REFERENCE_MS = 60_000;
 /** Subjects of a metric whose arithmetic is kept though they passed: those nearest to failing. */
-const KEPT_SUBJECTS = 20;
+const KEPT_SUBJECTS = 50;
 
 /** What is kept with the rollout from look to look; JSON. */
 interface Memory {
@@ -109,7 +109,8 @@ export function measuredJudge(context: Context): Judge {
     return {
       verdict: verdict.result,
       reasons: verdict.why,
-      detail: { judge: "measured/1", ...thinned(verdict) },
+      // What it judges by, once a rollout: with the stage only the shortest window changes, which is in the reasons.
+      detail: { judge: "measured/1", ...thinned(verdict), ...(verdict.look === 1 ? { settings } : {}) },
       memory: next,
       unjudged: unjudgedOf(verdict, question, withoutPaths(inForce, asked)),
     };

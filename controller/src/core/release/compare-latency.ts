@@ -22,6 +22,8 @@ interface Centred {
   readonly target: string;
   readonly candidate: readonly (number | undefined)[];
   readonly reference: readonly (number | undefined)[];
+  /** Medians of both, before anything was taken off. */
+  readonly mediansMs: readonly [number, number];
   /** How far the baselines may be wrong, ms; undefined without them. */
   readonly slackMs: number | undefined;
 }
@@ -48,6 +50,10 @@ export function compareLatency(metric: LatencyMetric, targets: readonly CutTarge
       target: WHOLE,
       candidate: overTargets(together.map(({ candidate }) => candidate)),
       reference: overTargets(together.map(({ reference }) => reference)),
+      mediansMs: [
+        median(together.map(({ mediansMs: [own] }) => own)) ?? 0,
+        median(together.map(({ mediansMs: [, other] }) => other)) ?? 0,
+      ],
       slackMs: known.length > 0 ? slack : undefined,
     },
     metric.toleranceMs,
@@ -59,16 +65,24 @@ function centre(metric: LatencyMetric, { target, evidence, candidate, reference 
   const read = (block: Block): number | undefined => (metric.of === "rtt" ? block.medianMs : block.jitterMs);
   const [here, there] = [candidate.map(read), reference.map(read)];
   const { baseline } = evidence;
+  const mediansMs = [median(present(here)) ?? 0, median(present(there)) ?? 0] as const;
   if (baseline === undefined) {
     // Targets are near and far: taken together they need one zero, and the old plane's now is that of the new one too.
     const zero = median(present(there)) ?? 0;
-    return { target, candidate: less(here, zero), reference: less(there, zero), slackMs: undefined };
+    return {
+      target,
+      candidate: less(here, zero),
+      reference: less(there, zero),
+      mediansMs,
+      slackMs: undefined,
+    };
   }
   const [own, other] = [of(metric, baseline.candidate), of(metric, baseline.reference)];
   return {
     target,
     candidate: less(here, own.value),
     reference: less(there, other.value),
+    mediansMs,
     slackMs: 1.96 * Math.hypot(own.error, other.error),
   };
 }
@@ -88,19 +102,18 @@ function compare(metric: LatencyMetric, centred: Centred, tolerance: number): Co
   }
   const failAboveMs = slackMs === undefined ? metric.betweenMs : metric.toleranceMs + slackMs;
   const passBelowMs = tolerance - (slackMs ?? 0);
-  const arithmetic = test(metric, x, y, failAboveMs, passBelowMs, slackMs !== undefined);
+  const arithmetic = test(metric, centred, failAboveMs, passBelowMs);
   const worse = `${metric.name} of ${subject}: ${arithmetic.shiftMs.toFixed(1)} ms from the other plane${slackMs === undefined ? "" : ", after their baselines"}`;
   return { metric, subject, arithmetic, holds: "", worse };
 }
 
 function test(
   { direction }: LatencyMetric,
-  x: readonly number[],
-  y: readonly number[],
+  { candidate, reference, mediansMs, slackMs }: Centred,
   failAboveMs: number,
   passBelowMs: number,
-  baseline: boolean,
 ): LatencyArithmetic {
+  const [x, y] = [present(candidate), present(reference)];
   const sides = [
     ...(direction === "decrease" ? [] : [side(x, y, failAboveMs, passBelowMs)]),
     ...(direction === "increase" ? [] : [side(y, x, failAboveMs, passBelowMs)]),
@@ -111,7 +124,8 @@ function test(
     test: "mann-whitney",
     method: worst.method,
     blocks: [x.length, y.length],
-    baseline,
+    mediansMs,
+    baseline: slackMs !== undefined,
     shiftMs: estimate,
     lowerMs: lower,
     upperMs: upper,

@@ -14,7 +14,7 @@ export interface ChangeBody {
   readonly moved: readonly string[];
 }
 
-/** One verdict, or several in a row that say the same: the first is kept, and the last. */
+/** One verdict, or, once there are many, several in a row that say the same: the first is kept, and the last. */
 export interface VerdictBody {
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
@@ -28,10 +28,12 @@ export interface VerdictBody {
 }
 
 /** Octets of a verdict's detail, as JSON; reasons; characters of a reason. */
-const MAX_DETAIL = 256 * 1024;
+const MAX_DETAIL = 512 * 1024;
 const MAX_REASONS = 20;
 const MAX_REASON = 500;
-/** Events of a rollout after which only the newest verdict of a row is kept. */
+/** Events of a rollout up to which every verdict is kept; from then on the first and the last of those that say the same. */
+export const ALL_EVENTS = 200;
+/** Events after which only the newest verdict is kept, whatever it says. */
 export const MAX_EVENTS = 2000;
 
 /** Shortens reasons to what is shown and kept. */
@@ -50,8 +52,8 @@ export function boundDetail(detail: unknown): unknown {
 }
 
 /**
- * Where a verdict goes: after what is kept, or in the place of the newest event. The first of a row that says the same and
- * the last of it stay; numbers in its reasons may differ.
+ * Where a verdict goes: after what is kept, or in the place of the newest event. Once there are many, the first of a row that
+ * says the same and the last of it stay; numbers in its reasons may differ.
  */
 export function placeVerdict(
   body: Omit<VerdictBody, "leftOut">,
@@ -60,7 +62,7 @@ export function placeVerdict(
   events: number,
 ): { readonly replace: boolean; readonly body: VerdictBody } {
   const inRow = newest !== undefined && sameRow(body, newest);
-  const hasFirst = inRow && second !== undefined && sameRow(newest, second);
+  const hasFirst = events >= ALL_EVENTS && inRow && second !== undefined && sameRow(newest, second);
   const replace = hasFirst || (newest !== undefined && events >= MAX_EVENTS);
   return { replace, body: { ...body, leftOut: replace ? newest.leftOut + 1 : 0 } };
 }

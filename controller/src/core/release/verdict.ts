@@ -18,6 +18,8 @@ export interface LatencyArithmetic {
   readonly method: "exact" | "normal";
   /** Blocks compared: new plane, old plane. */
   readonly blocks: readonly [number, number];
+  /** Of the same, before anything was taken off: the median of each side's blocks, of a plane as a whole over its targets. */
+  readonly mediansMs: readonly [number, number];
   /** Whether the planes' own baselines were taken off first. */
   readonly baseline: boolean;
   /** Hodges and Lehmann's shift of the new plane against the old, and its interval at 95 %. */
