@@ -63,7 +63,7 @@ function told(
     tookMs: 1000,
     trace: structuredClone(trace) as TraceReport["trace"],
   };
-  assert.ok(store.add(report as TraceReport, atMs, 1_000_000 + atMs));
+  assert.equal(store.add(report as TraceReport, atMs, 1_000_000 + atMs), undefined);
 }
 
 const asked = { from: "blue", to: "green", moved: ["edge-1"] };
