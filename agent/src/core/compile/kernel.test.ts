@@ -103,6 +103,22 @@ test("an egress peer with a link-local next hop has a table of one route, which 
   });
 });
 
+test("an adjacency's SID names the device as well: a link-local neighbour is found by nothing else", () => {
+  const sids: FabricPart["sids"] = [
+    { sid: "2001:db8:ff01:1001:a007::", behavior: "End.X", nextHop: "fe80::7", interface: "to-xe" },
+  ];
+  const { sids: made } = compileKernel({ ...part, sids }, links(true), () => true);
+  assert.deepEqual(made, [
+    {
+      sid: "2001:db8:ff01:1001:a007::",
+      behavior: "End.X",
+      nextHop: "fe80::7",
+      interface: "to-xe",
+      dev: "to-xe",
+    },
+  ]);
+});
+
 test("what goes through a link that is not usable is not desired", () => {
   assert.deepEqual(
     [...compileKernel(part, links(false), () => true).nexthopByNeighbour.keys()],

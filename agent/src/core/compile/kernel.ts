@@ -240,7 +240,13 @@ function compileSids(
       );
     } else if (sid.behavior === "End.X") {
       if (usable(links, sid.interface))
-        made.push({ sid: sid.sid, behavior: "End.X", nextHop: sid.nextHop, dev });
+        made.push({
+          sid: sid.sid,
+          behavior: "End.X",
+          nextHop: sid.nextHop,
+          interface: sid.interface,
+          dev,
+        });
       else waiting.set(`sid ${sid.sid}`, `${sid.interface} is down`);
     } else if (sid.behavior === "End.DT6")
       made.push({ sid: sid.sid, behavior: "End.DT6", table: sid.table, dev });

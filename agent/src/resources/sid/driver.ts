@@ -1,3 +1,4 @@
+import { release } from "node:os";
 import { OWN_PROTOCOL, TABLE_MAIN } from "../../core/ownership.ts";
 import type { LinkTable } from "../../io/links.ts";
 import type { NetlinkSocket } from "../../io/netlink.ts";
@@ -22,8 +23,15 @@ const BEHAVIOR = new Map(
 /** IP6_RT_PRIO_USER */
 const SID_METRIC = 1024;
 
-/** SIDs: seg6local routes of our own protocol in table main, each counting its packets. */
-export function sidDriver(netlink: NetlinkSocket, links: LinkTable): Driver<SidObject> {
+/**
+ * SIDs: seg6local routes of our own protocol in table main, each counting its packets.
+ * @param kernel its release, as uname(2) has it
+ */
+export function sidDriver(
+  netlink: NetlinkSocket,
+  links: LinkTable,
+  kernel: string = release(),
+): Driver<SidObject> {
   async function observe(signal: AbortSignal): Promise<readonly SidObject[]> {
     await links.refresh(signal);
     return netlink.dump(
@@ -46,8 +54,10 @@ export function sidDriver(netlink: NetlinkSocket, links: LinkTable): Driver<SidO
           netlink,
           kind: sidKind,
           observe,
-          encodePut: (writer, flags, sequence, desired) =>
-            encodeRoute(writer, RTM.NEWROUTE, flags, sequence, toMessage(desired, links)),
+          encodePut: (writer, flags, sequence, desired) => {
+            refuseWhatIsDropped(desired, kernel);
+            encodeRoute(writer, RTM.NEWROUTE, flags, sequence, toMessage(desired, links));
+          },
           encodeDelete: (writer, flags, sequence, { sid }) =>
             encodeRoute(writer, RTM.DELROUTE, flags, sequence, { ...base(sid), type: 0 }),
         },
@@ -71,13 +81,31 @@ function base(sid: string): RouteMessage {
   };
 }
 
-function toMessage(object: SidObject, links: LinkTable): RouteMessage {
-  const { sid, behavior, nextHop, interface: oif, table, dev } = object;
-  if (behavior === "End.DX6" && nextHop !== undefined && isLinkLocal(nextHop))
-    throw new NetlinkError(
-      ERRNO.EINVAL,
+/** What Linux takes and then drops without a word. @throws NetlinkError */
+function refuseWhatIsDropped({ behavior, nextHop, interface: oif }: SidObject, kernel: string): void {
+  if (nextHop === undefined || !isLinkLocal(nextHop)) return;
+  const refuse = (reason: string): never => {
+    throw new NetlinkError(ERRNO.EINVAL, reason);
+  };
+  if (behavior === "End.DX6")
+    refuse(
       `Linux drops what End.DX6 sends to the link-local ${nextHop}: use End.DT6 into a table of one route`,
     );
+  if (oif === undefined) refuse(`End.X to the link-local ${nextHop} needs an interface`);
+  if (!takesOutputDevice(kernel))
+    refuse(
+      `Linux ${kernel} drops what End.X sends to the link-local ${nextHop}: use a global next hop, or 6.17 or later`,
+    );
+}
+
+/** SEG6_LOCAL_OIF of End.X is ignored before Linux 6.17 (net/ipv6/seg6_local.c, "Allow End.X behavior to accept an oif"). */
+function takesOutputDevice(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split(/[.-]/, 2).map(Number);
+  return major > 6 || (major === 6 && minor >= 17);
+}
+
+function toMessage(object: SidObject, links: LinkTable): RouteMessage {
+  const { sid, behavior, nextHop, interface: oif, table, dev } = object;
   return {
     ...base(sid),
     interfaceIndex: links.indexOf(dev),

@@ -8,7 +8,7 @@ export interface SidObject {
   readonly behavior: "End" | "End.X" | "End.DX6" | "End.DT6";
   /** End.X and End.DX6. A link-local one is possible for End.X only, with `interface`. */
   readonly nextHop?: string;
-  /** Output device of End.X towards a link-local next hop. */
+  /** Output device of End.X towards a link-local next hop; since Linux 6.17. */
   readonly interface?: string;
   /** End.DT6: where to look up the inner destination; 254 is main. */
   readonly table?: number;
