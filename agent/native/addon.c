@@ -11,6 +11,7 @@ NAPI_MODULE_INIT() {
       {"filter", NULL, sock_filter_packets, NULL, NULL, NULL, napi_default_method, NULL},
       {"share", NULL, sock_share_packets, NULL, NULL, NULL, napi_default_method, NULL},
       {"send", NULL, sock_send, NULL, NULL, NULL, napi_default_method, NULL},
+      {"sendAll", NULL, sock_send_all, NULL, NULL, NULL, napi_default_method, NULL},
       {"post", NULL, sock_post, NULL, NULL, NULL, napi_default_method, NULL},
       {"sent", NULL, sock_sent, NULL, NULL, NULL, napi_default_method, NULL},
       {"recv", NULL, sock_recv, NULL, NULL, NULL, napi_default_method, NULL},

@@ -27,6 +27,18 @@ export interface NativeSocket {
   /** sendmsg(2); returns octets sent. */
   send(data: Uint8Array, address?: Uint8Array, control?: Uint8Array): number;
   /**
+   * sendmsg(2) of the first `count` slots, laid out as those of recv(). Of each, `meta` then has octets sent or a negative
+   * errno as its fourth word, and `stamps` the time just before it was sent: process.hrtime(), microseconds. At most
+   * BATCH_MAX. Returns 0 whatever became of them.
+   */
+  sendAll(
+    buffer: Uint8Array,
+    slotSize: number,
+    meta: Int32Array,
+    stamps: Float64Array,
+    count: number,
+  ): number;
+  /**
    * Copies `data`; a thread of the socket's own sends it, one post after another. Needs poll(). -EAGAIN when POSTED_MAX
    * are not done. A failed send calls back, and drops those behind it.
    */

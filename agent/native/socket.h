@@ -37,6 +37,7 @@ napi_value sock_close(napi_env env, napi_callback_info info);
 
 /* transfer.c */
 napi_value sock_send(napi_env env, napi_callback_info info);
+napi_value sock_send_all(napi_env env, napi_callback_info info);
 napi_value sock_post(napi_env env, napi_callback_info info);
 napi_value sock_sent(napi_env env, napi_callback_info info);
 napi_value sock_recv(napi_env env, napi_callback_info info);

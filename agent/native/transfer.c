@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "pump.h"
 #include "watch.h"
@@ -94,4 +95,47 @@ napi_value sock_recv(napi_env env, napi_callback_info info) {
     meta[3] = (int32_t)h[i].msg_hdr.msg_flags;
   }
   return integer(env, got);
+}
+
+/* The clock of process.hrtime(). */
+static double monotonic_us(void) {
+  struct timespec now = {0};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+/*
+ * sendAll(buffer: Uint8Array, slotSize, meta: Int32Array, stamps: Float64Array, count): 0. Sends the first `count` slots,
+ * laid out as those of recv(): meta[4i..] is data length, address length, control length, and afterwards octets sent or
+ * a negative errno; stamps[i] is the monotonic time just before it was handed to the kernel, microseconds. One sendmsg(2)
+ * each, not sendmmsg(2): that stamps nothing between two messages, and saves no more than the entry into the kernel.
+ */
+napi_value sock_send_all(napi_env env, napi_callback_info info) {
+  napi_value argv[5];
+  void *buffer, *words, *times;
+  size_t size, room, stamps;
+  int32_t slot, count;
+  struct sock *s = receiver(env, info, 5, argv, NULL);
+  if (s == NULL || !get_array(env, argv[0], napi_uint8_array, &buffer, &size) || !get_int(env, argv[1], &slot) ||
+      !get_array(env, argv[2], napi_int32_array, &words, &room) ||
+      !get_array(env, argv[3], napi_float64_array, &times, &stamps) || !get_int(env, argv[4], &count))
+    return NULL;
+  if (s->fd < 0) return integer(env, -EBADF);
+  if (slot <= DATA_OFFSET || count < 0 || count > BATCH_MAX) return integer(env, -EINVAL);
+  const size_t n = (size_t)count;
+  if (n > size / (size_t)slot || n > room / META_PER_SLOT || n > stamps) return integer(env, -EINVAL);
+  int32_t *meta = words;
+  double *stamp = times;
+  for (size_t i = 0; i < n; i++, meta += META_PER_SLOT) {
+    uint8_t *at = (uint8_t *)buffer + i * (size_t)slot;
+    struct iovec io = {at + DATA_OFFSET, (size_t)meta[0]};
+    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_name = at, .msg_namelen = (socklen_t)meta[1],
+                       .msg_control = at + ADDRESS_SIZE, .msg_controllen = (size_t)meta[2]};
+    int fits = meta[0] >= 0 && meta[0] <= slot - DATA_OFFSET && meta[1] >= 0 && meta[1] <= ADDRESS_SIZE &&
+               meta[2] >= 0 && meta[2] <= CONTROL_SIZE;
+    stamp[i] = monotonic_us();
+    ssize_t sent = fits ? sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) : -1;
+    meta[3] = sent >= 0 ? (int32_t)sent : fits ? -errno : -EINVAL;
+  }
+  return integer(env, 0);
 }

@@ -25,6 +25,9 @@ int get_array(napi_env env, napi_value v, napi_typedarray_type wanted, void **da
     if (*data == NULL) *length = 0; /* a detached buffer */
     return 1;
   }
-  napi_throw_type_error(env, NULL, wanted == napi_int32_array ? "expected an Int32Array" : "expected a Uint8Array");
+  napi_throw_type_error(env, NULL,
+                        wanted == napi_int32_array     ? "expected an Int32Array"
+                        : wanted == napi_float64_array ? "expected a Float64Array"
+                                                       : "expected a Uint8Array");
   return 0;
 }

@@ -24,6 +24,7 @@ const METHODS = [
   "filter",
   "share",
   "send",
+  "sendAll",
   "post",
   "sent",
   "recv",
@@ -100,7 +101,7 @@ function call(target: object, method: (typeof METHODS)[number], args: readonly u
 
 if (await insideNamespace("hostile", import.meta.url)) {
   test("any method takes any arguments in any order, on an open socket and on a closed one", () => {
-    const step = fc.tuple(fc.constantFrom(...METHODS), fc.array(value, { maxLength: 4 }));
+    const step = fc.tuple(fc.constantFrom(...METHODS), fc.array(value, { maxLength: 5 }));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         const socket = open();
@@ -183,6 +184,55 @@ if (await insideNamespace("hostile", import.meta.url)) {
     const tight = new Uint8Array(SLOT_DATA_OFFSET + 1);
     for (let attempt = 0; attempt < 100; attempt++) socket.recv(tight, tight.length, new Int32Array(4));
     socket.close();
+  });
+
+  test("sending many at once reads within the slots, the words and the stamps that it was given", () => {
+    const socket = open();
+    const slots = 3;
+    const buffer = new Uint8Array(SLOT * slots);
+    const stamps = new Float64Array(slots + 2).fill(-1);
+    const send = (meta: Int32Array, count: number, slot = SLOT, of = stamps.subarray(1, 1 + slots)): number =>
+      socket.sendAll(buffer, slot, meta, of, count);
+    const lengths = (data: number, address: number, control: number): Int32Array => {
+      const meta = new Int32Array(META_PER_SLOT * slots);
+      for (let i = 0; i < slots; i++) meta.set([data, address, control, 77], i * META_PER_SLOT);
+      return meta;
+    };
+    const good = lengths(GETLINK.length, 0, 0);
+    for (let i = 0; i < slots; i++) buffer.set(GETLINK, i * SLOT + SLOT_DATA_OFFSET);
+    for (const count of [-1, slots + 1, 65, 2 ** 31 - 1]) assert.equal(send(good, count), EINVAL);
+    assert.equal(send(good, 1, SLOT_DATA_OFFSET), EINVAL);
+    assert.equal(send(good.subarray(0, META_PER_SLOT * slots - 1), slots), EINVAL);
+    assert.equal(send(good, slots, SLOT, stamps.subarray(0, 1)), EINVAL);
+    assert.ok(stamps.every((stamp) => stamp === -1));
+    const huge = 2 ** 31 - 1;
+    for (const [data, address, control] of [
+      [SLOT - SLOT_DATA_OFFSET + 1, 0, 0],
+      [huge, 0, 0],
+      [-1, 0, 0],
+      [20, 33, 0],
+      [20, huge, 0],
+      [20, -1, 0],
+      [20, 0, 257],
+      [20, 0, -(2 ** 31)],
+    ] as const) {
+      const meta = lengths(data, address, control);
+      assert.equal(send(meta, slots), 0);
+      for (let i = 0; i < slots; i++)
+        assert.equal(meta[i * META_PER_SLOT + 3], EINVAL, `${data} ${address} ${control}`);
+    }
+    const [s, ns] = process.hrtime();
+    assert.equal(send(good, slots), 0);
+    assert.equal(good[3], GETLINK.length);
+    assert.equal(stamps[0], -1);
+    assert.equal(stamps[slots + 1], -1);
+    const told = stamps.subarray(1, 1 + slots);
+    assert.ok(
+      (told[0] ?? 0) >= s * 1e6 + ns / 1e3 - 1 && told.every((at, i) => at >= (told[i - 1] ?? 0)),
+      `${told}`,
+    );
+    socket.close();
+    assert.equal(send(good, slots), EBADF);
   });
 
   test("an address or option longer than a 32-bit length is refused, not cut to what would fit", (context) => {
