@@ -14,6 +14,7 @@ NAPI_MODULE_INIT() {
       {"sendAll", NULL, sock_send_all, NULL, NULL, NULL, napi_default_method, NULL},
       {"post", NULL, sock_post, NULL, NULL, NULL, napi_default_method, NULL},
       {"sent", NULL, sock_sent, NULL, NULL, NULL, napi_default_method, NULL},
+      {"backlog", NULL, sock_backlog, NULL, NULL, NULL, napi_default_method, NULL},
       {"recv", NULL, sock_recv, NULL, NULL, NULL, napi_default_method, NULL},
       {"poll", NULL, sock_poll, NULL, NULL, NULL, napi_default_method, NULL},
       {"close", NULL, sock_close, NULL, NULL, NULL, napi_default_method, NULL},

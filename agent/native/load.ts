@@ -45,6 +45,11 @@ export interface NativeSocket {
   post(data: Uint8Array): number;
   /** How many posts are not done; or the negative errno of one that failed, told once. */
   sent(): number;
+  /**
+   * Writes three words (SO_MEMINFO): memory that unread datagrams take, how much they may take, and how many were dropped since
+   * the socket was made, for want of room or because they were damaged. Returns 0.
+   */
+  backlog(words: Int32Array): number;
   /** recvmmsg(2) into slots of `slotSize` octets; returns datagrams received. */
   recv(buffer: Uint8Array, slotSize: number, meta: Int32Array): number;
   /** Calls back with 0 when readable, or with a pending socket error. Keeps the process alive until close(). */

@@ -40,6 +40,7 @@ napi_value sock_send(napi_env env, napi_callback_info info);
 napi_value sock_send_all(napi_env env, napi_callback_info info);
 napi_value sock_post(napi_env env, napi_callback_info info);
 napi_value sock_sent(napi_env env, napi_callback_info info);
+napi_value sock_backlog(napi_env env, napi_callback_info info);
 napi_value sock_recv(napi_env env, napi_callback_info info);
 
 #endif

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -137,5 +138,25 @@ napi_value sock_send_all(napi_env env, napi_callback_info info) {
     ssize_t sent = fits ? sendmsg(s->fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) : -1;
     meta[3] = sent >= 0 ? (int32_t)sent : fits ? -errno : -EINVAL;
   }
+  return integer(env, 0);
+}
+
+/*
+ * backlog(words: Int32Array): 0; words[0] is memory that unread datagrams take, words[1] how much they may take, words[2] how
+ * many were dropped since the socket was made (SO_MEMINFO). Those were too many to be kept, or damaged.
+ */
+napi_value sock_backlog(napi_env env, napi_callback_info info) {
+  napi_value argv[1];
+  void *words;
+  size_t count;
+  uint32_t told[SK_MEMINFO_VARS] = {0};
+  socklen_t size = sizeof told;
+  struct sock *s = receiver(env, info, 1, argv, NULL);
+  if (s == NULL || !get_array(env, argv[0], napi_int32_array, &words, &count)) return NULL;
+  if (count < 3) return integer(env, -EINVAL);
+  if (getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, told, &size) < 0) return integer(env, -errno);
+  const int32_t out[3] = {(int32_t)told[SK_MEMINFO_RMEM_ALLOC], (int32_t)told[SK_MEMINFO_RCVBUF],
+                          (int32_t)told[SK_MEMINFO_DROPS]};
+  memcpy(words, out, sizeof out);
   return integer(env, 0);
 }

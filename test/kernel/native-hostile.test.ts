@@ -28,6 +28,7 @@ const METHODS = [
   "post",
   "sent",
   "recv",
+  "backlog",
   "poll",
   "close",
 ] as const;
@@ -233,6 +234,22 @@ if (await insideNamespace("hostile", import.meta.url)) {
     );
     socket.close();
     assert.equal(send(good, slots), EBADF);
+  });
+
+  test("what waits to be read, and what was dropped for want of room, is told into three words", () => {
+    const socket = open();
+    const words = new Int32Array(5).fill(-1);
+    const told = words.subarray(1, 4);
+    assert.equal(socket.backlog(words.subarray(0, 2)), EINVAL);
+    assert.equal(socket.backlog(told), 0);
+    const [waiting, room = 0, dropped] = told;
+    assert.deepEqual([waiting, dropped, words[0], words[4]], [0, 0, -1, -1]);
+    assert.ok(room > 0);
+    for (let i = 0; i < 3; i++) socket.send(GETLINK);
+    assert.equal(socket.backlog(told), 0);
+    assert.ok((told[0] ?? 0) > 0, `${told}`);
+    socket.close();
+    assert.equal(socket.backlog(told), EBADF);
   });
 
   test("an address or option longer than a 32-bit length is refused, not cut to what would fit", (context) => {

@@ -9,6 +9,9 @@ import { UDP_CHECKSUM, UDP_HEADER, writeUdpHeader } from "../../wire/udp.ts";
 /** Source ports of probes are from here on: above those that Linux gives to its own connections (32768 to 60999). */
 export const FIRST_PORT = 61440;
 const PORTS = 4096;
+/** Below them are those of probes by egress peers (core/egress), one a peer; also echo identifiers. */
+export const EGRESS_PORTS = 64;
+export const FIRST_EGRESS_PORT = FIRST_PORT - EGRESS_PORTS;
 /** Octets of a probe that measures no MTU: an ordinary small packet of every protocol. */
 export const PROBE_SIZE = 64;
 /** Octets of payload that tell a probe: token, then two that force the checksum. */
@@ -63,7 +66,7 @@ export function flowIdentity(
 }
 
 /** FNV-1a of the address and a number, with the finaliser of MurmurHash3, for FNV's low bits differ little. 32 bit. */
-function hash(address: Uint8Array, number: number): number {
+export function hash(address: Uint8Array, number: number): number {
   let state = 0x811c9dc5;
   for (const octet of [...address, number >> 8, number & 0xff])
     state = Math.imul(state ^ octet, 0x01000193) >>> 0;
@@ -78,7 +81,12 @@ export interface ProbeMark {
   readonly number: number;
   /** 32 bit, one a trace. */
   readonly token: number;
+  /** Of an echo: 32 bit behind the token that come back as they are; 0 and absent are the same. */
+  readonly note?: number;
 }
+
+/** Octets of an echo's payload before the note. */
+export const NOTE_AT = 8;
 
 /** Sequence number of the SYN with that mark. */
 export function synSequence({ number, token }: ProbeMark): number {
@@ -103,6 +111,7 @@ export function encodeProbe(flow: FlowIdentity, mark: ProbeMark, hopLimit: numbe
       writeU16(packet, at + 6, mark.number);
       const spare = at + ECHO_HEADER + TOKEN_LENGTH;
       writeU32(packet, at + ECHO_HEADER, mark.token);
+      writeU32(packet, at + ECHO_HEADER + NOTE_AT, mark.note ?? 0);
       forceChecksum(packet, nextHeader, at + ICMP6_CHECKSUM, spare, flow.checksum);
       break;
     }

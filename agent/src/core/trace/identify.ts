@@ -5,6 +5,7 @@ import { NEXT_HEADER } from "../../wire/ip6.ts";
 import type { QuotedPacket } from "../../wire/quoted.ts";
 import { decodeTcpPorts, type SynAnswer } from "../../wire/tcp.ts";
 import { decodeUdp, UDP_HEADER } from "../../wire/udp.ts";
+import { NOTE_AT } from "./flow-identity.ts";
 
 /** What a received packet says of one probe, before it is known whether the probe was ours. */
 export interface Evidence {
@@ -14,8 +15,12 @@ export interface Evidence {
   readonly word: number;
   /** Where it is visible; TCP has none. */
   readonly token?: number;
+  /** Behind the token of an echo, when it is not 0. */
+  readonly note?: number;
   /** Source of the probe, where it is quoted. */
   readonly source?: string;
+  /** The probe was still within another packet when it met this: what is told may be about that one. */
+  readonly inside?: true;
   readonly answer: Omit<HopAnswer, "rttUs">;
 }
 
@@ -42,6 +47,7 @@ export function identifyIcmp6(from: string, message: Icmp6Message): Evidence | u
         flow: flowKey("icmp6", from, message.id, 0),
         word: message.sequence,
         ...(message.payload.length < 4 ? {} : { token: readU32(message.payload, 0) }),
+        ...noteIn(message.payload),
         answer: { address: from, kind: "echo-reply" },
       };
     case "time-exceeded":
@@ -70,7 +76,12 @@ export function identifyTcp(from: string, segment: SynAnswer): Evidence {
 function quoted(answer: Evidence["answer"], packet: QuotedPacket | undefined): Evidence | undefined {
   if (packet === undefined) return undefined;
   const inner = quoted(answer, packet.inner);
-  return inner ?? ofPacket(answer, packet);
+  return inner === undefined ? ofPacket(answer, packet) : { ...inner, inside: true };
+}
+
+function noteIn(payload: Uint8Array): { readonly note?: number } {
+  const note = payload.length < NOTE_AT + 4 ? 0 : readU32(payload, NOTE_AT);
+  return note === 0 ? {} : { note };
 }
 
 function ofPacket(answer: Evidence["answer"], packet: QuotedPacket): Evidence | undefined {

@@ -8,6 +8,7 @@ import { NetlinkDecodeError, NetlinkEncodeError } from "./errors.ts";
 import { formatIp6 } from "./ip-text.ts";
 import { decodeLink, encodeLink, type LinkMessage } from "./link.ts";
 import { decodeMessages, decodeVerdict } from "./message.ts";
+import { decodeNeighbour, encodeNeighbour, type NeighbourMessage } from "./neighbour.ts";
 import { decodeNexthop, encodeNexthop, type NexthopMessage } from "./nexthop.ts";
 import { decodeCounter } from "./nft-counter.ts";
 import { decodeRoute, encodeRoute, type RouteMessage } from "./route.ts";
@@ -93,6 +94,17 @@ const routes: fc.Arbitrary<RouteMessage> = fc.record(
     ),
   },
   { requiredKeys: ["family", "table", "protocol", "scope", "type", "flags", "destination", "metric"] },
+);
+const neighbours: fc.Arbitrary<NeighbourMessage> = fc.record(
+  {
+    family,
+    interfaceIndex: u32,
+    state: fc.integer({ min: 0, max: 0xffff }),
+    flags: u8,
+    address: ip6,
+    linkAddress: fc.uint8Array({ maxLength: 32 }),
+  },
+  { requiredKeys: ["family", "interfaceIndex", "state", "flags"] },
 );
 const rules: fc.Arbitrary<RuleMessage> = fc.record(
   {
@@ -183,6 +195,7 @@ function lawful<T>(
 lawful("links", links, encodeLink, decodeLink);
 lawful("addresses", addresses, encodeAddress, decodeAddress);
 lawful("routes", routes, encodeRoute, decodeRoute);
+lawful("neighbours", neighbours, encodeNeighbour, decodeNeighbour);
 lawful("rules", rules, encodeRule, decodeRule);
 lawful("nexthops", nexthops, encodeNexthop, decodeNexthop);
 

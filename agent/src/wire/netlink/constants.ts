@@ -1,4 +1,4 @@
-/** Numbers of the rtnetlink ABI. Sources: linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, nexthop.h, lwtunnel.h. */
+/** Numbers of the rtnetlink ABI. Sources: linux/netlink.h, rtnetlink.h, if_link.h, if_addr.h, fib_rules.h, neighbour.h, nexthop.h, lwtunnel.h. */
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
@@ -36,6 +36,9 @@ export const RTM = {
   NEWROUTE: 24,
   DELROUTE: 25,
   GETROUTE: 26,
+  NEWNEIGH: 28,
+  DELNEIGH: 29,
+  GETNEIGH: 30,
   NEWRULE: 32,
   DELRULE: 33,
   GETRULE: 34,
@@ -54,6 +57,14 @@ export const NLA_TYPE_MASK = 0x3fff;
 export const IFLA = { IFNAME: 3, MTU: 4, MASTER: 10, OPERSTATE: 16, STATS64: 23, CARRIER: 33 } as const;
 export const IFF_UP = 0x1;
 export const IFF_LOWER_UP = 0x10000;
+
+export const NDA = { DST: 1, LLADDR: 2, IFINDEX: 8 } as const;
+/** States in which the link-layer address of a neighbour is there to be used (NUD_VALID of net/neighbour.h). */
+export const NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
+/** A state that says nothing. */
+export const NUD_NONE = 0;
+/** "Somebody sends to it now": the kernel finds out its address, or whether that is still right. */
+export const NTF_USE = 0x01;
 
 export const IFA = { ADDRESS: 1, LOCAL: 2, CACHEINFO: 6, FLAGS: 8, PROTO: 11 } as const;
 export const IFA_F = {
