@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Quality } from "@vsix/shared/contract/up-quality.ts";
 import { ageUs, Icmp6Socket } from "../../agent/src/io/icmp6.ts";
 import { QualitySensor } from "../../agent/src/sensors/quality.ts";
+import { ICMP6_TYPE } from "../../agent/src/wire/icmp6.ts";
 import { insideNamespace } from "./in-namespace.ts";
 
 const ID = 0x4242;
@@ -37,14 +38,14 @@ if (await insideNamespace("quality", import.meta.url)) {
       ({ message }) => {
         if (message.type === "echo-reply") heardByAll.push(message.id);
       },
-      { allBut: ID },
+      { ids: [0, 0xffff], but: ID },
     );
     await using socket = Icmp6Socket.open(
       ({ message, source, timestampNs }) => {
         assert.ok(message.type === "echo-reply" && message.id === ID);
         sensor?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
       },
-      { only: ID },
+      { ids: [ID, ID], types: [ICMP6_TYPE.ECHO_REPLY], quiet: true },
     );
     other.send({ destination: "2001:db8::2", id: ID + 1, sequence: 1 });
     sensor = new QualitySensor(

@@ -5,6 +5,7 @@ export const BPF = {
   /** The value loaded, and k. */
   AND: 0x54,
   IF_EQUAL: 0x15,
+  IF_GREATER: 0x25,
   IF_GREATER_OR_EQUAL: 0x35,
   /** Of the value loaded and k. */
   IF_ANY_BIT: 0x45,

@@ -11,13 +11,13 @@ import { formatIp6, parseIp6 } from "../wire/netlink/ip-text.ts";
 import { BPF, encodeBpf } from "./bpf.ts";
 import { encodeControl, readControl } from "./icmp6-control.ts";
 import { ERRNO, NetlinkError } from "./netlink-error.ts";
+import { bindTo, makeRoom, must, OverflowWatch } from "./raw-socket.ts";
 
 const AF_INET6 = 10;
 const SOCK_RAW = 3;
 const IPPROTO_ICMPV6 = 58;
 const IPPROTO_IPV6 = 41;
 const SOL_SOCKET = 1;
-const SO_RCVBUF = 8;
 const SO_TIMESTAMPNS = 35;
 const ICMP6_FILTER = 1;
 const IPV6_MTU_DISCOVER = 23;
@@ -34,6 +34,17 @@ const DEFAULT_SIZE = 104;
 /** Longest message read; errors are at most 1280 octets, of longer replies the rest is dropped. */
 const SLOT = SLOT_DATA_OFFSET + 1536;
 const ROUNDS = 16;
+/** Of a socket that is read now and then. */
+const QUIET_ROUNDS = 256;
+const ROOM = 1 << 20;
+/** No identifier: they have 16 bit. */
+const NO_ID = 0x10000;
+const HEARD: readonly number[] = [
+  ICMP6_TYPE.ECHO_REPLY,
+  ICMP6_TYPE.TIME_EXCEEDED,
+  ICMP6_TYPE.UNREACHABLE,
+  ICMP6_TYPE.PACKET_TOO_BIG,
+];
 
 /** An echo request to send. */
 export interface EchoRequest {
@@ -64,10 +75,18 @@ export interface ReceivedIcmp6 {
 }
 
 export interface Icmp6Choice {
-  /** Hears nothing but answers to echoes of this identifier, and only when {@link Icmp6Socket.drain} is called. */
-  readonly only?: number;
-  /** Hears all but those. */
-  readonly allBut?: number;
+  /** Identifiers, first and last, of the echoes whose answers are heard; all otherwise. */
+  readonly ids?: readonly [first: number, last: number];
+  /** One among them that is not. */
+  readonly but?: number;
+  /** ICMP6_TYPE of what is heard; echo replies and all errors otherwise. */
+  readonly types?: readonly number[];
+  /** Reads only when {@link Icmp6Socket.drain} is called. */
+  readonly quiet?: boolean;
+  /** Hears only what comes to this address, whether or not the machine has it yet. */
+  readonly address?: string;
+  /** Octets that unread messages may take. */
+  readonly room?: number;
 }
 
 /** A raw ICMPv6 socket for echoes and the errors they meet (RFC 3542). Needs CAP_NET_RAW. */
@@ -76,6 +95,8 @@ export class Icmp6Socket implements AsyncDisposable {
   readonly #receive: (received: ReceivedIcmp6) => void;
   readonly #buffer = new Uint8Array(SLOT * BATCH_MAX);
   readonly #meta = new Int32Array(META_PER_SLOT * BATCH_MAX);
+  readonly #rounds: number;
+  readonly #overflow: OverflowWatch;
   #open = true;
 
   /** @throws NetlinkError when the kernel gives no such socket; NativeLoadError without the addon. */
@@ -83,38 +104,34 @@ export class Icmp6Socket implements AsyncDisposable {
     return new Icmp6Socket(receive, choice);
   }
 
-  private constructor(receive: (received: ReceivedIcmp6) => void, { only, allBut }: Icmp6Choice) {
+  private constructor(receive: (received: ReceivedIcmp6) => void, choice: Icmp6Choice) {
+    const { ids, but, types = HEARD, quiet = false, address, room = ROOM } = choice;
     this.#receive = receive;
+    this.#rounds = quiet ? QUIET_ROUNDS : ROUNDS;
     this.#socket = new (native().Socket)(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6);
+    this.#overflow = new OverflowWatch(this.#socket);
     try {
       const set = (level: number, name: number, value: number | Uint8Array): void => {
         const result = this.#socket.setsockopt(level, name, value);
         if (result < 0) throw new NetlinkError(-result, `ICMPv6 socket option ${level}/${name}`);
       };
-      set(
-        IPPROTO_ICMPV6,
-        ICMP6_FILTER,
-        passOnly([
-          ICMP6_TYPE.ECHO_REPLY,
-          ICMP6_TYPE.TIME_EXCEEDED,
-          ICMP6_TYPE.UNREACHABLE,
-          ICMP6_TYPE.PACKET_TOO_BIG,
-        ]),
-      );
+      set(IPPROTO_ICMPV6, ICMP6_FILTER, passOnly(types));
       set(IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
       set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
       set(SOL_SOCKET, SO_TIMESTAMPNS, 1);
-      set(SOL_SOCKET, SO_RCVBUF, 1 << 20);
+      makeRoom(this.#socket, room);
       set(IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1);
       set(IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, 0);
       // A probe measures the path: sent at its full size whatever path MTU was learned, never cut up.
       set(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
       set(IPPROTO_IPV6, IPV6_DONTFRAG, 1);
-      const id = only ?? allBut;
-      const filtered = id === undefined ? 0 : this.#socket.filter(answersOf(id, only !== undefined));
-      if (filtered < 0) throw new NetlinkError(-filtered, "ICMPv6 socket filter");
-      const result = only === undefined ? this.#socket.poll(() => this.drain()) : 0;
-      if (result < 0) throw new NetlinkError(-result);
+      if (ids !== undefined) must(this.#socket.filter(answersOf(ids, but)), "ICMPv6 socket filter");
+      if (address !== undefined) bindTo(this.#socket, address);
+      if (!quiet)
+        must(
+          this.#socket.poll(() => this.drain()),
+          "ICMPv6 socket",
+        );
     } catch (error) {
       this.#socket.close();
       throw error;
@@ -135,9 +152,14 @@ export class Icmp6Socket implements AsyncDisposable {
     return sent < 0 ? -sent : 0;
   }
 
+  /** Whether messages were dropped since the last look because nobody had read those before. */
+  overflowed(): boolean {
+    return this.#overflow.overflowed();
+  }
+
   /** Reads what has come. To be called before silence is believed: after a stop of this process answers lie unread. */
   drain(): void {
-    for (let round = 0; round < ROUNDS && this.#open; round++) {
+    for (let round = 0; round < this.#rounds && this.#open; round++) {
       const count = this.#socket.recv(this.#buffer, SLOT, this.#meta);
       for (let i = 0; i < count && this.#open; i++) this.#take(i);
       if (count < BATCH_MAX) return;
@@ -198,16 +220,17 @@ export function prepareEcho(request: Omit<EchoRequest, "sequence">): PreparedEch
   return { message: encodeEchoRequest(id, 0, payload), address, control };
 }
 
-/** On a message: answers to echoes of one identifier, or all else. RFC 4443 section 4.2. */
-function answersOf(id: number, taken: boolean): Uint8Array {
-  const [those, others] = taken ? [0xffff, 0] : [0, 0xffff];
+/** On a message: of echo replies (RFC 4443 section 4.2) those of these identifiers, and whatever is none. */
+function answersOf([first, last]: readonly [number, number], but: number | undefined): Uint8Array {
   return encodeBpf([
     [BPF.LOAD_OCTET, 0, 0, 0],
-    [BPF.IF_EQUAL, 0, 3, ICMP6_TYPE.ECHO_REPLY],
+    [BPF.IF_EQUAL, 0, 4, ICMP6_TYPE.ECHO_REPLY],
     [BPF.LOAD_HALF, 0, 0, 4],
-    [BPF.IF_EQUAL, 0, 1, id],
-    [BPF.RETURN, 0, 0, those],
-    [BPF.RETURN, 0, 0, others],
+    [BPF.IF_GREATER_OR_EQUAL, 0, 3, first],
+    [BPF.IF_GREATER, 2, 0, last],
+    [BPF.IF_EQUAL, 1, 0, but ?? NO_ID],
+    [BPF.RETURN, 0, 0, 0xffff],
+    [BPF.RETURN, 0, 0, 0],
   ]);
 }
 

@@ -3,18 +3,31 @@ import { formatIp6 } from "../wire/netlink/ip-text.ts";
 import { decodeSynAnswer, type SynAnswer } from "../wire/tcp.ts";
 import { BPF, encodeBpf } from "./bpf.ts";
 import { readControl } from "./icmp6-control.ts";
-import { NetlinkError } from "./netlink-error.ts";
+import { bindTo, makeRoom, must, OverflowWatch } from "./raw-socket.ts";
 
 const AF_INET6 = 10;
 const SOCK_RAW = 3;
 const IPPROTO_TCP = 6;
 const SOL_SOCKET = 1;
-const SO_RCVBUF = 8;
 const SO_TIMESTAMPNS = 35;
 /** Nothing behind the header is looked at. */
 const KEPT = 64;
 const SLOT = SLOT_DATA_OFFSET + KEPT;
 const ROUNDS = 4;
+/** Of a socket that is read now and then. */
+const QUIET_ROUNDS = 256;
+const ROOM = 1 << 20;
+
+export interface RawTcpChoice {
+  /** First and last port of this machine. */
+  readonly ports: readonly [first: number, last: number];
+  /** Reads only when {@link RawTcpSocket.drain} is called. */
+  readonly quiet?: boolean;
+  /** Hears only what comes to this address, whether or not the machine has it yet. */
+  readonly address?: string;
+  /** Octets that unread segments may take. */
+  readonly room?: number;
+}
 
 export interface ReceivedSynAnswer {
   readonly source: string;
@@ -31,36 +44,44 @@ export interface ReceivedSynAnswer {
 export class RawTcpSocket implements AsyncDisposable {
   readonly #socket: NativeSocket;
   readonly #receive: (received: ReceivedSynAnswer) => void;
-  readonly #firstPort: number;
+  readonly #choice: RawTcpChoice;
+  readonly #overflow: OverflowWatch;
   readonly #buffer = new Uint8Array(SLOT * BATCH_MAX);
   readonly #meta = new Int32Array(META_PER_SLOT * BATCH_MAX);
   #open = true;
 
   /** @throws NetlinkError when the kernel gives no such socket; NativeLoadError without the addon. */
-  constructor(firstPort: number, receive: (received: ReceivedSynAnswer) => void) {
+  constructor(choice: RawTcpChoice, receive: (received: ReceivedSynAnswer) => void) {
+    const { ports, quiet = false, address, room = ROOM } = choice;
     this.#receive = receive;
-    this.#firstPort = firstPort;
+    this.#choice = choice;
     this.#socket = new (native().Socket)(AF_INET6, SOCK_RAW, IPPROTO_TCP);
+    this.#overflow = new OverflowWatch(this.#socket);
     try {
-      const must = (result: number, what: string): void => {
-        if (result < 0) throw new NetlinkError(-result, `raw TCP socket: ${what}`);
-      };
-      must(this.#socket.filter(answersTo(firstPort)), "filter");
-      must(this.#socket.setsockopt(SOL_SOCKET, SO_TIMESTAMPNS, 1), "timestamps");
-      must(this.#socket.setsockopt(SOL_SOCKET, SO_RCVBUF, 1 << 20), "receive buffer");
-      must(
-        this.#socket.poll(() => this.drain()),
-        "poll",
-      );
+      must(this.#socket.filter(answersTo(ports)), "raw TCP socket: filter");
+      must(this.#socket.setsockopt(SOL_SOCKET, SO_TIMESTAMPNS, 1), "raw TCP socket: timestamps");
+      makeRoom(this.#socket, room);
+      if (address !== undefined) bindTo(this.#socket, address);
+      if (!quiet)
+        must(
+          this.#socket.poll(() => this.drain()),
+          "raw TCP socket: poll",
+        );
     } catch (error) {
       this.#socket.close();
       throw error;
     }
   }
 
+  /** Whether segments were dropped since the last look because nobody had read those before. */
+  overflowed(): boolean {
+    return this.#overflow.overflowed();
+  }
+
   /** Reads what has come. */
   drain(): void {
-    for (let round = 0; round < ROUNDS && this.#open; round++) {
+    const rounds = this.#choice.quiet === true ? QUIET_ROUNDS : ROUNDS;
+    for (let round = 0; round < rounds && this.#open; round++) {
       const count = this.#socket.recv(this.#buffer, SLOT, this.#meta);
       for (let slot = 0; slot < count && this.#open; slot++) this.#take(slot);
       if (count < BATCH_MAX) return;
@@ -73,7 +94,8 @@ export class RawTcpSocket implements AsyncDisposable {
     const at = start + SLOT_DATA_OFFSET;
     const segment = decodeSynAnswer(this.#buffer.subarray(at, at + length));
     // What came before the filter was there.
-    if (segment === undefined || segment.destinationPort < this.#firstPort) return;
+    const [first, last] = this.#choice.ports;
+    if (segment === undefined || segment.destinationPort < first || segment.destinationPort > last) return;
     const { timestampNs } = readControl(this.#buffer, start, this.#meta[slot * META_PER_SLOT + 2] ?? 0);
     this.#receive({ source: formatIp6(this.#buffer, start + 8), timestampNs, segment });
   }
@@ -84,11 +106,12 @@ export class RawTcpSocket implements AsyncDisposable {
   }
 }
 
-/** On a segment: destination port not below `firstPort`, and RST, or SYN and ACK. */
-function answersTo(firstPort: number): Uint8Array {
+/** On a segment: destination port among these, and RST, or SYN and ACK. */
+function answersTo([first, last]: readonly [number, number]): Uint8Array {
   return encodeBpf([
     [BPF.LOAD_HALF, 0, 0, 2],
-    [BPF.IF_GREATER_OR_EQUAL, 0, 4, firstPort],
+    [BPF.IF_GREATER_OR_EQUAL, 0, 5, first],
+    [BPF.IF_GREATER, 4, 0, last],
     [BPF.LOAD_OCTET, 0, 0, 13],
     [BPF.IF_ANY_BIT, 3, 0, 0x04],
     [BPF.AND, 0, 0, 0x12],

@@ -19,6 +19,9 @@ const IPV6_FLOWINFO_SEND = 33;
 /** A stamp that is older, or of the future: the wall clock was set meanwhile. Microseconds. */
 const STAMP_MAX_AGE_US = 10_000_000;
 
+/** Identifiers, and ports, of traces. */
+const OURS = { ids: [FIRST_PORT, 0xffff] } as const;
+
 export interface TraceSocketOptions {
   /** Tells of everything that may be an answer; `atUs` is when the kernel received it, by `nowUs`. */
   readonly receive: (evidence: Evidence, atUs: number) => void;
@@ -60,7 +63,7 @@ export class TraceSocket implements AsyncDisposable {
       this.#icmp6 = Icmp6Socket.open(({ source, timestampNs, message }) => {
         const evidence = identifyIcmp6(source, message);
         if (evidence !== undefined) options.receive(evidence, this.#receivedUs(timestampNs));
-      });
+      }, OURS);
     } catch (error) {
       this.#sender.close();
       throw error;
@@ -69,7 +72,7 @@ export class TraceSocket implements AsyncDisposable {
 
   /** From now on answers of TCP are heard as well. */
   hearTcp(): void {
-    this.#tcp ??= new RawTcpSocket(FIRST_PORT, ({ source, timestampNs, segment }) =>
+    this.#tcp ??= new RawTcpSocket({ ports: OURS.ids }, ({ source, timestampNs, segment }) =>
       this.#options.receive(identifyTcp(source, segment), this.#receivedUs(timestampNs)),
     );
   }

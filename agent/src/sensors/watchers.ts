@@ -3,11 +3,12 @@ import type { UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import type { Watched } from "../core/plane-watch.ts";
-import { FIRST_PORT } from "../core/trace/flow-identity.ts";
+import { FIRST_EGRESS_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import { ageUs, Icmp6Socket, prepareEcho, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
 import { ERRNO } from "../io/netlink-error.ts";
+import { ICMP6_TYPE } from "../wire/icmp6.ts";
 import type { PortCounters } from "./counters.ts";
 import { LinkLife } from "./link-life.ts";
 import { PathTraces } from "./path-traces.ts";
@@ -64,7 +65,11 @@ export class Watchers implements AsyncDisposable {
   constructor(options: WatchersOptions) {
     this.#options = options;
     [this.#awayId, this.#probeId, this.#livenessId, this.#checkId, this.#qualityId] = fiveIds();
-    this.#socket = Icmp6Socket.open((received) => this.#received(received), { allBut: this.#qualityId });
+    this.#socket = Icmp6Socket.open((received) => this.#received(received), {
+      ids: [0, FIRST_EGRESS_PORT - 1],
+      but: this.#qualityId,
+      types: [ICMP6_TYPE.ECHO_REPLY, ICMP6_TYPE.TIME_EXCEEDED],
+    });
     const { log, links, onLife, onBfd } = options;
     this.#life = new LinkLife({
       log,
@@ -173,7 +178,7 @@ export class Watchers implements AsyncDisposable {
         if (message.type !== "echo-reply" || message.id !== this.#qualityId) return;
         this.#quality?.replied(message.sequence, source, nowUs() - ageUs(timestampNs));
       },
-      { only: this.#qualityId },
+      { ids: [this.#qualityId, this.#qualityId], types: [ICMP6_TYPE.ECHO_REPLY], quiet: true },
     );
     this.#qualitySocket = socket;
     return socket;
@@ -277,10 +282,10 @@ export class Watchers implements AsyncDisposable {
   }
 }
 
-/** Five different echo identifiers; those from FIRST_PORT on are for traces. */
+/** Five different echo identifiers; those from FIRST_EGRESS_PORT on are for probes by egress peers, and for traces. */
 function fiveIds(): [number, number, number, number, number] {
   const ids = new Set<number>();
-  while (ids.size < 5) ids.add(randomInt(1, FIRST_PORT));
+  while (ids.size < 5) ids.add(randomInt(1, FIRST_EGRESS_PORT));
   const [away = 1, probe = 2, liveness = 3, check = 4, quality = 5] = ids;
   return [away, probe, liveness, check, quality];
 }

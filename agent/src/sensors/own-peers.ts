@@ -1,0 +1,90 @@
+import type { Logger } from "pino";
+import type { EgressPlan } from "../core/egress/plan.ts";
+import type { LinkTarget } from "../io/egress-socket.ts";
+import type { LinkTable } from "../io/links.ts";
+import { type NeighbourRef, Neighbours } from "../io/neighbours.ts";
+
+/** So often the kernel is asked for link-layer addresses while it is measured. */
+const REFRESH_MS = 2_000;
+const PATIENCE_MS = 5_000;
+
+interface PortWay {
+  readonly interface: string;
+  readonly nextHop: string;
+}
+
+/**
+ * The way to peers of this very node: a frame to the neighbour itself, for what this node would send to its own SID is not
+ * decapsulated by the kernel, and a route for it would be one that users could meet. Nothing where there is no such peer.
+ */
+export class OwnPeers implements AsyncDisposable {
+  readonly #links: Pick<LinkTable, "get">;
+  readonly #log: Logger;
+  readonly #ways: readonly PortWay[];
+  readonly #neighbours: Neighbours | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #ended = new AbortController();
+  #refreshing: Promise<void> | undefined;
+  #fault: string | undefined;
+
+  /** @throws NetlinkError when the kernel gives no socket. */
+  constructor(plan: EgressPlan, links: Pick<LinkTable, "get">, log: Logger) {
+    this.#links = links;
+    this.#log = log;
+    this.#ways = plan.peers.flatMap(({ way }) => (way?.kind === "port" ? [way] : []));
+    if (this.#ways.length === 0) return;
+    this.#neighbours = new Neighbours();
+    this.#timer = setInterval(() => this.#refresh(), REFRESH_MS);
+    this.#refresh();
+  }
+
+  /** Why some of them cannot be sent to. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Undefined while it cannot be sent to: the port is down, or nobody answers there. */
+  targetOf(way: PortWay): LinkTarget | undefined {
+    const ref = this.#refOf(way);
+    const linkAddress = ref === undefined ? undefined : this.#neighbours?.linkAddressOf(ref);
+    if (ref === undefined || linkAddress === undefined) return undefined;
+    return { interfaceIndex: ref.interfaceIndex, linkAddress };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#ended.abort();
+    await this.#neighbours?.[Symbol.asyncDispose]();
+    await this.#refreshing;
+  }
+
+  #refOf(way: PortWay): NeighbourRef | undefined {
+    const link = this.#links.get(way.interface);
+    const usable = link?.up === true && link.carrier;
+    return usable ? { interfaceIndex: link.index, address: way.nextHop } : undefined;
+  }
+
+  #refresh(): void {
+    const neighbours = this.#neighbours;
+    if (neighbours === undefined || this.#refreshing !== undefined) return;
+    const refs = this.#ways.flatMap((way) => this.#refOf(way) ?? []);
+    const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(PATIENCE_MS)]);
+    this.#refreshing = neighbours
+      .refresh(refs, signal)
+      .then(() => {
+        const missing = this.#ways.filter((way) => this.targetOf(way) === undefined);
+        this.#fault =
+          missing.length === 0
+            ? undefined
+            : `nobody answers at ${missing.map((way) => `${way.nextHop} on ${way.interface}`).join(", ")}`;
+      })
+      .catch((error: unknown) => {
+        if (this.#ended.signal.aborted) return;
+        this.#fault = `neighbours cannot be looked at: ${String(error)}`;
+        this.#log.warn({ err: error }, "neighbours of egress ports cannot be looked at");
+      })
+      .finally(() => {
+        this.#refreshing = undefined;
+      });
+  }
+}
