@@ -365,6 +365,7 @@ export class Agent implements AsyncDisposable {
             "best-path receiver": this.#ribLane.fault,
             bfd: this.#watchers.bfdFault,
             traces: this.#watchers.traceFault,
+            "egress probes": this.#watchers.egressFault,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),
         nowMs: Date.now(),

@@ -35,6 +35,7 @@ const FIGURES: AgentFigures = {
     { name: "edge-1", away: unknown, back: unknown, rttUs: 2500, lost: 5 },
     { name: "edge-2", away: unknown, back: unknown, rttUs: null, lost: 20 },
   ],
+  egress: { cycles: 3, sent: 60, answered: 57, refused: 2, foreign: 4, doubtful: 1, backedOff: 5 },
   residentBytes: 64_000_000,
   cpuSeconds: 1.5,
 };
@@ -71,12 +72,23 @@ test("every figure is in the exposition under its name, unit and labels", async 
     ["probe_loss_ratio", { target: "edge-1" }, 0.25],
     ["probe_loss_ratio", { target: "edge-2" }, 1],
     ["probe_rtt_seconds", { target: "edge-1" }, 0.0025],
+    ["egress_cycles_total", {}, 3],
+    ["egress_probes_total", { outcome: "sent" }, 60],
+    ["egress_probes_total", { outcome: "answered" }, 57],
+    ["egress_probes_total", { outcome: "refused" }, 2],
+    ["egress_foreign_total", {}, 4],
+    ["egress_doubtful_total", {}, 1],
+    ["egress_backed_off", {}, 5],
   ];
   for (const [name, labels, value] of expected) {
     assert.equal(sampleOf(samples, `vsix_agent_${name}`, labels), value, name);
   }
   assert.ok(!samples.some(({ name, labels }) => name.includes("rtt") && labels["target"] === "edge-2"));
   assert.ok(samples.every(({ name }) => name.startsWith("vsix_agent_")));
+});
+
+test("who measures no egress peers tells no figures of them", async () => {
+  assert.doesNotMatch(await exposition({ ...FIGURES, egress: undefined }), /egress/);
 });
 
 test("an exposition told again counts nothing twice", async () => {

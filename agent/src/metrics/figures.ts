@@ -3,6 +3,7 @@ import type { Managed } from "../loop/managed-kind.ts";
 import type { CycleFigures } from "../loop/reconciler.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { PortCounters } from "../sensors/counters.ts";
+import type { EgressFigures } from "../sensors/egress-prober.ts";
 
 /**
  * What the agent says of itself in figures, as of now. Every name in it comes from the signed document or from this
@@ -23,6 +24,8 @@ export interface AgentFigures {
   readonly controllerUp: boolean;
   readonly ports: readonly PortCounters[];
   readonly probes: readonly Watched[];
+  /** Undefined where no egress peers are measured. */
+  readonly egress: EgressFigures | undefined;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
 }
@@ -86,6 +89,19 @@ export async function exposition(figures: AgentFigures): Promise<string> {
   for (const { name: target, lost, rttUs } of figures.probes) {
     loss.set({ target }, lost / HISTORY);
     if (rttUs !== null) rtt.set({ target }, rttUs / 1e6);
+  }
+  const { egress } = figures;
+  if (egress !== undefined) {
+    counter("egress_cycles_total", "Cycles of egress probes").inc(egress.cycles);
+    const probes = counter(
+      "egress_probes_total",
+      "Egress probes; refused: by this node's own kernel",
+      "outcome",
+    );
+    for (const outcome of ["sent", "answered", "refused"] as const) probes.inc({ outcome }, egress[outcome]);
+    counter("egress_foreign_total", "Answers to no probe of this node").inc(egress.foreign);
+    counter("egress_doubtful_total", "Times that answers may have been lost here").inc(egress.doubtful);
+    gauge("egress_backed_off", "Destinations asked less than wanted").set(egress.backedOff);
   }
   return registry.metrics();
 }

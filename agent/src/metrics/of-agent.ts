@@ -16,7 +16,7 @@ export interface FigureSources {
   readonly kernel: Pick<KernelState, "kinds">;
   readonly reconciler: Pick<Reconciler, "figures">;
   readonly ribLane: Pick<RibLane, "rib" | "feedUp">;
-  readonly watchers: Pick<Watchers, "ports" | "probes">;
+  readonly watchers: Pick<Watchers, "ports" | "probes" | "egress">;
   readonly controllerUp: boolean;
 }
 
@@ -40,6 +40,7 @@ export function figuresOf(sources: FigureSources): AgentFigures {
     controllerUp: sources.controllerUp,
     ports: watchers.ports,
     probes: watchers.probes,
+    egress: watchers.egress,
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
   };

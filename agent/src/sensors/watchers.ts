@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
+import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import type { UpKind } from "@vsix/shared/contract/topics.ts";
 import type { Observation } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
@@ -10,6 +11,7 @@ import type { LinkTable } from "../io/links.ts";
 import { ERRNO } from "../io/netlink-error.ts";
 import { ICMP6_TYPE } from "../wire/icmp6.ts";
 import type { PortCounters } from "./counters.ts";
+import { type EgressFigures, EgressProber } from "./egress-prober.ts";
 import { LinkLife } from "./link-life.ts";
 import { PathTraces } from "./path-traces.ts";
 import { PlaneProbe } from "./plane-probe.ts";
@@ -33,8 +35,8 @@ const FLOW_LABEL = 0x76517;
 const OBSERVATION_EVERY_MS = 5_000;
 
 /**
- * Everything that looks at packets: plane probes, quality, traces, liveness of neighbours, port counters. One raw socket serves
- * all but quality and traces.
+ * Everything that looks at packets: plane probes, quality, traces, egress peers, liveness of neighbours, port counters. One raw
+ * socket serves all but quality, traces and egress peers.
  */
 export class Watchers implements AsyncDisposable {
   readonly #options: WatchersOptions;
@@ -61,6 +63,7 @@ export class Watchers implements AsyncDisposable {
   #windows = 0;
   #ports: PortWatch | undefined;
   readonly #paths: PathTraces;
+  readonly #egress: EgressProber;
 
   constructor(options: WatchersOptions) {
     this.#options = options;
@@ -98,6 +101,13 @@ export class Watchers implements AsyncDisposable {
       publish: (message) => options.publish("trace", message, false),
       random: () => randomInt(2 ** 32) / 2 ** 32,
     });
+    this.#egress = new EgressProber({
+      node: options.node,
+      instance: this.#instance,
+      log,
+      links,
+      publish: (message) => options.publish("egress", message, false),
+    });
     this.#repeat = setInterval(() => this.announce(), OBSERVATION_EVERY_MS);
   }
 
@@ -114,9 +124,10 @@ export class Watchers implements AsyncDisposable {
       publish: (counters) => this.#options.publish("counters", counters, false),
     });
     this.#paths.configure(probes?.traces, fabric.node.loopback);
-    if (JSON.stringify(before?.probes) === JSON.stringify(probes)) return;
-    this.#probe?.[Symbol.dispose]();
+    this.#egress.configure(probes?.egress?.measure, fabric.node.loopback);
     this.#measure(document, before);
+    if (JSON.stringify(planesOf(before?.probes)) === JSON.stringify(planesOf(probes))) return;
+    this.#probe?.[Symbol.dispose]();
     this.#probe =
       probes === undefined || probes.targets.length === 0
         ? undefined
@@ -219,6 +230,16 @@ export class Watchers implements AsyncDisposable {
     return this.#paths.fault;
   }
 
+  /** What of egress peers is not measured although it is wanted. */
+  get egressFault(): string | undefined {
+    return this.#egress.fault;
+  }
+
+  /** Undefined while no egress peers are measured. */
+  get egress(): EgressFigures | undefined {
+    return this.#egress.figures;
+  }
+
   /** Routes have changed: probe closely for a while, and look at every path. */
   hurry(): void {
     this.#probe?.hurry();
@@ -234,6 +255,7 @@ export class Watchers implements AsyncDisposable {
     clearInterval(this.#repeat);
     this.#probe?.[Symbol.dispose]();
     this.#quality?.[Symbol.dispose]();
+    await this.#egress[Symbol.asyncDispose]();
     await this.#paths[Symbol.asyncDispose]();
     await this.#life[Symbol.asyncDispose]();
     await this.#qualitySocket?.[Symbol.asyncDispose]();
@@ -280,6 +302,11 @@ export class Watchers implements AsyncDisposable {
     };
     publish("observation", observation, true);
   }
+}
+
+/** What of the part plane probes are about: no other field begins them anew. */
+function planesOf(probes: ProbesPart | undefined): unknown {
+  return [probes?.intervalMs, probes?.burstIntervalMs, probes?.targets, probes?.hops];
 }
 
 /** Five different echo identifiers; those from FIRST_EGRESS_PORT on are for probes by egress peers, and for traces. */

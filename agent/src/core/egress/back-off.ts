@@ -53,7 +53,8 @@ export function judgeCycle(state: BackOff, cells: readonly CellCount[]): BackOff
 
 /** Asked as wanted, and it goes well: in time what was before is forgotten. */
 function rest(state: BackOff): BackOff {
-  return state.good >= MAX_WAIT ? ASKED_AS_WANTED : { ...state, good: state.good + 1 };
+  const forgotten = state.wait === ASKED_AS_WANTED.wait || state.good >= MAX_WAIT;
+  return forgotten ? ASKED_AS_WANTED : { ...state, good: state.good + 1 };
 }
 
 function recover(state: BackOff): BackOff {
