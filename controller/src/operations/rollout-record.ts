@@ -41,13 +41,14 @@ export async function recordChange(
   wallMs: number,
 ): Promise<void> {
   const [newest] = await tx.newestRolloutEvents(state.id);
-  const { stage, ageMs } = state;
+  const { stage, ageMs, failures } = state;
   const body: ChangeBody = {
     told,
     stage,
     step: stepNumber(state),
     ageMs: Math.round(ageMs),
     moved: movedOf(state),
+    failures,
   };
   await tx.putRolloutEvent({
     rollout: state.id,

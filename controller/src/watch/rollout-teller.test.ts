@@ -74,13 +74,20 @@ class Desk implements AsyncDisposable {
     return this.told.slice(had).map(({ event }) => event.type);
   }
 
-  async begin(id: number): Promise<void> {
+  async begin(id: number, failureLimit = 1): Promise<void> {
     const members = ["edge-1", "edge-2", "edge-3"].map((edge) => ({ edge, before: null }));
     const steps = [
       { text: "1", size: 1 },
       { text: "100%", size: 3 },
     ];
-    const state = beginRollout({ id, from: "blue", to: "green", settings: SETTINGS, members, steps });
+    const state = beginRollout({
+      id,
+      from: "blue",
+      to: "green",
+      settings: { ...SETTINGS, failureLimit },
+      members,
+      steps,
+    });
     const at = new Date(this.#nowMs).toISOString();
     const row = { id, author: "alice", note: "", created_at: at, saved_at: at, ended_at: null, state: "" };
     await this.store.transaction(async (tx) => {
@@ -142,6 +149,19 @@ test("of a rollout people are told its start, that it goes back and why, and its
   );
   await desk.happen(1, TICK);
   assert.deepEqual(await desk.look(), ["aborted"]);
+});
+
+test("a failed verdict that a rollout bears is told too, each once", async () => {
+  await using desk = await Desk.open();
+  await desk.start(true);
+  await desk.begin(1, 3);
+  await desk.happen(1, PASS, TICK, NO);
+  assert.deepEqual(await desk.look(), ["started", "verdict-failed"]);
+  await desk.happen(1, PASS, TICK, NO);
+  assert.deepEqual(await desk.look(), ["verdict-failed"]);
+  assert.equal(desk.told.at(-1)?.event.words, "the judge says no, 2 of 3 times: loss of far: 3 %");
+  await desk.happen(1, NO);
+  assert.deepEqual(await desk.look(), ["going-back"]);
 });
 
 test("what nobody was told when the controller died is told by the next, and what was told twice has one id", async () => {

@@ -28,7 +28,7 @@ export function turnOf(
   before: RecordedChange | undefined,
   { at, who, body }: RecordedChange,
 ): RolloutEvent | undefined {
-  const type = typeOf(before?.body.stage, body.stage);
+  const type = typeOf(before?.body, body);
   if (type === undefined) return undefined;
   return {
     type,
@@ -44,13 +44,11 @@ export function turnOf(
   };
 }
 
-function typeOf(
-  before: ChangeBody["stage"] | undefined,
-  now: ChangeBody["stage"],
-): RolloutEventType | undefined {
+function typeOf(before: ChangeBody | undefined, now: ChangeBody): RolloutEventType | undefined {
   if (before === undefined) return "started";
-  if (before === now) return undefined;
-  return now === "going-back" || now === "aborted" || now === "done" || now === "failed-to-go-back"
-    ? now
+  const { stage, failures = 0 } = now;
+  if (before.stage === stage) return failures > (before.failures ?? 0) ? "verdict-failed" : undefined;
+  return stage === "going-back" || stage === "aborted" || stage === "done" || stage === "failed-to-go-back"
+    ? stage
     : undefined;
 }

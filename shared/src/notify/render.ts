@@ -48,6 +48,7 @@ function slackText(notice: Notice): string {
 
 const TURNS: Readonly<Record<RolloutEventType, string>> = {
   started: "has started",
+  "verdict-failed": "has a failed verdict, and goes on",
   "going-back": "goes back",
   aborted: "has ended: everybody is as before",
   done: "is done",

@@ -1,12 +1,19 @@
 import type { Level } from "../paths/verdict.ts";
 
-export const ROLLOUT_EVENT_TYPES = ["started", "going-back", "aborted", "done", "failed-to-go-back"] as const;
+export const ROLLOUT_EVENT_TYPES = [
+  "started",
+  "verdict-failed",
+  "going-back",
+  "aborted",
+  "done",
+  "failed-to-go-back",
+] as const;
 export type RolloutEventType = (typeof ROLLOUT_EVENT_TYPES)[number];
 
 /** A turn that a rollout has taken, as people are told of it. Plain JSON. */
 export interface RolloutEvent {
   /**
-   * `going-back`: everybody moved is led back, by a verdict, a deadline or a person; `aborted`: everybody was seen back, or
+   * `verdict-failed`: one of those that it bears before it goes back; `going-back`: everybody moved is led back, by a verdict, a deadline or a person; `aborted`: everybody was seen back, or
    * nobody had been moved; `failed-to-go-back`: somebody was not seen back, and a person has to look.
    */
   readonly type: RolloutEventType;
@@ -32,6 +39,7 @@ export interface RolloutEvent {
 
 const LEVELS: Readonly<Record<RolloutEventType, Level>> = {
   started: "notice",
+  "verdict-failed": "warning",
   "going-back": "alarm",
   aborted: "warning",
   done: "notice",

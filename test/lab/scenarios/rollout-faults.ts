@@ -95,10 +95,10 @@ function routerOf({ lab }: ScenarioContext, plane: string): string {
   return router.name;
 }
 
-const LOSS_PERCENT = 2;
+export const LOSS_PERCENT = 2;
 
 /** The plane's router, by its port to an External Edge: all of the plane's measuring goes that way, and traffic out. */
-function portOf(context: ScenarioContext, plane: string): LinkRef {
+export function portOf(context: ScenarioContext, plane: string): LinkRef {
   const router = routerOf(context, plane);
   const link = context.lab.fabric.links.find(
     ({ kind, ends }) => kind === "plane-external" && ends.some(({ node }) => node === router),
@@ -127,7 +127,7 @@ const lossy: PlaneFault = {
   },
 };
 
-const SLOWER_MS = 15;
+export const SLOWER_MS = 15;
 
 /** Slower one way: nothing is lost. */
 const slow: PlaneFault = {
@@ -136,17 +136,24 @@ const slow: PlaneFault = {
   strike: (context, { away }) => delayCable(context.lab, portOf(context, away), { delayMs: SLOWER_MS }),
 };
 
-/** One destination of several: its packets end in the new plane's router. */
+/** One destination of several: its packets end in the plane's router. Ends with what it returns. */
+export async function blackHoleOn(context: ScenarioContext, plane: string): Promise<() => Promise<void>> {
+  const { lab } = context;
+  const [, , prefix] = findNode(lab.fabric, "wide")?.prefixes ?? [];
+  if (prefix === undefined) throw new LabError("lab/scenario", "wide has no third prefix");
+  const namespace = namespaceName(lab.name, routerOf(context, plane));
+  const route = async (verb: "add" | "del"): Promise<void> => {
+    await mustRun("ip", ["-n", namespace, "-6", "route", verb, "blackhole", prefix, "metric", "1"]);
+  };
+  await route("add");
+  return () => route("del");
+}
+
 const blackHole: PlaneFault = {
   named: /loss/,
   harms: false,
   strike: async (context, { away }) => {
-    const { lab } = context;
-    const [, , prefix] = findNode(lab.fabric, "wide")?.prefixes ?? [];
-    if (prefix === undefined) throw new LabError("lab/scenario", "wide has no third prefix");
-    const namespace = namespaceName(lab.name, routerOf(context, away));
-    const route = ["-6", "route", "add", "blackhole", prefix, "metric", "1"];
-    await mustRun("ip", ["-n", namespace, ...route]);
+    await blackHoleOn(context, away);
   },
 };
 

@@ -12,6 +12,8 @@ export interface ChangeBody {
   readonly ageMs: number;
   /** Edges on the new plane by the rollout, from here on. */
   readonly moved: readonly string[];
+  /** Failed verdicts until now; absent from old records. */
+  readonly failures?: number;
 }
 
 /** One verdict, or, once there are many, several in a row that say the same: the first is kept, and the last. */

@@ -179,8 +179,11 @@ function judged(before: RolloutState, event: Extract<RolloutEvent, { readonly ty
   const state = { ...before, memory, unjudged: [...unjudged], last };
   if (verdict === "fail") {
     const failed = { ...state, failures: state.failures + 1 };
-    if (failed.failures < settings.failureLimit) return still(failed);
-    return goBack(failed, `the judge says no: ${reasons.join("; ")}`);
+    const { failureLimit } = settings;
+    const why = reasons.join("; ");
+    if (failed.failures < failureLimit)
+      return said(failed, `the judge says no, ${failed.failures} of ${failureLimit} times: ${why}`);
+    return goBack(failed, `the judge says no: ${why}`);
   }
   const ripe = state.seen && ageMs - state.seenMs >= wantedMsOf(state);
   return verdict === "pass" && ripe && state.paused === null ? next(state, "passed") : still(state);
