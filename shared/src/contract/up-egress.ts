@@ -25,6 +25,11 @@ export const EgressCell = Type.Object({
   fullMtu: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   /** Answers that prove nothing: from another address, a second time, after their time. */
   stray: Type.Optional(Count),
+  /**
+   * Hop limit (RFC 8200 section 3) that the last answer arrived with. Answers come back by one way whatever peer was tried, so
+   * another value by one peer says that somebody else answered there.
+   */
+  hopLimit: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
   /** ICMPv6 Destination Unreachable, code (RFC 4443 section 3.1). */
   unreachable: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
 });
@@ -70,6 +75,8 @@ export const EgressRoute = Type.Object({
   communities: Type.Array(Type.String({ pattern: "^[0-9:]{1,40}$" }), { maxItems: 64 }),
   /** Our own import policy refuses it. */
   filtered: Type.Optional(Type.Boolean()),
+  /** It is what this External Edge itself uses. */
+  best: Type.Optional(Type.Boolean()),
 });
 export type EgressRoute = Static<typeof EgressRoute>;
 

@@ -1,0 +1,53 @@
+import type { EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
+import type { Vantage } from "./context.ts";
+import type { Figures } from "./figures.ts";
+import type { EpeAccounts } from "./memory.ts";
+
+/** What one override won over some cycles, against what BGP would have done. */
+export interface Won {
+  readonly cycles: number;
+  readonly worseCycles: number;
+  readonly wonMsCycles: number;
+  /** Begin of the newest cycle counted. */
+  readonly countedMs: number;
+}
+
+/** Counts the cycles that began after `afterMs`; loss as it was, without asking whether it is proven. */
+export function won(
+  { view, times }: Vantage,
+  { weights }: EpeObjective,
+  bgp: Figures,
+  taken: Figures,
+  afterMs: number,
+): Won {
+  let [cycles, worseCycles, wonMsCycles, countedMs] = [0, 0, 0, afterMs];
+  for (const { slot, beganMs } of times) {
+    if (beganMs <= afterMs) continue;
+    countedMs = Math.max(countedMs, beganMs);
+    const [a, b] = [bgp.base + slot, taken.base + slot];
+    const [sent, other] = [view.sent[a] ?? 0, view.sent[b] ?? 0];
+    if (sent === 0 || other === 0) continue;
+    const rtt = (view.medianMs[a] ?? Number.NaN) - (view.medianMs[b] ?? Number.NaN);
+    const jitter = (view.jitterMs[a] ?? 0) - (view.jitterMs[b] ?? 0);
+    const latencyMs = Number.isNaN(rtt) ? 0 : weights.rtt * rtt + weights.jitter * jitter;
+    const loss = (view.lost[a] ?? 0) / sent - (view.lost[b] ?? 0) / other;
+    const gainMs = latencyMs + weights.lossPercent * 100 * loss;
+    cycles++;
+    wonMsCycles += gainMs;
+    if (gainMs < 0) worseCycles++;
+  }
+  return { cycles, worseCycles, wonMsCycles, countedMs };
+}
+
+export function add(accounts: EpeAccounts, more: Partial<EpeAccounts>): EpeAccounts {
+  const sum = (key: keyof EpeAccounts): number => accounts[key] + (more[key] ?? 0);
+  return {
+    moves: sum("moves"),
+    kept: sum("kept"),
+    takenBack: sum("takenBack"),
+    reverted: sum("reverted"),
+    cycles: sum("cycles"),
+    worseCycles: sum("worseCycles"),
+    wonMsCycles: sum("wonMsCycles"),
+  };
+}

@@ -1,0 +1,146 @@
+import type { Context } from "./context.ts";
+import type { BadPath } from "./decision.ts";
+import type { Draft } from "./draft.ts";
+import type { BadMemory, EpeMemory } from "./memory.ts";
+import { DEFAULT_CLASS } from "./policy.ts";
+
+/** Events of one decision; beyond, they are only counted. */
+const MAX_EVENTS = 500;
+/** A round trip is inflated that is longer than the best peer's by both; and it is over at half of that. */
+const INFLATED_MS = 20;
+const INFLATED_SHARE = 0.25;
+
+export interface BadPaths {
+  readonly events: readonly BadPath[];
+  readonly untold: number;
+  readonly bad: EpeMemory["bad"];
+  readonly paths: EpeMemory["paths"];
+}
+
+/**
+ * What BGP chose badly, whether or not anything can be done about it: a longer AS path than another peer announces, a round trip
+ * far above the best peer's. Told once when it begins and once when it ends, by prefix and peer, not by headend. And AS
+ * paths in use that changed.
+ */
+export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
+  const { memory, nowMs } = context.input;
+  const bad = new Map<string, BadMemory>();
+  const paths = new Map<string, string>();
+  const events: BadPath[] = [];
+  let untold = 0;
+  const tell = (event: BadPath): boolean => {
+    if (events.length >= MAX_EVENTS) {
+      untold++;
+      return false;
+    }
+    events.push(event);
+    return true;
+  };
+  for (const { row } of drafts) {
+    if (row.traffic.name !== DEFAULT_CLASS || row.bgp === undefined) continue;
+    for (const found of [longerPath(context, row), inflated(row, memory)]) {
+      if (found === undefined || bad.has(found.key)) continue;
+      const before = memory.bad.get(found.key);
+      // What could not be told is tried again.
+      if (before !== undefined || tell({ ...found, change: "begins" }))
+        bad.set(found.key, before ?? { sinceMs: nowMs });
+    }
+    changedPath(context, row, paths, tell);
+  }
+  for (const [key, { sinceMs }] of memory.bad) {
+    if (bad.has(key)) continue;
+    const [kind = "", prefix = "", peer = ""] = key.split(" ");
+    if (kind !== "longer-as-path" && kind !== "inflated-rtt") continue;
+    const evidence = `over after ${Math.round((nowMs - sinceMs) / 1000)} s`;
+    tell({ kind, change: "ends", prefix, peer, than: undefined, node: undefined, evidence, key });
+  }
+  return { events, untold, bad, paths };
+}
+
+type Found = Omit<BadPath, "change">;
+
+function longerPath(context: Context, { bgp, destination, sides }: Draft["row"]): Found | undefined {
+  const taken = context.routeOf(bgp ?? -1, destination.address);
+  if (taken === null || taken === undefined) return undefined;
+  let best = taken;
+  for (const at of sides.keys()) {
+    const route = context.routeOf(at, destination.address);
+    const usable = context.states[at]?.gone === undefined;
+    if (route !== null && route !== undefined && usable && route.length < best.length) best = route;
+  }
+  if (best === taken) return undefined;
+  const { prefix } = destination;
+  return {
+    kind: "longer-as-path",
+    prefix,
+    peer: taken.peer,
+    than: best.peer,
+    node: undefined,
+    evidence: `${taken.peer} over ${taken.length} AS (${taken.path}), ${best.peer} over ${best.length} (${best.path})`,
+    key: `longer-as-path ${prefix} ${taken.peer}`,
+  };
+}
+
+function inflated(
+  { bgp, destination, sides, vantage, blocked }: Draft["row"],
+  memory: EpeMemory,
+): Found | undefined {
+  const taken = sides[bgp ?? -1];
+  const rttMs = taken?.figures.rttMs;
+  if (taken === undefined || rttMs === undefined || vantage === undefined || blocked !== undefined)
+    return undefined;
+  let best = taken;
+  for (const side of sides)
+    if (
+      side.length !== undefined &&
+      (side.figures.rttMs ?? Number.POSITIVE_INFINITY) < (best.figures.rttMs ?? 0)
+    )
+      best = side;
+  const bestMs = best.figures.rttMs ?? rttMs;
+  const { prefix } = destination;
+  const key = `inflated-rtt ${prefix} ${taken.name}`;
+  const scale = memory.bad.has(key) ? 0.5 : 1;
+  const many = taken.figures.answered >= 6 && best.figures.answered >= 6;
+  if (!many || rttMs - bestMs <= scale * Math.max(INFLATED_MS, INFLATED_SHARE * bestMs)) return undefined;
+  return {
+    kind: "inflated-rtt",
+    prefix,
+    peer: taken.name,
+    than: best.name,
+    node: vantage.node,
+    evidence: `${taken.name} ${rttMs.toFixed(1)} ms, ${best.name} ${bestMs.toFixed(1)} ms, medians of ${taken.figures.answered} and ${best.figures.answered} cycles from ${vantage.node}`,
+    key,
+  };
+}
+
+function changedPath(
+  context: Context,
+  { bgp, current, destination }: Draft["row"],
+  paths: Map<string, string>,
+  tell: (event: BadPath) => boolean,
+): void {
+  const { prefix, address } = destination;
+  for (const at of new Set([bgp, current])) {
+    if (at === undefined) continue;
+    const name = context.input.policy.peers[at]?.name ?? "";
+    const key = `${prefix} ${name}`;
+    if (paths.has(key)) continue;
+    const before = context.input.memory.paths.get(key);
+    const route = context.routeOf(at, address);
+    const path = route === null || route === undefined ? before : route.path;
+    if (path === undefined) continue;
+    paths.set(key, path);
+    if (before === undefined || before === path) continue;
+    const evidence = `${name}: ${before} before, ${path} now`;
+    tell({
+      kind: "path-changed",
+      change: "once",
+      prefix,
+      peer: name,
+      than: undefined,
+      node: undefined,
+      evidence,
+      key: `path-changed ${key}`,
+    });
+  }
+}

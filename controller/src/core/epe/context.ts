@@ -1,0 +1,123 @@
+import type { AddressRoutes } from "./bgp-choice.ts";
+import { type DestinationState, destinationState } from "./destination-state.ts";
+import type { PlannedDestination } from "./destinations.ts";
+import type { CycleTime, CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
+import { type Figures, figuresOf } from "./figures.ts";
+import type { EpeMemory } from "./memory.ts";
+import type { PeerState } from "./peer-states.ts";
+import type { EpePolicy, Headend } from "./policy.ts";
+
+/** What one decision is made from. */
+export interface DecideInput {
+  readonly policy: EpePolicy;
+  readonly destinations: readonly PlannedDestination[];
+  readonly evidence: EpeEvidence;
+  readonly memory: EpeMemory;
+  /** On the controller's clock that never jumps. */
+  readonly nowMs: number;
+}
+
+/** One node's measurements as this decision reads them. */
+export interface Vantage {
+  readonly node: string;
+  readonly view: CycleView;
+  readonly times: readonly CycleTime[];
+  /** Policy position to column. */
+  readonly columns: readonly (number | undefined)[];
+}
+
+/** One destination from one vantage. By policy position. */
+export interface Sight {
+  readonly figures: readonly (Figures | undefined)[];
+  readonly state: DestinationState;
+}
+
+/** Newest cycle older than so many cycles: the node does not measure just now. */
+const SILENT_CYCLES = 3;
+
+/** Answers to questions that several rows ask, each worked out once. */
+export class Context {
+  readonly input: DecideInput;
+  readonly states: readonly PeerState[];
+  /** Peer name to its position in the policy. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly #vantages = new Map<string, Vantage | undefined>();
+  readonly #sights = new Map<string, Map<string, Sight>>();
+  readonly #routes = new Map<string, AddressRoutes>();
+  readonly #vias: readonly string[];
+
+  constructor(input: DecideInput, states: readonly PeerState[]) {
+    this.input = input;
+    this.states = states;
+    this.positions = new Map(input.policy.peers.map(({ name }, at) => [name, at]));
+    this.#vias = [...new Set(input.policy.peers.map(({ via }) => via))];
+  }
+
+  /** Of those that may measure for a headend the first that does; else the first that ever did. */
+  vantageOf({ vantages }: Headend): Vantage | undefined {
+    const known = vantages.flatMap((node) => this.#vantage(node) ?? []);
+    const { nowMs, policy } = this.input;
+    const fresh = known.find(
+      ({ times }) =>
+        nowMs - (times[0]?.beganMs ?? Number.NEGATIVE_INFINITY) <= SILENT_CYCLES * policy.cycleMs,
+    );
+    return fresh ?? known[0];
+  }
+
+  sight(vantage: Vantage, address: string): Sight {
+    let sights = this.#sights.get(vantage.node);
+    if (sights === undefined) {
+      sights = new Map();
+      this.#sights.set(vantage.node, sights);
+    }
+    let sight = sights.get(address);
+    if (sight === undefined) {
+      const { view, times, columns } = vantage;
+      const row = view.rowOf(address);
+      const { numbers } = this.input.policy;
+      const figures = columns.map((column) =>
+        row === undefined || column === undefined ? undefined : figuresOf(view, times, row, column, numbers),
+      );
+      sight = { figures, state: destinationState(view, times, figures) };
+      sights.set(address, sight);
+    }
+    return sight;
+  }
+
+  routes(address: string): AddressRoutes {
+    let routes = this.#routes.get(address);
+    if (routes === undefined) {
+      const { evidence } = this.input;
+      routes = { byVia: new Map(this.#vias.map((via) => [via, evidence.routes(via, address)])) };
+      this.#routes.set(address, routes);
+    }
+    return routes;
+  }
+
+  /** False for a peer that surely takes nothing now. */
+  usable = (peer: string): boolean => this.states[this.positions.get(peer) ?? -1]?.gone === undefined;
+
+  /** A peer's route; undefined: it has none; null: not known. */
+  routeOf(at: number, address: string): RouteFact | undefined | null {
+    const peer = this.input.policy.peers[at];
+    if (peer === undefined) return null;
+    const routes = this.routes(address).byVia.get(peer.via);
+    return routes === undefined ? null : routes.find((route) => route.peer === peer.name);
+  }
+
+  #vantage(node: string): Vantage | undefined {
+    if (!this.#vantages.has(node)) {
+      const view = this.input.evidence.cycles(node);
+      const times = view?.cycles ?? [];
+      const columns = this.input.policy.peers.map(({ name }) => {
+        const column = view?.peers.indexOf(name) ?? -1;
+        return column < 0 ? undefined : column;
+      });
+      this.#vantages.set(
+        node,
+        view === undefined || times.length === 0 ? undefined : { node, view, times, columns },
+      );
+    }
+    return this.#vantages.get(node);
+  }
+}

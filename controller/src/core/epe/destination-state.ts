@@ -1,0 +1,65 @@
+import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
+import type { Figures } from "./figures.ts";
+
+/** What is wrong with a destination as a witness, whoever would use it. */
+export interface DestinationState {
+  /** Nothing is decided by it. */
+  readonly rule: "silent" | "inconsistent" | undefined;
+  /** By policy position: answers that came from another host than by most peers. */
+  readonly odd: readonly boolean[];
+}
+
+/** Cycles in which answers came that prove nothing, of those looked at. */
+const STRAY_SHARE = 0.3;
+/** Equal-cost ways back differ by this much. */
+const HOPS_APART = 2;
+/** Less than this part of the probes answered, over all peers: it answers nobody. */
+const ANSWERED_SHARE = 0.1;
+
+/** @param columns by policy position, the view's column */
+export function destinationState(
+  view: CycleView,
+  times: readonly CycleTime[],
+  figures: readonly (Figures | undefined)[],
+): DestinationState {
+  const hops = figures.map((one) => (one === undefined ? undefined : hopsBack(view, times, one.base)));
+  const odd = oddOnes(hops);
+  let [sent, lost, cycles, strays] = [0, 0, 0, 0];
+  for (const one of figures) {
+    if (one === undefined) continue;
+    sent += one.sent;
+    lost += one.lost;
+  }
+  for (const { slot } of times.slice(0, 10)) {
+    cycles++;
+    if (figures.some((one) => one !== undefined && ((view.flags[one.base + slot] ?? 0) & FLAG.stray) !== 0))
+      strays++;
+  }
+  if (sent > 0 && sent - lost < sent * ANSWERED_SHARE) return { rule: "silent", odd: odd ?? [] };
+  if (odd === undefined || (cycles >= 3 && strays > cycles * STRAY_SHARE))
+    return { rule: "inconsistent", odd: [] };
+  return { rule: undefined, odd };
+}
+
+/** Routers between the answering host and us, by the hop limits that systems begin with: 64, 128, 255. */
+function hopsBack(view: CycleView, times: readonly CycleTime[], base: number): number | undefined {
+  for (const { slot } of times) {
+    const limit = view.hopLimits[base + slot] ?? 0;
+    if (limit > 0) return (limit <= 64 ? 64 : limit <= 128 ? 128 : 255) - limit;
+  }
+  return undefined;
+}
+
+/**
+ * Whatever peer a probe left by, its answer comes back as our prefixes are announced: by one way, so over as many routers. Where
+ * one peer's answers come over others, another host gave them: a cache, a proxy, another site of the same address. Of
+ * two that differ nobody knows which one lies: undefined.
+ */
+function oddOnes(hops: readonly (number | undefined)[]): readonly boolean[] | undefined {
+  const known = hops.filter((one) => one !== undefined).sort((a, b) => a - b);
+  const middle = known[known.length >> 1];
+  if (middle === undefined) return hops.map(() => false);
+  const odd = hops.map((one) => one !== undefined && Math.abs(one - middle) > HOPS_APART);
+  const agree = known.length - odd.filter(Boolean).length;
+  return agree * 2 > known.length ? odd : undefined;
+}

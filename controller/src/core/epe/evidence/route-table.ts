@@ -1,0 +1,108 @@
+import type { EgressRoute, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
+import type { PeerFact, RouteFact } from "./view.ts";
+
+/** AS numbers of a path that are kept as text. */
+const KEPT_HOPS = 16;
+/** Messages in a row that may say to be older than the last before the clock is taken to have been set back. */
+const STEPPED_BACK = 3;
+/** Loads are counted over about so long. */
+const LOAD_WINDOW_MS = 60_000;
+const ORIGINS = { igp: 0, egp: 1, incomplete: 2 } as const;
+
+interface PeerState extends Omit<PeerFact, "load"> {
+  /** Octets outwards, oldest first. */
+  readonly octets: readonly { readonly atMs: number; readonly octets: number }[];
+}
+
+/** What one External Edge last said of its egress peers and of their routes towards the destinations of the plan. */
+export class RouteTable {
+  readonly #peers = new Map<string, PeerState>();
+  readonly #routes = new Map<string, { readonly heardMs: number; readonly routes: readonly RouteFact[] }>();
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #older = 0;
+
+  /** @param wanted peers of this External Edge @param planned addresses of the plan; nothing else is kept */
+  take(
+    message: EgressRoutes,
+    receivedMs: number,
+    wanted: ReadonlySet<string>,
+    planned: ReadonlySet<string>,
+  ): "taken" | "late" | "impossible" {
+    const at = Date.parse(message.at);
+    if (Number.isNaN(at)) return "impossible";
+    if (at < this.#lastAt && ++this.#older < STEPPED_BACK) return "late";
+    this.#older = 0;
+    this.#lastAt = at;
+    for (const peer of message.peers) {
+      if (!wanted.has(peer.name)) continue;
+      this.#peers.set(peer.name, {
+        heardMs: receivedMs,
+        established: peer.state.toLowerCase() === "established",
+        sinceMs: receivedMs - peer.forMs,
+        sid: peer.sid,
+        octets: counted(this.#peers.get(peer.name)?.octets ?? [], receivedMs, peer.txOctets),
+      });
+    }
+    for (const { address, routes } of message.rows) {
+      if (!planned.has(address)) continue;
+      const kept = routes.flatMap((route) => {
+        const peer = message.peers[route.peer]?.name;
+        return peer === undefined || !wanted.has(peer) ? [] : [factOf(peer, route)];
+      });
+      this.#routes.set(address, { heardMs: receivedMs, routes: kept });
+    }
+    return "taken";
+  }
+
+  /** Forgets what is not in the plan any more. */
+  keepOnly(planned: ReadonlySet<string>): void {
+    for (const address of this.#routes.keys()) if (!planned.has(address)) this.#routes.delete(address);
+  }
+
+  peer(name: string): PeerFact | undefined {
+    const state = this.#peers.get(name);
+    if (state === undefined) return undefined;
+    const { octets, ...rest } = state;
+    return { ...rest, load: loadOf(octets) };
+  }
+
+  routes(address: string, sinceMs: number): readonly RouteFact[] | undefined {
+    const known = this.#routes.get(address);
+    return known === undefined || known.heardMs < sinceMs ? undefined : known.routes;
+  }
+}
+
+function factOf(peer: string, route: EgressRoute): RouteFact {
+  const { asPath } = route;
+  return {
+    peer,
+    prefix: route.prefix,
+    length: asPath.length,
+    originAs: asPath.at(-1),
+    path: asPath.slice(0, KEPT_HOPS).join(" ") + (asPath.length > KEPT_HOPS ? " …" : ""),
+    origin: ORIGINS[route.origin],
+    med: route.med ?? 0,
+    filtered: route.filtered ?? false,
+    best: route.best ?? false,
+  };
+}
+
+type Counted = PeerState["octets"];
+
+/** A counter that fell belongs to a device made anew: what was before says nothing. */
+function counted(before: Counted, atMs: number, octets: number | undefined): Counted {
+  if (octets === undefined) return [];
+  const last = before.at(-1);
+  // Several shards of one message carry the same count.
+  if (last !== undefined && atMs - last.atMs < 1000) return before;
+  const going = last === undefined || octets >= last.octets ? before : [];
+  const firstNeeded = going.findLastIndex((one) => atMs - one.atMs >= LOAD_WINDOW_MS);
+  return [...going.slice(Math.max(0, firstNeeded)), { atMs, octets }];
+}
+
+function loadOf(octets: Counted): PeerFact["load"] {
+  const [first, last] = [octets[0], octets.at(-1)];
+  if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
+  const mbps = ((last.octets - first.octets) * 8) / 1000 / (last.atMs - first.atMs);
+  return { mbps, atMs: (first.atMs + last.atMs) / 2 };
+}

@@ -1,0 +1,157 @@
+import { bgpChoice } from "./bgp-choice.ts";
+import { type Side, witnesses } from "./compare.ts";
+import type { Context, Sight, Vantage } from "./context.ts";
+import type { DecisionRule, PeerCode, PeerVerdict } from "./decision.ts";
+import type { PlannedDestination } from "./destinations.ts";
+import type { Figures } from "./figures.ts";
+import { beyondLimit } from "./limits.ts";
+import { type RowMemory, rowKey } from "./memory.ts";
+import type { Headend, TrafficClass } from "./policy.ts";
+
+/** One headend, class and destination: what is known of it. Peers by their positions in the policy. */
+export interface Row {
+  readonly key: string;
+  readonly headend: Headend;
+  readonly traffic: TrafficClass;
+  readonly destination: PlannedDestination;
+  readonly vantage: Vantage | undefined;
+  readonly before: RowMemory | undefined;
+  /** What BGP chooses, and what traffic leaves by now. */
+  readonly bgp: number | undefined;
+  readonly current: number | undefined;
+  readonly sides: readonly Side[];
+  /** Comparisons are put in as they are made. */
+  readonly verdicts: PeerVerdict[];
+  /** Peers that it might be moved to, whatever it would gain. */
+  readonly eligible: readonly number[];
+  /** What forbids any decision by this destination. */
+  readonly blocked: DecisionRule | undefined;
+}
+
+const NOTHING: Figures = {
+  base: 0,
+  rttMs: undefined,
+  jitterMs: undefined,
+  answered: 0,
+  cycles: 0,
+  sent: 0,
+  lost: 0,
+  askedMs: undefined,
+  newestMs: undefined,
+  silent: false,
+  full: "unknown",
+};
+
+/** Gathers what one row's decision needs. */
+export function rowOf(
+  context: Context,
+  headend: Headend,
+  traffic: TrafficClass,
+  destination: PlannedDestination,
+  vantage: Vantage | undefined,
+): Row {
+  const { policy, memory } = context.input;
+  const { address, prefix } = destination;
+  const key = rowKey(headend.node, traffic.name, prefix);
+  const before = memory.rows.get(key);
+  const sight = vantage === undefined ? undefined : context.sight(vantage, address);
+  const chosen = bgpChoice(headend, context.routes(address), context.usable);
+  const bgp = chosen === undefined ? undefined : context.positions.get(chosen.peer);
+  const current = before?.override === undefined ? bgp : context.positions.get(before.override.peer);
+  const sides: Side[] = [];
+  const verdicts: PeerVerdict[] = [];
+  const eligible: number[] = [];
+  for (const [at, { name, cost }] of policy.peers.entries()) {
+    const route = context.routeOf(at, address);
+    const figures = sight?.figures[at];
+    const side = { name, cost, length: route?.length, figures: figures ?? NOTHING };
+    const remembered = before?.failures[name];
+    const measured = figures !== undefined && vantage?.columns[at] !== undefined;
+    const code =
+      at === current
+        ? "current"
+        : unfit(context, { address, traffic, side, measured, sight, remembered }, at);
+    if (code === undefined && at !== bgp) eligible.push(at);
+    sides.push(side);
+    verdicts.push(verdictOf(context, side, code ?? "no-gain", at, remembered));
+  }
+  const row = {
+    key,
+    headend,
+    traffic,
+    destination,
+    vantage,
+    before,
+    bgp,
+    current,
+    sides,
+    verdicts,
+    eligible,
+  };
+  return { ...row, blocked: blockedBy(context, address, current, sight) };
+}
+
+function blockedBy(
+  context: Context,
+  address: string,
+  current: number | undefined,
+  sight: Sight | undefined,
+): DecisionRule | undefined {
+  const { neverAs } = context.input.policy;
+  if (neverAs.size > 0)
+    for (const routes of context.routes(address).byVia.values())
+      if (routes?.some(({ originAs }) => originAs !== undefined && neverAs.has(originAs))) return "excluded";
+  if (sight === undefined || sight.figures.every((one) => one === undefined || one.cycles === 0))
+    return "no-data";
+  if (sight.state.rule !== undefined) return sight.state.rule;
+  // Somebody else answers for the path that the others would be compared with.
+  return current !== undefined && sight.state.odd[current] === true ? "inconsistent" : undefined;
+}
+
+interface Asked {
+  readonly address: string;
+  readonly traffic: TrafficClass;
+  readonly side: Side;
+  readonly measured: boolean;
+  readonly sight: Sight | undefined;
+  readonly remembered: { readonly untilMs: number } | undefined;
+}
+
+/** Why nothing is moved to a peer, whatever it would gain; undefined: it may be. */
+function unfit(
+  context: Context,
+  { address, traffic, side, measured, sight, remembered }: Asked,
+  at: number,
+): PeerCode | undefined {
+  const { policy, nowMs } = context.input;
+  const code = context.states[at]?.code;
+  if (code !== undefined) return code;
+  const route = context.routeOf(at, address);
+  if (route === null) return "state-unknown";
+  if (route === undefined && policy.unannounced === "never") return "unannounced";
+  if (route?.filtered === true) return "filtered";
+  if (traffic.ranks[at] === 2) return "avoided";
+  if (!measured) return "not-measured";
+  const { figures } = side;
+  if (figures.cycles < witnesses(policy.numbers)) return "no-data";
+  if (figures.silent || figures.answered === 0) return "silent";
+  if (sight?.state.odd[at] === true) return "somebody-else";
+  if (policy.fullSize > 0 && figures.full !== "arrives") return "full-size";
+  if (remembered !== undefined && remembered.untilMs > nowMs) return "remembered";
+  return beyondLimit(traffic.objective, side, false) === undefined ? undefined : "limit";
+}
+
+function verdictOf(
+  context: Context,
+  { name, figures, length }: Side,
+  code: PeerCode,
+  at: number,
+  remembered: { readonly untilMs: number } | undefined,
+): PeerVerdict {
+  const { rttMs, jitterMs, lost, sent } = figures;
+  const verdict = { peer: name, code, rttMs, jitterMs, lost, sent, asPathLength: length };
+  if (code === "remembered" && remembered !== undefined)
+    return { ...verdict, forMs: remembered.untilMs - context.input.nowMs };
+  if (code === "unstable") return { ...verdict, forMs: context.states[at]?.forMs ?? 0 };
+  return verdict;
+}

@@ -1,0 +1,140 @@
+import { guessGain } from "./compare.ts";
+import type { Context } from "./context.ts";
+import type { DecisionRule } from "./decision.ts";
+import type { Draft } from "./draft.ts";
+import type { Loads } from "./loads.ts";
+import { say } from "./options.ts";
+
+/** What may still move in this cycle. What is taken back for a reason of its own is not counted: it is the safe way. */
+interface Caps {
+  moves: number;
+  mbps: number;
+}
+
+/**
+ * Lets capacity and caps have their say, in this order: what is taken back goes; what was led away from a full link comes back where
+ * there is room again; links that are too full give traffic away, what it harms least first; then gains, the greatest first.
+ * Equal ones go by their key, so that the same evidence gives the same moves.
+ */
+export function settle(context: Context, drafts: readonly Draft[], loads: Loads): void {
+  const { maxMovesPerCycle, maxMbpsPerCycle } = context.input.policy.numbers;
+  const caps: Caps = { moves: maxMovesPerCycle, mbps: maxMbpsPerCycle };
+  for (const { row, action } of drafts) if (action === "revert") loads.move(row.key, row.current, row.bgp);
+  restore(context, drafts, loads, caps);
+  detour(context, drafts, loads, caps);
+  gain(drafts, loads, caps);
+}
+
+function restore(context: Context, drafts: readonly Draft[], loads: Loads, caps: Caps): void {
+  const away = drafts.filter(
+    ({ action, row }) => action === "keep" && row.before?.override?.reason === "detour",
+  );
+  // Who pays most for being away comes back first.
+  for (const draft of sorted(away, ({ comparison }) => comparison?.gainMs ?? 0)) {
+    const { row } = draft;
+    const { bgp } = row;
+    if (bgp === undefined) continue;
+    const load = context.states[bgp]?.fact?.load;
+    // A load that was measured before the move knows nothing of it.
+    const known = load === undefined || load.atMs > (row.before?.override?.sinceMs ?? 0);
+    if (!known || !loads.restores(bgp, row.key)) continue;
+    const rule = spend(caps, loads, draft);
+    if (rule !== undefined) continue;
+    loads.move(row.key, row.current, bgp);
+    Object.assign(draft, { action: "revert", rule: "restored", peer: undefined });
+  }
+}
+
+function detour(context: Context, drafts: readonly Draft[], loads: Loads, caps: Caps): void {
+  for (const full of context.input.policy.peers.keys()) {
+    if (!loads.over(full)) continue;
+    const on = drafts.filter(
+      ({ action, peer, row }) =>
+        (action === "bgp" || action === "keep") && (peer ?? row.bgp) === full && row.blocked === undefined,
+    );
+    const ways = on.flatMap((draft) => {
+      const to = leastHarm(draft, full, loads);
+      return to === undefined ? [] : [{ draft, ...to }];
+    });
+    ways.sort(
+      (a, b) =>
+        a.harmMs - b.harmMs ||
+        loads.demandOf(b.draft.row.key) - loads.demandOf(a.draft.row.key) ||
+        compareText(a.draft.row.key, b.draft.row.key),
+    );
+    for (const { draft, to } of ways) {
+      if (!loads.over(full)) break;
+      const { row } = draft;
+      const back = to === row.bgp;
+      if (!loads.room(to, row.key)) continue;
+      const rule = spend(caps, loads, draft);
+      if (rule !== undefined) continue;
+      loads.move(row.key, full, to);
+      const comparison = row.verdicts[to]?.comparison;
+      if (back) Object.assign(draft, { action: "revert", rule: "no-room", peer: undefined });
+      else Object.assign(draft, { action: "move", rule: "detour", reason: "detour", peer: to, comparison });
+    }
+  }
+}
+
+/** The peer to which one row's traffic would go with the least harm; of an override back to BGP's own choice. */
+function leastHarm(
+  { row, peer }: Draft,
+  full: number,
+  loads: Loads,
+): { readonly to: number; readonly harmMs: number } | undefined {
+  const from = row.sides[full];
+  if (from === undefined) return undefined;
+  const { objective } = row.traffic;
+  const targets = peer !== undefined && row.bgp !== undefined && row.bgp !== full ? [row.bgp] : row.eligible;
+  let best: { readonly to: number; readonly harmMs: number } | undefined;
+  for (const to of targets) {
+    const side = row.sides[to];
+    const lossy = row.verdicts[to]?.code === "loss";
+    if (to === full || side === undefined || lossy || !loads.room(to, row.key)) continue;
+    const harmMs = -guessGain(from, side, objective);
+    if (best === undefined || harmMs < best.harmMs) best = { to, harmMs };
+  }
+  return best;
+}
+
+function gain(drafts: readonly Draft[], loads: Loads, caps: Caps): void {
+  const wishes = drafts.filter(
+    ({ action, options }) => (action === "bgp" || action === "keep") && options.length > 0,
+  );
+  for (const draft of sorted(wishes, ({ options }) => -(options[0]?.comparison.gainMs ?? 0))) {
+    const { row, options } = draft;
+    const option = options.find(({ peer }) => loads.room(peer, row.key));
+    for (const { peer } of options) {
+      if (peer === option?.peer) break;
+      say(row, peer, "no-room");
+    }
+    const rule: DecisionRule | undefined = option === undefined ? "no-room" : spend(caps, loads, draft);
+    if (option === undefined || rule !== undefined) {
+      if (draft.action === "bgp") draft.rule = rule ?? "no-room";
+      continue;
+    }
+    const { peer, reason, comparison } = option;
+    loads.move(row.key, row.current, peer);
+    say(row, peer, "chosen");
+    Object.assign(draft, { action: "move", rule: reason, reason, peer, comparison });
+  }
+}
+
+/** Takes one move out of what is left; the cap that forbids it otherwise. */
+function spend(caps: Caps, loads: Loads, { row }: Draft): "cap-prefixes" | "cap-traffic" | undefined {
+  if (caps.moves < 1) return "cap-prefixes";
+  const mbps = loads.demandOf(row.key);
+  if (mbps > caps.mbps) return "cap-traffic";
+  caps.moves -= 1;
+  caps.mbps -= mbps;
+  return undefined;
+}
+
+function sorted(drafts: readonly Draft[], by: (draft: Draft) => number): Draft[] {
+  return [...drafts].sort((a, b) => by(a) - by(b) || compareText(a.row.key, b.row.key));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
