@@ -88,6 +88,24 @@ test("who goes on guessing is not listened to any more", async () => {
   assert.deepEqual([...new Set(codes.slice(20))], ["too-many-attempts"]);
 });
 
+test("an enrolled node renews whatever somebody on its own network has tried", async () => {
+  await using on = await tlsBench();
+  const node = await enrolRaw(await claimToken(on, NAME));
+  const { enrolUrl } = node.answer;
+  const body = enrolBody(await claimToken(on, OTHER), newKey(), { node: NAME });
+  const codes: string[] = [];
+  for (let i = 0; i < 25; i++) codes.push(codeOf(await post(`${enrolUrl}/v1/enrol`, body)));
+  assert.equal(codes.at(-1), "too-many-attempts");
+  assert.equal(codeOf(await post(`${enrolUrl}/v1/renew`, renewBody(NAME, newKey()))), "too-many-attempts");
+  const renewed = await post(`${enrolUrl}/v1/renew`, renewBody(NAME, newKey()), node);
+  assert.equal(renewed.status, 200, JSON.stringify(renewed.body));
+  // Its own refusals count as its own.
+  for (let i = 0; i < 20; i++)
+    assert.equal(codeOf(await post(`${enrolUrl}/v1/renew`, renewBody(OTHER, newKey()), node)), "bad-proof");
+  const late = await post(`${enrolUrl}/v1/renew`, renewBody(NAME, newKey()), node);
+  assert.equal(codeOf(late), "too-many-attempts");
+});
+
 test("token files are for nobody else, nodes must be of the fabric, and enrolled ones are rekeyed", async () => {
   await using on = await tlsBench();
   const file = join(on.directory, "token");

@@ -7,7 +7,7 @@ export interface AttemptLimits {
   readonly windowMs: number;
 }
 
-/** Counts refused attempts by where they come from; bounded, for attackers have many addresses. */
+/** Counts refused attempts by where they come from, or by who was refused; bounded, for attackers have many addresses. */
 export class AttemptLimiter {
   readonly #limits: AttemptLimits;
   readonly #counts = new Map<string, number>();

@@ -18,6 +18,8 @@ import { AttemptLimiter } from "./attempt-limiter.ts";
 import { enrol, renew } from "./issue.ts";
 
 const REFUSALS = { perPrefix: 20, total: 500, windowMs: 60_000 };
+/** By the node's name, of which the fabric has only so many. */
+const REFUSALS_OF_NODES = { perPrefix: 20, total: Number.POSITIVE_INFINITY, windowMs: 60_000 };
 
 /** How a caller proves who it is: not at all, by what is in the request, or by the certificate of its connection. */
 type Proof = "none" | "claim" | "certificate";
@@ -52,6 +54,15 @@ export async function routeEnrolment(server: FastifyInstance, context: Context):
     },
   });
   const limiter = new AttemptLimiter(REFUSALS);
+  // Whoever has a certificate that counts is not held back by what strangers try, from its own network or in all.
+  const proven = new AttemptLimiter(REFUSALS_OF_NODES);
+  const asPeer = async <T>(request: FastifyRequest, work: (peer: PeerIdentity) => Promise<T>): Promise<T> => {
+    const judged = judgePeer(request.raw.socket as TLSSocket, context.registry);
+    if (judged.ok) return limited(proven, judged.peer.node, context, request, () => work(judged.peer));
+    return limited(limiter, request.ip, context, request, async () => {
+      throw new ControllerError("certificate-refused", `the certificate ${judged.reason}`);
+    });
+  };
 
   server.get(
     "/v1/openapi.json",
@@ -73,7 +84,7 @@ export async function routeEnrolment(server: FastifyInstance, context: Context):
       body: EnrolRequest,
       response: { 200: IdentityAnswer },
     }),
-    (request) => limited(limiter, context, request, () => enrol(context, request.body)),
+    (request) => limited(limiter, request.ip, context, request, () => enrol(context, request.body)),
   );
 
   server.post<{ Body: RenewRequest }>(
@@ -82,8 +93,7 @@ export async function routeEnrolment(server: FastifyInstance, context: Context):
       body: RenewRequest,
       response: { 200: IdentityAnswer },
     }),
-    (request) =>
-      limited(limiter, context, request, () => renew(context, peerOf(context, request), request.body)),
+    (request) => asPeer(request, (peer) => renew(context, peer, request.body)),
   );
 
   // The node holds its new certificate on its disk and shows it: those before it are superseded.
@@ -93,8 +103,7 @@ export async function routeEnrolment(server: FastifyInstance, context: Context):
       response: { 200: ConfirmAnswer },
     }),
     (request) =>
-      limited(limiter, context, request, async () => {
-        const peer = peerOf(context, request);
+      asPeer(request, async (peer) => {
         await context.registry.used(peer.serial);
         return { node: peer.node, serial: peer.serial };
       }),
@@ -103,25 +112,20 @@ export async function routeEnrolment(server: FastifyInstance, context: Context):
 
 async function limited<T>(
   limiter: AttemptLimiter,
+  whose: string,
   { clock, log }: Context,
   request: FastifyRequest,
   work: () => Promise<T>,
 ): Promise<T> {
-  if (!limiter.mayTry(request.ip, clock.monotonicMs()))
+  if (!limiter.mayTry(whose, clock.monotonicMs()))
     throw new ControllerError("too-many-attempts", "too many refused attempts; try again in a minute");
   try {
     return await work();
   } catch (error) {
     if (error instanceof VsixError) {
-      limiter.refused(request.ip, clock.monotonicMs());
+      limiter.refused(whose, clock.monotonicMs());
       log.warn({ from: request.ip, route: request.url, code: error.code }, "a node's request was refused");
     }
     throw error;
   }
-}
-
-function peerOf({ registry }: Context, request: FastifyRequest): PeerIdentity {
-  const judged = judgePeer(request.raw.socket as TLSSocket, registry);
-  if (!judged.ok) throw new ControllerError("certificate-refused", `the certificate ${judged.reason}`);
-  return judged.peer;
 }
