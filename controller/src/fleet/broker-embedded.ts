@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { rulesForClients } from "@vsix/shared/mqtt/frame-scanner.ts";
 import { LimitedDuplex } from "@vsix/shared/mqtt/limited-duplex.ts";
+import { OctetBudget } from "@vsix/shared/mqtt/octet-budget.ts";
 import { Aedes, type Client, type ConnectPacket } from "aedes";
 import type { Logger } from "pino";
 import type { CertificateRegistry } from "../ca/registry.ts";
@@ -34,6 +35,8 @@ export interface EmbeddedBrokerOptions {
 const DRAIN_TIMEOUT_MS = 5000;
 /** Who has not shown a certificate yet: idle or in a handshake, which takes milliseconds. */
 const STRANGERS = { strangers: 512, perAddress: 32 };
+/** What one node may say: a hundred times what a busy one does, and its largest message at once. */
+const NODE_BUDGET = { octetsPerS: 8_000_000, burstOctets: 32_000_000, octetsPerPacket: 4_000 };
 /** How often it is looked whether a certificate has ended under a live session, milliseconds. */
 const EXPIRY_EVERY_MS = 1000;
 /** Failed handshakes are logged no more often, milliseconds: anybody can cause them. */
@@ -113,6 +116,14 @@ export class EmbeddedBroker implements Broker {
     });
     const sockets = new Set<Socket>();
     const door = tls === undefined ? undefined : new Doorkeeper(STRANGERS);
+    /** By node, over all its connections, so that a new connection is no new budget. */
+    const budgets = new Map<string, OctetBudget>();
+    const budgetOf = (node: string | undefined): OctetBudget => {
+      const known = node === undefined ? undefined : budgets.get(node);
+      const budget = known ?? new OctetBudget(NODE_BUDGET, performance.now());
+      if (node !== undefined) budgets.set(node, budget);
+      return budget;
+    };
     const serve = (socket: Socket): void => {
       const stream = new LimitedDuplex(socket, rulesForClients(options.maxPacketBytes));
       const reason = sessions?.begin(socket, stream);
@@ -121,6 +132,7 @@ export class EmbeddedBroker implements Broker {
         stream.destroy();
       } else {
         door?.proven(socket);
+        stream.budget = budgetOf(sessions?.peerOf(stream)?.node);
         aedes.handle(stream);
       }
     };

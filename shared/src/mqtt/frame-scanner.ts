@@ -38,6 +38,7 @@ export class FrameScanner {
   readonly #rule: FrameRule;
   #state: FrameState = { at: "header" };
   #fault: FrameError | undefined;
+  #packets = 0;
 
   constructor(rule: FrameRule) {
     this.#rule = rule;
@@ -62,7 +63,13 @@ export class FrameScanner {
     return this.#fault;
   }
 
+  /** Packets begun so far. */
+  get packets(): number {
+    return this.#packets;
+  }
+
   #begin(first: number): void {
+    this.#packets++;
     const verdict = this.#rule(first);
     if (typeof verdict === "string") this.#fault = new FrameError("mqtt-unexpected-packet", verdict);
     else this.#state = { at: "length", first, limit: verdict, value: 0, shift: 0 };

@@ -1,22 +1,33 @@
 import { Duplex } from "node:stream";
 import { type FrameRule, FrameScanner } from "./frame-scanner.ts";
+import type { OctetBudget } from "./octet-budget.ts";
 
 /**
  * A connection, TCP, TLS or any other, whose incoming octets are judged as MQTT packets before anybody holds them: the
- * first one that the rule does not allow destroys both with a FrameError, and nothing of that chunk is passed on.
+ * first one that the rule does not allow destroys both with a FrameError, and nothing of that chunk is passed on. With a budget,
+ * whoever sends more is read no faster than that.
  */
 export class LimitedDuplex extends Duplex {
   readonly #inner: Duplex;
+  /** Nothing is read until then. */
+  #rest: NodeJS.Timeout | undefined;
+
+  /** What may come; to be told once it is known who is there. */
+  budget: OctetBudget | undefined;
 
   constructor(inner: Duplex, rule: FrameRule) {
     super({ allowHalfOpen: false });
     this.#inner = inner;
     const scanner = new FrameScanner(rule);
+    let packets = 0;
     inner.on("data", (chunk: Buffer) => {
       if (this.destroyed) return;
       const fault = scanner.scan(chunk);
       if (fault !== undefined) this.destroy(fault);
       else if (!this.push(chunk)) inner.pause();
+      const waitMs = this.budget?.spend(chunk.length, scanner.packets - packets, performance.now()) ?? 0;
+      packets = scanner.packets;
+      if (waitMs > 0 && !this.destroyed) this.#pause(waitMs);
     });
     inner.on("end", () => this.push(null));
     inner.on("error", (error) => this.destroy(error));
@@ -24,7 +35,16 @@ export class LimitedDuplex extends Duplex {
   }
 
   override _read(): void {
-    this.#inner.resume();
+    if (this.#rest === undefined) this.#inner.resume();
+  }
+
+  #pause(ms: number): void {
+    this.#inner.pause();
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.#inner.resume();
+    }, ms);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -43,6 +63,7 @@ export class LimitedDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#rest);
     this.#inner.destroy();
     done(error);
   }
