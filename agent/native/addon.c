@@ -1,4 +1,5 @@
 /* The module: which methods the class has, one clock, and pages given back. Everything else: socket.h. */
+#include "beat.h"
 #include "clock.h"
 #include "pages.h"
 #include "socket.h"
@@ -16,6 +17,8 @@ NAPI_MODULE_INIT() {
       {"sent", NULL, sock_sent, NULL, NULL, NULL, napi_default_method, NULL},
       {"backlog", NULL, sock_backlog, NULL, NULL, NULL, napi_default_method, NULL},
       {"recv", NULL, sock_recv, NULL, NULL, NULL, napi_default_method, NULL},
+      {"beat", NULL, sock_beat, NULL, NULL, NULL, napi_default_method, NULL},
+      {"beats", NULL, sock_beats, NULL, NULL, NULL, napi_default_method, NULL},
       {"poll", NULL, sock_poll, NULL, NULL, NULL, napi_default_method, NULL},
       {"close", NULL, sock_close, NULL, NULL, NULL, napi_default_method, NULL},
   };

@@ -10,6 +10,10 @@ export const SLOT_DATA_OFFSET = 32 + 256;
 export const META_PER_SLOT = 4;
 /** Slots one recv() fills at most. */
 export const BATCH_MAX = 64;
+/** Words of a line of beats(). */
+export const BEAT_WORDS = 4;
+/** Lines that beats() has at most. */
+export const BEAT_LINES = 1024;
 /** Sends that post() takes before it says EAGAIN. */
 export const POSTED_MAX = 8;
 
@@ -52,6 +56,24 @@ export interface NativeSocket {
   backlog(words: Int32Array): number;
   /** recvmmsg(2) into slots of `slotSize` octets; returns datagrams received. */
   recv(buffer: Uint8Array, slotSize: number, meta: Int32Array): number;
+  /**
+   * From now on sends `message`, an echo request, to each of `addresses` (struct sockaddr_in6, 28 octets each, one behind the
+   * other) once in `ticks` ticks of `tickUs`, evenly spread over them: from a timer of its own, without waking JavaScript. The
+   * numbers of the echoes follow `sequence`. What was told before ends, and what it sent and was not asked for is forgotten; without addresses that is all.
+   */
+  beat(
+    message: Uint8Array,
+    addresses: Uint8Array,
+    control: Uint8Array,
+    sequence: number,
+    ticks: number,
+    tickUs: number,
+  ): number;
+  /**
+   * What was sent since, oldest first, each once; returns the lines written, of BEAT_WORDS words: index of the address, number of
+   * the echo, errno of why it did not leave or 0, microseconds ago. With BEAT_LINES not asked for, nothing more is sent.
+   */
+  beats(lines: Int32Array): number;
   /** Calls back with 0 when readable, or with a pending socket error. Keeps the process alive until close(). */
   poll(callback: (status: number) => void): number;
   /** Idempotent; no callback comes after it. */

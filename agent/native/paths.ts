@@ -5,6 +5,7 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 /** What is compiled. */
 export const SOURCES: readonly string[] = [
   "addon",
+  "beat",
   "clock",
   "pages",
   "pump",
@@ -17,7 +18,7 @@ export const SOURCES: readonly string[] = [
 /** What the result must be newer than. */
 export const INPUTS: readonly string[] = [
   ...SOURCES,
-  ...["clock", "pages", "pump", "socket", "values", "watch"].map((name) => here(`./${name}.h`)),
+  ...["beat", "clock", "pages", "pump", "socket", "values", "watch"].map((name) => here(`./${name}.h`)),
 ];
 
 /** Where the compiled addon for this machine lives. */

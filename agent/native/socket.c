@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "beat.h"
 #include "pump.h"
 #include "watch.h"
 
@@ -33,6 +34,7 @@ struct sock *receiver(napi_env env, napi_callback_info info, size_t argc, napi_v
 void shut(struct sock *s) {
   pump_stop(s->pump); /* first: it wakes by the watch's handle and sends by the descriptor */
   s->pump = NULL;
+  beat_stop(s->beat);
   unwatch(s);   /* before close(): libuv must forget the descriptor first */
   if (s->fd >= 0) close(s->fd);
   s->fd = -1;

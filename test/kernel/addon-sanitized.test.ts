@@ -72,7 +72,7 @@ test("the sanitizers see a library that writes one octet too far", { skip }, asy
   }
 });
 
-for (const file of ["native", "native-hostile", "netlink", "icmp6", "bfd"])
+for (const file of ["native", "native-hostile", "netlink", "icmp6", "bfd", "beat"])
   test(`${file}.test.ts passes with the addon under AddressSanitizer and UndefinedBehaviorSanitizer`, {
     skip,
   }, async (context) => {

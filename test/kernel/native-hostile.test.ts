@@ -29,6 +29,8 @@ const METHODS = [
   "sent",
   "recv",
   "backlog",
+  "beat",
+  "beats",
   "poll",
   "close",
 ] as const;

@@ -180,6 +180,7 @@ test("a Worker that ends with polled sockets open takes nothing with it", async 
     for (let i = 0; i < 10; i++) {
       const socket = new (native().Socket)(16, 3, 0);
       socket.poll(() => undefined);
+      if (i % 3 === 0) socket.beat(new Uint8Array(8), new Uint8Array(28), new Uint8Array(0), 0, 1, 1000);
       for (let n = 0; n < i; n++) socket.post(new Uint8Array(${JSON.stringify([...GETLINK])}));
       if (i % 2) socket.send(new Uint8Array(${JSON.stringify([...GETLINK])}));
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import type { Quality } from "@vsix/shared/contract/up-quality.ts";
-import { ageUs, Icmp6Socket } from "../../agent/src/io/icmp6.ts";
+import { ageUs, Icmp6Socket, prepareEcho } from "../../agent/src/io/icmp6.ts";
 import { QualitySensor } from "../../agent/src/sensors/quality.ts";
 import { ICMP6_TYPE } from "../../agent/src/wire/icmp6.ts";
 import { insideNamespace } from "./in-namespace.ts";
@@ -29,6 +29,7 @@ if (await insideNamespace("quality", import.meta.url)) {
       // Neighbour discovery ends without an answer.
       { name: "silent", address: "2001:db8:1::1" },
       { name: "nowhere", address: "2001:db8:2::1" },
+      { name: "nobody", address: "no address" },
     ];
     const told: Quality[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -56,15 +57,16 @@ if (await insideNamespace("quality", import.meta.url)) {
         windows: 4,
         nowUs,
         wallMs: Date.now,
-        send: (target, sequence) =>
-          socket.send({
-            destination: targets[target]?.address ?? "",
-            source: "2001:db8::1",
-            flowLabel: 7,
-            size: 104,
-            id: ID,
+        begin: (sequence, pacing) =>
+          socket.beat(
+            targets.map(({ address }) =>
+              prepareEcho({ destination: address, source: "2001:db8::1", flowLabel: 7, size: 104, id: ID }),
+            ),
             sequence,
-          }),
+            pacing,
+          ),
+        end: () => socket.beat([], 0, { ticks: 1, tickUs: 1_000 }),
+        sent: (tell) => socket.beats(tell),
         drain: () => socket.drain(),
         publish: (message) => {
           told.push(message);
@@ -86,8 +88,8 @@ if (await insideNamespace("quality", import.meta.url)) {
       if (name === "here") assert.deepEqual([lost, unsent], [0, 0], JSON.stringify(rttsUs));
       else assert.deepEqual(new Set(rttsUs), new Set([-1]));
       if (name === "silent") assert.deepEqual([lost, unsent], [sent, 0]);
-      if (name === "nowhere") assert.deepEqual([lost, unsent], [sent, sent]);
+      if (name === "nowhere" || name === "nobody") assert.deepEqual([lost, unsent], [sent, sent]);
     }
-    assert.deepEqual(new Set(all.map(({ name }) => name)), new Set(["here", "silent", "nowhere"]));
+    assert.deepEqual(new Set(all.map(({ name }) => name)), new Set(["here", "silent", "nowhere", "nobody"]));
   });
 }

@@ -1,4 +1,11 @@
-import { BATCH_MAX, META_PER_SLOT, type NativeSocket, native, SLOT_DATA_OFFSET } from "../../native/load.ts";
+import {
+  BATCH_MAX,
+  BEAT_WORDS,
+  META_PER_SLOT,
+  type NativeSocket,
+  native,
+  SLOT_DATA_OFFSET,
+} from "../../native/load.ts";
 import {
   decodeIcmp6,
   ECHO_HEADER,
@@ -45,6 +52,11 @@ const HEARD: readonly number[] = [
   ICMP6_TYPE.UNREACHABLE,
   ICMP6_TYPE.PACKET_TOO_BIG,
 ];
+/** struct sockaddr_in6. */
+const SOCKADDR = 28;
+const NOTHING = new Uint8Array(0);
+/** Of a family that there is not: what goes there does not leave (EAFNOSUPPORT). */
+const NOBODY = new Uint8Array(SOCKADDR).fill(0xff, 0, 2);
 
 /** An echo request to send. */
 export interface EchoRequest {
@@ -74,6 +86,23 @@ export interface ReceivedIcmp6 {
   readonly message: Icmp6Message;
 }
 
+/** How often: each target once in `ticks` ticks. */
+export interface Beat {
+  readonly ticks: number;
+  readonly tickUs: number;
+}
+
+/** An echo that has left, or could not. */
+export interface SentEcho {
+  /** Index among those that are asked. */
+  readonly target: number;
+  readonly sequence: number;
+  /** 0: it has left. */
+  readonly errno: number;
+  /** How long ago, microseconds. */
+  readonly ageUs: number;
+}
+
 export interface Icmp6Choice {
   /** Identifiers, first and last, of the echoes whose answers are heard; all otherwise. */
   readonly ids?: readonly [first: number, last: number];
@@ -97,6 +126,7 @@ export class Icmp6Socket implements AsyncDisposable {
   readonly #meta = new Int32Array(META_PER_SLOT * BATCH_MAX);
   readonly #rounds: number;
   readonly #overflow: OverflowWatch;
+  readonly #lines = new Int32Array(BEAT_WORDS * 64);
   #open = true;
 
   /** @throws NetlinkError when the kernel gives no such socket; NativeLoadError without the addon. */
@@ -141,11 +171,10 @@ export class Icmp6Socket implements AsyncDisposable {
   /** Sends one echo request. Returns 0, or the positive errno of why it did not leave (ENETUNREACH, EMSGSIZE, …). */
   send(request: EchoRequest): number {
     const prepared = prepareEcho(request);
-    return prepared === undefined ? ERRNO.EINVAL : this.sendPrepared(prepared, request.sequence);
+    return prepared === undefined ? ERRNO.EINVAL : this.#sendPrepared(prepared, request.sequence);
   }
 
-  /** The same of what was prepared, with this sequence number. */
-  sendPrepared({ message, address, control }: PreparedEcho, sequence: number): number {
+  #sendPrepared({ message, address, control }: PreparedEcho, sequence: number): number {
     message[6] = sequence >> 8;
     message[7] = sequence;
     const sent = this.#socket.send(message, address, control);
@@ -155,6 +184,30 @@ export class Icmp6Socket implements AsyncDisposable {
   /** Whether messages were dropped since the last look because nobody had read those before. */
   overflowed(): boolean {
     return this.#overflow.overflowed();
+  }
+
+  /**
+   * Sends an echo to each of these again and again, all with the payload and source of the first, without waking anybody. Those
+   * told before end. Throws NetlinkError.
+   */
+  beat(echoes: readonly (PreparedEcho | undefined)[], sequence: number, { ticks, tickUs }: Beat): void {
+    const { message = NOTHING, control = NOTHING } = echoes.find((echo) => echo !== undefined) ?? {};
+    const addresses = new Uint8Array(echoes.length * SOCKADDR);
+    for (const [i, echo] of echoes.entries()) addresses.set(echo?.address ?? NOBODY, i * SOCKADDR);
+    const result = this.#socket.beat(message, addresses, control, sequence & 0xffff, ticks, tickUs);
+    if (result < 0) throw new NetlinkError(-result, "echoes by a timer");
+  }
+
+  /** Tells what {@link beat} has sent since it was asked the last time, oldest first. */
+  beats(sent: (echo: SentEcho) => void): void {
+    for (;;) {
+      const count = this.#socket.beats(this.#lines);
+      for (let i = 0; i < count * BEAT_WORDS; i += BEAT_WORDS) {
+        const [target = 0, sequence = 0, errno = 0, ageUs = 0] = this.#lines.subarray(i, i + BEAT_WORDS);
+        sent({ target, sequence, errno, ageUs });
+      }
+      if (count * BEAT_WORDS < this.#lines.length) return;
+    }
   }
 
   /** Reads what has come. To be called before silence is believed: after a stop of this process answers lie unread. */
@@ -208,7 +261,7 @@ export interface PreparedEcho {
 export function prepareEcho(request: Omit<EchoRequest, "sequence">): PreparedEcho | undefined {
   const { destination, source, hopLimit, flowLabel = 0, id, size = DEFAULT_SIZE } = request;
   const device = request.interface ?? 0;
-  const address = new Uint8Array(28); // struct sockaddr_in6
+  const address = new Uint8Array(SOCKADDR);
   const view = new DataView(address.buffer);
   view.setUint16(0, AF_INET6, true);
   view.setUint32(4, flowLabel & 0xfffff);

@@ -1,7 +1,8 @@
 import type { MeasurePart } from "@vsix/shared/contract/part-measure.ts";
 import type { Quality } from "@vsix/shared/contract/up-quality.ts";
-import { dueSlots, type Pacing, paceOf } from "../core/pacing.ts";
+import { type Pacing, paceOf } from "../core/pacing.ts";
 import { QualityLog, type QualityWindow } from "../core/quality.ts";
+import type { SentEcho } from "../io/icmp6.ts";
 
 export interface QualitySensorOptions {
   readonly part: MeasurePart;
@@ -10,8 +11,12 @@ export interface QualitySensorOptions {
   readonly instance: string;
   /** Windows told before, over other targets. */
   readonly windows: number;
-  /** Sends one echo to the target of this index; the positive errno of why it did not leave, or 0. */
-  readonly send: (target: number, sequence: number) => number;
+  /** From now on echoes go to all targets at this pace, numbered from behind `sequence`; nobody is woken for them. */
+  readonly begin: (sequence: number, pacing: Pacing) => void;
+  /** They end. */
+  readonly end: () => void;
+  /** Tells the echoes since it was asked the last time, oldest first. */
+  readonly sent: (tell: (echo: SentEcho) => void) => void;
   /** Reads answers that have come and were not told yet. */
   readonly drain: () => void;
   /** Monotonic, microseconds. */
@@ -21,37 +26,28 @@ export interface QualitySensorOptions {
 }
 
 const WINDOW_MS = 1_000;
-/** So much of its interval an echo may be early. */
+/** What was sent and answered is looked at this often: the kernel's stamps tell when, and much at once costs little more than one. */
+const LOOK_US = 400_000;
+/** By so much of that a look may be early where the process is awake anyway. */
 const EARLY = 0.45;
-/** Answers are read this often: their stamps tell when they came, and reading many at once costs little more than one. */
-const READ_US = 400_000;
-/** With less between two moments of asking, windows are told then; else they have a timer of their own. */
-const OFTEN_US = 250_000;
 
 /** Measures every target of a part without a pause, and tells each window once it is decided. */
 export class QualitySensor implements Disposable {
   readonly #options: QualitySensorOptions;
   readonly #pacing: Pacing;
   readonly #log: QualityLog;
-  readonly #startUs: number;
-  readonly #teller: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #next = 0;
-  #readUs = 0;
-  /** When it is asked next unless there is company. */
-  #askUs = 0;
-  #sequence: number;
+  /** When it is looked next unless there is company. */
+  #lookUs = 0;
 
   /** `firstSequence`: any, such as nobody can foresee. */
   constructor(options: QualitySensorOptions, firstSequence: number) {
-    const { part, nowUs, windows } = options;
+    const { part, nowUs, windows, begin } = options;
     this.#options = options;
-    this.#sequence = firstSequence & 0xffff;
     this.#pacing = paceOf(part.targets.length, part.intervalMs, part.maxPacketsPerS);
-    this.#startUs = nowUs();
-    this.#log = new QualityLog(part.targets, WINDOW_MS, this.#startUs, windows);
-    if (this.#pacing.stepUs > OFTEN_US) this.#teller = setInterval(() => this.#tell(), WINDOW_MS);
-    this.#ask();
+    this.#log = new QualityLog(part.targets, WINDOW_MS, nowUs(), windows);
+    begin(firstSequence & 0xffff, this.#pacing);
+    this.#look();
   }
 
   /** Windows begun so far. */
@@ -66,44 +62,29 @@ export class QualitySensor implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    clearInterval(this.#teller);
+    this.#options.end();
   }
 
-  /** This process is awake anyway: what is due soon is asked now, and need not wake it once more. */
+  /** This process is awake anyway: what is due soon is done now, and need not wake it once more. */
   join(): void {
-    const earlyUs = this.#askUs - this.#options.nowUs();
-    if (earlyUs > 0 && earlyUs < this.#pacing.intervalUs * EARLY) this.#ask(earlyUs);
+    if (this.#options.nowUs() >= this.#lookUs - LOOK_US * EARLY) this.#look();
   }
 
-  #ask(earlyUs = 0): void {
-    const { nowUs, send } = this.#options;
+  #look(): void {
+    const { nowUs, sent, drain, publish } = this.#options;
     clearTimeout(this.#timer);
-    if (nowUs() >= this.#readUs) this.#tell();
-    const sinceUs = nowUs() - this.#startUs + earlyUs;
-    const due = dueSlots(this.#pacing, this.#next, sinceUs);
-    this.#next = due.next;
-    this.#askUs = this.#startUs + sinceUs + due.waitUs;
-    for (const index of due.targets) {
-      this.#sequence = (this.#sequence + 1) & 0xffff;
-      const sentUs = nowUs();
-      const errno = send(index, this.#sequence);
-      this.#log.sent(index, this.#sequence, sentUs, errno === 0);
-    }
-    // One more: timers are early by up to a millisecond, and a look before the time is a waking for nothing.
-    const waitMs = Math.ceil((due.waitUs + earlyUs) / 1000) + 1;
-    this.#timer = setTimeout(() => this.#ask(), waitMs);
-  }
-
-  #tell(): void {
-    const { nowUs, drain, publish } = this.#options;
-    // Nobody wakes us for answers: they lie there until now.
+    const askedUs = nowUs();
+    sent(({ target, sequence, errno, ageUs }) => {
+      this.#log.sent(target, sequence, askedUs - ageUs, errno === 0);
+    });
     drain();
-    this.#readUs = nowUs() + READ_US;
     for (;;) {
       const window = this.#log.take(nowUs());
-      if (window === undefined) return;
+      if (window === undefined) break;
       publish(this.#message(window));
     }
+    this.#lookUs = nowUs() + LOOK_US;
+    this.#timer = setTimeout(() => this.#look(), LOOK_US / 1000);
   }
 
   #message({ window, startUs, targets }: QualityWindow): Quality {

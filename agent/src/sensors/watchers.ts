@@ -8,7 +8,6 @@ import { FIRST_EGRESS_PORT } from "../core/trace/flow-identity.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import { ageUs, Icmp6Socket, prepareEcho, type ReceivedIcmp6 } from "../io/icmp6.ts";
 import type { LinkTable } from "../io/links.ts";
-import { ERRNO } from "../io/netlink-error.ts";
 import { ICMP6_TYPE } from "../wire/icmp6.ts";
 import type { PortCounters } from "./counters.ts";
 import { type EgressFigures, EgressProber } from "./egress-prober.ts";
@@ -172,10 +171,9 @@ export class Watchers implements AsyncDisposable {
         windows: this.#windows,
         nowUs,
         wallMs: Date.now,
-        send: (target, sequence) => {
-          const echo = echoes[target];
-          return echo === undefined ? ERRNO.EINVAL : socket.sendPrepared(echo, sequence);
-        },
+        begin: (sequence, pacing) => socket.beat(echoes, sequence, pacing),
+        end: () => socket.beat([], 0, { ticks: 1, tickUs: 1_000 }),
+        sent: (tell) => socket.beats(tell),
         drain: () => socket.drain(),
         publish: (message) => publish("quality", message, false),
       },
