@@ -20,7 +20,7 @@ export interface TraceStoreLimits {
 export const TRACE_LIMITS: TraceStoreLimits = { keep: 3, maxCost: 100_000 };
 
 /** Answers of a trace for each flow that was ordered: our agents send 3 probes to each of 30 hops at most. */
-const ANSWERS_PER_FLOW = 128;
+const ANSWERS_PER_FLOW = 96;
 /** Traces of one path that may come at once, after a time without any. */
 const BURST = 5;
 /** A path that changes is traced again at once, whatever its interval: so soon, milliseconds, at least on average. */
