@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from "node:module";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { ConfigError } from "./config.ts";
 import { ControlError } from "./io/control-socket.ts";
@@ -22,6 +23,13 @@ async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const [first, ...rest] = args;
   if (args.includes("--help")) {
+    // An installation has this compile what any command needs, and keep it (agent/DESIGN.md, "Memory").
+    if (getCompileCacheDir() !== undefined)
+      await Promise.all([
+        import("./trace-command.ts"),
+        import("./watch-command.ts"),
+        import("./agent-command.ts"),
+      ]);
     out(USAGE);
     return 0;
   }
