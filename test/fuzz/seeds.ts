@@ -6,6 +6,7 @@ import { encodeOpen } from "../../agent/src/wire/bgp/open.ts";
 import { encodeEchoRequest } from "../../agent/src/wire/icmp6.ts";
 import { encodeAddress } from "../../agent/src/wire/netlink/address.ts";
 import { AF_INET6, RTM } from "../../agent/src/wire/netlink/constants.ts";
+import { encodeNeighbour } from "../../agent/src/wire/netlink/neighbour.ts";
 import { encodeNexthop } from "../../agent/src/wire/netlink/nexthop.ts";
 import { encodeRoute } from "../../agent/src/wire/netlink/route.ts";
 import { NetlinkWriter } from "../../agent/src/wire/netlink/writer.ts";
@@ -116,6 +117,14 @@ export function netlinkDatagrams(): readonly Uint8Array[] {
         scope: 0,
         interfaceIndex: 1,
         address: "2001:db8::5",
+      });
+      encodeNeighbour(writer, RTM.NEWNEIGH, 0, 6, {
+        family: AF_INET6,
+        interfaceIndex: 4,
+        state: 2,
+        flags: 0,
+        address: "fe80::9",
+        linkAddress: Uint8Array.of(2, 0, 0, 0, 0, 9),
       });
     }),
   ];

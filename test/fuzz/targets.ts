@@ -15,6 +15,7 @@ import { decodeAddress } from "@vsix/agent/wire/netlink/address.ts";
 import { NetlinkDecodeError } from "@vsix/agent/wire/netlink/errors.ts";
 import { decodeLink } from "@vsix/agent/wire/netlink/link.ts";
 import { decodeMessages, decodeVerdict } from "@vsix/agent/wire/netlink/message.ts";
+import { decodeNeighbour } from "@vsix/agent/wire/netlink/neighbour.ts";
 import { decodeNexthop } from "@vsix/agent/wire/netlink/nexthop.ts";
 import { decodeCounter } from "@vsix/agent/wire/netlink/nft-counter.ts";
 import { decodeRoute } from "@vsix/agent/wire/netlink/route.ts";
@@ -68,6 +69,7 @@ const NETLINK = [
   ["link", decodeLink],
   ["address", decodeAddress],
   ["nexthop", decodeNexthop],
+  ["neighbour", decodeNeighbour],
   ["rule", decodeRule],
   ["counter", (payload: Uint8Array) => decodeCounter(payload, "vsix")],
 ] as const;
