@@ -41,6 +41,7 @@ import { parseExpected } from "@vsix/shared/paths/parse.ts";
 import { encodeFrame, FrameReader } from "gobgp-ts/grpc/frames.ts";
 import { GrpcError, statusOf } from "gobgp-ts/grpc/status.ts";
 import { pino } from "pino";
+import { egressTargets } from "./egress-targets.ts";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
 import { gobgpAnswers, readGobgpAnswer } from "./gobgp-answers.ts";
 import { bgpMessages, icmp6Messages, netlinkDatagrams, nftObject, vectorBytes, vectors } from "./seeds.ts";
@@ -68,6 +69,7 @@ const NETLINK = [
   ["route", decodeRoute],
   ["link", decodeLink],
   ["address", decodeAddress],
+  ["neighbour", decodeNeighbour],
   ["nexthop", decodeNexthop],
   ["neighbour", decodeNeighbour],
   ["rule", decodeRule],
@@ -235,6 +237,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     cost: 20,
   },
   ...ENROL_TARGETS,
+  ...egressTargets(vectorBytes("part-probes-egress-")),
   {
     name: "fabric-file",
     throws: [],
