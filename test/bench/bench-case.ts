@@ -3,7 +3,7 @@ import type { Progress } from "../lab/progress.ts";
 /** One measured number. Percentiles and medians by statistics.ts. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "packets" | "routes" | "routes/s" | "moves" | "%" | "kB" | "MB";
+  readonly unit: "ms" | "µs" | "packets" | "routes" | "routes/s" | "moves" | "%" | "kB" | "MB";
   readonly value: number;
   /** How many samples `value` stands for, and how far they spread. */
   readonly samples?: number;

@@ -1,5 +1,6 @@
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
+import { epeProbeCase } from "./epe-probe.ts";
 import { fibCase } from "./fib.ts";
 import { pathChangeCase } from "./path-change.ts";
 import { rolloutAbortCase } from "./rollout-abort.ts";
@@ -13,6 +14,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   ...STEER_CASES,
   silentLinkCase,
   traceCycleCase,
+  epeProbeCase,
   pathChangeCase,
   rolloutAbortCase,
   agentSmallCase,

@@ -104,10 +104,10 @@ export async function startEgressNetwork(): Promise<EgressNetwork> {
   cable(8, "m", "t");
   const delayer = start([
     ...["netns", "exec", nameOf("x"), await tool("cable")],
-    ...["x-g", "g-x", String(SLOW_US)],
+    ...["x-g", "g-x", String(SLOW_US), String(SLOW_US)],
   ]);
   running.add(delayer);
-  for await (const line of delayer.lines()) if (line === "ready") break;
+  await said(delayer, "ready");
   inNode("x", "link", "set", "g-x", "netns", nameOf("g"));
   address("x", "x-g", 4, 1);
   address("g", "g-x", 4, 2);
@@ -143,6 +143,12 @@ export async function startEgressNetwork(): Promise<EgressNetwork> {
       remove();
     },
   };
+}
+
+/** Waits for one line. @throws when the program ends before. */
+export async function said(program: RunningProgram, wanted: string): Promise<void> {
+  for await (const line of program.lines()) if (line === wanted) return;
+  throw new Error(`a program ended before it said ${wanted}`);
 }
 
 /** The prober of an agent in a node: tells each message. Its input is parts, one a line. */

@@ -12,6 +12,7 @@ import {
   SEGMENT,
   SLOW_US,
   SMALL_MTU,
+  said,
   startEgressNetwork,
   startProber,
   TARGETS,
@@ -159,7 +160,7 @@ if (await insideNamespace("egress", import.meta.url)) {
   await test("answers from elsewhere, forged, of before and a second time are stray; only the right one is a round trip", async () => {
     network.sysctl("t", "net.ipv6.icmp.echo_ignore_all=1");
     await using liar = network.run("t", "egress-liar.ts", LIAR ?? "", ELSEWHERE ?? "");
-    for await (const line of liar.lines()) if (line === "ready") break;
+    await said(liar, "ready");
     await using program = startProber(network, "s", {
       ...MEASURE,
       peers: OVER_SIDS.slice(0, 2),

@@ -34,6 +34,9 @@ interface Line {
 
 /** Where a destination's budget is too small for a cycle, the probe of full size comes with one cycle in so many. */
 const FULL_SELDOM = 8;
+/** Of the window, at its end, and at most so long: nothing is planned for then, so that who was held up still has time. */
+const SPARE_SHARE = 0.05;
+const MAX_SPARE_US = 1e6;
 /** An irrational share, so that who begins moves over all places. */
 const GOLDEN = 0.618034;
 
@@ -113,6 +116,7 @@ export class EgressSchedule {
     const turn = usable.length === 0 ? 0 : cycle % usable.length;
     const ways = [...usable.slice(turn), ...usable.slice(0, turn)];
     const least = 1e6 / plan.destinationRatePerS;
+    const plannedUs = plan.windowUs - Math.min(MAX_SPARE_US, plan.windowUs * SPARE_SHARE);
     const rounds = probesOf(destination);
     const fits = Math.floor(plan.windowUs / least);
     const full =
@@ -123,7 +127,7 @@ export class EgressSchedule {
       cells: ways.map(({ cell }) => cell),
       full,
       total,
-      stepUs: Math.max(plan.windowUs / Math.max(1, total), least),
+      stepUs: Math.max(plannedUs / Math.max(1, total), least),
       done: 0,
     };
   }
