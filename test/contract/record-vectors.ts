@@ -7,6 +7,7 @@ import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
+import { EGRESS_MESSAGE, EGRESS_PART } from "./egress-vectors.ts";
 
 /**
  * Records messages of contract version 1 as this program writes them: `node test/contract/record-vectors.ts`. A file that is
@@ -53,31 +54,8 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
     record("part-probes-lookups-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
   }
   if (node === "xe-sfc") {
-    const peers = [
-      { name: "xe-sfc/wide", interface: "to-wide", nextHop: "3fff:250::1" },
-      { name: "xe-otemachi/kddi", segments: ["2001:db8:ff00:1::1", "2001:db8:ff00:2::1"] },
-    ];
-    const measure = {
-      cycleMs: 30_000,
-      probes: 5,
-      timeoutMs: 1_000,
-      size: 104,
-      fullSize: 1_500,
-      maxPacketsPerS: 1_000,
-      maxPacketsPerDestinationPerS: 2.5,
-      peers,
-      destinations: [
-        { address: "3fff:100::1", protocol: "icmp6" },
-        { address: "3fff:100::2", protocol: "tcp", port: 443, peers: [1] },
-        { address: "3fff:100::3", protocol: "udp" },
-      ],
-    };
-    const lookups = { everyMs: 60_000, addresses: ["3fff:100::1"] };
-    record("part-probes-egress-xe-sfc", {
-      kind: "part",
-      part: "probes",
-      text: text({ ...parts.probes, egress: { measure, lookups, holdMs: 30_000 } }),
-    });
+    const probes = { ...parts.probes, egress: EGRESS_PART };
+    record("part-probes-egress-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
   }
   if (node === "xe-sfc") record("part-bgp-with-bfd", { kind: "part", part: "bgp", text: text(parts.bgp) });
   const references = listParts(parts).map(({ name, bytes }) => ({
@@ -389,43 +367,7 @@ record("up-trace", {
     },
   }),
 });
-record("up-egress", {
-  kind: "egress",
-  text: text({
-    version: 1,
-    node: "xe-sfc",
-    instance: "a1b2",
-    cycle: 7,
-    shard: 0,
-    shards: 2,
-    startMs: 1_767_225_600_000,
-    ageMs: 29_951,
-    peers: ["xe-sfc/wide", "xe-otemachi/kddi"],
-    rows: [
-      {
-        address: "3fff:100::1",
-        cells: [
-          { peer: 0, sent: 5, lost: 1, unsent: 0, rttsUs: [2_310, 2_295, -1, 2_301, 2_350], full: "arrived" },
-          {
-            peer: 1,
-            sent: 5,
-            lost: 0,
-            unsent: 0,
-            rttsUs: [9_120, 9_080, 9_101, 9_099, 9_105],
-            full: "too-big",
-            fullMtu: 1_460,
-            stray: 3,
-          },
-        ],
-      },
-      {
-        address: "3fff:100::2",
-        backedOff: true,
-        cells: [{ peer: 1, sent: 1, lost: 1, unsent: 4, rttsUs: [-1], full: "lost", unreachable: 1 }],
-      },
-    ],
-  }),
-});
+record("up-egress", { kind: "egress", text: text(EGRESS_MESSAGE) });
 record("refused-manifest-version", {
   kind: "manifest",
   text: '{"version":2}',

@@ -52,8 +52,8 @@ export interface RunningProgram extends AsyncDisposable {
   say(line: string): void;
 }
 
-/** Everything goes with this process at the latest. */
-export async function startEgressNetwork(): Promise<EgressNetwork> {
+/** Everything goes with this process at the latest. @param slowUs from x to g. */
+export async function startEgressNetwork(slowUs = SLOW_US): Promise<EgressNetwork> {
   const nameOf = (node: string): string => `vt-egress${node}-${process.pid}`;
   const nodes = ["s", "p", "x", "f", "g", "m", "t"] as const;
   const running = new Set<RunningProgram>();
@@ -104,7 +104,7 @@ export async function startEgressNetwork(): Promise<EgressNetwork> {
   cable(8, "m", "t");
   const delayer = start([
     ...["netns", "exec", nameOf("x"), await tool("cable")],
-    ...["x-g", "g-x", String(SLOW_US), String(SLOW_US)],
+    ...["x-g", "g-x", String(slowUs), String(slowUs)],
   ]);
   running.add(delayer);
   await said(delayer, "ready");

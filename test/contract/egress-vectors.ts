@@ -1,0 +1,59 @@
+/** What egress peers are asked for, and what is told of them, as record-vectors.ts writes it down. */
+
+export const EGRESS_PART = {
+  measure: {
+    cycleMs: 30_000,
+    probes: 5,
+    timeoutMs: 1_000,
+    size: 104,
+    fullSize: 1_500,
+    maxPacketsPerS: 1_000,
+    maxPacketsPerDestinationPerS: 2.5,
+    peers: [
+      { name: "xe-sfc/wide", interface: "to-wide", nextHop: "3fff:250::1" },
+      { name: "xe-otemachi/kddi", segments: ["2001:db8:ff00:1::1", "2001:db8:ff00:2::1"] },
+    ],
+    destinations: [
+      { address: "3fff:100::1", protocol: "icmp6" },
+      { address: "3fff:100::2", protocol: "tcp", port: 443, peers: [1] },
+      { address: "3fff:100::3", protocol: "udp" },
+    ],
+  },
+  lookups: { everyMs: 60_000, addresses: ["3fff:100::1"] },
+  holdMs: 30_000,
+};
+
+export const EGRESS_MESSAGE = {
+  version: 1,
+  node: "xe-sfc",
+  instance: "a1b2",
+  cycle: 7,
+  shard: 0,
+  shards: 2,
+  startMs: 1_767_225_600_000,
+  ageMs: 29_951,
+  peers: ["xe-sfc/wide", "xe-otemachi/kddi"],
+  rows: [
+    {
+      address: "3fff:100::1",
+      cells: [
+        { peer: 0, sent: 5, lost: 1, unsent: 0, rttsUs: [2_310, 2_295, -1, 2_301, 2_350], full: "arrived" },
+        {
+          peer: 1,
+          sent: 5,
+          lost: 0,
+          unsent: 0,
+          rttsUs: [9_120, 9_080, 9_101, 9_099, 9_105],
+          full: "too-big",
+          fullMtu: 1_460,
+          stray: 3,
+        },
+      ],
+    },
+    {
+      address: "3fff:100::2",
+      backedOff: true,
+      cells: [{ peer: 1, sent: 1, lost: 1, unsent: 4, rttsUs: [-1], full: "lost", unreachable: 1 }],
+    },
+  ],
+};
