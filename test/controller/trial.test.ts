@@ -134,6 +134,37 @@ test("a controller that is killed amid a trial goes back at its start", async ()
   assert.deepEqual([blue.manifests.at(-1)?.generation, blue.manifests.at(-1)?.confirm], [3, undefined]);
 });
 
+test("a trial of one plane that is taken back leaves that plane at its own revision before, not at the others'", async () => {
+  await using bench = await Bench.make();
+  await bench.start();
+  const base = join(import.meta.dirname, "../lab/fixtures/triangles.yaml");
+  await bench.vsixctl("apply", base);
+  const file = join(bench.directory, "green.yaml");
+  const cost = async (value: number): Promise<string> => {
+    const text = await readFile(base, "utf8");
+    await writeFile(
+      file,
+      text.replace("[green-sfc, green-note], cost: 10", `[green-sfc, green-note], cost: ${value}`),
+    );
+    return file;
+  };
+  assert.equal((await bench.vsixctl("apply", await cost(20), "--plane", "green")).code, 0);
+  {
+    await using one = await node(bench, "green-sfc");
+    await using other = await node(bench, "green-note");
+    for (const each of [one, other]) await say(each);
+    const applied = bench.vsixctl("apply", await cost(30), "--plane", "green", "--confirm", "60", "--json");
+    await until("it is on trial", () => one.manifests.at(-1)?.confirm !== undefined);
+    await bench.stop("SIGKILL");
+    assert.notEqual((await applied).code, 0);
+  }
+  await bench.start();
+  const { current, revisions } = await bench.json<RevisionsAnswer>("history");
+  assert.deepEqual([current, revisions[0]?.madeOf], [4, { base: 1, planes: { green: 2 } }]);
+  const again = await bench.json<ApplyAnswer>("apply", await cost(20), "--plane", "green");
+  assert.equal(again.stored, false, "that is in force");
+});
+
 test("the first revision, agents that are too old and nodes that are away cannot be asked", async () => {
   await using bench = await Bench.make();
   await bench.start();

@@ -12,14 +12,14 @@ export const REST_EVERY_MS = 1_000;
  * on any other: what was held back concerns nobody's packets then. Not before: a cohort may have been some Edges only.
  */
 export class RestBringer {
-  /** Revision that could not be brought, so that it is said once. */
-  #failed: number | undefined;
+  /** What was logged last, so that what fails each time is said once. */
+  #failure = "";
 
   /** To be called again and again; a failure is logged. */
   async look(context: Context): Promise<void> {
     const { desired, store, log } = context;
     const due = await dueOf(context);
-    if (due === undefined || due.revision === this.#failed) return;
+    if (due === undefined) return;
     const row = await store.read.revision(due.revision);
     if (row === undefined) return;
     const note = `rollout ${due.rollout} is done: revision ${due.revision} for the whole network`;
@@ -31,10 +31,13 @@ export class RestBringer {
         note,
         dryRun: false,
       });
-      log.info({ ...due, revision: desired.inForce?.revision }, note);
+      log.info({ ...due, inForce: desired.inForce?.revision }, note);
+      this.#failure = "";
     } catch (error) {
-      this.#failed = due.revision;
-      log.error({ ...due, reason: messageOf(error) }, "the rest of a revision could not be brought");
+      const reason = messageOf(error);
+      if (reason !== this.#failure)
+        log.error({ ...due, reason }, "the rest of a revision could not be brought");
+      this.#failure = reason;
     }
   }
 }
