@@ -75,6 +75,8 @@ test("without a file, or where it says nothing of whom it concerns, there are no
   assert.match(withoutPaths(none, asked), /no file of expected paths/);
   assert.match(withoutPaths(file, { ...asked, moved: [] }), /says nothing of green's routers/);
   assert.equal(withoutPaths(file, asked), "");
+  const more = { ...asked, moved: ["edge-1", "noc"] };
+  assert.equal(withoutPaths(file, more), "of 1 of 2 Edges that move no path is expected");
 });
 
 test("of a moved Edge only traces count that were begun since it was seen on the new plane, and that are fresh", () => {

@@ -22,11 +22,14 @@ function pathsOf(inForce: InForce, { to, moved }: PathsAsked): readonly Expected
   return pathsToWatch(inForce).entries.filter(({ source }) => sources.has(source));
 }
 
-/** Why no path can be judged, in words; empty where some can. */
+/** Whose paths cannot be judged and why, in words; empty where all can that move. */
 export function withoutPaths(inForce: InForce, asked: PathsAsked): string {
   if (inForce.expected === undefined) return "no file of expected paths is in force (`vsixctl path apply`)";
-  if (pathsOf(inForce, asked).length > 0) return "";
-  return `the file of expected paths says nothing of ${asked.to}'s routers or of Edges that move`;
+  const sources = new Set(pathsOf(inForce, asked).map(({ source }) => source));
+  if (sources.size === 0)
+    return `the file of expected paths says nothing of ${asked.to}'s routers or of Edges that move`;
+  const without = asked.moved.filter((edge) => !sources.has(edge)).length;
+  return without === 0 ? "" : `of ${without} of ${asked.moved.length} Edges that move no path is expected`;
 }
 
 /** Paths of Edges that would be wrong by the new plane whatever it did: the file allows them by another plane only. */

@@ -199,9 +199,10 @@ function unjudgedOf({ metrics }: Verdict, question: Question, withoutPath: strin
   const off = Object.entries(question.metrics).filter(([, { off }]) => off === true);
   return [
     ...off.map(([name]) => `${name}: left out by whoever began the rollout`),
-    ...metrics
-      .filter(({ result }) => result === "absent")
-      .map(({ metric }) => `${metric}: ${(metric === EXPECTED_PATH && withoutPath) || "no data"}`),
+    ...metrics.flatMap(({ metric, result }) => {
+      if (metric === EXPECTED_PATH && withoutPath !== "") return [`${metric}: ${withoutPath}`];
+      return result === "absent" ? [`${metric}: no data`] : [];
+    }),
   ];
 }
 

@@ -8,13 +8,14 @@ import { mustRun } from "../run.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { anUpstream, ownEdge } from "./pick.ts";
-import type { Stage } from "./rollout.ts";
+import { checkAll, follow, prepare, SHORT, type Stage } from "./rollout.ts";
 import { caught, type PlaneFault } from "./rollout-faults.ts";
 
 interface Evidence {
   readonly events: readonly {
     readonly kind: string;
     readonly body: {
+      readonly moved?: readonly string[];
       readonly verdict?: string;
       readonly detail?: {
         readonly metrics: readonly {
@@ -76,8 +77,12 @@ export function detour(
   throw new LabError("lab/scenario", `there is only one way from ${near} to ${border}`);
 }
 
-/** Straight through its plane, for an Edge by either plane and for both planes' routers. */
-async function expectStraight(context: ScenarioContext, { home, away }: Stage): Promise<void> {
+/** Straight through its plane, for an Edge by either plane and, if asked for, for both planes' routers. */
+async function expectStraight(
+  context: ScenarioContext,
+  { home, away }: Stage,
+  { ofRouters }: { readonly ofRouters: boolean },
+): Promise<void> {
   const { lab } = context;
   const [edge, target] = [ownEdge(lab.fabric).name, anUpstream(lab.fabric)];
   const ways = [home, away].map((plane) => wayOut(lab.fabric, edge, plane));
@@ -94,10 +99,12 @@ async function expectStraight(context: ScenarioContext, { home, away }: Stage): 
         edge,
         ways.map(({ near, border, externalEdge }) => `[${near}, ${border}, ${externalEdge}, ...]`),
       ),
-      ...ways.map(({ near, border, externalEdge }) => entry(near, [`[${border}, ${externalEdge}, ...]`])),
+      ...(ofRouters ? ways : []).map(({ near, border, externalEdge }) =>
+        entry(near, [`[${border}, ${externalEdge}, ...]`]),
+      ),
     ].join("\n"),
   );
-  context.step("straight paths are expected of one Edge and of the planes' routers");
+  context.step(`straight paths are expected of one Edge${ofRouters ? " and of the planes' routers" : ""}`);
   await context.ctl("path", "apply", expected);
   for (const end = performance.now() + 60_000; performance.now() < end; await context.sleep(200)) {
     const { missing } = (await context.ctlJson("path", "traces")) as TracesAnswer;
@@ -110,17 +117,19 @@ async function expectStraight(context: ScenarioContext, { home, away }: Stage): 
 const wrongPath: PlaneFault = {
   named: /expected-path/,
   harms: false,
-  prepare: expectStraight,
-  strike: async (context, { away }) => {
-    const { lab } = context;
-    const way = wayOut(lab.fabric, ownEdge(lab.fabric).name, away);
-    const { via, device } = detour(lab.fabric, way);
-    const [prefix] = anUpstream(lab.fabric).prefixes;
-    if (prefix === undefined) throw new LabError("lab/scenario", "the upstream announces nothing");
-    const route = ["-6", "route", "add", prefix, "via", via, "dev", device, "metric", "1"];
-    await mustRun("ip", ["-n", namespaceName(lab.name, way.near), ...route]);
-  },
+  prepare: (context, stage) => expectStraight(context, stage, { ofRouters: true }),
+  strike: goRound,
 };
+
+async function goRound(context: ScenarioContext, { away }: Stage): Promise<void> {
+  const { lab } = context;
+  const way = wayOut(lab.fabric, ownEdge(lab.fabric).name, away);
+  const { via, device } = detour(lab.fabric, way);
+  const [prefix] = anUpstream(lab.fabric).prefixes;
+  if (prefix === undefined) throw new LabError("lab/scenario", "the upstream announces nothing");
+  const route = ["-6", "route", "add", prefix, "via", via, "dev", device, "metric", "1"];
+  await mustRun("ip", ["-n", namespaceName(lab.name, way.near), ...route]);
+}
 
 /** The verdict that ended it is in the evidence with the traces that it was taken from. */
 async function run(context: ScenarioContext): Promise<Figures> {
@@ -148,6 +157,30 @@ async function run(context: ScenarioContext): Promise<Figures> {
   return { ...figures, other: { ...figures.other, wrong: subjects.map(({ subject }) => subject) } };
 }
 
+/** It is wrong from the start, and only users' paths are expected: whoever moves first shows it, and nobody else moves. */
+async function runEarly(context: ScenarioContext): Promise<Figures> {
+  const stage = await prepare(context);
+  const { name: canary } = ownEdge(context.lab.fabric);
+  await expectStraight(context, stage, { ofRouters: false });
+  await goRound(context, stage);
+  const steps = ["--steps", "1,50%,100%", "--canary", canary];
+  await context.ctlJson("rollout", "create", "--to", stage.away, ...steps, ...SHORT);
+  const ended = await follow(context, () => false);
+  context.check(ended.stage === "aborted", `the rollout ended as ${ended.stage}: ${ended.why}`);
+  context.check(
+    ended.why.includes(`expected-path of ${canary} to `),
+    `the reason does not name the path: ${ended.why}`,
+  );
+  const { events } = (await context.ctlJson("rollout", "show", "--evidence")) as Evidence;
+  const moved = new Set(events.flatMap(({ body }) => body.moved ?? []));
+  context.check(
+    [...moved].join() === canary,
+    `${[...moved].join(", ") || "nobody"} moved, not ${canary} alone`,
+  );
+  await checkAll(context, stage, stage.home, "after going back");
+  return { flows: await context.account(stage.flows), timesMs: {}, other: { why: ended.why } };
+}
+
 export const ROLLOUT_PATH_SCENARIOS: readonly Scenario[] = [
   {
     name: "rollout-wrong-path",
@@ -156,5 +189,12 @@ export const ROLLOUT_PATH_SCENARIOS: readonly Scenario[] = [
       "traffic goes round inside the plane that Edges move to, with nothing lost or late: the paths tell, all are led back",
     fabric: "test/lab/fixtures/triangles.yaml",
     run,
+  },
+  {
+    name: "rollout-wrong-path-early",
+    long: true,
+    summary: "the same from the start, seen on the canary's own path alone: nobody else ever moves",
+    fabric: "test/lab/fixtures/triangles.yaml",
+    run: runEarly,
   },
 ];
