@@ -4,7 +4,7 @@ import { learnExpected } from "@vsix/shared/paths/learn.ts";
 import type { Trace } from "@vsix/shared/paths/trace.ts";
 import { isOwn, NO_ORDERS, type TraceOrders, traceSources } from "../core/compile-traces.ts";
 import type { InForce } from "../desired/in-force.ts";
-import { ControllerError } from "../errors.ts";
+import { ControllerError, messageOf } from "../errors.ts";
 import { type Context, requireInForce } from "./context.ts";
 
 export interface LearnRequest {
@@ -56,7 +56,13 @@ export async function learnPaths(context: Context, request: LearnRequest): Promi
     await context.clock.sleep(request.waitMs, AbortSignal.any([done.signal, context.signal]));
   } finally {
     unlisten();
-    await publishPassing(context, request.who, "path-learned", NO_ORDERS);
+    await publishPassing(context, request.who, "path-learned", NO_ORDERS).catch((error: unknown) => {
+      // A change that has to be confirmed is under way, say. What was learned is no less true.
+      context.log.warn(
+        { reason: messageOf(error) },
+        "nodes go on tracing for a lesson until the next change",
+      );
+    });
   }
   const traces = [...seen.values()].flat();
   const text = learnExpected(traces, fabricDirectory(inForce.fabric), {

@@ -177,19 +177,23 @@ export class PathWatcher implements AsyncDisposable {
     act(at);
     this.#recorder.silences(this.#watch.silences);
     this.#recorder.audit({ at: timestamp(at), who, what, detail: JSON.stringify(detail) });
-    await this.#record();
+    if (await this.#record()) return;
+    const until = "it holds, but could not be written down: who ordered it is unknown until it is";
+    throw new ControllerError("store", `${until}, and a restart forgets it; the controller's log says why`);
   }
 
   /** In the background, one piece after another. What the database refuses now is tried again with the next piece. */
-  async #record(): Promise<void> {
+  async #record(): Promise<boolean> {
     this.#recorder.changed(this.#watch.takeChanged());
-    if (!this.#recorder.hasWork) return;
-    await this.#serial.run(async () => {
+    if (!this.#recorder.hasWork) return true;
+    return this.#serial.run(async () => {
       try {
         for (const event of await this.#recorder.write())
           for (const listener of [...this.#listeners]) listener(event);
+        return true;
       } catch (error) {
         this.#options.log.error({ reason: messageOf(error) }, "the path watch could not be written down");
+        return false;
       }
     });
   }
