@@ -12,6 +12,7 @@ import { DesiredState } from "./desired/desired-state.ts";
 import { Lineage } from "./desired/lineage.ts";
 import { resume } from "./desired/resume.ts";
 import { EnrolServer } from "./enrol/server.ts";
+import { EPE_LOOK_EVERY_MS, EpeRunner } from "./epe/runner.ts";
 import { messageOf } from "./errors.ts";
 import { Evidence } from "./evidence/evidence.ts";
 import type { Broker } from "./fleet/broker.ts";
@@ -86,6 +87,7 @@ export class Controller implements AsyncDisposable {
     starting.use(watch.rollouts);
     const trials = new Trials();
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
+    const epe = new EpeRunner(log.child({ part: "epe" }));
     const rollouts = new Rollouts(clock, evidenceFiles, measuredJudge);
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
@@ -140,6 +142,7 @@ export class Controller implements AsyncDisposable {
             return `trace to ${message.value.trace.target}: ${refusal}`;
         }
         evidence.accept(message, arrival);
+        if (!replayed) epe.accept(message, arrival.atMs);
         return fleet.accept(message, arrival) ? undefined : `too many unknown nodes; not remembering ${node}`;
       },
     });
@@ -167,6 +170,7 @@ export class Controller implements AsyncDisposable {
       lineage,
       trials,
       rollouts,
+      epe,
       keys,
       brokerUrl,
       signal,
@@ -193,6 +197,7 @@ export class Controller implements AsyncDisposable {
       repeat({ everyMs: EXPIRE_EVERY_MS, clock, log, signal }, async () => fleet.expire(clock.monotonicMs())),
       repeat({ everyMs: WATCH_EVERY_MS, clock, log, signal }, () => watch.paths.tick()),
       repeat({ everyMs: LOOK_EVERY_MS, clock, log, signal }, () => driver.look(context)),
+      repeat({ everyMs: EPE_LOOK_EVERY_MS, clock, log, signal }, () => epe.look(context)),
       repeat({ everyMs: REST_EVERY_MS, clock, log, signal }, () => rest.look(context)),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");

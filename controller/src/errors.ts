@@ -43,6 +43,9 @@ export type ControllerErrorCode =
   | "path-well" // there is nothing to look after
   | "too-many-silences"
   | "not-silenced"
+  | "no-epe" // the fabric has no policy for it
+  | "epe-unable" // routers that cannot take overrides
+  | "unknown-destination"
   | "no-receivers"
   | "unknown-receiver"
   | "store"

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./client.ts";
 import { addWatchCommand } from "./command-watch.ts";
 import { addAuditCommands } from "./commands-audit.ts";
+import { addEpeCommands } from "./commands-epe.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
@@ -25,6 +26,7 @@ function buildProgram(): Command {
   addWatchCommand(program);
   addMeasureCommand(program);
   addPathCommands(program);
+  addEpeCommands(program);
   addNotifyCommands(program);
   addAuditCommands(program);
   addTokenCommands(program);

@@ -7,9 +7,11 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
 import { compileBgp } from "./compile-bgp.ts";
+import { compileEgress, compileEpe } from "./compile-epe.ts";
 import { compileFabric } from "./compile-fabric.ts";
 import { compileMeasure } from "./compile-measure.ts";
 import { compileTraces, NO_ORDERS, type TraceOrders } from "./compile-traces.ts";
+import type { EpeInForce } from "./epe/in-force.ts";
 import type { Intent } from "./intent.ts";
 import { effectiveSteering, wantedPlane } from "./steering.ts";
 
@@ -36,18 +38,24 @@ export function compileNode(
   intent: Intent,
   nodeName: string,
   orders: TraceOrders = NO_ORDERS,
+  epe?: EpeInForce,
 ): NodeParts {
   const node = getNode(fabric, nodeName);
   if (node.software !== "vsix") {
     throw new VsixError("not-managed", `${nodeName} runs ${node.software}; it is not ours to configure`);
   }
   const parts = { fabric: compileFabric(fabric, node), bgp: compileBgp(fabric, node) };
-  const probes = compileProbes(fabric, node, orders);
+  const probes = compileProbes(fabric, node, orders, epe);
   if (node.role === "plane") {
     const steering = compileSteering(fabric, intent, node.name, node.plane ?? "");
-    return probes.measure === undefined && probes.traces === undefined
-      ? { ...parts, steering }
-      : { ...parts, steering, probes };
+    const overrides = compileEpe(fabric, node, epe);
+    const idle = probes.measure === undefined && probes.traces === undefined && probes.egress === undefined;
+    return {
+      ...parts,
+      steering,
+      ...(idle ? {} : { probes }),
+      ...(overrides === undefined ? {} : { epe: overrides }),
+    };
   }
   if (node.role !== "edge") return { ...parts, probes };
   return { ...parts, steering: { version: 1, edges: [], wanted: wantedPlane(fabric, intent, node) }, probes };
@@ -58,8 +66,9 @@ export function compileAll(
   fabric: Fabric,
   intent: Intent,
   orders: TraceOrders = NO_ORDERS,
+  epe?: EpeInForce,
 ): ReadonlyMap<string, NodeParts> {
-  return new Map(managedNodes(fabric).map((name) => [name, compileNode(fabric, intent, name, orders)]));
+  return new Map(managedNodes(fabric).map((name) => [name, compileNode(fabric, intent, name, orders, epe)]));
 }
 
 /** One entry for each neighbour of kind `edge`, under the neighbour's name. */
@@ -73,15 +82,22 @@ function compileSteering(fabric: Fabric, intent: Intent, router: string, plane: 
 }
 
 /** External Edges watch every Edge; Edges watch what is outside; plane routers watch nobody and only measure. Whoever is asked to traces. */
-function compileProbes(fabric: Fabric, node: FabricNode, orders: TraceOrders): ProbesPart {
+function compileProbes(
+  fabric: Fabric,
+  node: FabricNode,
+  orders: TraceOrders,
+  epe: EpeInForce | undefined,
+): ProbesPart {
   const { name, role } = node;
   const measure = compileMeasure(fabric, node);
   const traces = compileTraces(orders, name);
+  const egress = compileEgress(fabric, node, epe);
   const base = {
     version: 1 as const,
     ...fabric.policy.probe,
     ...(measure === undefined ? {} : { measure }),
     ...(traces === undefined ? {} : { traces }),
+    ...(egress === undefined ? {} : { egress }),
   };
   if (role === "plane") return { ...base, targets: [], hops: [] };
   const watched =

@@ -3,6 +3,7 @@ import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { compileAll } from "../core/compile.ts";
 import type { TraceOrders } from "../core/compile-traces.ts";
 import { diffParts } from "../core/diff.ts";
+import type { EpeInForce } from "../core/epe/in-force.ts";
 import type { Intent } from "../core/intent.ts";
 import { listParts } from "../core/parts.ts";
 import type { CompiledNode } from "./document.ts";
@@ -12,8 +13,9 @@ export function compileDocuments(
   fabric: Fabric,
   intent: Intent,
   orders: TraceOrders,
+  epe?: EpeInForce,
 ): readonly CompiledNode[] {
-  return [...compileAll(fabric, intent, orders)].map(([node, parts]) => ({
+  return [...compileAll(fabric, intent, orders, epe)].map(([node, parts]) => ({
     node,
     parts: listParts(parts).map(({ name, bytes }) => ({
       name,
@@ -35,13 +37,14 @@ export interface Compiled {
   readonly fabric: Fabric;
   readonly intent: Intent;
   readonly orders: TraceOrders;
+  readonly epe?: EpeInForce;
 }
 
 /** What changes on every node from one fleet to another; nodes that stay as they are do not appear. */
 export function diffFleet(before: Compiled | undefined, after: Compiled): readonly NodeDiff[] {
   const old: ReturnType<typeof compileAll> =
-    before === undefined ? new Map() : compileAll(before.fabric, before.intent, before.orders);
-  const now = compileAll(after.fabric, after.intent, after.orders);
+    before === undefined ? new Map() : compileAll(before.fabric, before.intent, before.orders, before.epe);
+  const now = compileAll(after.fabric, after.intent, after.orders, after.epe);
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((node): NodeDiff[] => {
     const lines = diffParts(old.get(node), now.get(node));
     if (lines.length === 0) return [];

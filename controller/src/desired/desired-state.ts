@@ -8,6 +8,7 @@ import type { Publisher } from "../fleet/publish.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
 import { compileDocuments } from "./compiled.ts";
+import { epeIn, type StoredEpe } from "./epe-in-force.ts";
 import { type ExpectedInForce, expectedIn } from "./expected-in-force.ts";
 import { type Generations, recordGenerations } from "./generations.ts";
 import { type InForce, steeringOf } from "./in-force.ts";
@@ -46,9 +47,11 @@ export interface Commit {
   readonly published: Promise<void>;
 }
 
-interface Traced {
+/** What is compiled beside fabric and intent, as stored. */
+interface Beside {
   readonly expected: ExpectedInForce | undefined;
   readonly orders: TraceOrders;
+  readonly epe: StoredEpe | undefined;
 }
 
 /**
@@ -92,11 +95,12 @@ export class DesiredState {
       this.#options.guard?.(audit.what);
       const { store, clock, log } = this.#options;
       const before = this.#inForce;
-      const { decision, generations, traced } = await store.transaction(async (tx) => {
+      const { decision, generations, beside } = await store.transaction(async (tx) => {
         const made = await decide(tx, before);
         const expected = await expectedIn(tx, made.fabric, before);
         const orders = joinOrders(expected?.orders ?? NO_ORDERS, this.#passing);
-        const documents = compileDocuments(made.fabric, made.intent, orders);
+        const epe = await epeIn(tx, made.fabric, before?.epe);
+        const documents = compileDocuments(made.fabric, made.intent, orders, epe);
         const recorded = await recordGenerations(tx, documents, made.revision);
         await tx.setCounter("revision", made.revision);
         await tx.addAudit({
@@ -105,10 +109,10 @@ export class DesiredState {
           what: audit.what,
           detail: JSON.stringify(made.detail),
         });
-        return { decision: made, generations: recorded, traced: { expected, orders } };
+        return { decision: made, generations: recorded, beside: { expected, orders, epe } };
       });
       log.info({ ...audit, ...decision.detail, changed: generations.changed.length }, "change committed");
-      return this.#take(decision, generations, traced);
+      return this.#take(decision, generations, beside);
     });
   }
 
@@ -188,7 +192,11 @@ export class DesiredState {
     });
   }
 
-  async #take(decision: Decision, generations: Generations, { expected, orders }: Traced): Promise<Commit> {
+  async #take(
+    decision: Decision,
+    generations: Generations,
+    { expected, orders, epe }: Beside,
+  ): Promise<Commit> {
     const before = this.#inForce;
     const toPublish = generations.changed;
     const { revision, fabric, intent, confirmWithinS } = decision;
@@ -202,6 +210,7 @@ export class DesiredState {
       nodes: generations.nodes,
       ...(expected === undefined ? {} : { expected }),
       orders,
+      ...(epe === undefined ? {} : { epe }),
       ...(confirmWithinS === undefined
         ? {}
         : { trial: { withinS: confirmWithinS, nodes: new Set(toPublish), decided: false } }),

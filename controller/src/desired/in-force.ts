@@ -5,6 +5,7 @@ import { type Intent, NO_INTENT } from "../core/intent.ts";
 import { type EdgeSteering, effectiveSteering } from "../core/steering.ts";
 import type { StoredIntent } from "../store/reader.ts";
 import type { DesiredNode } from "./document.ts";
+import type { StoredEpe } from "./epe-in-force.ts";
 import type { ExpectedInForce } from "./expected-in-force.ts";
 import type { MadeOf } from "./stored-fabric.ts";
 
@@ -23,12 +24,19 @@ export interface InForce {
   readonly expected?: ExpectedInForce;
   /** All that is traced: what that file asks for, and what is being learned. */
   readonly orders: TraceOrders;
+  /** Absent while egress peer engineering is off, or the fabric has no policy for it. */
+  readonly epe?: StoredEpe;
   /** These nodes have to confirm it within so many seconds; `decided`: they may. */
   readonly trial?: {
     readonly withinS: number;
     readonly nodes: ReadonlySet<string>;
     readonly decided: boolean;
   };
+}
+
+/** What is in force of egress peer engineering, to be compiled with another fabric or intent. */
+export function epeOf(inForce: Pick<InForce, "epe"> | undefined): Pick<InForce, "epe"> {
+  return inForce?.epe === undefined ? {} : { epe: inForce.epe };
 }
 
 /** The revision whose file a plane is of. */

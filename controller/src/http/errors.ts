@@ -16,6 +16,7 @@ const STATUS: Readonly<Record<string, number>> = {
   "too-many-attempts": 429,
   "unknown-token": 404,
   "unknown-rollout": 404,
+  "unknown-destination": 404,
   "bad-rollout": 400,
   "unknown-path": 404,
   "no-expected": 404,

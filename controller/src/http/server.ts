@@ -12,6 +12,7 @@ import { describeApi, routeOpenapi } from "./openapi.ts";
 import { requirePermissions } from "./permission.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
+import { routeEpe } from "./routes-epe.ts";
 import { routeIdentity } from "./routes-identity.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
@@ -146,6 +147,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeTokens(server, context);
   routeMetrics(server, context);
   routeMeasure(server, context);
+  routeEpe(server, context);
   routePaths(server, context);
   routeWatch(server, context);
   routeOpenapi(server);

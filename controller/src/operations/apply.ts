@@ -7,7 +7,7 @@ import { NO_ORDERS } from "../core/compile-traces.ts";
 import { takePlane } from "../core/plane-change.ts";
 import { diffFleet, type NodeDiff } from "../desired/compiled.ts";
 import { expectedIn } from "../desired/expected-in-force.ts";
-import { fitIntent, type InForce, revisionOf } from "../desired/in-force.ts";
+import { epeOf, fitIntent, type InForce, revisionOf } from "../desired/in-force.ts";
 import { fabricOf, type MadeOf } from "../desired/stored-fabric.ts";
 import { ControllerError } from "../errors.ts";
 import { type Context, requireInForce, requirePlane } from "./context.ts";
@@ -139,7 +139,7 @@ async function planFabric(context: Context, take: Taking, plane: string | null):
     dryRun: true,
     revision: current?.revision ?? null,
     stored: false,
-    diff: diffFleet(current, { fabric, intent, orders }),
+    diff: diffFleet(current, { ...epeOf(current), fabric, intent, orders }),
     ...{ plane, held },
     dropped,
     unfitPaths: expected?.unfit ?? [],
@@ -179,7 +179,7 @@ async function storeFabric(
     const { fabric } = take(current);
     const { intent } = fitIntent(fabric, await context.store.read.intent());
     const { orders = NO_ORDERS } = (await expectedIn(context.store.read, fabric, current)) ?? {};
-    const diff = diffFleet(current, { fabric, intent, orders });
+    const diff = diffFleet(current, { ...epeOf(current), fabric, intent, orders });
     context.trials.check(
       context,
       diff.filter(({ change }) => change === "changed").map(({ node }) => node),

@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import type { DesiredState } from "../desired/desired-state.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { Lineage } from "../desired/lineage.ts";
+import type { EpeRunner } from "../epe/runner.ts";
 import { ControllerError } from "../errors.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { IngestCounts } from "../fleet/ingest.ts";
@@ -48,6 +49,7 @@ export interface Context {
   readonly lineage: Lineage;
   readonly trials: Trials;
   readonly rollouts: Rollouts;
+  readonly epe: EpeRunner;
   readonly keys: ManifestKeys;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;

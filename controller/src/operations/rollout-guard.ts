@@ -5,7 +5,7 @@ import type { Intent } from "../core/intent.ts";
 import { membersOf, type RolloutState } from "../core/release/rollout-state.ts";
 import { wantedPlane } from "../core/steering.ts";
 import { diffFleet } from "../desired/compiled.ts";
-import type { InForce } from "../desired/in-force.ts";
+import { epeOf, type InForce } from "../desired/in-force.ts";
 import { ControllerError } from "../errors.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
 import type { Context } from "./context.ts";
@@ -80,9 +80,10 @@ export async function meetRevision(
   const states = (await tx.runningRollouts()).map(stateOf);
   if (states.length === 0 || before === undefined) return [];
   // What is traced beside it is no matter to a rollout.
-  const changed = diffFleet({ ...before, orders: NO_ORDERS }, { ...after, orders: NO_ORDERS }).map(
-    ({ node }) => node,
-  );
+  const changed = diffFleet(
+    { ...before, orders: NO_ORDERS },
+    { ...after, ...epeOf(before), orders: NO_ORDERS },
+  ).map(({ node }) => node);
   for (const state of states) {
     const { id, from, to } = state;
     const refuse = (why: string): ControllerError =>

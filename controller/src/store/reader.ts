@@ -5,6 +5,8 @@ import type {
   CertificateTable,
   ClaimTable,
   CounterName,
+  EpeEventTable,
+  EpeStateName,
   ExpectedTable,
   ManifestTable,
   PartTable,
@@ -211,6 +213,27 @@ export class StoreReader {
       .where("name", "=", name)
       .executeTakeFirst();
     return row?.value;
+  }
+
+  /** Undefined when it was never written. */
+  async epeState(name: EpeStateName): Promise<string | undefined> {
+    const row = await this.db
+      .selectFrom("epe_state")
+      .select("value")
+      .where("name", "=", name)
+      .executeTakeFirst();
+    return row?.value;
+  }
+
+  /** Newest first; of one prefix where it is given. */
+  async epeEvents(limit: number, prefix?: string): Promise<readonly EpeEventTable[]> {
+    return this.db
+      .selectFrom("epe_event")
+      .selectAll()
+      .$if(prefix !== undefined, (query) => query.where("prefix", "=", prefix ?? ""))
+      .orderBy("id", "desc")
+      .limit(limit)
+      .execute();
   }
 
   /** 0 when it was never written. */

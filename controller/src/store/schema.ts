@@ -184,6 +184,24 @@ export interface WatchMemoryTable {
   value: string;
 }
 
+/** mode: the operator's word. destinations: what is measured. overrides: what is moved. memory: of decisions. JSON but for mode. */
+export type EpeStateName = "mode" | "destinations" | "overrides" | "memory";
+export interface EpeStateTable {
+  name: EpeStateName;
+  value: string;
+}
+
+/** Only the newest are kept. */
+export interface EpeEventTable {
+  id: number;
+  at: string;
+  kind: "mode" | "move" | "revert" | "bad-path" | "destinations";
+  /** Empty where it is about no destination. */
+  prefix: string;
+  /** JSON (epe/events.ts). */
+  body: string;
+}
+
 export interface Tables {
   revision: RevisionTable;
   steer: SteerTable;
@@ -203,4 +221,6 @@ export interface Tables {
   path_watch: PathWatchTable;
   path_event: PathEventTable;
   watch_memory: WatchMemoryTable;
+  epe_state: EpeStateTable;
+  epe_event: EpeEventTable;
 }

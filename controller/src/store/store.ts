@@ -14,6 +14,7 @@ import { rollout } from "./migrations/0006-rollout.ts";
 import { expected } from "./migrations/0007-expected.ts";
 import { pathWatch } from "./migrations/0008-path-watch.ts";
 import { planeRevision } from "./migrations/0009-plane-revision.ts";
+import { epe } from "./migrations/0010-epe.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -29,6 +30,7 @@ const MIGRATIONS = {
   "0007-expected": expected,
   "0008-path-watch": pathWatch,
   "0009-plane-revision": planeRevision,
+  "0010-epe": epe,
 };
 
 /**

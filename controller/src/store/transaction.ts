@@ -5,6 +5,8 @@ import type {
   CertificateTable,
   ClaimTable,
   CounterName,
+  EpeEventTable,
+  EpeStateName,
   ExpectedTable,
   ManifestTable,
   PartTable,
@@ -250,6 +252,33 @@ export class StoreTransaction extends StoreReader {
       .insertInto("watch_memory")
       .values({ name, value })
       .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
+      .execute();
+  }
+
+  async putEpeState(name: EpeStateName, value: string): Promise<void> {
+    await this.db
+      .insertInto("epe_state")
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column("name").doUpdateSet({ value }))
+      .execute();
+  }
+
+  /** Stores events under the next numbers; only the newest `keep` stay. */
+  async addEpeEvents(rows: readonly Omit<EpeEventTable, "id">[], keep: number): Promise<void> {
+    if (rows.length === 0) return;
+    const newest = await this.db
+      .selectFrom("epe_event")
+      .select((eb) => eb.fn.max("id").as("id"))
+      .executeTakeFirst();
+    const first = Number(newest?.id ?? 0) + 1;
+    for (const [at, row] of rows.entries())
+      await this.db
+        .insertInto("epe_event")
+        .values({ ...row, id: first + at })
+        .execute();
+    await this.db
+      .deleteFrom("epe_event")
+      .where("id", "<=", first + rows.length - 1 - keep)
       .execute();
   }
 
