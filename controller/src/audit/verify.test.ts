@@ -197,6 +197,8 @@ test("records from before the chain are chained by the migration", async () => {
     "DROP TABLE path_watch",
     "DROP TABLE path_event",
     "DROP TABLE watch_memory",
+    "DROP TABLE epe_state",
+    "DROP TABLE epe_event",
     "ALTER TABLE revision DROP COLUMN made_of",
     "DELETE FROM kysely_migration WHERE name >= '0002'",
     "INSERT INTO audit (id, at, who, what, detail) VALUES (1, 'a', 'b', 'c', '{}'), (2, 'd', 'e', 'f', '{}')",
