@@ -13,6 +13,8 @@ export class OpenBroker implements AsyncDisposable {
   readonly refusedFilters = new Set<string>();
   /** SUBSCRIBE attempts, filter by filter. */
   readonly asked: string[] = [];
+  /** The last payload of each topic that anybody published to. */
+  readonly last = new Map<string, Buffer>();
   readonly #aedes: Aedes;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -79,7 +81,8 @@ export class OpenBroker implements AsyncDisposable {
   }
 
   /** A node that holds nothing takes only what answers its number; each number is answered once. */
-  #heard(topic: string, payload: Uint8Array): void {
+  #heard(topic: string, payload: Buffer): void {
+    this.last.set(topic, payload);
     if (topic !== topics.up(NODE, "hello") || payload.length === 0) return;
     const { nonce } = JSON.parse(Buffer.from(payload).toString("utf8")) as { readonly nonce: string };
     if (this.#answered.has(nonce)) return;

@@ -3,6 +3,7 @@ import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import type { Manifest, PartName } from "@vsix/shared/contract/manifest.ts";
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import { encodeEnvelope, generateKey, type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 
 /** Documents of a plane router with two ports, signed by a key of this process. */
@@ -84,16 +85,22 @@ export interface Signed {
 export interface DocumentChange {
   readonly fabric?: FabricPart;
   readonly bgp?: BgpPart;
+  readonly probes?: ProbesPart;
   readonly manifest?: Partial<Manifest>;
   readonly key?: SigningKey;
 }
 
 /** A whole document of this generation. */
 export function document(generation: number, change: DocumentChange = {}): Signed {
-  const contents = { fabric: change.fabric ?? fabricPart(), bgp: change.bgp ?? bgpPart() };
-  const parts = (["fabric", "bgp"] as const).map((name) => {
+  const contents = {
+    fabric: change.fabric ?? fabricPart(),
+    bgp: change.bgp ?? bgpPart(),
+    probes: change.probes,
+  };
+  const parts = (["fabric", "bgp", "probes"] as const).flatMap((name) => {
+    if (contents[name] === undefined) return [];
     const bytes = Buffer.from(JSON.stringify(contents[name]));
-    return { name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+    return [{ name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") }];
   });
   const manifest: Manifest = {
     version: 1,
