@@ -6,6 +6,10 @@ import { type NeighbourRef, Neighbours } from "../io/neighbours.ts";
 
 /** So often the kernel is asked for link-layer addresses while it is measured. */
 const REFRESH_MS = 2_000;
+/** After one that nobody had asked before, or that came back. */
+const SOON_MS = 200;
+/** So often in a row. */
+const SOON_TIMES = 5;
 const PATIENCE_MS = 5_000;
 
 interface PortWay {
@@ -22,7 +26,8 @@ export class OwnPeers implements AsyncDisposable {
   readonly #log: Logger;
   readonly #ways: readonly PortWay[];
   readonly #neighbours: Neighbours | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #soon = SOON_TIMES;
   readonly #ended = new AbortController();
   #refreshing: Promise<void> | undefined;
   #fault: string | undefined;
@@ -34,7 +39,6 @@ export class OwnPeers implements AsyncDisposable {
     this.#ways = plan.peers.flatMap(({ way }) => (way?.kind === "port" ? [way] : []));
     if (this.#ways.length === 0) return;
     this.#neighbours = new Neighbours();
-    this.#timer = setInterval(() => this.#refresh(), REFRESH_MS);
     this.#refresh();
   }
 
@@ -52,8 +56,8 @@ export class OwnPeers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#timer);
     this.#ended.abort();
+    clearTimeout(this.#timer);
     await this.#neighbours?.[Symbol.asyncDispose]();
     await this.#refreshing;
   }
@@ -73,8 +77,9 @@ export class OwnPeers implements AsyncDisposable {
       .refresh(refs, signal)
       .then(() => {
         const missing = this.#ways.filter((way) => this.targetOf(way) === undefined);
+        this.#soon = missing.length === 0 ? SOON_TIMES : this.#soon - 1;
         this.#fault =
-          missing.length === 0
+          missing.length === 0 || this.#soon > 0
             ? undefined
             : `nobody answers at ${missing.map((way) => `${way.nextHop} on ${way.interface}`).join(", ")}`;
       })
@@ -85,6 +90,9 @@ export class OwnPeers implements AsyncDisposable {
       })
       .finally(() => {
         this.#refreshing = undefined;
+        if (this.#ended.signal.aborted) return;
+        const soon = this.#soon > 0 && this.#soon < SOON_TIMES;
+        this.#timer = setTimeout(() => this.#refresh(), soon ? SOON_MS : REFRESH_MS);
       });
   }
 }

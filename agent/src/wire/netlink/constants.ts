@@ -61,6 +61,8 @@ export const IFF_LOWER_UP = 0x10000;
 export const NDA = { DST: 1, LLADDR: 2, IFINDEX: 8 } as const;
 /** States in which the link-layer address of a neighbour is there to be used (NUD_VALID of net/neighbour.h). */
 export const NUD_VALID = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
+/** States of entries that nobody finds out: NUD_NOARP and NUD_PERMANENT. */
+export const NUD_FIXED = 0x40 | 0x80;
 /** A state that says nothing. */
 export const NUD_NONE = 0;
 /** "Somebody sends to it now": the kernel finds out its address, or whether that is still right. */
