@@ -17,7 +17,7 @@ const PURE =
   /^(shared\/src\/(net|contract|fabric|errors|paths)|agent\/src\/(core|wire)|controller\/src\/core)\/|^agent\/src\/resources\/[^/]+\/model\.ts$|^shared\/src\/mqtt\/frame-scanner\.ts$/;
 const PURE_PACKAGES = new Set(["@sinclair/typebox", "yaml"]);
 const MAY_READ_PROCESS =
-  /\/main\.ts$|^controller\/src\/cli\/|^scripts\/|^test\/|\.test\.ts$|^agent\/native\/build\.ts$/;
+  /\/main\.ts$|^controller\/src\/cli\/|^scripts\/|^images\/|^test\/|\.test\.ts$|^agent\/native\/build\.ts$/;
 const MAY_PRINT = /^controller\/src\/cli\/|^scripts\/|^test\/|\.test\.ts$|^agent\/native\/build\.ts$/;
 const MAY_BE_LONG =
   /(^|\/)(gen|vectors|golden)\/|\.golden$|^package-lock\.json$|^LICENSE$|\.proto$|\.schema\.json$/;
