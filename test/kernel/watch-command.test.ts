@@ -177,7 +177,11 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     const expected = folder.expected(["r1", "a", "r2"]);
     const good = command("--once", "--expected", expected);
     assert.deepEqual([good.status, good.stderr], [0, ""]);
-    assert.match(good.stdout, /^fine {7}home to far, blue: as expected; 0 % lost, \d+\.\d ms\n$/);
+    // A busy machine may answer late: then a hop counts as silent, or a probe as lost.
+    assert.match(
+      good.stdout,
+      /^(fine|notice) +home to far, blue: .*as expected.*; \d+ % lost, \d+\.\d ms\n$/,
+    );
     const notify = ["--notify", folder.notify(), "--state", folder.state];
     const once = (): number | null => command("--once", "--expected", expected, ...notify).status;
     assert.deepEqual([once(), once()], [0, 0]);
