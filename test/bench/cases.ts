@@ -1,5 +1,6 @@
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
+import { epeDecideCase } from "./epe-decide.ts";
 import { epeProbeCase } from "./epe-probe.ts";
 import { fibCase } from "./fib.ts";
 import { pathChangeCase } from "./path-change.ts";
@@ -15,6 +16,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   silentLinkCase,
   traceCycleCase,
   epeProbeCase,
+  epeDecideCase,
   pathChangeCase,
   rolloutAbortCase,
   agentSmallCase,

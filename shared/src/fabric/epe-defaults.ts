@@ -18,9 +18,9 @@ export const DEFAULT_EPE = {
   capacity: { detourAtPercent: 90, restoreAtPercent: 70 },
   unannounced: "never",
   decide: {
-    cycles: 12,
-    lossCycles: 30,
-    error: 0.005,
+    cycles: 30,
+    lossCycles: 60,
+    error: 0.002,
     minimumGainMs: 3,
     minimumGainPercent: 5,
     keepGainMs: 1,

@@ -60,13 +60,14 @@ export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
 type Found = Omit<BadPath, "change">;
 
 function longerPath(context: Context, { bgp, destination, sides }: Draft["row"]): Found | undefined {
-  const taken = context.routeOf(bgp ?? -1, destination.address);
+  const { byPeer } = context.routes(destination.address);
+  const taken = byPeer[bgp ?? -1];
   if (taken === null || taken === undefined) return undefined;
   let best = taken;
   for (const at of sides.keys()) {
-    const route = context.routeOf(at, destination.address);
-    const usable = context.states[at]?.gone === undefined;
-    if (route !== null && route !== undefined && usable && route.length < best.length) best = route;
+    const route = byPeer[at];
+    if (route === null || route === undefined || route.length >= best.length) continue;
+    if (context.states[at]?.gone === undefined) best = route;
   }
   if (best === taken) return undefined;
   const { prefix } = destination;
@@ -96,6 +97,7 @@ function inflated(
       (side.figures.rttMs ?? Number.POSITIVE_INFINITY) < (best.figures.rttMs ?? 0)
     )
       best = side;
+  if (best === taken) return undefined;
   const bestMs = best.figures.rttMs ?? rttMs;
   const { prefix } = destination;
   const key = `inflated-rtt ${prefix} ${taken.name}`;
@@ -120,7 +122,7 @@ function changedPath(
   tell: (event: BadPath) => boolean,
 ): void {
   const { prefix, address } = destination;
-  for (const at of new Set([bgp, current])) {
+  for (const at of bgp === current ? [bgp] : [bgp, current]) {
     if (at === undefined) continue;
     const name = context.input.policy.peers[at]?.name ?? "";
     const key = `${prefix} ${name}`;

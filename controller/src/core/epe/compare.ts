@@ -1,6 +1,5 @@
 import type { EpeNumbers, EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
 import { clustered } from "../release/stats/blocks.ts";
-import { median } from "../release/stats/order.ts";
 import { type Share, scoreTest } from "../release/stats/proportions.ts";
 import { pairedShift, signedRank } from "../release/stats/signed-rank.ts";
 import type { GainArithmetic } from "./decision.ts";
@@ -23,8 +22,14 @@ export interface CompareOptions {
   readonly afterMs?: number;
   /** The gain that p is about. */
   readonly overMs: number;
+  /** To move, a gain must be there in all cycles, in the last third and just now; to stay, in the last third. */
+  readonly to: "move" | "stay";
 }
 
+/** Cycles that are just now. */
+const LATEST = 3;
+/** Probes lost more by which harm is believed without a test. */
+const HARM_LOST = 2;
 /** P below which a candidate is taken to lose more: harm is believed sooner than good. */
 const SUSPICION = 0.2;
 
@@ -46,18 +51,24 @@ export function compareGain(
   const held =
     afterMs === Number.NEGATIVE_INFINITY ? times : times.filter(({ beganMs }) => beganMs > afterMs);
   const differences = pairs(view, held, from.figures.base, to.figures.base, weights, numbers.cycles);
-  const whole = pairedShift(differences) ?? 0;
-  // What was a gain once and is none of late is not worth a move.
-  const recent = median(differences.slice(0, Math.ceil(differences.length / 3))) ?? 0;
+  const recent = pairedShift(differences.slice(0, Math.ceil(differences.length / 3))) ?? 0;
   const asPathMs =
-    from.length === undefined || to.length === undefined ? 0 : weights.asPathHop * (from.length - to.length);
-  const costMs = weights.cost * (from.cost - to.cost);
+    from.length === undefined || to.length === undefined
+      ? 0
+      : weights.asPathHop * (from.length - to.length) + 0;
+  const costMs = weights.cost * (from.cost - to.cost) + 0;
   const loss = lossGain(view, held, from.figures.base, to.figures.base, numbers);
   const lossMs = weights.lossPercent * 100 * loss.difference;
-  const latencyMs = Math.sign(whole) === Math.sign(recent) ? smaller(whole, recent) : 0;
+  const latest = Math.min(...differences.slice(0, LATEST));
+  // What was a gain once and is none of late is not worth a move.
+  const latencyMs =
+    options.to === "stay"
+      ? recent
+      : Math.min(recent, pairedShift(differences) ?? 0, Number.isFinite(latest) ? latest : 0);
   const besides = lossMs + asPathMs + costMs;
   const enough = differences.length >= witnesses(numbers);
   const p = enough ? signedRank(differences, overMs - besides).pGreater : 1;
+  const ahead = differences.filter((difference) => difference + besides > overMs).length;
   // With nothing coming back by one of them there are no pairs, and the loss says it all.
   const alone = differences.length < witnesses(numbers) && lossMs > overMs ? loss.p : 1;
   return {
@@ -70,6 +81,7 @@ export function compareGain(
     gainMs: latencyMs + besides,
     neededMs: neededGain(from.figures, objective, numbers),
     p: Math.min(p, alone),
+    share: alone < 1 ? 1 : ahead / Math.max(1, differences.length),
     overMs,
   };
 }
@@ -134,17 +146,15 @@ function lossGain(
   );
   const long = both.slice(0, lossCycles);
   const [a, b] = [lostIn(view, long, from), lostIn(view, long, to)];
-  if (a.events === b.events) return NO_LOSS;
   const clean = long.length === 0 ? 0 : a.events / a.trials - b.events / b.trials;
-  if (clean < 0) {
-    const p = test(view, long, to, from);
-    return p <= SUSPICION ? { difference: clean, p } : NO_LOSS;
-  }
+  const judged = both.slice(0, cycles);
+  const harm = Math.min(harmIn(view, long, from, to), harmIn(view, judged, from, to));
+  if (harm < 0) return { difference: harm, p: 1 };
+  if (clean <= 0) return NO_LOSS;
   if (a.events - b.events < 3) return NO_LOSS;
   // A host that limits its answers loses by every way; which one more is chance, or the order of asking.
   const limited = long.some(({ slot }) => ((view.flags[from + slot] ?? 0) & FLAG.backedOff) !== 0);
   if (limited) return NO_LOSS;
-  const judged = both.slice(0, cycles);
   const [now, other] = [lostIn(view, judged, from), lostIn(view, judged, to)];
   // What was lost long ago and is not any more is no reason to move now.
   const difference = now.events / now.trials - other.events / other.trials;
@@ -156,6 +166,14 @@ function lossGain(
   );
   // Three looks, at what hangs together.
   return p * 3 <= error ? { difference, p: p * 3 } : NO_LOSS;
+}
+
+/** By how much less `from` lost than `to`, at most 0; 0 where that may well be chance. */
+function harmIn(view: CycleView, times: readonly CycleTime[], from: number, to: number): number {
+  const [a, b] = [lostIn(view, times, from), lostIn(view, times, to)];
+  if (b.events <= a.events || a.trials === 0 || b.trials === 0) return 0;
+  const believed = b.events - a.events >= HARM_LOST || test(view, times, to, from) <= SUSPICION;
+  return believed ? Math.min(0, a.events / a.trials - b.events / b.trials) : 0;
 }
 
 const NO_LOSS = { difference: 0, p: 1 } as const;
@@ -186,8 +204,4 @@ function lostIn(view: CycleView, times: readonly CycleTime[], base: number): Sha
 
 function shareAt(view: CycleView, at: number): Share {
   return { events: view.lost[at] ?? 0, trials: view.sent[at] ?? 0 };
-}
-
-function smaller(a: number, b: number): number {
-  return Math.abs(a) <= Math.abs(b) ? a : b;
 }

@@ -32,6 +32,11 @@ export interface Sight {
   readonly state: DestinationState;
 }
 
+/** By policy position; undefined: it announces none; null: not known. */
+interface ByPeer {
+  readonly byPeer: readonly (RouteFact | undefined | null)[];
+}
+
 /** Newest cycle older than so many cycles: the node does not measure just now. */
 const SILENT_CYCLES = 3;
 
@@ -43,7 +48,7 @@ export class Context {
   readonly positions: ReadonlyMap<string, number>;
   readonly #vantages = new Map<string, Vantage | undefined>();
   readonly #sights = new Map<string, Map<string, Sight>>();
-  readonly #routes = new Map<string, AddressRoutes>();
+  readonly #routes = new Map<string, AddressRoutes & ByPeer>();
   readonly #vias: readonly string[];
 
   constructor(input: DecideInput, states: readonly PeerState[]) {
@@ -84,11 +89,20 @@ export class Context {
     return sight;
   }
 
-  routes(address: string): AddressRoutes {
+  routes(address: string): AddressRoutes & ByPeer {
     let routes = this.#routes.get(address);
     if (routes === undefined) {
-      const { evidence } = this.input;
-      routes = { byVia: new Map(this.#vias.map((via) => [via, evidence.routes(via, address)])) };
+      const { evidence, policy } = this.input;
+      const byVia = new Map(this.#vias.map((via) => [via, evidence.routes(via, address)]));
+      const byPeer = policy.peers.map(({ via }): RouteFact | undefined | null =>
+        byVia.get(via) === undefined ? null : undefined,
+      );
+      for (const told of byVia.values())
+        for (const route of told ?? []) {
+          const at = this.positions.get(route.peer);
+          if (at !== undefined) byPeer[at] = route;
+        }
+      routes = { byVia, byPeer };
       this.#routes.set(address, routes);
     }
     return routes;
@@ -99,10 +113,9 @@ export class Context {
 
   /** A peer's route; undefined: it has none; null: not known. */
   routeOf(at: number, address: string): RouteFact | undefined | null {
-    const peer = this.input.policy.peers[at];
-    if (peer === undefined) return null;
-    const routes = this.routes(address).byVia.get(peer.via);
-    return routes === undefined ? null : routes.find((route) => route.peer === peer.name);
+    const route = this.routes(address).byPeer[at];
+    // A position that is none is not known either.
+    return at in this.input.policy.peers ? route : null;
   }
 
   #vantage(node: string): Vantage | undefined {

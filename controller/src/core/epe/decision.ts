@@ -59,6 +59,8 @@ export interface GainArithmetic {
   /** Chance of such cycles were the gain not even `overMs`; Wilcoxon's signed ranks. */
   readonly p: number;
   readonly overMs: number;
+  /** Part of the cycles in which it was more than that. */
+  readonly share: number;
 }
 
 export type DecisionRule =

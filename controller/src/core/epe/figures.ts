@@ -1,4 +1,3 @@
-import { median } from "../release/stats/order.ts";
 import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
 
 /** What the last cycles say of one destination by one peer, from one node. */
@@ -24,8 +23,14 @@ export interface Figures {
 
 /** Cycles without any answer after which a peer counts as silent. */
 const SILENT_CYCLES = 3;
+/** What the fabric file lets be judged together at most (epe-schema.ts). */
+const MOST_CYCLES = 64;
 /** Full probes of which one must have arrived. */
 const FULL_PROBES = 4;
+
+/** Room for the cycles judged, used again for each cell: a decision looks at a hundred thousand. */
+const rtts = new Float64Array(MOST_CYCLES);
+const jitters = new Float64Array(MOST_CYCLES);
 
 export function figuresOf(
   view: CycleView,
@@ -35,8 +40,7 @@ export function figuresOf(
   { cycles, lossCycles }: { readonly cycles: number; readonly lossCycles: number },
 ): Figures {
   const base = (row * view.peers.length + column) * view.slots;
-  const rtts: number[] = [];
-  const jitters: number[] = [];
+  let answered = 0;
   let [withProbes, sent, lost, silentFor, fulls] = [0, 0, 0, 0, 0];
   let [askedMs, newestMs]: (number | undefined)[] = [];
   let full: Figures["full"] = "unknown";
@@ -51,11 +55,11 @@ export function figuresOf(
     if (newestMs === undefined) silentFor++;
     sent += sentNow;
     lost += lostNow;
-    if (withProbes < cycles) {
+    if (withProbes < cycles && answered < MOST_CYCLES) {
       const rtt = view.medianMs[at] ?? Number.NaN;
       if (!Number.isNaN(rtt)) {
-        rtts.push(rtt);
-        jitters.push(view.jitterMs[at] ?? 0);
+        rtts[answered] = rtt;
+        jitters[answered++] = view.jitterMs[at] ?? 0;
       }
     }
     withProbes++;
@@ -70,9 +74,9 @@ export function figuresOf(
   }
   return {
     base,
-    rttMs: median(rtts),
-    jitterMs: median(jitters),
-    answered: rtts.length,
+    rttMs: middle(rtts, answered),
+    jitterMs: middle(jitters, answered),
+    answered,
     cycles: withProbes,
     sent,
     lost,
@@ -81,4 +85,16 @@ export function figuresOf(
     silent: silentFor >= SILENT_CYCLES,
     full,
   };
+}
+
+/** Median of the first `count`, which are put in order: so few that inserting each at its place is quickest. */
+function middle(values: Float64Array, count: number): number | undefined {
+  if (count === 0) return undefined;
+  for (let at = 1; at < count; at++) {
+    const value = values[at] ?? 0;
+    let to = at;
+    for (; to > 0 && (values[to - 1] ?? 0) > value; to--) values[to] = values[to - 1] ?? 0;
+    values[to] = value;
+  }
+  return ((values[count >> 1] ?? 0) + (values[(count - 1) >> 1] ?? 0)) / 2;
 }

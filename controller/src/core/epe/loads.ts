@@ -27,7 +27,10 @@ export class Loads {
       ] as const) {
         const at = positions.get(peer);
         const load = at === undefined ? undefined : states[at]?.fact?.load;
-        if (at !== undefined && load !== undefined && changedMs > load.atMs) this.#add(at, by);
+        if (at === undefined || load === undefined) continue;
+        // The part of the time counted over in which it had not moved yet.
+        const before = (changedMs - load.fromMs) / (load.toMs - load.fromMs);
+        this.#add(at, by * Math.min(1, Math.max(0, before)));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { compareGain, guessGain } from "./compare.ts";
+import { compareGain, guessGain, neededGain, type Side } from "./compare.ts";
 import type { Context } from "./context.ts";
 import type { GainArithmetic, PeerCode } from "./decision.ts";
 import { beyondLimit } from "./limits.ts";
@@ -12,15 +12,19 @@ export interface Option {
   readonly comparison: GainArithmetic;
 }
 
-/** Medians may differ from the estimate by this; what is guessed to gain less than the rest of what is needed is not compared. */
-const GUESS_SHARE = 0.5;
+/** Medians differ from the estimate; but what is guessed to gain less than this part of what is needed gains too little. */
+const GUESS_SHARE = 0.6;
+/** Of the cycles judged so many gain: what comes and goes goes again as soon as traffic has moved. */
+const STEADY_SHARE = 0.8;
+/** So many better peers are found, by the order of the guess; the rest is behind them. */
+const ENOUGH = 3;
 
 /**
  * Peers that are better than what traffic leaves by now, the best first; and the verdict on each of the others. Better is: of a better
  * rank and not measurably worse; or surely and by enough ahead; or within the hard limits that the current one breaks.
  */
 export function optionsOf(context: Context, row: Row): readonly Option[] {
-  const { current, vantage, sides, traffic, eligible } = row;
+  const { current, vantage, sides, traffic } = row;
   const from = current === undefined ? undefined : sides[current];
   if (current === undefined || from === undefined || vantage === undefined) return [];
   const { objective, ranks } = traffic;
@@ -28,16 +32,19 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
   const { view, times } = vantage;
   const broken = beyondLimit(objective, from, true) !== undefined;
   const options: Option[] = [];
-  for (const peer of eligible) {
-    const to = sides[peer];
-    if (to === undefined) continue;
+  const worthMs = GUESS_SHARE * neededGain(from.figures, objective, numbers);
+  for (const { peer, to, guessMs } of byGuess(row, from)) {
     const preferred = (ranks[peer] ?? 1) < (ranks[current] ?? 1);
     const aside = preferred || broken;
-    if (!aside && guessGain(from, to, objective) < numbers.minimumGainMs * GUESS_SHARE) continue;
+    if (!aside && guessMs < worthMs) continue;
+    if (!aside && options.length >= ENOUGH) {
+      say(row, peer, "less");
+      continue;
+    }
     // Who is preferred must only not be worse; who shall gain must surely keep more than what would be given up again.
     const overMs = aside ? -numbers.minimumGainMs : numbers.keepGainMs;
-    const comparison = compareGain(view, times, from, to, { objective, numbers, overMs });
-    const sure = comparison.p <= numbers.error;
+    const comparison = compareGain(view, times, from, to, { objective, numbers, overMs, to: "move" });
+    const sure = comparison.p <= numbers.error && (aside || comparison.share >= STEADY_SHARE);
     const gains = !aside && comparison.gainMs >= comparison.neededMs;
     const code: PeerCode =
       comparison.lossMs < 0 ? "loss" : aside || gains ? (sure || broken ? "less" : "not-sure") : "no-gain";
@@ -50,6 +57,24 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
   const rank = ({ peer }: Option): number => ranks[peer] ?? 1;
   options.sort((a, b) => rank(a) - rank(b) || b.comparison.gainMs - a.comparison.gainMs || a.peer - b.peer);
   return options;
+}
+
+/** Who may be moved to, the best guess first. */
+function byGuess(
+  { eligible, sides, traffic }: Row,
+  from: Side,
+): { readonly peer: number; readonly to: Side; readonly guessMs: number }[] {
+  return eligible
+    .flatMap((peer) => {
+      const to = sides[peer];
+      return to === undefined ? [] : [{ peer, to, guessMs: guessGain(from, to, traffic.objective) }];
+    })
+    .sort((a, b) => compareNumbers(b.guessMs, a.guessMs) || a.peer - b.peer);
+}
+
+/** Infinities are equal. */
+function compareNumbers(a: number, b: number): number {
+  return a === b ? 0 : a - b;
 }
 
 /** Puts what was found into the verdict on a peer. */

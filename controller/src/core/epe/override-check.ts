@@ -50,6 +50,7 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
       objective,
       numbers,
       overMs,
+      to: "stay",
       ...(afterMs === undefined ? {} : { afterMs }),
     });
   // A move for a gain must be one; any other must not be bought with more than a gain would have to be.

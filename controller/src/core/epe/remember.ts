@@ -9,10 +9,13 @@ export interface Remembered {
   readonly accounts: Partial<EpeAccounts>;
 }
 
+const NOTHING: Remembered = { memory: undefined, accounts: {} };
+
 export function remember(context: Context, draft: Draft): Remembered {
   const { nowMs } = context.input;
   const { row, action } = draft;
   const { before } = row;
+  if (before === undefined && action === "bgp") return NOTHING;
   const counted = countOverride(draft);
   const failures = failuresOf(context, draft);
   if (action === "move" && draft.peer !== undefined && draft.reason !== undefined) {
@@ -50,7 +53,7 @@ export function remember(context: Context, draft: Draft): Remembered {
     const back = draft.rule === "taken-back" ? { takenBack: 1 } : { reverted: 1 };
     return { memory: { changedMs: nowMs, changed, failures }, accounts: { ...counted.accounts, ...back } };
   }
-  if (before === undefined) return { memory: undefined, accounts: {} };
+  if (before === undefined) return NOTHING;
   // Forgotten once nothing in it matters any more.
   const { override: _, ...rest } = before;
   const { rememberMaxS } = context.input.policy.numbers;

@@ -55,14 +55,15 @@ export function rowOf(
   const key = rowKey(headend.node, traffic.name, prefix);
   const before = memory.rows.get(key);
   const sight = vantage === undefined ? undefined : context.sight(vantage, address);
-  const chosen = bgpChoice(headend, context.routes(address), context.usable);
+  const routes = context.routes(address);
+  const chosen = bgpChoice(headend, routes, context.usable);
   const bgp = chosen === undefined ? undefined : context.positions.get(chosen.peer);
   const current = before?.override === undefined ? bgp : context.positions.get(before.override.peer);
   const sides: Side[] = [];
   const verdicts: PeerVerdict[] = [];
   const eligible: number[] = [];
   for (const [at, { name, cost }] of policy.peers.entries()) {
-    const route = context.routeOf(at, address);
+    const route = routes.byPeer[at];
     const figures = sight?.figures[at];
     const side = { name, cost, length: route?.length, figures: figures ?? NOTHING };
     const remembered = before?.failures[name];

@@ -35,8 +35,8 @@ function restore(context: Context, drafts: readonly Draft[], loads: Loads, caps:
     const { bgp } = row;
     if (bgp === undefined) continue;
     const load = context.states[bgp]?.fact?.load;
-    // A load that was measured before the move knows nothing of it.
-    const known = load === undefined || load.atMs > (row.before?.override?.sinceMs ?? 0);
+    // A load that was counted before the move, if only in part, knows too little of it.
+    const known = load === undefined || load.fromMs >= (row.before?.override?.sinceMs ?? 0);
     if (!known || !loads.restores(bgp, row.key)) continue;
     const rule = spend(caps, loads, draft);
     if (rule !== undefined) continue;

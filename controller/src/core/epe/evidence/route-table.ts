@@ -104,5 +104,5 @@ function loadOf(octets: Counted): PeerFact["load"] {
   const [first, last] = [octets[0], octets.at(-1)];
   if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
   const mbps = ((last.octets - first.octets) * 8) / 1000 / (last.atMs - first.atMs);
-  return { mbps, atMs: (first.atMs + last.atMs) / 2 };
+  return { mbps, fromMs: first.atMs, toMs: last.atMs };
 }

@@ -47,8 +47,8 @@ export interface PeerFact {
   /** Since when its session is so. */
   readonly sinceMs: number;
   readonly sid: "peer" | "lookup" | "none";
-  /** Megabits a second outwards, and the middle of the time over which that was counted. */
-  readonly load: { readonly mbps: number; readonly atMs: number } | undefined;
+  /** Megabits a second outwards, and the time over which that was counted. */
+  readonly load: { readonly mbps: number; readonly fromMs: number; readonly toMs: number } | undefined;
 }
 
 export interface RouteFact {

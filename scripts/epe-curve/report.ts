@@ -1,0 +1,121 @@
+import { wilson } from "../../controller/src/core/release/stats/proportions.ts";
+import { Random } from "../judge-curve/random.ts";
+import type { Outcome } from "./run.ts";
+
+/** A figure over runs, with its 95 % interval. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What became of all runs of one kind. Of moves: Wilson. Of runs, which are what is independent: percentile bootstrap. */
+export interface Row {
+  readonly name: string;
+  readonly runs: number;
+  readonly hours: number;
+  /** For a gain. */
+  readonly moves: number;
+  readonly detours: number;
+  readonly movesPerHour: Estimate;
+  /** Moves after which packets fared worse than by BGP's own choice, over the life of the move; and by more than 1 ms. */
+  readonly worse: Estimate;
+  readonly clearlyWorse: Estimate;
+  /** Of those worse, how many were about destinations that lie. */
+  readonly worseByLies: number;
+  /** Of the gains that the policy asks for, and of all there are. */
+  readonly won: Estimate;
+  readonly wonOfAll: Estimate;
+  /** Ms a packet above the oracle's: by BGP, and by the decisions. */
+  readonly regretBgpMs: Estimate;
+  readonly regretMs: Estimate;
+}
+
+export function summarise(name: string, outcomes: readonly Outcome[], seed: number): Row {
+  const random = new Random(seed);
+  const all = outcomes.flatMap((one) => one.moves);
+  // A detour is no move for a gain: it costs its destination something, and spares all others on the full link more.
+  const moves = all.filter(({ reason }) => reason !== "detour");
+  const worse = moves.filter(({ gainMs }) => gainMs < 0);
+  const share = (events: number): Estimate => {
+    const [low, high] = wilson({ events, trials: moves.length }, 0.025);
+    return { value: moves.length === 0 ? 0 : events / moves.length, low, high };
+  };
+  const over = (of: (chosen: readonly Outcome[]) => number): Estimate => bootstrap(random, outcomes, of);
+  const sum = (chosen: readonly Outcome[], of: (one: Outcome) => number): number =>
+    chosen.reduce((all, one) => all + of(one), 0);
+  const ratio = (above: (one: Outcome) => number, below: (one: Outcome) => number): Estimate =>
+    over((chosen) => sum(chosen, above) / Math.max(1e-9, sum(chosen, below)));
+  return {
+    name,
+    runs: outcomes.length,
+    hours: sum(outcomes, ({ hours }) => hours),
+    moves: moves.length,
+    detours: all.length - moves.length,
+    movesPerHour: ratio(
+      (one) => one.moves.length,
+      ({ hours }) => hours,
+    ),
+    worse: share(worse.length),
+    clearlyWorse: share(worse.filter(({ gainMs }) => gainMs < -1).length),
+    worseByLies: worse.filter(({ lie }) => lie !== "none").length,
+    won: ratio(
+      (one) => one.bgp - one.used,
+      (one) => one.bgp - one.policyOracle,
+    ),
+    wonOfAll: ratio(
+      (one) => one.bgp - one.used,
+      (one) => one.bgp - one.oracle,
+    ),
+    regretBgpMs: ratio(
+      (one) => one.bgp - one.oracle,
+      ({ weight }) => weight,
+    ),
+    regretMs: ratio(
+      (one) => one.used - one.oracle,
+      ({ weight }) => weight,
+    ),
+  };
+}
+
+function bootstrap(
+  random: Random,
+  outcomes: readonly Outcome[],
+  of: (chosen: readonly Outcome[]) => number,
+): Estimate {
+  const values = Array.from({ length: 1000 }, () =>
+    of(outcomes.flatMap(() => outcomes[random.below(outcomes.length)] ?? [])),
+  ).sort((a, b) => a - b);
+  return { value: of(outcomes), low: values[24] ?? 0, high: values[975] ?? 0 };
+}
+
+export function markdown(rows: readonly Row[]): string {
+  return [
+    "| case | runs, hours | moves for a gain, detours | moves an hour | made it worse | by more than 1 ms | won, of what policy asks for | won, of all there is | regret by BGP, ms | regret, ms |",
+    "|---|---:|---:|---:|---|---|---|---|---|---|",
+    ...rows.map((row) => {
+      const equal = row.regretBgpMs.value < 0.01;
+      const cells = [
+        row.name,
+        `${row.runs}, ${row.hours.toFixed(0)}`,
+        `${row.moves}, ${row.detours}`,
+        range(row.movesPerHour, (value) => value.toFixed(0)),
+        row.moves === 0 ? "" : `${range(row.worse, percent)}; ${row.worseByLies} by lies`,
+        row.moves === 0 ? "" : range(row.clearlyWorse, percent),
+        equal ? "" : range(row.won, percent),
+        equal ? "" : range(row.wonOfAll, percent),
+        range(row.regretBgpMs, (value) => value.toFixed(2)),
+        range(row.regretMs, (value) => value.toFixed(2)),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+  ].join("\n");
+}
+
+function range({ value, low, high }: Estimate, show: (value: number) => string): string {
+  return `${show(value)} (${show(low)} to ${show(high)})`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
