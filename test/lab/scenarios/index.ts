@@ -15,7 +15,7 @@ import { PLANE_SCENARIOS } from "./plane.ts";
 import { PLANE_ISOLATION_SCENARIOS } from "./plane-isolation.ts";
 import { POLICY_SCENARIOS } from "./policy.ts";
 import { ROLLOUT_SCENARIOS } from "./rollout.ts";
-import { ROLLOUT_BAD_PLANE_SCENARIOS } from "./rollout-bad-plane.ts";
+import { ROLLOUT_EARLY_SCENARIOS } from "./rollout-early.ts";
 import { ROLLOUT_FAULT_SCENARIOS } from "./rollout-faults.ts";
 import { ROLLOUT_KILLED_SCENARIOS } from "./rollout-killed.ts";
 import { ROLLOUT_NEW_PLANE_SCENARIOS } from "./rollout-new-plane.ts";
@@ -63,7 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_FAULT_SCENARIOS,
   ...ROLLOUT_PATH_SCENARIOS,
   ...ROLLOUT_NEW_PLANE_SCENARIOS,
-  ...ROLLOUT_BAD_PLANE_SCENARIOS,
+  ...ROLLOUT_EARLY_SCENARIOS,
   ...ROLLOUT_KILLED_SCENARIOS,
   ...ROLLOUT_NOTICE_SCENARIOS,
 ];

@@ -136,25 +136,20 @@ const slow: PlaneFault = {
   strike: (context, { away }) => delayCable(context.lab, portOf(context, away), { delayMs: SLOWER_MS }),
 };
 
-/** One destination of several: its packets end in the plane's router. Ends with what it returns. */
-export async function blackHoleOn(context: ScenarioContext, plane: string): Promise<() => Promise<void>> {
+/** One destination of several: its packets end in the plane's router. */
+export async function blackHoleOn(context: ScenarioContext, plane: string): Promise<void> {
   const { lab } = context;
   const [, , prefix] = findNode(lab.fabric, "wide")?.prefixes ?? [];
   if (prefix === undefined) throw new LabError("lab/scenario", "wide has no third prefix");
   const namespace = namespaceName(lab.name, routerOf(context, plane));
-  const route = async (verb: "add" | "del"): Promise<void> => {
-    await mustRun("ip", ["-n", namespace, "-6", "route", verb, "blackhole", prefix, "metric", "1"]);
-  };
-  await route("add");
-  return () => route("del");
+  const route = ["-6", "route", "add", "blackhole", prefix, "metric", "1"];
+  await mustRun("ip", ["-n", namespace, ...route]);
 }
 
 const blackHole: PlaneFault = {
   named: /loss/,
   harms: false,
-  strike: async (context, { away }) => {
-    await blackHoleOn(context, away);
-  },
+  strike: (context, { away }) => blackHoleOn(context, away),
 };
 
 /** An Edge that has not been moved loses its session with the new plane: a prefix is withdrawn there. */
