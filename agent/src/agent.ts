@@ -9,6 +9,7 @@ import { EgressPeers } from "./loop/egress-peers.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
 import { KernelState } from "./loop/kernel-state.ts";
 import { OverLimits } from "./loop/over-limits.ts";
+import { Overrides } from "./loop/overrides.ts";
 import { Reconciler } from "./loop/reconciler.ts";
 import { Redirects } from "./loop/redirects.ts";
 import { ReportPace } from "./loop/report-pace.ts";
@@ -37,6 +38,7 @@ export class Agent implements AsyncDisposable {
   readonly #reconciler: Reconciler;
   readonly #ribLane: RibLane;
   readonly #redirects: Redirects;
+  readonly #overrides: Overrides;
   readonly #engineLane: EngineLane;
   readonly #uplink: Uplink;
   readonly #watchers: Watchers;
@@ -112,6 +114,18 @@ export class Agent implements AsyncDisposable {
     const { rib } = this.#ribLane;
     const onChange = (): void => this.#desired.renew();
     this.#redirects = this.#stack.use(new Redirects({ engine, rib, log, now: monotonic, onChange }));
+    this.#overrides = this.#stack.use(
+      new Overrides({
+        stateDir: config.stateDir,
+        log,
+        netlink,
+        kernel: this.#kernel,
+        onChange,
+        onDoubt: () => this.#reconciler.trigger(),
+        askForLife: () => this.#uplink.askForLife(),
+        settle: () => this.#reconciler.idle(),
+      }),
+    );
     this.#engineLane = this.#stack.use(
       new EngineLane({
         engine,
@@ -158,6 +172,7 @@ export class Agent implements AsyncDisposable {
         log,
         onDocument: (document) => this.#desired.take(document),
         onConnected: () => this.#connected(),
+        onLife: () => this.#overrides.heard(),
         onChange: () => this.#reports.soon(),
       }),
     );
@@ -167,6 +182,7 @@ export class Agent implements AsyncDisposable {
         links,
         watchers: this.#watchers,
         redirects: this.#redirects,
+        overrides: this.#overrides,
         egress,
         overLimits: new OverLimits(log),
         kernel: this.#kernel,
@@ -204,10 +220,12 @@ export class Agent implements AsyncDisposable {
   async #answer(command: string): Promise<unknown> {
     if (command === "plan") return { plan: await this.plan() };
     if (command === "report") return this.#report();
-    throw new Error(`unknown command ${JSON.stringify(command)}; known: plan, report`);
+    if (command.startsWith("epe ")) return this.#overrides.command(command.slice(4));
+    throw new Error(`unknown command ${JSON.stringify(command)}; known: plan, report, epe`);
   }
 
   #cycleDone(): void {
+    this.#overrides.cycleDone();
     if (!this.#reconciled && this.#desired.document !== undefined) {
       this.#reconciled = true;
       this.#log.info({ sinceStartMs: Math.round(performance.now()) }, FIRST_RECONCILE);
@@ -225,6 +243,7 @@ export class Agent implements AsyncDisposable {
   }
 
   #connected(): void {
+    this.#overrides.connected();
     this.#reports.soon();
     this.#watchers.announce();
   }
@@ -249,7 +268,7 @@ export class Agent implements AsyncDisposable {
         node: this.#config.node,
         document: this.#desired.document,
         kinds: this.#kernel.kinds,
-        waiting: this.#kernel.waiting(),
+        waiting: new Map([...this.#overrides.waiting, ...this.#kernel.waiting()]),
         ribComplete: this.#ribLane.rib.complete,
         engineConverged: this.#engineLane.converged,
         engineReason: this.#engineReason,
@@ -263,9 +282,11 @@ export class Agent implements AsyncDisposable {
             "best-path receiver": this.#ribLane.fault,
             bfd: this.#watchers.bfdFault,
             traces: this.#watchers.traceFault,
+            overrides: this.#overrides.fault,
             "egress probes": this.#watchers.egressFault,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),
+        repaired: this.#overrides.repaired,
         nowMs: Date.now(),
       },
       this.#memory,

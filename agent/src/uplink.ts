@@ -18,6 +18,8 @@ export interface UplinkOptions {
   readonly log: Logger;
   readonly onDocument: (document: AgentDocument) => void;
   readonly onConnected: () => void;
+  /** The controller has given a sign of life that was asked for. */
+  readonly onLife: () => void;
   /** The report would say something else. */
   readonly onChange: () => void;
 }
@@ -33,9 +35,9 @@ export class Uplink implements AsyncDisposable {
   /** Throws ConfigError for keys that cannot be read. */
   constructor(options: UplinkOptions) {
     this.#options = options;
-    const { config, log, onDocument, onChange } = options;
+    const { config, log, onDocument, onLife, onChange } = options;
     this.#custody = this.#stack.use(
-      new Custody({ config, log, link: () => this.#link, onDocument, onChange }),
+      new Custody({ config, log, link: () => this.#link, onDocument, onLife, onChange }),
     );
   }
 
@@ -77,6 +79,11 @@ export class Uplink implements AsyncDisposable {
 
   publish(kind: UpKind, message: object, retain: boolean): void {
     this.#link?.publish(kind, message, retain);
+  }
+
+  /** Asks the controller for a sign of life. */
+  askForLife(): void {
+    this.#custody.askForLife();
   }
 
   /** A trial may be decided by what the node has become. */

@@ -11,3 +11,7 @@ export const WATCH_USAGE = `  vsix-agent watch --expected FILE [--notify FILE] [
   vsix-agent watch list | ack TARGET | silence TARGET --for 2h | unsilence TARGET --state DIR [--note TEXT] [--json]
                                              ask the watch that runs with DIR; TARGET may be "*" for silence
 `;
+
+export const EPE_USAGE = `  vsix-agent epe off|on|status --config FILE [--json]   overrides of this router: all away at once, and kept away over restarts and new
+                   documents, until on; off works without a controller, and without a running agent too
+`;

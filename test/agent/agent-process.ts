@@ -109,8 +109,8 @@ export class AgentHost implements AsyncDisposable {
   }
 
   /** `vsix-agent VERB …` beside the running one. */
-  async ask(verb: "plan" | "report", ...args: readonly string[]): Promise<Ran> {
-    return run(process.execPath, [MAIN, verb, "--config", this.configFile, ...args]);
+  async ask(verb: "plan" | "report" | "epe", ...args: readonly string[]): Promise<Ran> {
+    return run(process.execPath, [MAIN, verb, ...args, "--config", this.configFile]);
   }
 
   /** What `vsix-agent report` prints, without starting a process for it. */

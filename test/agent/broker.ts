@@ -11,6 +11,8 @@ export class OpenBroker implements AsyncDisposable {
   readonly url: string;
   /** Topic filters that are refused, as an access list would. */
   readonly refusedFilters = new Set<string>();
+  /** Whether a controller stands behind this broker that answers the node's questions. */
+  answers = true;
   /** SUBSCRIBE attempts, filter by filter. */
   readonly asked: string[] = [];
   /** The last payload of each topic that anybody published to. */
@@ -83,7 +85,7 @@ export class OpenBroker implements AsyncDisposable {
   /** A node that holds nothing takes only what answers its number; each number is answered once. */
   #heard(topic: string, payload: Buffer): void {
     this.last.set(topic, payload);
-    if (topic !== topics.up(NODE, "hello") || payload.length === 0) return;
+    if (topic !== topics.up(NODE, "hello") || payload.length === 0 || !this.answers) return;
     const { nonce } = JSON.parse(Buffer.from(payload).toString("utf8")) as { readonly nonce: string };
     if (this.#answered.has(nonce)) return;
     this.#nonce = nonce;

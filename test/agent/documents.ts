@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { manifestType } from "@vsix/shared/contract/envelope.ts";
-import type { Manifest, PartName } from "@vsix/shared/contract/manifest.ts";
+import type { Manifest } from "@vsix/shared/contract/manifest.ts";
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import { encodeEnvelope, generateKey, type SigningKey, sign } from "@vsix/shared/crypto/ed25519.ts";
@@ -34,6 +35,7 @@ export function fabricPart(change: Partial<FabricPart> = {}): FabricPart {
     ],
     blackholes: [AGGREGATE],
     overrides: [{ prefix: HEADEND_PREFIX, segments: ["2001:db8:ff:2::6"], interfaces: [EDGE_PORT] }],
+    planeMtu: 9000,
     sidBlock: "2001:db8:ff::/48",
     ...change,
   };
@@ -79,13 +81,14 @@ export function bgpPart(change: Partial<BgpPart> = {}): BgpPart {
 export interface Signed {
   /** The bytes that travel. */
   readonly envelope: Buffer;
-  readonly parts: readonly { readonly name: PartName; readonly sha256: string; readonly bytes: Buffer }[];
+  readonly parts: readonly { readonly name: string; readonly sha256: string; readonly bytes: Buffer }[];
 }
 
 export interface DocumentChange {
   readonly fabric?: FabricPart;
   readonly bgp?: BgpPart;
   readonly probes?: ProbesPart;
+  readonly epe?: EpePart;
   readonly manifest?: Partial<Manifest>;
   readonly key?: SigningKey;
 }
@@ -95,12 +98,12 @@ export function document(generation: number, change: DocumentChange = {}): Signe
   const contents = {
     fabric: change.fabric ?? fabricPart(),
     bgp: change.bgp ?? bgpPart(),
-    probes: change.probes,
+    ...(change.probes === undefined ? {} : { probes: change.probes }),
+    ...(change.epe === undefined ? {} : { epe: change.epe }),
   };
-  const parts = (["fabric", "bgp", "probes"] as const).flatMap((name) => {
-    if (contents[name] === undefined) return [];
-    const bytes = Buffer.from(JSON.stringify(contents[name]));
-    return [{ name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") }];
+  const parts = Object.entries(contents).map(([name, content]) => {
+    const bytes = Buffer.from(JSON.stringify(content));
+    return { name, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
   });
   const manifest: Manifest = {
     version: 1,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { Report } from "@vsix/shared/contract/up.ts";
 import { insideNamespace, ip, ipJson } from "../kernel/in-namespace.ts";
 import { AgentHost, until } from "./agent-process.ts";
@@ -27,11 +28,27 @@ const LARGE = fabricPart({
   })),
 });
 
+/** Two classes, one for each encapsulation: 1,000 routes more and two rules. */
+const CLASSES: EpePart = {
+  version: 1,
+  keepS: 0,
+  classes: ["first", "second"].map((name, place) => ({
+    name,
+    match: place === 0 ? { dscp: 46 } : {},
+    interfaces: [EDGE_PORT],
+    overrides: Array.from({ length: 500 }, (_, i) => ({
+      prefix: `3fff:${i.toString(16)}::/32`,
+      peer: "xe/wide",
+      segments: [`2001:db8:ff:2::${place + 1}`],
+    })),
+  })),
+};
+
 const isMade = ({ objects, conditions }: Report): boolean =>
-  objects["route"] === 8200 &&
+  objects["route"] === 9200 &&
   objects["sid"] === 200 &&
   objects["address"] === 52 &&
-  objects["rule"] === 1 &&
+  objects["rule"] === 3 &&
   objects["nftables"] === 1 &&
   conditions.every(({ object }) => object === "bgp engine");
 
@@ -57,7 +74,7 @@ if (await insideNamespace("agent-killed", import.meta.url)) {
 
   test("killed at ten moments of a first apply, the agent converges each time and plans nothing more", async () => {
     ip(["-6", "route", "add", "blackhole", "2001:db8:f1::/48", "metric", "77", "proto", "99"]);
-    await broker.document(document(1, { fabric: LARGE }));
+    await broker.document(document(1, { fabric: LARGE, epe: CLASSES }));
     await host.start();
     await host.reportWhere("everything is made", isMade);
     const whole = JSON.stringify(dumpKernel());
@@ -95,7 +112,9 @@ if (await insideNamespace("agent-killed", import.meta.url)) {
 
   /** As after a reboot, but for what is not ours. */
   function clear(): void {
-    for (const table of ["main", "7600"]) ip(["-6", "route", "flush", "table", table, "proto", "118"]);
+    const ours = ipJson(["-6", "route", "show", "table", "all", "proto", "118"]);
+    for (const table of new Set(ours.map((route) => String(route["table"] ?? "main"))))
+      ip(["-6", "route", "flush", "table", table, "proto", "118"]);
     for (const { id, protocol } of ipJson(["nexthop", "show"]))
       if (protocol === "118") ip(["nexthop", "del", "id", String(id)]);
     for (const { priority, protocol } of ipJson(["-6", "rule", "show"]))

@@ -65,6 +65,7 @@ export class SimulatedNode implements AsyncDisposable {
         onDocument(this, document);
         this.#pace.soon();
       },
+      onLife: () => {},
       onConnected: () => {
         this.#connected.resolve();
         this.#pace.soon();

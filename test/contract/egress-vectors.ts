@@ -57,3 +57,53 @@ export const EGRESS_MESSAGE = {
     },
   ],
 };
+
+/** Two classes of overrides, the first of which asks for all that a class can ask for. */
+export const EPE_PART = {
+  version: 1,
+  classes: [
+    {
+      name: "voice",
+      match: { sources: ["2001:db8:1::/48"], dscp: 46, protocol: 17, ports: { from: 5060, to: 5061 } },
+      interfaces: ["to-edge-1"],
+      overrides: [{ prefix: "3fff:250::/32", peer: "xe-sfc/wide", segments: ["2001:db8:ff01:1003:e01f::"] }],
+    },
+    {
+      name: "default",
+      match: {},
+      interfaces: ["to-edge-1", "to-noc"],
+      overrides: [{ prefix: "3fff:250::/32", peer: "xe-sfc/wide", segments: ["2001:db8:ff01:1003:e01f::"] }],
+    },
+  ],
+  keepS: 3600,
+};
+
+/** Vectors that are refused, by name. */
+export const REFUSED: Readonly<Record<string, object>> = {
+  "refused-manifest-part-name": {
+    kind: "manifest",
+    text: JSON.stringify({
+      version: 1,
+      node: "edge-1",
+      epoch: 1,
+      generation: 1,
+      revision: 1,
+      issuedAt: "2026-01-01T00:00:00Z",
+      acceptUntil: "2026-01-01T00:00:00Z",
+      parts: [{ name: "../etc", sha256: "ab".repeat(32), generation: 1, size: 2 }],
+    }),
+    refused: "wrong-shape",
+    path: "/parts/0/name",
+  },
+  "refused-part-epe-protocol": {
+    kind: "part",
+    part: "epe",
+    text: JSON.stringify({
+      version: 1,
+      classes: [{ name: "all", match: { protocol: 0 }, interfaces: [], overrides: [] }],
+      keepS: 0,
+    }),
+    refused: "wrong-shape",
+    path: "/classes/0/match/protocol",
+  },
+};

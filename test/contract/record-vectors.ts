@@ -7,7 +7,7 @@ import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
-import { EGRESS_MESSAGE, EGRESS_PART } from "./egress-vectors.ts";
+import { EGRESS_MESSAGE, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
 
 /**
  * Records messages of contract version 1 as this program writes them: `node test/contract/record-vectors.ts`. A file that is
@@ -57,6 +57,7 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
     const probes = { ...parts.probes, egress: EGRESS_PART };
     record("part-probes-egress-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
   }
+  if (node === "blue-sfc") record("part-epe-blue-sfc", { kind: "part", part: "epe", text: text(EPE_PART) });
   if (node === "xe-sfc") record("part-bgp-with-bfd", { kind: "part", part: "bgp", text: text(parts.bgp) });
   const references = listParts(parts).map(({ name, bytes }) => ({
     name,
@@ -79,6 +80,11 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
     const confirm = { withinS: 60, connection: "0123456789abcdef" };
     const nonce = "0123456789abcdef0123456789abcdef";
     const lineage = 123_456_789_012;
+    const unknown = { name: "tomorrow-2", sha256: "ab".repeat(32), generation: 1, size: 2 };
+    record("manifest-unknown-part-edge-1", {
+      kind: "manifest",
+      text: text({ ...manifest, parts: [...references, unknown] }),
+    });
     record("manifest-lineage-edge-1", { kind: "manifest", text: text({ ...manifest, lineage }) });
     record("manifest-trial-edge-1", { kind: "manifest", text: text({ ...manifest, nonce, confirm }) });
   }
@@ -379,6 +385,7 @@ record("refused-manifest-shape", {
   text: '{"version":1,"node":7}',
   refused: "wrong-shape",
 });
+for (const [name, vector] of Object.entries(REFUSED)) record(name, vector);
 record("refused-part-json", { kind: "part", part: "bgp", text: "{", refused: "not-json" });
 record("refused-part-path", {
   kind: "part",

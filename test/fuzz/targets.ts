@@ -79,7 +79,7 @@ const NETLINK = [
 /** All targets of the traces are asked together, and nobody ends them: answers find their way for ever. */
 const TRACE = traceUnderWay();
 
-const PARTS = ["fabric", "bgp", "steering", "probes"] as const;
+const PARTS = ["fabric", "bgp", "steering", "probes", "epe"] as const;
 const UP = [
   "alive",
   "hello",

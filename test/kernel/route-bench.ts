@@ -42,7 +42,9 @@ if (await insideNamespace("bench", import.meta.url)) {
       };
       await time("setDesired", () => table.setDesired(routes(1)));
       await time("create", applied);
-      await time("observe", async () => table.setObserved(await driver.observe(signal)));
+      await time("observe", async () => {
+        table.setObserved(await driver.observe(signal));
+      });
       const left = table.plan(0, true);
       assert.equal(left.puts.length + left.deletes.length, 0);
       table.setDesired(routes(2));

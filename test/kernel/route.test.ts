@@ -29,6 +29,7 @@ if (await insideNamespace("route", import.meta.url)) {
     { ...main, prefix: "2001:db8:8::/48", type: "unicast", nexthopId: 3 },
     { ...main, prefix: "2001:db8:1::/48", metric: 30, type: "unreachable" },
     { ...main, prefix: "2001:db8:9::/48", type: "unicast", nexthopId: 1, source: "2001:DB8:0::" },
+    { ...main, table: 0x860001, prefix: "3fff::/32", type: "unicast", nexthopId: 1, mtu: 1460 },
   ];
 
   test("routes obey the kernel law and ip(8) sees the same; foreign ones survive", async () => {

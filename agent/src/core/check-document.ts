@@ -1,9 +1,11 @@
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
+import { faultOfEpe } from "./check-epe.ts";
 import { compileKernel } from "./compile/kernel.ts";
 import type { LinkFact } from "./compile/links.ts";
 import { compileFilters } from "./filters.ts";
@@ -20,6 +22,7 @@ export interface CheckedParts {
   readonly fabric: FabricPart;
   readonly bgp: BgpPart;
   readonly steering: SteeringPart | undefined;
+  readonly epe?: EpePart | undefined;
 }
 
 /** IFNAMSIZ with its final NUL, linux/if.h. */
@@ -29,7 +32,7 @@ const MAX_INTERFACE_NAME = 15;
  * Works the whole desired state out once, as if every link were up, and looks at each address and name in it. Done before
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
-export function checkDocument({ fabric, bgp, steering }: CheckedParts): void {
+export function checkDocument({ fabric, bgp, steering, epe }: CheckedParts): void {
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -45,13 +48,17 @@ export function checkDocument({ fabric, bgp, steering }: CheckedParts): void {
     if (names.has(name)) throw new SenselessError(`fabric /interfaces/${i}/name: ${name} is there twice`);
     names.add(name);
   }
+  const fault = epe === undefined ? undefined : faultOfEpe(epe, { fabric, ownPrefixes: bgp.ownPrefixes });
+  if (fault !== undefined) throw new SenselessError(fault);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });
-    compileFilters(fabric);
+    compileFilters(fabric, epe);
     compileKernel(
       fabric,
       new Map([...names].map((name): [string, LinkFact] => [name, { usable: true }])),
       () => true,
+      undefined,
+      { epe, off: false, aged: false },
     );
   } catch (cause) {
     throw new SenselessError(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -1,3 +1,4 @@
+import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import {
   type Json,
@@ -6,7 +7,8 @@ import {
   type NftRuleset,
   normaliseRuleset,
 } from "../resources/nftables/model.ts";
-import { FEED_PORT } from "./ownership.ts";
+import { encapRoom } from "./compile/encap-room.ts";
+import { FEED_PORT, STEERED_MARK, TOO_BIG_MARK } from "./ownership.ts";
 
 /** TCP port of BGP, RFC 4271 section 3. */
 const BGP_PORT = 179;
@@ -38,7 +40,7 @@ export function outCounter(port: string): string {
  * Sources are checked before routing, not in `forward`: a packet of an Edge that is steered into SRv6 reaches
  * `forward` with the router's own outer source address.
  */
-export function compileFilters(part: FabricPart): NftRuleset {
+export function compileFilters(part: FabricPart, epe?: EpePart): NftRuleset {
   const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
   const edges = facing("edge");
   const upstreams = facing("upstream");
@@ -85,15 +87,26 @@ export function compileFilters(part: FabricPart): NftRuleset {
         ...part.blackholes.map((own) => [address("saddr", "==", own), count("drop-own-source"), DROP]),
       ]),
     ),
-  ]);
-  base("forward", PRIORITY_FILTER, [
+    ...tooBigRules(part, epe, count),
     ...rule(planes, (ports) => [
       portIn("iifname", ports),
-      portIn("oifname", ports),
-      count("drop-plane-to-plane"),
-      // RFC 4443 section 3.1, code 1.
-      { reject: { type: "icmpv6", expr: "admin-prohibited" } },
+      address("daddr", "==", part.sidBlock),
+      setMark(STEERED_MARK),
     ]),
+  ]);
+  base("forward", PRIORITY_FILTER, [
+    ...each("iifname", planes, (port) =>
+      chain(`plane-${port.name}`, [
+        // What was steered here in vain goes back to where it came from, and nowhere else (core/compile/returns.ts).
+        [portIn("oifname", [port]), HAS_STEERED_MARK, count(`return-${port.name}`), RETURN],
+        [
+          portIn("oifname", planes),
+          count("drop-plane-to-plane"),
+          // RFC 4443 section 3.1, code 1.
+          { reject: { type: "icmpv6", expr: "admin-prohibited" } },
+        ],
+      ]),
+    ),
     ...rule(upstreams, (ports) => [
       portIn("iifname", ports),
       portIn("oifname", ports),
@@ -126,7 +139,37 @@ const ALWAYS_A_SOURCE = ["fe80::/10", "::"];
 
 const DROP: Json = { drop: null };
 const RETURN: Json = { return: null };
+const HAS_STEERED_MARK: Json = match("==", { "&": [meta("mark"), STEERED_MARK] }, STEERED_MARK);
 const IPV6: Json = match("==", meta("nfproto"), "ipv6");
+
+/**
+ * Packets of an Edge that would not fit once encapsulated get a mark, by which they find routes that answer Packet Too
+ * Big (core/compile/overrides.ts). Longer ones than the port's MTU are several segments that the device has put
+ * together (GRO): the kernel takes them apart again and drops those that do not fit, and a segment that is sent again comes alone.
+ */
+function tooBigRules(
+  part: FabricPart,
+  epe: EpePart | undefined,
+  count: (name: string) => Json,
+): readonly NftRule[] {
+  const room = encapRoom(part, epe);
+  if (room === undefined) return [];
+  const names = new Set(room.ports);
+  return rule(
+    part.interfaces.filter(({ name }) => names.has(name)),
+    (ports) => [
+      portIn("iifname", ports),
+      // `length` is what follows the header of 40 octets, RFC 8200 section 3.
+      match(
+        "==",
+        { payload: { protocol: "ip6", field: "length" } },
+        { range: [room.octets - 39, room.portMtu - 40] },
+      ),
+      count("too-big"),
+      setMark(TOO_BIG_MARK),
+    ],
+  );
+}
 
 function rule(ports: readonly Port[], build: (ports: readonly Port[]) => NftRule): NftRule[] {
   return ports.length === 0 ? [] : [build(ports)];
@@ -162,6 +205,11 @@ function address(field: "saddr" | "daddr", op: "==" | "!=", prefix: string): Jso
   const whole = length === undefined || length === "128";
   const right: Json = whole ? addr : { prefix: { addr, len: Number(length) } };
   return match(op, { payload: { protocol: "ip6", field } }, right);
+}
+
+/** Sets a bit of the packet's mark and leaves the others. */
+function setMark(bit: number): Json {
+  return { mangle: { key: meta("mark"), value: { "|": [meta("mark"), bit] } } };
 }
 
 function meta(key: string): Json {

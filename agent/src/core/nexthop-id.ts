@@ -1,4 +1,4 @@
-import { NEXTHOP_ID_BASE } from "./ownership.ts";
+import { NEXTHOP_ID_BASE, TABLE_CLASSES } from "./ownership.ts";
 
 /** FNV-1a, 32 bit, folded to 24: small, stable, no state to remember between restarts. */
 function hash24(text: string): number {
@@ -12,13 +12,22 @@ function hash24(text: string): number {
  * id in the order of their names, so the result depends only on the set.
  */
 export function nexthopIds(names: Iterable<string>): ReadonlyMap<string, number> {
+  return slots(names, NEXTHOP_ID_BASE, 0xffffff);
+}
+
+/** A routing table for each class of part `epe`, by name, in the same way. */
+export function classTables(names: Iterable<string>): ReadonlyMap<string, number> {
+  return slots(names, TABLE_CLASSES, 0xffff);
+}
+
+function slots(names: Iterable<string>, base: number, mask: number): ReadonlyMap<string, number> {
   const ids = new Map<string, number>();
   const taken = new Set<number>();
   for (const name of [...new Set(names)].sort()) {
-    let slot = hash24(name);
-    while (taken.has(slot)) slot = (slot + 1) & 0xffffff;
+    let slot = hash24(name) & mask;
+    while (taken.has(slot)) slot = (slot + 1) & mask;
     taken.add(slot);
-    ids.set(name, NEXTHOP_ID_BASE + slot);
+    ids.set(name, base + slot);
   }
   return ids;
 }

@@ -11,14 +11,38 @@ export const BLACKHOLE_METRIC = 4_000_000;
 
 export const TABLE_MAIN = 254;
 
-/** Table of SRv6 overrides, chosen by a rule for each Edge-facing port. */
+/** First table of the fabric file's SRv6 overrides, one for each Edge-facing port. */
 export const TABLE_OVERRIDES = 7600;
 
 /** First of the one-route tables behind End.DT6 SIDs of egress peers with a link-local next hop. */
 export const TABLE_PEERS = 7700;
 
-/** Priority of our rules; before main (32766). */
+/**
+ * Tables of the classes of part `epe`: TABLE_CLASSES + a 16-bit hash of the class's name, so that a class keeps its table when others
+ * come and go before it. The kernel never gives a table's few hundred octets back.
+ */
+export const TABLE_CLASSES = 0x760000;
+
+/** From a table of overrides to the one for packets that are too large for it. */
+export const TOO_BIG = 0x100000;
+
+/** Priority of our first rules; before main (32766). */
 export const RULE_PRIORITY = 7600;
+
+/** First priority of the classes of part `epe`, two each: for what is too large, and for the rest. */
+export const CLASS_PRIORITY = RULE_PRIORITY + 2;
+
+/** First of the tables, one a plane port of an External Edge, by which steered packets that nobody here can deliver go back. */
+export const TABLE_RETURN = 0x750000;
+
+/** Priority of the rules for those; after main (32766), which comes first whenever it has a way. */
+export const RETURN_PRIORITY = 32_800;
+
+/** Bit of a packet's mark, within this machine: came in to one of our SIDs. */
+export const STEERED_MARK = 0x2000_0000;
+
+/** Bit of a packet's mark, within this machine: came in by an Edge's port and is larger than what an encapsulation leaves. */
+export const TOO_BIG_MARK = 0x4000_0000;
 
 /** Nexthop object ids are NEXTHOP_ID_BASE + a 24-bit hash of the nexthop's name. */
 export const NEXTHOP_ID_BASE = 0x76000000;
@@ -28,3 +52,8 @@ export const NFT_TABLE = "vsix";
 
 /** Where the agent's BGP receiver listens, on ::1. */
 export const FEED_PORT = 1790;
+
+/** Whether a table holds overrides, and nothing of BGP's or of an egress peer's. */
+export function isOverrideTable(table: number): boolean {
+  return table >= TABLE_CLASSES || (table >= TABLE_OVERRIDES && table < TABLE_PEERS);
+}

@@ -117,19 +117,32 @@ export class ResourceTable<T> {
     this.#doubt(entry);
   }
 
-  /** Replaces what is known of the kernel, after a full dump. */
-  setObserved(objects: Iterable<T>): void {
+  /**
+   * Replaces what is known of the kernel, after a full dump. Returns desired objects that were there and are not any more, or
+   * are something else: nobody here did that.
+   */
+  setObserved(objects: Iterable<T>): readonly T[] {
     const set = ++this.#set;
+    const drifted: T[] = [];
     for (const object of objects) {
       const entry = this.#entry(this.kind.key(object));
+      const { desired } = entry;
+      const wasSettled = this.#isSettled(entry);
       if (entry.observed === undefined) this.#observedCount++;
       entry.observed = object;
       entry.set = set;
-      if (!this.#isSettled(entry)) this.#doubt(entry);
-      else entry.observed = entry.desired; // as after settle(): one object instead of two
+      if (!this.#isSettled(entry)) {
+        if (desired !== undefined && wasSettled) drifted.push(desired);
+        this.#doubt(entry);
+      } else entry.observed = desired; // as after settle(): one object instead of two
     }
-    for (const entry of this.#entries.values()) if (entry.set !== set) this.#lose(entry);
+    for (const entry of this.#entries.values()) {
+      if (entry.set === set) continue;
+      if (entry.desired !== undefined && this.#isSettled(entry)) drifted.push(entry.desired);
+      this.#lose(entry);
+    }
     this.#version++;
+    return drifted;
   }
 
   /** The kernel has dropped these without a word (link down): no longer believed to be there. */
@@ -169,6 +182,11 @@ export class ResourceTable<T> {
   #isSettled({ desired, observed }: Entry<T>): boolean {
     if (desired === observed) return true; // nothing on both sides, or put there by us
     return desired !== undefined && observed !== undefined && this.kind.equal(desired, observed);
+  }
+
+  /** Objects that are not as desired, as far as is known: one of the two is undefined or they differ. Changes nothing. */
+  *unsettled(): Generator<{ readonly desired: T | undefined; readonly observed: T | undefined }> {
+    for (const entry of this.#doubtful) if (!this.#isSettled(entry)) yield entry;
   }
 
   /** What would have to change. `mayDelete` is false while the desired state is not yet known to be complete. */

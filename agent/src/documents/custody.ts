@@ -15,7 +15,7 @@ import { Keyring } from "./keyring.ts";
 import type { Refusal } from "./refusals.ts";
 
 /** What this agent can do beyond the first contract. */
-const ABILITIES = ["confirm", "nonce", "rotate", "measure", "trace"];
+const ABILITIES = ["confirm", "nonce", "rotate", "measure", "trace", "epe"];
 
 /** The part of the connection to the controller that documents need. */
 export interface CustodyLink {
@@ -31,6 +31,8 @@ export interface CustodyOptions {
   /** The connection, once there is one. */
   readonly link: () => CustodyLink | undefined;
   readonly onDocument: (document: AgentDocument) => void;
+  /** The controller has answered what {@link Custody.askForLife} asked. */
+  readonly onLife: () => void;
   /** The report would say something else. */
   readonly onChange: () => void;
 }
@@ -49,6 +51,8 @@ export class Custody implements Disposable {
   readonly #path: TrialPath;
   readonly #nonce = randomBytes(16).toString("hex");
   #helloSent = false;
+  /** The number of the newest question for a sign of life that has no answer. */
+  #question: string | undefined;
 
   /** Throws ConfigError for keys that cannot be read. */
   constructor(options: CustodyOptions) {
@@ -77,6 +81,11 @@ export class Custody implements Disposable {
       },
       onMissing: () => link()?.askAgain(),
       onNonce: () => this.#hello(),
+      onAnswer: (nonce) => {
+        if (nonce !== this.#question) return;
+        this.#question = undefined;
+        this.#options.onLife();
+      },
       connection: () => this.#path.connection,
     });
   }
@@ -112,6 +121,20 @@ export class Custody implements Disposable {
   /** The kernel or BGP was brought nearer to what is held. */
   look(converged: () => boolean): void {
     this.#path.look(converged);
+  }
+
+  /**
+   * Asks whether the controller lives, by a number that it has to sign: neither a broker that outlives it nor anything that
+   * it said before can answer. An answer is a manifest that is taken or not like any other.
+   */
+  askForLife(): void {
+    const link = this.#options.link();
+    // Who waits for a manifest with this start's number asks already; a second number would take its place.
+    if (link === undefined) return;
+    const wanted = this.#keeper.wantsNonce;
+    this.#question = wanted ? this.#nonce : randomBytes(16).toString("hex");
+    if (!wanted)
+      link.publish("hello", { version: 1, node: this.#options.config.node, nonce: this.#question }, false);
   }
 
   report(): CustodyReport {

@@ -111,6 +111,30 @@ test("a signed manifest is taken once all its parts are there, in whatever order
   assert.deepEqual(taken, [1]);
 });
 
+test("a part of a name that nobody here knows is waited for and kept like the others, and otherwise passed over", (context) => {
+  const { keeper, taken, directory } = setUp(context);
+  const fabric = fabricPart("sfc");
+  const unknown = bytesOf({ version: 7, anything: ["at", "all"] });
+  const parts = [
+    ...(["fabric", "bgp"] as const).map((name) => [name, name === "fabric" ? fabric : bgpPart] as const),
+    ["tomorrow-2", unknown] as const,
+  ].map(([name, bytes]) => ({ name, sha256: sha256Hex(bytes), generation: 1, size: bytes.length }));
+  for (const bytes of [fabric, bgpPart]) keeper.part(sha256Hex(bytes), bytes);
+  keeper.manifest(manifest(1, fabric, { parts }));
+  assert.deepEqual(taken, []);
+  keeper.part(sha256Hex(unknown), unknown);
+  assert.deepEqual([taken, keeper.refusal], [[1], undefined]);
+  const again = keeperIn(directory);
+  again.keeper.load();
+  assert.deepEqual(again.taken, [1]);
+  assert.deepEqual(
+    [...(again.keeper.held?.partBytes.get(sha256Hex(unknown)) ?? [])],
+    [...unknown],
+    "a newer agent finds it on the disk",
+  );
+  again.keeper[Symbol.dispose]();
+});
+
 test("an old generation, a foreign signature and another node's manifest change nothing", (context) => {
   const { keeper, taken } = setUp(context);
   deliver(keeper, 5, "sfc");

@@ -35,6 +35,8 @@ export interface DocumentKeeperOptions {
   readonly onRefused: () => void;
   /** Parts have not come: whoever keeps them should be asked again. */
   readonly onMissing?: () => void;
+  /** A genuine manifest that answers this number has come, whatever becomes of it. */
+  readonly onAnswer?: (nonce: string) => void;
   /** {@link DocumentKeeper.wantsNonce} may have changed. */
   readonly onNonce?: () => void;
   /** The connection on which a confirm counts: opened since the trial's document was made true. */
@@ -126,6 +128,7 @@ export class DocumentKeeper implements Disposable {
     try {
       const verified = keyring.verify(envelope, node);
       const { manifest } = verified;
+      if (manifest.nonce !== undefined) this.#options.onAnswer?.(manifest.nonce);
       const mark = markOf(manifest);
       if (this.#trial?.isFor(mark) === true) {
         this.#hearConfirm(this.#trial, manifest.confirm?.connection);

@@ -17,6 +17,7 @@ export interface AgentDocument {
   readonly bgp: PartByName["bgp"];
   readonly steering: PartByName["steering"] | undefined;
   readonly probes: PartByName["probes"] | undefined;
+  readonly epe: PartByName["epe"] | undefined;
 }
 
 export interface VerifiedManifest {
@@ -41,7 +42,8 @@ export function missingParts(
 }
 
 /**
- * Puts a document together. `parts` is by SHA-256 and each was checked against it on arrival.
+ * Puts a document together. `parts` is by SHA-256 and each was checked against it on arrival. Parts of a name that this
+ * agent does not know must have come as well: kept with the others, a newer agent finds them on the disk.
  * Throws {@link RefusedError} `missing-part` or MessageError; nothing is half taken.
  */
 export function assembleDocument(
@@ -64,6 +66,7 @@ export function assembleDocument(
   };
   const steering = bytesOf("steering");
   const probes = bytesOf("probes");
+  const epe = bytesOf("epe");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
     throw new RefusedError(
@@ -84,6 +87,7 @@ export function assembleDocument(
     bgp: parsePart("bgp", needed("bgp")),
     steering: steering === undefined ? undefined : parsePart("steering", steering),
     probes: probes === undefined ? undefined : parsePart("probes", probes),
+    epe: epe === undefined ? undefined : parsePart("epe", epe),
   };
 }
 

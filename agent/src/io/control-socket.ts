@@ -78,14 +78,18 @@ async function answers(path: string): Promise<boolean> {
   }
 }
 
-/** Asks the agent behind `path`. Throws {@link ControlError} `no-agent` when none listens. */
-export async function askAgent(path: string, command: string): Promise<unknown> {
+/** Asks the agent behind `path`. Throws {@link ControlError} `no-agent` when none listens, or answers within `timeoutMs`. */
+export async function askAgent(
+  path: string,
+  command: string,
+  timeoutMs = REPLY_TIMEOUT_MS,
+): Promise<unknown> {
   const reply = await new Promise<string>((resolve, reject) => {
     const client = connect(path);
     let text = "";
     client
       .setEncoding("utf8")
-      .setTimeout(REPLY_TIMEOUT_MS, () => client.destroy(new Error("no answer in 30 s")));
+      .setTimeout(timeoutMs, () => client.destroy(new Error(`no answer in ${timeoutMs / 1000} s`)));
     client.on("connect", () => client.write(`${command}\n`));
     client.on("data", (chunk: string) => {
       text += chunk;

@@ -8,6 +8,7 @@ import type { EgressPeers } from "./egress-peers.ts";
 import type { EngineLane } from "./engine-lane.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { OverLimits } from "./over-limits.ts";
+import type { Overrides } from "./overrides.ts";
 import type { Reconciler } from "./reconciler.ts";
 import type { Redirects } from "./redirects.ts";
 import type { RibLane } from "./rib-lane.ts";
@@ -19,6 +20,7 @@ export interface DesiredStateParts {
   readonly links: LinkTable;
   readonly watchers: Watchers;
   readonly redirects: Redirects;
+  readonly overrides: Overrides;
   readonly egress: EgressPeers;
   readonly overLimits: OverLimits;
   readonly kernel: KernelState;
@@ -51,7 +53,7 @@ export class DesiredState implements Disposable {
 
   /** From now on this document counts. */
   take(document: AgentDocument): void {
-    const { log, overLimits, speaker, ribLane, watchers, egress, adopted } = this.#parts;
+    const { log, overLimits, speaker, ribLane, watchers, egress, overrides, adopted } = this.#parts;
     const { manifest, bgp } = document;
     log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
     overLimits.setDocument(document);
@@ -64,6 +66,7 @@ export class DesiredState implements Disposable {
     ribLane.orderBy(orderOf(document));
     watchers.configure(document);
     egress.configure(document);
+    overrides.configure(document.epe);
     this.renew();
   }
 
@@ -71,12 +74,13 @@ export class DesiredState implements Disposable {
   renew(): void {
     const document = this.#document;
     if (document === undefined) return;
-    const { links, watchers, kernel, egress, redirects, ribLane, reconciler } = this.#parts;
+    const { links, watchers, kernel, egress, redirects, overrides, ribLane, reconciler } = this.#parts;
     const facts = new Map<string, LinkFact>();
     for (const { name, up, carrier } of links.all())
       facts.set(name, { usable: up && carrier && !watchers.isDead(name) });
     const isUsable = (name: string): boolean => facts.get(name)?.usable ?? false;
-    kernel.recompile(document.fabric, egress.withLeads(facts), redirects.next(document, isUsable));
+    const leading = redirects.next(document, isUsable);
+    kernel.recompile(document.fabric, egress.withLeads(facts), leading, overrides.orders);
     const usable = document.bgp.neighbours.filter((neighbour) => isUsable(neighbour.interface));
     ribLane.expect(usable.map(({ name }) => name));
     this.#renewPeers(document, isUsable);

@@ -4,8 +4,9 @@ import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 import { compileFibEntry, type Ways } from "../core/compile/fib.ts";
 import { compileKernel, type DesiredKernel } from "../core/compile/kernel.ts";
 import type { LinkFacts } from "../core/compile/links.ts";
+import { NO_ORDERS, type OverrideOrders } from "../core/compile/overrides.ts";
 import { compileFilters } from "../core/filters.ts";
-import { BGP_METRIC, TABLE_MAIN } from "../core/ownership.ts";
+import { BGP_METRIC, isOverrideTable, OWN_PROTOCOL, TABLE_MAIN } from "../core/ownership.ts";
 import { ResourceTable } from "../core/resource-table.ts";
 import type { Rib } from "../core/rib.ts";
 import type { LinkTable } from "../io/links.ts";
@@ -14,19 +15,24 @@ import { addressDriver } from "../resources/address/driver.ts";
 import { addressKind } from "../resources/address/model.ts";
 import { linkDriver } from "../resources/link/driver.ts";
 import { linkKind } from "../resources/link/model.ts";
-import { nexthopDriver } from "../resources/nexthop/driver.ts";
+import { nexthopDriver, nexthopOf } from "../resources/nexthop/driver.ts";
 import { nexthopKind } from "../resources/nexthop/model.ts";
 import { nftablesDriver } from "../resources/nftables/driver.ts";
 import { nftablesKind } from "../resources/nftables/model.ts";
 import { routeDriver } from "../resources/route/driver.ts";
 import { routeKind } from "../resources/route/model.ts";
-import { ruleDriver } from "../resources/rule/driver.ts";
+import { ruleDriver, ruleOf } from "../resources/rule/driver.ts";
 import { ruleKind } from "../resources/rule/model.ts";
 import { sidDriver } from "../resources/sid/driver.ts";
 import { sidKind } from "../resources/sid/model.ts";
 import { sysctlDriver } from "../resources/sysctl/driver.ts";
 import { sysctlKind } from "../resources/sysctl/model.ts";
+import { RTM } from "../wire/netlink/constants.ts";
+import type { NetlinkMessage } from "../wire/netlink/message.ts";
+import { decodeNexthop } from "../wire/netlink/nexthop.ts";
+import { decodeRule } from "../wire/netlink/rule.ts";
 import { type Managed, manage } from "./managed-kind.ts";
+import { type OverrideDrift, type OverrideStanding, standingOf } from "./override-standing.ts";
 
 /** What leads routes elsewhere than BGP says, for the moment. */
 export interface Leading {
@@ -58,12 +64,17 @@ export class KernelState {
   #staticRoutes: ReadonlySet<string> = new Set();
   #links: LinkFacts = new Map();
   #leading = NOT_LED;
+  #orders = NO_ORDERS;
   #ribComplete = false;
   /** Locators that overrides lead to. */
   #locators: ReadonlySet<string> = new Set();
 
+  readonly #linkTable: LinkTable;
+  #drift: OverrideDrift | undefined;
+
   constructor(netlink: NetlinkSocket, links: LinkTable, rib: Rib) {
     this.#rib = rib;
+    this.#linkTable = links;
     const known = (): boolean => this.#fabric !== undefined;
     const wantedLinks = (): ReadonlySet<string> => this.#link.desiredKeys();
     const wantedAddresses = (): ReadonlySet<string> => this.#address.desiredKeys();
@@ -76,10 +87,20 @@ export class KernelState {
       manage(this.#link, linkDriver(netlink, links, wantedLinks), known),
       manage(this.#address, addressDriver(netlink, links, wantedAddresses), known),
       manage(this.#nftables, nftablesDriver(), known),
-      manage(this.#nexthop, nexthopDriver(netlink, links), known),
-      manage(this.#route, routeDriver(netlink, links), () => known() && rib.complete),
+      manage(this.#nexthop, nexthopDriver(netlink, links), known, (drifted) =>
+        this.#drifted(drifted.filter(({ encap }) => encap !== undefined).map(nexthopKind.describe)),
+      ),
+      manage(
+        this.#route,
+        routeDriver(netlink, links),
+        () => known() && rib.complete,
+        (drifted) =>
+          this.#drifted(drifted.filter(({ table }) => isOverrideTable(table)).map(routeKind.describe)),
+      ),
       manage(this.#sid, sidDriver(netlink, links), known),
-      manage(this.#rule, ruleDriver(netlink, links), known),
+      manage(this.#rule, ruleDriver(netlink, links), known, (drifted) =>
+        this.#drifted(drifted.filter(({ table }) => isOverrideTable(table)).map(ruleKind.describe)),
+      ),
     ];
   }
 
@@ -89,17 +110,59 @@ export class KernelState {
     return new Map([...(this.#desired?.waiting ?? []), ...routes]);
   }
 
+  /** When somebody else last changed what overrides stand on; undefined while nobody did. */
+  get drift(): OverrideDrift | undefined {
+    return this.#drift;
+  }
+
+  #drifted(objects: readonly string[]): void {
+    const [example] = objects;
+    if (example !== undefined) this.#drift = { atMs: Date.now(), count: objects.length, example };
+  }
+
+  /** The kernel tells of a nexthop object: whether it contradicts what is desired. Own changes do not. */
+  contradicts({ type, payload }: NetlinkMessage): boolean {
+    if (type === RTM.DELRULE) {
+      const rule = ruleOf(decodeRule(payload));
+      return rule !== undefined && this.#rule.desired(ruleKind.key(rule)) !== undefined;
+    }
+    if (type !== RTM.NEWNEXTHOP && type !== RTM.DELNEXTHOP) return false;
+    const message = decodeNexthop(payload);
+    const desired = this.#nexthop.desired(nexthopKind.key({ id: message.id }));
+    if (desired === undefined) return false;
+    if (type === RTM.DELNEXTHOP || message.protocol !== OWN_PROTOCOL) return true;
+    return !nexthopKind.equal(desired, nexthopOf(message, this.#linkTable));
+  }
+
+  /** What of the overrides stands, and what does not though it should. Cheap: looked at after every cycle. */
+  overrides(): OverrideStanding {
+    const isOverride = ({ table }: { readonly table: number }): boolean => isOverrideTable(table);
+    return standingOf(
+      {
+        rules: this.#desired?.rules.filter(isOverride).length ?? 0,
+        routes: this.#desired?.routes.filter(isOverride).length ?? 0,
+        encapsulations: this.#desired?.nexthops.filter(({ encap }) => encap !== undefined).length ?? 0,
+      },
+      {
+        rules: this.#rule.unsettled(),
+        routes: this.#route.unsettled(),
+        nexthops: this.#nexthop.unsettled(),
+      },
+    );
+  }
+
   /** Works the desired state out again; cheap but for routes, which are looked at only when next hops changed. */
-  recompile(fabric: FabricPart, links: LinkFacts, leading: Leading): void {
+  recompile(fabric: FabricPart, links: LinkFacts, leading: Leading, orders: OverrideOrders): void {
     this.#links = links;
+    this.#orders = orders;
     const ledBefore = this.#leading;
     this.#leading = leading;
-    this.#locators = new Set(fabric.overrides.flatMap(({ segments }) => segments.slice(0, 1).map(locatorOf)));
+    this.#locators = new Set([...firstSegments(fabric, orders)].map(locatorOf));
     // Until the RIB is complete nobody knows what is out of reach: overrides stay as they are.
     this.#ribComplete = this.#rib.complete;
     const reachable = (sid: string): boolean =>
       !this.#ribComplete || this.#rib.get(locatorOf(sid)) !== undefined;
-    const fresh = compileKernel(fabric, links, reachable, leading.to);
+    const fresh = compileKernel(fabric, links, reachable, leading.to, orders);
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
     this.#fabric = fabric;
@@ -107,7 +170,7 @@ export class KernelState {
     this.#sysctl.setDesired(fresh.sysctls);
     this.#link.setDesired(fresh.links);
     this.#address.setDesired(fresh.addresses);
-    this.#nftables.setDesired([compileFilters(fabric)]);
+    this.#nftables.setDesired([compileFilters(fabric, orders.epe)]);
     this.#nexthop.setDesired(fresh.nexthops);
     this.#sid.setDesired(fresh.sids);
     this.#rule.setDesired(fresh.rules);
@@ -135,7 +198,7 @@ export class KernelState {
     for (const prefix of prefixes) this.#routeChanged(prefix);
     if (this.#fabric === undefined || this.#locators.size === 0) return;
     if (this.#ribComplete !== this.#rib.complete || prefixes.some((prefix) => this.#locators.has(prefix)))
-      this.recompile(this.#fabric, this.#links, this.#leading);
+      this.recompile(this.#fabric, this.#links, this.#leading, this.#orders);
   }
 
   /** The RIB says something new of this prefix. */
@@ -172,6 +235,12 @@ export class KernelState {
     for (const kind of this.kinds) if (touched.has(kind.name)) kind.stale = true;
   }
 
+  /** Somebody changed what overrides stand on. Deleting a nexthop object has taken its routes along. */
+  markOverrideKindsStale(): void {
+    const touched = new Set(["nexthop", "route", "rule"]);
+    for (const kind of this.kinds) if (touched.has(kind.name)) kind.stale = true;
+  }
+
   #forgetRoutesOf(nexthops: readonly { readonly id: number }[]): void {
     if (nexthops.length === 0) return;
     const ids = new Set(nexthops.map(({ id }) => id));
@@ -182,6 +251,15 @@ export class KernelState {
 function sameMap<K, V>(a: ReadonlyMap<K, V> | undefined, b: ReadonlyMap<K, V> | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
+
+/** Each once, though thousands of overrides name it. */
+function firstSegments(fabric: FabricPart, { epe }: OverrideOrders): ReadonlySet<string> {
+  const firsts = new Set<string>();
+  for (const { segments } of fabric.overrides) if (segments[0] !== undefined) firsts.add(segments[0]);
+  for (const { overrides } of epe?.classes ?? [])
+    for (const { segments } of overrides) if (segments[0] !== undefined) firsts.add(segments[0]);
+  return firsts;
 }
 
 /** Length of a locator (shared/src/fabric, address plan). */

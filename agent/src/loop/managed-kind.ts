@@ -36,8 +36,16 @@ interface Planned<T> {
   readonly version: number;
 }
 
-/** @param mayDelete whether the desired state is known to be complete */
-export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete: () => boolean): Managed {
+/**
+ * @param mayDelete whether the desired state is known to be complete
+ * @param onDrift what a dump showed to have gone or changed though nobody here did it
+ */
+export function manage<T>(
+  table: ResourceTable<T>,
+  driver: Driver<T>,
+  mayDelete: () => boolean,
+  onDrift?: (drifted: readonly T[]) => void,
+): Managed {
   const { kind } = table;
   const succeeded = (outcomes: readonly { readonly ok: boolean }[]): number =>
     outcomes.reduce((count, { ok }) => count + (ok ? 1 : 0), 0);
@@ -55,7 +63,8 @@ export function manage<T>(table: ResourceTable<T>, driver: Driver<T>, mayDelete:
     async observe(signal) {
       this.stale = false;
       try {
-        table.setObserved(await driver.observe(signal));
+        const drifted = table.setObserved(await driver.observe(signal));
+        if (drifted.length > 0) onDrift?.(drifted);
       } catch (error) {
         this.stale = true;
         throw error;

@@ -16,6 +16,7 @@ const FACTS: ReportFacts = {
   isBfdUp: () => undefined,
   refusal: undefined,
   custody: {},
+  repaired: new Map(),
   faults: new Map([["document store", "read-only file system"]]),
   nowMs: 0,
 };

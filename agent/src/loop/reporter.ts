@@ -1,3 +1,4 @@
+import { isKnownPart } from "@vsix/shared/contract/parse.ts";
 import type { Condition, Report } from "@vsix/shared/contract/up.ts";
 import type { CustodyReport } from "../documents/custody.ts";
 import type { AgentDocument } from "../documents/document.ts";
@@ -22,6 +23,8 @@ export interface ReportFacts {
   readonly custody: CustodyReport;
   /** What is wrong with the agent itself: object to reason. */
   readonly faults: ReadonlyMap<string, string>;
+  /** What was wrong and has been put right, and is worth knowing: object to reason. */
+  readonly repaired: ReadonlyMap<string, { readonly reason: string; readonly atMs: number }>;
   readonly nowMs: number;
 }
 
@@ -41,7 +44,9 @@ export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report
     epoch: document?.manifest.epoch ?? 0,
     generation: document?.manifest.generation ?? 0,
     parts: Object.fromEntries(
-      document?.manifest.parts.map(({ name, generation }) => [name, generation]) ?? [],
+      document?.manifest.parts
+        .filter(({ name }) => isKnownPart(name))
+        .map(({ name, generation }) => [name, generation]) ?? [],
     ),
     converged:
       document !== undefined &&
@@ -98,6 +103,8 @@ function buildConditions(facts: ReportFacts, memory: ConditionMemory): readonly 
     if (found.has(object)) continue;
     found.set(object, { state: "pending", reason, sinceMs: seen(object, reason) });
   }
+  for (const [object, { reason, atMs }] of facts.repaired)
+    if (!found.has(object)) found.set(object, { state: "done", reason, sinceMs: atMs });
   memory.clear();
   for (const [object, { reason, sinceMs }] of found) memory.set(object, { reason, sinceMs });
   return [...found].map(([object, { state, reason, sinceMs }]) => ({

@@ -30,6 +30,7 @@ export function compileFabric(fabric: Fabric, node: FabricNode): FabricPart {
     sids: [...sidsOf(fabric, node.name)],
     blackholes: blackholes(fabric, node),
     overrides: compileOverrides(fabric, node, adjacencies),
+    ...planeMtu(fabric, node),
     sidBlock: fabric.addressing.sids,
   };
 }
@@ -75,6 +76,17 @@ function edgeSources(fabric: Fabric, edge: FabricNode): string[] {
 function facesOf(node: FabricNode, peer: FabricNode): Faces {
   if (peer.role === "plane") return node.role === "plane" ? "plane-internal" : "plane";
   return peer.role;
+}
+
+/** What every path through a router's plane carries, whichever it is: encapsulated packets have to fit. */
+function planeMtu(fabric: Fabric, { plane }: FabricNode): Pick<FabricPart, "planeMtu"> {
+  if (plane === undefined) return {};
+  const members = new Set(fabric.nodes.filter((node) => node.plane === plane).map(({ name }) => name));
+  const mtus = fabric.links
+    .filter(({ kind }) => kind === "plane-internal" || kind === "plane-external")
+    .filter(({ ends }) => ends.some(({ node }) => members.has(node)))
+    .map(({ mtu }) => mtu);
+  return mtus.length === 0 ? {} : { planeMtu: Math.min(...mtus) };
 }
 
 /** An External Edge swallows what is ours and unassigned; an Edge what is its own and unused. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 
-/** The parts a manifest may name. Each is whole, published apart under its SHA-256. */
+/** The parts that this program knows. Each is whole, published apart under its SHA-256. */
 export const PartName = Type.Union([
   Type.Literal("fabric"),
   Type.Literal("bgp"),
@@ -10,8 +10,11 @@ export const PartName = Type.Union([
 ]);
 export type PartName = Static<typeof PartName>;
 
+/** Any name: a node keeps a part that it does not know beside the others, and does nothing about it. */
+const AnyPartName = Type.String({ pattern: "^[a-z][a-z0-9-]{0,31}$" });
+
 export const PartReference = Type.Object({
-  name: PartName,
+  name: AnyPartName,
   /** Lower-case hex of the SHA-256 of the exact bytes. */
   sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
   /** Counts the contents of this part on this node; grows only when the bytes change. */

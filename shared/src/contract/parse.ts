@@ -61,6 +61,11 @@ export type PartByName = { readonly [Name in PartName]: Static<(typeof PARTS)[Na
 /** What each up kind holds. */
 export type UpByKind = { readonly [Kind in keyof typeof UP]: Static<(typeof UP)[Kind]> };
 
+/** Whether this program knows what a part of this name is. */
+export function isKnownPart(name: string): name is PartName {
+  return Object.hasOwn(PARTS, name);
+}
+
 /** The payload of a verified envelope. Throws MessageError. */
 export function parseManifest(bytes: Uint8Array): Manifest {
   return parseMessage(Manifest, "manifest", bytes, MAX_MANIFEST_OCTETS);

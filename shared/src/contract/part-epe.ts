@@ -2,23 +2,26 @@ import { type Static, Type } from "@sinclair/typebox";
 
 /**
  * Part `epe` of a plane router: traffic of Edges that leaves by another egress peer than BGP chose. Apart from part `fabric`,
- * for it changes with every cycle of measuring, and taking it away must be small and quick. A node of the AS whose agent knows no part
- * of this name refuses the manifest, so it is only published where the node says that it can (ability `epe`).
+ * for it changes with every cycle of measuring, and taking it away must be small and quick. Agents of before refuse a manifest that
+ * names it, so it is only published where the node says that it can (ability `epe`).
  */
 
 /** Which packets an override is for, beyond their destination. Absent fields match everything. */
 export const EpeMatch = Type.Object({
   /** Source prefixes, RFC 5952 text with length; any of them. */
   sources: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 64 })),
-  /** Differentiated services code point, RFC 2474. */
+  /** Differentiated services code point, RFC 2474. 0 is told from "any" by Linux 6.12 and later only. */
   dscp: Type.Optional(Type.Integer({ minimum: 0, maximum: 63 })),
-  /** Next header number. */
-  protocol: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
-  /** Destination ports, both ends included; only with protocol 6 or 17. */
+  /** Next header number; 0 is what the kernel takes for "any". */
+  protocol: Type.Optional(Type.Integer({ minimum: 1, maximum: 255 })),
+  /**
+   * Destination ports, both ends included; only with protocol 6 or 17. The kernel compares 1 to 65534 (net/fib_rules.h). A fragment
+   * that is not the first has none, and matches no rule about ports.
+   */
   ports: Type.Optional(
     Type.Object({
-      from: Type.Integer({ minimum: 0, maximum: 65_535 }),
-      to: Type.Integer({ minimum: 0, maximum: 65_535 }),
+      from: Type.Integer({ minimum: 1, maximum: 65_534 }),
+      to: Type.Integer({ minimum: 1, maximum: 65_534 }),
     }),
   ),
 });

@@ -87,6 +87,8 @@ export const FabricPart = Type.Object({
   /** Prefixes that must never follow a default route out: blackholed here with a bad metric. */
   blackholes: Type.Array(Type.String()),
   overrides: Type.Array(OverridePart),
+  /** Smallest MTU of a link between routers of this node's plane or from one to an External Edge, octets; plane routers only. */
+  planeMtu: Type.Optional(Type.Integer({ minimum: 1280, maximum: 65535 })),
   /** The SRv6 SID block of the whole AS; filtered at every `edge` and `upstream` port (RFC 8754 section 5.1). */
   sidBlock: Type.String(),
 });

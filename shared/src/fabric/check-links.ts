@@ -121,10 +121,10 @@ function checkMtus(draft: Draft): void {
     .reduce((most, { mtu }) => Math.max(most, mtu), 0);
   for (const { link, kind, mtu } of mtus) {
     if (kind !== "plane-internal" && kind !== "plane-external") continue;
-    if (edge === 0 || mtu >= edge + ENCAPSULATION_ROOM) continue;
+    if (edge === 0 || mtu >= edge + ENCAPSULATION_ROOM || link.narrow === true) continue;
     draft.report({
       path: link.mtu === undefined ? link.path : [...link.path, "mtu"],
-      message: `mtu ${mtu} does not carry an Edge's ${edge} + ${ENCAPSULATION_ROOM} of SRv6 encapsulation; at least ${edge + ENCAPSULATION_ROOM}`,
+      message: `mtu ${mtu} does not carry an Edge's ${edge} + ${ENCAPSULATION_ROOM} of SRv6 encapsulation; at least ${edge + ENCAPSULATION_ROOM}, or narrow: true`,
     });
   }
 }

@@ -132,6 +132,13 @@ export const LinkFile = Type.Object(
         description: `IP layer, octets. Default ${DEFAULT_LINK_MTU.plane} inside a plane and to External Edges, ${DEFAULT_LINK_MTU.other} elsewhere. Plane links must carry the largest Edge link + 64 (outer header 40, SRH of one segment 24).`,
       }),
     ),
+    narrow: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          "A plane link that does not carry Edges' packets once encapsulated, as circuits of 1500 octets do not: overrides then answer what is too large with Packet Too Big.",
+      }),
+    ),
     cost: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 65535, default: 10, description: "Metric inside a plane." }),
     ),

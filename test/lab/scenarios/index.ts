@@ -1,5 +1,7 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
+import { EPE_FALLBACK_SCENARIOS } from "./epe-fallback.ts";
+import { EPE_MTU_SCENARIOS } from "./epe-mtu.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
 import { FAULT_CLOCK_SCENARIOS } from "./fault-clock.ts";
@@ -36,6 +38,8 @@ import { TRUST_SIDS_SCENARIOS } from "./trust-sids.ts";
 export const SCENARIOS: readonly Scenario[] = [
   ...STEER_SCENARIOS,
   ...STEER_EGRESS_SCENARIOS,
+  ...EPE_FALLBACK_SCENARIOS,
+  ...EPE_MTU_SCENARIOS,
   ...STEER_TABLE_SCENARIOS,
   ...STEER_INTERRUPTED_SCENARIOS,
   ...PLANE_SCENARIOS,

@@ -61,7 +61,7 @@ test("an override stands by a rule for its port, and only while BGP knows a way 
 
 test("a SID whose egress is down becomes a plain lookup", () => {
   const down = compileKernel(part, links(false), () => true).sids.find(({ sid }) => sid.endsWith("e01f::"));
-  assert.deepEqual([down?.behavior, down?.table], ["End.DT6", 254]);
+  assert.deepEqual([down?.behavior, down?.nextHop], ["End.DX6", "::"]);
 });
 
 test("a SID whose egress peer has no session becomes a plain lookup although the link is well, and says why", () => {
@@ -71,7 +71,7 @@ test("a SID whose egress peer has no session becomes a plain lookup although the
   ]);
   const kernel = compileKernel(part, facts, () => true);
   const sid = kernel.sids.find((one) => one.sid.endsWith("e01f::"));
-  assert.deepEqual([sid?.behavior, sid?.table], ["End.DT6", 254]);
+  assert.deepEqual([sid?.behavior, sid?.nextHop], ["End.DX6", "::"]);
   assert.match(kernel.waiting.get("sid 2001:db8:ff01:1001:e01f::") ?? "", /session is down/);
 });
 
@@ -89,7 +89,7 @@ test("an egress peer with a link-local next hop has a table of one route, which 
     } = compileKernel({ ...part, overrides: [], sids }, facts, () => true);
     const viaOf = new Map(nexthops.map(({ id, via, interface: dev }) => [id, `${via} ${dev}`]));
     return {
-      tables: made.map(({ behavior, table }) => `${behavior} ${table}`),
+      tables: made.map(({ behavior, table, nextHop }) => `${behavior} ${table ?? nextHop}`),
       routes: routes.map(({ table, prefix, nexthopId }) => `${table} ${prefix} ${viaOf.get(nexthopId ?? 0)}`),
     };
   };
@@ -98,7 +98,7 @@ test("an egress peer with a link-local next hop has a table of one route, which 
     routes: ["7700 ::/0 fe80::2 to-edge", "7701 ::/0 fe80::2 to-xe"],
   });
   assert.deepEqual(at(links(false)), {
-    tables: ["End.DT6 254", "End.DT6 254", "End.DT6 7701"],
+    tables: ["End.DX6 ::", "End.DX6 ::", "End.DT6 7701"],
     routes: ["7701 ::/0 fe80::2 to-xe"],
   });
 });

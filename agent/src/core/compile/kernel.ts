@@ -1,14 +1,9 @@
 import type { FabricPart, InterfacePart, SidPart } from "@vsix/shared/contract/part-fabric.ts";
 import { nexthopIds } from "../nexthop-id.ts";
-import {
-  BGP_METRIC,
-  BLACKHOLE_METRIC,
-  RULE_PRIORITY,
-  TABLE_MAIN,
-  TABLE_OVERRIDES,
-  TABLE_PEERS,
-} from "../ownership.ts";
+import { BGP_METRIC, BLACKHOLE_METRIC, TABLE_MAIN, TABLE_PEERS } from "../ownership.ts";
 import { type LinkFacts, usable } from "./links.ts";
+import { compileOverrides, type DesiredRule, NO_ORDERS, type OverrideOrders } from "./overrides.ts";
+import { compileReturns } from "./returns.ts";
 import { compileSysctls, type DesiredSysctl } from "./sysctls.ts";
 
 /** What a node's kernel should hold, BGP routes apart. Plain values in the words of the resource models. */
@@ -19,7 +14,7 @@ export interface DesiredKernel {
   readonly nexthops: readonly DesiredNexthop[];
   readonly routes: readonly DesiredRoute[];
   readonly sids: readonly DesiredSid[];
-  readonly rules: readonly { readonly priority: number; readonly iif: string; readonly table: number }[];
+  readonly rules: readonly DesiredRule[];
   /** Next hop address to nexthop object, for the neighbours whose link is usable. */
   readonly nexthopByNeighbour: ReadonlyMap<string, number>;
   /** On Edges: to the object for routes outside our own address space, which a redirect may lead to another neighbour. */
@@ -44,6 +39,8 @@ export interface DesiredRoute {
   readonly type: "unicast" | "blackhole";
   readonly nexthopId?: number;
   readonly source?: string;
+  /** Larger packets are answered with Packet Too Big. */
+  readonly mtu?: number;
 }
 
 export interface DesiredSid {
@@ -58,13 +55,15 @@ export interface DesiredSid {
 /**
  * Desired state of one node from its `fabric` part and the state of its links. `reachable` says whether BGP knows a way to a
  * SID's locator: an override towards a dead External Edge would lose what BGP could still deliver. `redirectTo` is the
- * address of the neighbour to which the outside routes of other planes' neighbours are led now (core/redirect.ts).
+ * address of the neighbour to which the outside routes of other planes' neighbours are led now (core/redirect.ts);
+ * `orders` are overrides by class and whether any may stand.
  */
 export function compileKernel(
   part: FabricPart,
   links: LinkFacts,
   reachable: (sid: string) => boolean,
   redirectTo?: string,
+  orders: OverrideOrders = NO_ORDERS,
 ): DesiredKernel {
   const present = (name: string): boolean => links.has(name);
   const up = part.interfaces.filter(({ name }) => usable(links, name));
@@ -74,7 +73,9 @@ export function compileKernel(
     else if (!usable(links, name))
       waiting.set(`link ${name}`, "down, without carrier, or its neighbour is silent");
   }
-  const overrides = compileOverrides(part, up, reachable, waiting);
+  const facts = { part, orders, up, reachable, neighbour: neighbourName };
+  const overrides = compileOverrides(facts, waiting);
+  const returns = compileReturns(part, up);
   const outside = part.node.role === "edge" ? compileOutside(part, up, redirectTo) : undefined;
   const linkLocal = linkLocalPeers(part.sids);
   const leadTo = linkLocal.filter((peer) => mayLead(links, peer.interface));
@@ -108,10 +109,12 @@ export function compileKernel(
       ...leadTo
         .filter(({ name }) => !up.some((port) => neighbourName(port) === name))
         .map(({ name, via, interface: port }) => ({ id: idOf(name), via, interface: port })),
-      ...overrides.nexthops.map(({ name, dev, segments }) => ({
+      ...overrides.nexthops.map(({ name, dev, via, segments, purpose }) => ({
         id: idOf(name),
         interface: dev,
-        encap: { mode: "encap.red" as const, segments },
+        ...(via === undefined ? {} : { via }),
+        ...(segments === undefined ? {} : { encap: { mode: "encap.red" as const, segments } }),
+        ...(purpose === undefined ? {} : { purpose }),
       })),
     ],
     routes: [
@@ -128,16 +131,24 @@ export function compileKernel(
         type: "unicast" as const,
         nexthopId: idOf(name),
       })),
-      ...overrides.routes.map(({ name, prefix, table }) => ({
+      ...overrides.routes.map(({ name, prefix, table, mtu }) => ({
         table,
         prefix,
         metric: BGP_METRIC,
         type: "unicast" as const,
         nexthopId: idOf(name),
+        ...(mtu === undefined ? {} : { mtu }),
+      })),
+      ...returns.map(({ port, table }) => ({
+        table,
+        prefix: "::/0",
+        metric: BGP_METRIC,
+        type: "unicast" as const,
+        nexthopId: idOf(neighbourName(port)),
       })),
     ],
     sids: compileSids(part.sids, { links, dev: up[0]?.name, linkLocal }, waiting),
-    rules: overrides.rules,
+    rules: [...overrides.rules, ...returns.map(({ rule }) => rule)],
     nexthopByNeighbour: new Map(up.map((port) => [port.peerAddress, idOf(neighbourName(port))])),
     outsideByNeighbour:
       outside === undefined
@@ -225,8 +236,9 @@ function compileSids(
   for (const sid of sids) {
     if (dev === undefined) waiting.set(`sid ${sid.sid}`, "no interface is up");
     else if (sid.behavior === "End.DX6" && !mayLead(links, sid.interface)) {
-      // Without its own egress the SID becomes a plain lookup: steered traffic falls back to BGP's choice at once.
-      made.push({ sid: sid.sid, behavior: "End.DT6", table: TABLE_MAIN, dev });
+      // Without its own egress the SID becomes a plain lookup: steered traffic falls back to BGP's choice at once. By the rules and
+      // not in table main alone (End.DT6), for where main has no way, the packet goes back into the plane that it came from.
+      made.push({ sid: sid.sid, behavior: "End.DX6", nextHop: "::", dev });
       waiting.set(
         `sid ${sid.sid}`,
         `a plain lookup now: ${links.get(sid.interface)?.lookup ?? `${sid.interface} is down`}`,
@@ -253,47 +265,4 @@ function compileSids(
     else made.push({ sid: sid.sid, behavior: "End", dev });
   }
   return made;
-}
-
-interface CompiledOverrides {
-  readonly nexthops: readonly {
-    readonly name: string;
-    readonly dev: string;
-    readonly segments: readonly string[];
-  }[];
-  readonly routes: readonly { readonly name: string; readonly prefix: string; readonly table: number }[];
-  readonly rules: readonly { readonly priority: number; readonly iif: string; readonly table: number }[];
-}
-
-/** One table and one rule for each Edge-facing port that has overrides; the encap is shared between them. */
-function compileOverrides(
-  part: FabricPart,
-  up: readonly InterfacePart[],
-  reachable: (sid: string) => boolean,
-  waiting: Map<string, string>,
-): CompiledOverrides {
-  const dev = up.find(({ faces }) => faces === "plane-internal" || faces === "external-edge")?.name;
-  if (dev === undefined) return { nexthops: [], routes: [], rules: [] };
-  const ports = part.interfaces.filter(({ faces }) => faces === "edge").map(({ name }) => name);
-  const tables = new Map<string, number>();
-  const nexthops = new Map<string, { name: string; dev: string; segments: readonly string[] }>();
-  const routes: { name: string; prefix: string; table: number }[] = [];
-  for (const override of part.overrides) {
-    const [first] = override.segments;
-    if (first !== undefined && !reachable(first)) {
-      waiting.set(`override ${override.prefix}`, `BGP knows no way to ${first}; BGP's own choice is used`);
-      continue;
-    }
-    const name = `encap ${override.segments.join(",")}`;
-    nexthops.set(name, { name, dev, segments: override.segments });
-    for (const port of override.interfaces) {
-      const ordinal = ports.indexOf(port);
-      if (ordinal < 0) continue;
-      const table = TABLE_OVERRIDES + ordinal;
-      tables.set(port, table);
-      routes.push({ name, prefix: override.prefix, table });
-    }
-  }
-  const rules = [...tables].map(([iif, table]) => ({ priority: RULE_PRIORITY, iif, table }));
-  return { nexthops: [...nexthops.values()], routes, rules };
 }

@@ -29,7 +29,7 @@ export function nexthopDriver(netlink: NetlinkSocket, links: LinkTable): Driver<
       messages.some(({ interfaceIndex: index }) => index !== undefined && links.byIndex(index) === undefined)
     )
       await links.refresh(signal);
-    return messages.map((message) => toObject(message, links));
+    return messages.map((message) => nexthopOf(message, links));
   }
 
   return {
@@ -74,7 +74,8 @@ function toMessage(
   };
 }
 
-function toObject(message: NexthopMessage, links: LinkTable): NexthopObject {
+/** A message of the kernel in the words of the model, whoever made the object. */
+export function nexthopOf(message: NexthopMessage, links: LinkTable): NexthopObject {
   const { id, blackhole, gateway, interfaceIndex, encap } = message;
   return {
     id,

@@ -84,7 +84,7 @@ function toDeletion({ table, prefix, metric }: RouteObject): RouteMessage {
 }
 
 function toMessage(route: RouteObject, links: LinkTable): RouteMessage {
-  const { table, prefix, metric, type, nexthopId, via, interface: device, source } = route;
+  const { table, prefix, metric, type, nexthopId, via, interface: device, source, mtu } = route;
   const message: { -readonly [K in keyof RouteMessage]: RouteMessage[K] } = {
     family: AF_INET6,
     table,
@@ -98,6 +98,10 @@ function toMessage(route: RouteObject, links: LinkTable): RouteMessage {
   if (nexthopId !== undefined) message.nexthopId = nexthopId;
   if (via !== undefined) message.gateway = via;
   if (source !== undefined) message.source = source;
+  if (mtu !== undefined) {
+    message.mtu = mtu;
+    message.mtuLocked = true;
+  }
   if (device !== undefined) message.interfaceIndex = links.indexOf(device);
   return message;
 }
@@ -108,6 +112,16 @@ function toObject(message: RouteMessage, links: LinkTable): RouteObject | undefi
   if ((message.flags & RTM_F_CLONED) !== 0 || message.encap?.kind === "seg6local") return undefined;
   // A route through a nexthop object is read back with that object's gateway and device, or as a blackhole.
   if (nexthopId !== undefined) {
+    if (message.mtuLocked === true && message.mtu !== undefined)
+      return {
+        table,
+        prefix,
+        metric,
+        type: "unicast",
+        nexthopId,
+        ...(source === undefined ? {} : { source }),
+        mtu: message.mtu,
+      };
     if (source === undefined) return { table, prefix, metric, type: "unicast", nexthopId };
     return { table, prefix, metric, type: "unicast", nexthopId, source };
   }

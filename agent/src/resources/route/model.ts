@@ -13,6 +13,8 @@ export interface RouteObject {
   readonly interface?: string;
   /** Source of packets that this machine itself sends along a unicast route; its own address, on any device. */
   readonly source?: string;
+  /** Forwarded packets that are larger are answered with Packet Too Big; octets, of a unicast route with a nexthop object. */
+  readonly mtu?: number;
 }
 
 /** IP6_RT_PRIO_USER: what the kernel makes of metric 0. Source: net/ip6_route.h. */
@@ -56,7 +58,16 @@ export const routeKind: Kind<RouteObject> = {
     if (isNormal(desired, prefix)) return desired;
     if (type !== "unicast") return { table, prefix, metric, type };
     const source = desired.source === undefined ? {} : { source: canonicalSource(desired.source) };
-    if (nexthopId !== undefined) return { table, prefix, metric, type, nexthopId, ...source };
+    if (nexthopId !== undefined)
+      return {
+        table,
+        prefix,
+        metric,
+        type,
+        nexthopId,
+        ...source,
+        ...(desired.mtu === undefined ? {} : { mtu: desired.mtu }),
+      };
     return {
       table,
       prefix,
@@ -72,10 +83,11 @@ export const routeKind: Kind<RouteObject> = {
     desired.nexthopId === observed.nexthopId &&
     desired.via === observed.via &&
     desired.source === observed.source &&
+    desired.mtu === observed.mtu &&
     // The kernel finds the device of a gateway itself when none is named.
     (desired.interface === observed.interface ||
       (desired.interface === undefined && desired.via !== undefined)),
-  describe: ({ table, prefix, metric, type, nexthopId, via, interface: device, source }) =>
+  describe: ({ table, prefix, metric, type, nexthopId, via, interface: device, source, mtu }) =>
     [
       type === "unicast" ? "route" : `route ${type}`,
       prefix,
@@ -83,6 +95,7 @@ export const routeKind: Kind<RouteObject> = {
       via === undefined ? "" : `via ${via}`,
       device === undefined ? "" : `dev ${device}`,
       source === undefined ? "" : `src ${source}`,
+      mtu === undefined ? "" : `mtu lock ${mtu}`,
       `table ${table} metric ${metric}`,
     ]
       .filter((word) => word !== "")

@@ -92,6 +92,8 @@ export const RTA = {
   ENCAP: 22,
   NH_ID: 30,
 } as const;
+/** Bits of the metrics that are locked, 1 << RTAX_*. */
+export const RTAX_LOCK = 1;
 export const RTAX_MTU = 2;
 export const RTN = { UNICAST: 1, LOCAL: 2, BLACKHOLE: 6, UNREACHABLE: 7, PROHIBIT: 8 } as const;
 export const RT_SCOPE = { UNIVERSE: 0, LINK: 253, HOST: 254 } as const;
@@ -108,6 +110,10 @@ export const FRA = {
   FWMASK: 16,
   OIFNAME: 17,
   PROTOCOL: 21,
+  IP_PROTO: 22,
+  DPORT_RANGE: 24,
+  /** Since Linux 6.12; before, DSCP stands in the header's `tos`, where 0 means any. */
+  DSCP: 25,
 } as const;
 export const FR_ACT_TO_TBL = 1;
 

@@ -1,4 +1,4 @@
-import { AF_INET, AF_INET6, RTA, RTAX_MTU, RTM } from "./constants.ts";
+import { AF_INET, AF_INET6, RTA, RTAX_LOCK, RTAX_MTU, RTM } from "./constants.ts";
 import { decodeEncap, type Encap, encodeEncap } from "./encap.ts";
 import { NetlinkDecodeError, NetlinkEncodeError } from "./errors.ts";
 import { formatAddress, slashOf } from "./ip-text.ts";
@@ -36,6 +36,8 @@ export interface RouteMessage {
   readonly source?: string;
   /** RTAX_MTU, octets. */
   readonly mtu?: number;
+  /** RTAX_LOCK of the MTU: the kernel holds forwarded packets to it as well, not only its own (ip6_dst_mtu_maybe_forward). */
+  readonly mtuLocked?: boolean;
   readonly encap?: Encap;
   readonly paths?: readonly RoutePath[];
 }
@@ -74,6 +76,7 @@ export function encodeRoute(
   if (route.source !== undefined) writer.attributeIp6(RTA.PREFSRC, route.source);
   if (route.mtu !== undefined) {
     const metrics = writer.beginNested(RTA.METRICS);
+    if (route.mtuLocked === true) writer.attributeU32(RTAX_LOCK, 1 << RTAX_MTU);
     writer.attributeU32(RTAX_MTU, route.mtu);
     writer.endNested(metrics);
   }
@@ -177,7 +180,9 @@ export function decodeRoute(payload: Uint8Array): RouteMessage {
         break;
       case RTA.METRICS: {
         const metrics = reader.nested();
-        while (metrics.next()) if (metrics.type === RTAX_MTU) route.mtu = metrics.u32();
+        while (metrics.next())
+          if (metrics.type === RTAX_MTU) route.mtu = metrics.u32();
+          else if (metrics.type === RTAX_LOCK) route.mtuLocked = (metrics.u32() & (1 << RTAX_MTU)) !== 0;
         break;
       }
       case RTA.ENCAP_TYPE:

@@ -1,5 +1,5 @@
 import { AF_INET, AF_INET6, FRA, RTM } from "./constants.ts";
-import { NetlinkEncodeError } from "./errors.ts";
+import { NetlinkDecodeError, NetlinkEncodeError } from "./errors.ts";
 import { NetlinkReader } from "./reader.ts";
 import type { NetlinkWriter } from "./writer.ts";
 
@@ -19,6 +19,14 @@ export interface RuleMessage {
   readonly from?: string;
   readonly to?: string;
   readonly mark?: number;
+  /** Bits of `mark` that count; all when absent. */
+  readonly markMask?: number;
+  /** Differentiated services code point, 0 to 63. */
+  readonly dscp?: number;
+  /** Next header; 0 is none. */
+  readonly nextHeader?: number;
+  /** Destination ports, 1 to 65534 (fib_rule_port_range_valid, net/fib_rules.h). */
+  readonly ports?: { readonly from: number; readonly to: number };
 }
 
 /** `type` is RTM_NEWRULE or RTM_DELRULE. IPv6 only. */
@@ -33,7 +41,8 @@ export function encodeRule(
   writer.u8(rule.family);
   writer.u8(rule.to === undefined ? 0 : splitPrefix(rule.to).length);
   writer.u8(rule.from === undefined ? 0 : splitPrefix(rule.from).length);
-  writer.u8(0); // tos
+  // Every kernel takes a code point here; 0 would mean any, so it has an attribute of its own.
+  writer.u8((rule.dscp ?? 0) << 2);
   writer.u8(rule.table < 256 ? rule.table : 0);
   writer.u16(0); // reserved
   writer.u8(rule.action);
@@ -44,6 +53,10 @@ export function encodeRule(
   if (rule.oif !== undefined) writer.attributeName(FRA.OIFNAME, rule.oif);
   writer.attributeU32(FRA.PRIORITY, rule.priority);
   if (rule.mark !== undefined) writer.attributeU32(FRA.FWMARK, rule.mark);
+  if (rule.markMask !== undefined) writer.attributeU32(FRA.FWMASK, rule.markMask);
+  if (rule.dscp === 0) writer.attributeU8(FRA.DSCP, 0);
+  if (rule.nextHeader !== undefined) writer.attributeU8(FRA.IP_PROTO, rule.nextHeader);
+  if (rule.ports !== undefined) writer.attributeBytes(FRA.DPORT_RANGE, portRange(rule.ports));
   writer.attributeU32(FRA.TABLE, rule.table);
   if (rule.protocol !== undefined) writer.attributeU8(FRA.PROTOCOL, rule.protocol);
   writer.end();
@@ -56,6 +69,17 @@ export function encodeRuleDump(writer: NetlinkWriter, flags: number, sequence: n
   writer.u32(0);
   writer.u32(0);
   writer.end();
+}
+
+/** struct fib_rule_port_range: start, end, in host order. */
+function portRange({ from, to }: { readonly from: number; readonly to: number }): Uint8Array {
+  return Uint8Array.of(from & 0xff, from >> 8, to & 0xff, to >> 8);
+}
+
+function decodePortRange(bytes: Uint8Array): { readonly from: number; readonly to: number } {
+  if (bytes.length < 4) throw new NetlinkDecodeError(`port range of ${bytes.length} octets`, 0);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { from: view.getUint16(0, true), to: view.getUint16(2, true) };
 }
 
 function splitPrefix(prefix: string): { readonly slash: number; readonly length: number } {
@@ -76,6 +100,8 @@ export function decodeRule(payload: Uint8Array): RuleMessage {
     action: reader.headerU8(7),
     flags: reader.headerU32(8),
   };
+  const tos = reader.headerU8(3);
+  if (tos !== 0) rule.dscp = tos >> 2;
   let from: string | undefined;
   let to: string | undefined;
   while (reader.next()) {
@@ -85,6 +111,10 @@ export function decodeRule(payload: Uint8Array): RuleMessage {
     else if (reader.type === FRA.OIFNAME) rule.oif = reader.text();
     else if (reader.type === FRA.PRIORITY) rule.priority = reader.u32();
     else if (reader.type === FRA.FWMARK) rule.mark = reader.u32();
+    else if (reader.type === FRA.FWMASK) rule.markMask = reader.u32();
+    else if (reader.type === FRA.DSCP) rule.dscp = reader.u8();
+    else if (reader.type === FRA.IP_PROTO) rule.nextHeader = reader.u8();
+    else if (reader.type === FRA.DPORT_RANGE) rule.ports = decodePortRange(reader.payload());
     else if (reader.type === FRA.TABLE) rule.table = reader.u32();
     else if (reader.type === FRA.PROTOCOL) rule.protocol = reader.u8();
   }
