@@ -27,6 +27,7 @@ import { SPOOF_SCENARIOS } from "./spoof.ts";
 import { STEER_SCENARIOS } from "./steer.ts";
 import { STEER_EGRESS_SCENARIOS } from "./steer-egress.ts";
 import { STEER_INTERRUPTED_SCENARIOS } from "./steer-interrupted.ts";
+import { OVERRULED_SCENARIOS } from "./steer-overruled.ts";
 import { STEER_TABLE_SCENARIOS } from "./steer-table.ts";
 import { TRUST_SCENARIOS } from "./trust.ts";
 import { TRUST_CONFIRM_SCENARIOS } from "./trust-confirm.ts";
@@ -37,6 +38,7 @@ import { TRUST_SIDS_SCENARIOS } from "./trust-sids.ts";
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
 export const SCENARIOS: readonly Scenario[] = [
   ...STEER_SCENARIOS,
+  ...OVERRULED_SCENARIOS,
   ...STEER_EGRESS_SCENARIOS,
   ...EPE_FALLBACK_SCENARIOS,
   ...EPE_MTU_SCENARIOS,

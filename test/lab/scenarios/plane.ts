@@ -4,7 +4,9 @@ import { LabError } from "../lab-error.ts";
 import { portCounters } from "../observe.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
-import { anUpstream, planesOf, remoteEdge } from "./pick.ts";
+import type { FlowFigures } from "../traffic.ts";
+import { anUpstream, customerEdges, planesOf, remoteEdge } from "./pick.ts";
+import { checkPlansEmpty } from "./plans.ts";
 
 interface Fault {
   /** Packets each way that may be lost, at 1000 a second, while the fault is noticed. */
@@ -79,6 +81,9 @@ const linkDown: Fault = {
   },
 };
 
+/** A lost link is seen at once, a lost router by its links; the rest is for machines that do much else. */
+const HEALED_WITHIN_MS = 4000;
+
 /** BFD tells after 600 ms (RFC 5880); the rest is for machines that do much else. BGP's hold timer would take 9 s. */
 const linkSilent: Fault = {
   lostAtMost: () => 2000,
@@ -92,7 +97,7 @@ const linkSilent: Fault = {
 /** The router at the far end of the busiest link, which is not the Edge's own. */
 const routerLoss: Fault = {
   lostAtMost: () => 1000,
-  healedWithinMs: () => 4000,
+  healedWithinMs: () => HEALED_WITHIN_MS,
   strike: async ({ lab, step }, busy) => {
     const link = lab.fabric.links.find((l) =>
       l.ends.some((e) => e.node === busy.node && e.interface === busy.interface),
@@ -105,6 +110,50 @@ const routerLoss: Fault = {
     return () => restoreNode(lab, victim);
   },
 };
+
+/** Enough to see what is lost, from every Edge at once. */
+const RATE_PER_S = 200;
+
+/** One after another everything that a plane is made of goes and comes back; every Edge has its traffic all the time. */
+async function loseEachInTurn(context: ScenarioContext): Promise<Figures> {
+  const { lab } = context;
+  const upstream = anUpstream(lab.fabric).name;
+  const edges = customerEdges(lab.fabric).map(({ name }) => name);
+  const count = async (label: string, forMs: () => Promise<unknown>): Promise<readonly FlowFigures[]> => {
+    const flows = await Promise.all(edges.map((edge) => context.flows(edge, upstream, RATE_PER_S)));
+    await forMs();
+    const figures = await context.account(flows.flat());
+    return figures.map((flow) => ({ ...flow, label: `${flow.label} ${label}` }));
+  };
+  const parts: readonly (readonly [string, () => Promise<void>, () => Promise<void>])[] = [
+    ...lab.fabric.links
+      .filter(({ kind }) => kind === "plane-internal")
+      .map(
+        (link) =>
+          [link.name, () => pullCable(lab, link.ends[0]), () => healCable(lab, link.ends[0])] as const,
+      ),
+    ...lab.fabric.nodes
+      .filter(({ role }) => role === "plane")
+      .map(({ name }) => [name, () => crashNode(lab, name), () => restoreNode(lab, name)] as const),
+  ];
+  const counted: FlowFigures[] = [];
+  for (const [name, lose, bringBack] of parts) {
+    context.step(`${name} is lost`);
+    await lose();
+    await context.sleep(HEALED_WITHIN_MS);
+    counted.push(...(await count(`without ${name}`, () => context.sleep(1500))));
+    const back = async (): Promise<void> => {
+      await bringBack();
+      await context.sleep(1000);
+      await context.converge(60_000);
+      await context.sleep(1000);
+    };
+    counted.push(...(await count(`${name} back`, back)));
+  }
+  context.check(parts.length > 0, "this fabric's planes have no router");
+  await checkPlansEmpty(context);
+  return { flows: counted };
+}
 
 export const PLANE_SCENARIOS: readonly Scenario[] = [
   {
@@ -124,5 +173,13 @@ export const PLANE_SCENARIOS: readonly Scenario[] = [
     summary: "a plane router that carries traffic is lost at once, and comes back",
     fabric: "examples/vsix.yaml",
     run: (context) => survive(context, routerLoss),
+  },
+  {
+    name: "plane-every-loss",
+    summary:
+      "each link inside a plane and each plane router in turn is lost and comes back; every Edge is served by the rest",
+    fabric: "examples/vsix.yaml",
+    long: true,
+    run: loseEachInTurn,
   },
 ];

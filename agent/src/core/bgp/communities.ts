@@ -6,6 +6,8 @@ export const FUNCTION_CLASS = 80;
 export const FUNCTION_STEER = 90;
 /** Path guard: the value is the id of a plane router that the route went through. */
 export const FUNCTION_GUARD = 91;
+/** An Edge's prefix told by a router that has only just begun: the value is 1. */
+export const FUNCTION_SETTLING = 92;
 
 const CLASS_VALUES: Readonly<Record<RouteClass, number>> = {
   aggregate: 1,
@@ -37,6 +39,11 @@ export function steerCommunity(as: number, med: number): string {
 
 export function guardCommunity(as: number, nodeId: number): string {
   return `${as}:${FUNCTION_GUARD}:${nodeId}`;
+}
+
+/** Whoever hears it inside the plane does not use the path yet. */
+export function settlingCommunity(as: number): string {
+  return `${as}:${FUNCTION_SETTLING}:1`;
 }
 
 /** Matches exactly this community. */

@@ -79,6 +79,7 @@ test("A plane router's import policy, statement by statement", () => {
     "i-local: local -> accept",
     "i-feed: n-feed -> reject",
     "i-internal-guard: n-internal, guard-own -> reject",
+    "i-internal-settling: n-internal, settling -> reject",
     "i-cost-b2: n-b2 -> med add 15",
     "i-internal: n-internal, class-infrastructure-edge-default-transit -> accept",
     "i-edge-loop: n-edges, as-own -> reject",
@@ -126,6 +127,18 @@ const EXTERNAL_EDGE = part({
     neighbour({ name: "g1", kind: "plane", address: "fd00::61", asn: 65102, plane: "green" }),
     neighbour({ name: "wide", kind: "upstream", address: "fd00::2500", asn: 2500 }),
   ],
+});
+
+test("A router that has just begun marks its Edges' prefixes inside the plane, and settling bounces no session", () => {
+  const speaker = (settling: boolean) => compileSpeaker({ bgp: PLANE_ROUTER, nodeId: 1, settling });
+  const marks = (settling: boolean) =>
+    speaker(settling)
+      .exportStatements.filter(({ name }) => name.startsWith("e-internal"))
+      .map(line);
+  assert.deepEqual(marks(true).slice(0, 1), ["e-internal-settling: n-internal, class-edge -> add 4690:92:1"]);
+  assert.equal(marks(true).length, marks(false).length + 1);
+  const touched = refreshes(speaker(true), speaker(false), ["fd00::b2"]);
+  assert.deepEqual(touched, [{ address: "fd00::b2", in: false, out: true, bounce: false }]);
 });
 
 test("An External Edge's policy, statement by statement", () => {

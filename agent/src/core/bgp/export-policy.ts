@@ -1,6 +1,14 @@
 import type { BgpPart, NeighbourPart, RouteClass } from "@vsix/shared/contract/part-bgp.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
-import { anyOfOurs, exactly, guardCommunity, planeOnly, steerCommunity, UNKNOWN_MED } from "./communities.ts";
+import {
+  anyOfOurs,
+  exactly,
+  guardCommunity,
+  planeOnly,
+  settlingCommunity,
+  steerCommunity,
+  UNKNOWN_MED,
+} from "./communities.ts";
 import { addressesOf, exact, ofKind, type SetBuilder } from "./sets.ts";
 import type { Statement } from "./speaker.ts";
 
@@ -60,6 +68,7 @@ function toPlaneInternal(context: ExportContext, peers: readonly NeighbourPart[]
         apply: { route: "reject" },
       };
     }),
+    ...(context.settling ? [settlingEdges(context, peers)] : []),
     {
       name: "e-internal",
       when: {
@@ -74,6 +83,21 @@ function toPlaneInternal(context: ExportContext, peers: readonly NeighbourPart[]
       },
     },
   ];
+}
+
+/**
+ * A bad preference is not enough for Edges' prefixes: inside this plane there is no other way to an Edge of this router, and
+ * a path at all outweighs the default by which the others reach it through the other plane.
+ */
+function settlingEdges({ sets, part }: ExportContext, peers: readonly NeighbourPart[]): Statement {
+  return {
+    name: "e-internal-settling",
+    when: {
+      neighbours: sets.neighbours("n-internal", addressesOf(peers)),
+      largeCommunities: sets.classes(part.as, ["edge"]),
+    },
+    apply: { largeCommunities: { op: "add", list: [settlingCommunity(part.as)] } },
+  };
 }
 
 /** An Edge sees nothing of our insides but the MED by which it picks a plane. */

@@ -5,6 +5,7 @@ import {
   exactly,
   guardCommunity,
   planeOnly,
+  settlingCommunity,
   steerCommunity,
 } from "./communities.ts";
 import { addressesOf, exact, ofKind, orLonger, type SetBuilder } from "./sets.ts";
@@ -46,7 +47,10 @@ export function importStatements(context: ImportContext): readonly Statement[] {
   ];
 }
 
-/** MED is the plane's metric: each link adds its cost. A route that came through us already is refused (guards). */
+/**
+ * MED is the plane's metric: each link adds its cost. A route that came through us already is refused (guards), and so is one
+ * to an Edge whose router cannot forward yet.
+ */
 function fromPlaneInternal(context: ImportContext, peers: readonly NeighbourPart[]): readonly Statement[] {
   if (peers.length === 0) return [];
   const { sets, nodeId, part } = context;
@@ -56,6 +60,14 @@ function fromPlaneInternal(context: ImportContext, peers: readonly NeighbourPart
     {
       name: "i-internal-guard",
       when: { neighbours: from, largeCommunities: own },
+      apply: { route: "reject" },
+    },
+    {
+      name: "i-internal-settling",
+      when: {
+        neighbours: from,
+        largeCommunities: sets.largeCommunities("settling", [exactly(settlingCommunity(part.as))]),
+      },
       apply: { route: "reject" },
     },
     ...peers.map(
