@@ -57,7 +57,7 @@ export function compareGain(
       ? 0
       : weights.asPathHop * (from.length - to.length) + 0;
   const costMs = weights.cost * (from.cost - to.cost) + 0;
-  const loss = lossGain(view, held, from.figures.base, to.figures.base, numbers);
+  const loss = lossGain(view, held, from.figures.base, to.figures.base, numbers, options.to === "move");
   const lossMs = weights.lossPercent * 100 * loss.difference;
   const latest = Math.min(...differences.slice(0, LATEST));
   // What was a gain once and is none of late is not worth a move.
@@ -133,13 +133,14 @@ function pairs(
   return differences;
 }
 
-/** Share lost by `from` less that of `to`, and how sure it is; 0 where it is neither proven nor suspected. */
+/** Share lost by `from` less that of `to`, and how sure it is; 0 where it is neither suspected nor, if it must be, proven. */
 function lossGain(
   view: CycleView,
   times: readonly CycleTime[],
   from: number,
   to: number,
   { cycles, lossCycles, error }: EpeNumbers,
+  proven: boolean,
 ): { readonly difference: number; readonly p: number } {
   const both = times.filter(
     ({ slot }) => (view.sent[from + slot] ?? 0) > 0 && (view.sent[to + slot] ?? 0) > 0,
@@ -151,6 +152,8 @@ function lossGain(
   const harm = Math.min(harmIn(view, long, from, to), harmIn(view, judged, from, to));
   if (harm < 0) return { difference: harm, p: 1 };
   if (clean <= 0) return NO_LOSS;
+  // It was proven before the move; the few cycles since could not prove it again.
+  if (!proven) return { difference: clean, p: 1 };
   if (a.events - b.events < 3) return NO_LOSS;
   // A host that limits its answers loses by every way; which one more is chance, or the order of asking.
   const limited = long.some(({ slot }) => ((view.flags[from + slot] ?? 0) & FLAG.backedOff) !== 0);

@@ -39,3 +39,79 @@ test("a gain that is too small moves nothing, and explain says why not each othe
   for (const peer of ["xe-1/near", "xe-1/far", "xe-2/other"]) assert.match(text, new RegExp(`  ${peer}: `));
   assert.match(text, /not enough better/);
 });
+
+test("by a destination that answers nobody nothing is decided", () => {
+  const setting = new Setting();
+  setting.cell = () => ({ lost: 5 });
+  assert.deepEqual([setting.after(40).action, setting.after(1).rule], ["bgp", "silent"]);
+});
+
+test("a peer by which another host answers is no candidate, and where BGP's own is that one nothing is decided", () => {
+  const liar = (odd: string): Setting => {
+    const setting = farIsBetter(20);
+    const { cell } = setting;
+    setting.cell = (destination, peer, cycle) => ({
+      ...cell(destination, peer, cycle),
+      hopLimit: peer === odd ? 61 : 52,
+    });
+    return setting;
+  };
+  const refused = liar("xe-2/other").after(40);
+  assert.equal(refused.peer, undefined);
+  assert.equal(refused.peers.find(({ peer }) => peer === "xe-2/other")?.code, "somebody-else");
+  assert.equal(liar("xe-1/far").after(40).rule, "inconsistent");
+});
+
+test("answers that prove nothing, cycle after cycle, forbid a decision", () => {
+  const setting = farIsBetter(20);
+  const { cell } = setting;
+  setting.cell = (destination, peer, cycle) => ({ ...cell(destination, peer, cycle), stray: cycle % 2 });
+  assert.equal(setting.after(40).rule, "inconsistent");
+});
+
+test("loss is a gain once it is proven, and a hole that BGP chose is left within minutes", () => {
+  const lossy = new Setting();
+  lossy.cell = (_, peer, cycle) => ({ lost: peer === "xe-1/far" && cycle % 2 === 0 ? 1 : 0 });
+  const moved = lossy.after(60);
+  assert.equal(moved.action, "keep");
+  const hole = new Setting();
+  hole.run(30);
+  hole.cell = (_, peer) => ({ lost: peer === "xe-1/far" ? 5 : 0 });
+  const cycles = hole.run(30).findIndex(({ overrides }) => overrides.length > 0);
+  assert.ok(cycles >= 0 && cycles < 12, `${cycles} cycles`);
+});
+
+test("nothing moves while one External Edge has not told its routes, nor for an origin that is never probed", () => {
+  const silent = farIsBetter(20);
+  silent.store.takeRoutes = () => "stranger";
+  assert.equal(silent.after(40).rule, "bgp-unknown");
+  const never = new Setting({ policy: { neverAs: new Set([64600]) } });
+  never.cell = (_, peer) => ({ rttMs: peer === "xe-2/other" ? 20 : 40 });
+  assert.deepEqual([never.after(40).rule, never.after(1).peer], ["excluded", undefined]);
+});
+
+test("bad paths are told once when they begin and once when they end, with their evidence", () => {
+  const setting = farIsBetter(0);
+  // The report's case: five AS, of which BGP is not shown the shorter way because our policy prefers another exit.
+  setting.route = (_, peer) =>
+    peer === "xe-2/other" ? { asPath: [1, 2, 3] } : { asPath: [4, 5, 6, 7, 3], best: peer === "xe-1/near" };
+  setting.cell = (_, peer) => ({ rttMs: peer === "xe-2/other" ? 12 : 80 });
+  const told = setting.run(50).flatMap(({ events }) => events);
+  assert.deepEqual(
+    told.map(({ kind, change, peer, than }) => [kind, change, peer, than]),
+    [
+      ["longer-as-path", "begins", "xe-1/near", "xe-2/other"],
+      ["inflated-rtt", "begins", "xe-1/near", "xe-2/other"],
+    ],
+  );
+  assert.match(told[0]?.evidence ?? "", /xe-1\/near over 5 AS \(4 5 6 7 3\), xe-2\/other over 3 \(1 2 3\)/);
+  setting.route = (_, peer) => ({ asPath: [4, 3], best: peer === "xe-1/near" });
+  setting.cell = () => ({ rttMs: 12 });
+  const over = setting.run(50).flatMap(({ events }) => events.map(({ kind, change }) => `${kind} ${change}`));
+  assert.deepEqual(over.toSorted(), [
+    "inflated-rtt ends",
+    "longer-as-path ends",
+    "path-changed once",
+    "path-changed once",
+  ]);
+});

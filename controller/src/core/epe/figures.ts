@@ -87,14 +87,28 @@ export function figuresOf(
   };
 }
 
-/** Median of the first `count`, which are put in order: so few that inserting each at its place is quickest. */
+/** Median of the first `count`, whose order is lost: Hoare's FIND (1961), for sorting them takes three times as long. */
 function middle(values: Float64Array, count: number): number | undefined {
   if (count === 0) return undefined;
-  for (let at = 1; at < count; at++) {
-    const value = values[at] ?? 0;
-    let to = at;
-    for (; to > 0 && (values[to - 1] ?? 0) > value; to--) values[to] = values[to - 1] ?? 0;
-    values[to] = value;
+  const wanted = count >> 1;
+  let [left, right] = [0, count - 1];
+  while (left < right) {
+    const pivot = values[wanted] ?? 0;
+    let [low, high] = [left, right];
+    while (low <= high) {
+      while ((values[low] ?? 0) < pivot) low++;
+      while (pivot < (values[high] ?? 0)) high--;
+      if (low > high) continue;
+      const kept = values[low] ?? 0;
+      values[low++] = values[high] ?? 0;
+      values[high--] = kept;
+    }
+    if (high < wanted) left = low;
+    if (wanted < low) right = high;
   }
-  return ((values[count >> 1] ?? 0) + (values[(count - 1) >> 1] ?? 0)) / 2;
+  const upper = values[wanted] ?? 0;
+  if (count % 2 === 1) return upper;
+  let lower = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < wanted; at++) lower = Math.max(lower, values[at] ?? 0);
+  return (lower + upper) / 2;
 }

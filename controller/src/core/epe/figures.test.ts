@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { median } from "../release/stats/order.ts";
+import { FLAG } from "./evidence/view.ts";
+import { figuresOf } from "./figures.ts";
+
+const NUMBERS = { cycles: 30, lossCycles: 60 };
+
+function seen(medians: readonly number[], lost: readonly number[] = [], flags: readonly number[] = []) {
+  const slots = medians.length;
+  const view = {
+    cycles: medians.map((_, slot) => ({ slot, beganMs: -slot })),
+    slots,
+    peers: ["a"],
+    rowOf: () => 0,
+    medianMs: Float32Array.from(medians),
+    jitterMs: Float32Array.from(medians, (one) => one / 2),
+    sent: Uint8Array.from(medians, () => 5),
+    lost: Uint8Array.from(medians, (_, at) => lost[at] ?? 0),
+    flags: Uint8Array.from(medians, (_, at) => flags[at] ?? FLAG.arrived),
+    hopLimits: new Uint8Array(slots),
+  };
+  return figuresOf(view, view.cycles, 0, 0, NUMBERS);
+}
+
+test("medians are those of the newest cycles, whatever their order", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 40 }), (medians) => {
+      const judged = medians.slice(0, NUMBERS.cycles);
+      const { rttMs, jitterMs, answered } = seen(medians);
+      assert.deepEqual(
+        [rttMs, jitterMs, answered],
+        [median(judged), (median(judged) ?? 0) / 2, judged.length],
+      );
+    }),
+  );
+});
+
+test("a peer is silent when its newest three cycles all were, and not by older ones", () => {
+  const none = Number.NaN;
+  assert.equal(seen([none, none, none, 7], [5, 5, 5]).silent, true);
+  assert.equal(seen([7, none, none, none], [0, 5, 5, 5]).silent, false);
+});
+
+test("of full probes the newest that says anything counts, and one that arrived forgives three that did not", () => {
+  const { arrived, lost, tooBig } = FLAG;
+  const full = (flags: readonly number[], lostThen: readonly number[] = []) =>
+    seen(
+      flags.map(() => 7),
+      lostThen,
+      flags,
+    ).full;
+  assert.equal(full([lost, lost, lost, arrived]), "arrives");
+  assert.equal(full([lost, lost, lost, lost, arrived]), "lost");
+  assert.equal(full([tooBig, arrived]), "too-big");
+  assert.equal(full([0, 0]), "unknown");
+  // Where the small ones are lost too, the size is not what is wrong.
+  assert.equal(full([lost, lost, lost, lost, arrived], [5, 5, 5, 5, 0]), "arrives");
+});
