@@ -5,7 +5,7 @@ import type { Quality } from "@vsix/shared/contract/up-quality.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { DEFAULT_JUDGE } from "../core/release/settings.ts";
 import { seriesOf } from "./series.ts";
-import { baselinesOf, targetEvidence, userEvidence } from "./target-evidence.ts";
+import { baselinesOf, targetEvidence, unmovedEvidence, userEvidence } from "./target-evidence.ts";
 import { WindowStore } from "./window-store.ts";
 
 const parsed = parseFabric(
@@ -78,4 +78,12 @@ test("a moved Edge is compared with itself before its move; where that is no lon
   assert.deepEqual([user.candidate.atMs.length, user.reference.atMs.length], [300, 600]);
   const gone = [{ edge: "edge-1", before: { fromMs: -60_000, toMs: 0 } }];
   assert.deepEqual(userEvidence(store, fabric, gone, span), []);
+});
+
+test("an Edge that has not been moved is there with what each External Edge measured of it so far", () => {
+  const store = storeOf(measured("xe-sfc", EDGE, 500, 20));
+  const [one, ...more] = unmovedEvidence(store, fabric, ["edge-1"], { fromMs: -40_000, toMs: 20_000 });
+  assert.deepEqual(more, []);
+  assert.deepEqual([one?.target, one?.series.atMs.length], ["edge-1 from xe-sfc", 200]);
+  assert.deepEqual(unmovedEvidence(store, fabric, ["nobody"], { fromMs: 0, toMs: 20_000 }), []);
 });

@@ -2,6 +2,7 @@ import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { findNode } from "@vsix/shared/fabric/query.ts";
 import { baselineOf } from "../core/release/compare-latency.ts";
 import type { Baseline, TargetEvidence } from "../core/release/evidence.ts";
+import type { Unmoved } from "../core/release/known-before.ts";
 import type { JudgeSettings } from "../core/release/settings.ts";
 import { routersOf } from "./plane-facts.ts";
 import type { Span } from "./samples.ts";
@@ -76,6 +77,30 @@ export function baselinesOf(
   return found;
 }
 
+/** Edges that have not been moved, as External Edges measure them. */
+export function unmovedEvidence(
+  store: WindowStore,
+  fabric: Fabric,
+  edges: readonly string[],
+  span: Span,
+): readonly Unmoved[] {
+  return edges.flatMap((edge) => {
+    const node = findNode(fabric, edge);
+    if (node === undefined) return [];
+    const target = { name: edge, address: node.loopback };
+    return observersOf(fabric).map((observer) => ({
+      target: `${edge} from ${observer}`,
+      series: seriesOf(store, observer, target, span),
+    }));
+  });
+}
+
+function observersOf(fabric: Fabric): readonly string[] {
+  return fabric.nodes
+    .filter(({ role, software }) => role === "external-edge" && software === "vsix")
+    .map(({ name }) => name);
+}
+
 /**
  * Moved Edges as External Edges measure them, there and back by the way that their users' packets take; the reference is the
  * same before the Edge was first moved. Nothing of an Edge for which that is no longer kept.
@@ -86,12 +111,12 @@ export function userEvidence(
   moved: readonly { readonly edge: string; readonly before: Span }[],
   span: Span,
 ): readonly TargetEvidence[] {
-  const observers = fabric.nodes.filter((n) => n.role === "external-edge" && n.software === "vsix");
+  const observers = observersOf(fabric);
   return moved.flatMap(({ edge, before }) => {
     const node = findNode(fabric, edge);
     if (node === undefined) return [];
     const target = { name: edge, address: node.loopback };
-    return observers.flatMap(({ name }): TargetEvidence[] => {
+    return observers.flatMap((name): TargetEvidence[] => {
       const reference = seriesOf(store, name, target, before);
       if (reference.atMs.length === 0) return [];
       return [{ target: `${edge} from ${name}`, candidate: seriesOf(store, name, target, span), reference }];

@@ -3,6 +3,7 @@ import { boundReasons } from "../core/release/record.ts";
 import { advance, type RolloutEvent } from "../core/release/rollout.ts";
 import {
   awaitedOf,
+  nextOf,
   type RolloutState,
   settledOf,
   stepNumber,
@@ -74,6 +75,7 @@ function ask(context: Context, state: RolloutState, bornMs: number, nowMs: numbe
       from,
       to,
       moved: settledOf(state),
+      next: nextOf(state),
       windowFromMs: bornMs + (seen ? seenMs : sinceMs),
       windowToMs: nowMs,
       step: stepNumber(state),

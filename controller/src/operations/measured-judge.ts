@@ -1,6 +1,7 @@
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { Fact } from "../core/release/evidence.ts";
 import { judge } from "../core/release/judge.ts";
+import { tooShortBefore } from "../core/release/known-before.ts";
 import type { Judge, Question } from "../core/release/question.ts";
 import {
   DEFAULT_JUDGE,
@@ -19,7 +20,13 @@ import {
   routersOf,
   sessionFacts,
 } from "../evidence/plane-facts.ts";
-import { type Baselines, baselinesOf, targetEvidence, userEvidence } from "../evidence/target-evidence.ts";
+import {
+  type Baselines,
+  baselinesOf,
+  targetEvidence,
+  unmovedEvidence,
+  userEvidence,
+} from "../evidence/target-evidence.ts";
 import type { Context } from "./context.ts";
 
 /** The window slides once it is so long: a fault too small for a minute shows in three, and what is over is forgotten. */
@@ -106,15 +113,28 @@ export function measuredJudge(context: Context): Judge {
       memory.history,
     );
     const next: Memory = { ...memory, history: verdict.history };
+    const unknown = unknownBefore(context, question, fabric, { settings, unmoved });
     return {
-      verdict: verdict.result,
-      reasons: verdict.why,
+      verdict: verdict.result === "pass" && unknown.length > 0 ? "hold" : verdict.result,
+      reasons: verdict.result === "fail" ? verdict.why : [...verdict.why, ...unknown],
       // What it judges by, once a rollout: with the stage only the shortest window changes, which is in the reasons.
       detail: { judge: "measured/1", ...thinned(verdict), ...(verdict.look === 1 ? { settings } : {}) },
       memory: next,
       unjudged: unjudgedOf(verdict, question, withoutPaths(inForce, asked)),
     };
   };
+}
+
+/** What is not yet known of the Edges that move next, and can still be learnt: those that were never moved. */
+function unknownBefore(
+  { evidence }: Context,
+  { next, windowToMs }: Question,
+  fabric: Fabric,
+  known: { readonly settings: JudgeSettings; readonly unmoved: ReadonlyMap<string, Unmoved> },
+): readonly string[] {
+  const edges = next.filter((edge) => known.unmoved.get(edge)?.hasMoved === false);
+  const span = { fromMs: windowToMs - USER_REFERENCE_MS, toMs: windowToMs };
+  return tooShortBefore(unmovedEvidence(evidence.quality, fabric, edges, span), known.settings);
 }
 
 /** A step may be shorter than the minute that the defaults are tuned for; what it then cannot know, it holds for. */

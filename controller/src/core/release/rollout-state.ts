@@ -137,6 +137,18 @@ export function settledOf(state: RolloutState): readonly string[] {
   return stage === "step" ? firstOf(state, steps[step - 1]?.size ?? 0) : [];
 }
 
+/**
+ * Edges that the next pass moves and that were not moved before, or not to stay: what is to be known of them as they were
+ * has to be known by then.
+ */
+export function nextOf(state: RolloutState): readonly string[] {
+  const { stage, step, steps } = state;
+  if (stage === "baseline" || stage === "back") return firstOf(state, steps[0]?.size ?? 0);
+  if (stage !== "step") return [];
+  const reached = new Set(movedOf(state));
+  return firstOf(state, steps[step + 1]?.size ?? 0).filter((edge) => !reached.has(edge));
+}
+
 function firstOf({ members }: RolloutState, size: number): readonly string[] {
   const first = members.slice(0, size).filter(({ left }) => !left);
   return first.map(({ edge }) => edge);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Value } from "@sinclair/typebox/value";
 import fc from "fast-check";
 import { advance, beginRollout, leastMs, type RolloutEvent } from "./rollout.ts";
-import { awaitedOf, hasEnded, movedOf, RolloutState, settledOf, steersOf } from "./rollout-state.ts";
+import { awaitedOf, hasEnded, movedOf, nextOf, RolloutState, settledOf, steersOf } from "./rollout-state.ts";
 
 const SETTINGS = {
   intervalMs: 60,
@@ -265,4 +265,21 @@ test("whatever happens and wherever the controller dies: every Edge is as before
     ),
     { numRuns: 1000 },
   );
+});
+
+test("whom a pass moves next: canaries before the rehearsal and after it, then each step's own; who left does not", () => {
+  const run = new Script(fresh());
+  assert.deepEqual([run.state.stage, nextOf(run.state)], ["baseline", ["e0"]]);
+  run.do(PASS, 10);
+  assert.deepEqual([run.state.stage, nextOf(run.state)], ["there", []]);
+  run.pass();
+  assert.deepEqual([run.state.stage, nextOf(run.state)], ["back", ["e0"]]);
+  run.pass();
+  assert.deepEqual([run.state.stage, nextOf(run.state)], ["step", ["e1", "e2"]]);
+  run.do({ type: "exception", who: "mara", edges: ["e2"] });
+  assert.deepEqual(nextOf(run.state), ["e1"]);
+  run.pass();
+  assert.deepEqual(nextOf(run.state), ["e3", "e4", "e5"]);
+  run.pass();
+  assert.deepEqual(nextOf(run.state), []);
 });
