@@ -2,7 +2,7 @@ import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { findNode } from "@vsix/shared/fabric/query.ts";
 import { baselineOf } from "../core/release/compare-latency.ts";
 import type { Baseline, TargetEvidence } from "../core/release/evidence.ts";
-import type { Unmoved } from "../core/release/known-before.ts";
+import type { MeasuredBefore } from "../core/release/known-before.ts";
 import type { JudgeSettings } from "../core/release/settings.ts";
 import { routersOf } from "./plane-facts.ts";
 import type { Span } from "./samples.ts";
@@ -83,7 +83,7 @@ export function unmovedEvidence(
   fabric: Fabric,
   edges: readonly string[],
   span: Span,
-): readonly Unmoved[] {
+): readonly MeasuredBefore[] {
   return edges.flatMap((edge) => {
     const node = findNode(fabric, edge);
     if (node === undefined) return [];

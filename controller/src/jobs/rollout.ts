@@ -3,6 +3,7 @@ import { boundReasons } from "../core/release/record.ts";
 import { advance, type RolloutEvent } from "../core/release/rollout.ts";
 import {
   awaitedOf,
+  movedOf,
   nextOf,
   type RolloutState,
   settledOf,
@@ -75,6 +76,7 @@ function ask(context: Context, state: RolloutState, bornMs: number, nowMs: numbe
       from,
       to,
       moved: settledOf(state),
+      steered: movedOf(state),
       next: nextOf(state),
       windowFromMs: bornMs + (seen ? seenMs : sinceMs),
       windowToMs: nowMs,

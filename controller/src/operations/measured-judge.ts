@@ -9,6 +9,7 @@ import {
   type MetricDefinition,
   withChanges,
 } from "../core/release/settings.ts";
+import { noteUnmoved, type Unmoved } from "../core/release/unmoved.ts";
 import { type JudgeHistory, type MetricVerdict, NO_HISTORY, type Verdict } from "../core/release/verdict.ts";
 import { pathEvidence, withoutPaths } from "../evidence/path-evidence.ts";
 import {
@@ -47,12 +48,6 @@ interface Memory {
   readonly baselines: Baselines;
 }
 
-/** Until when an Edge had not been moved: what was measured of it before that is what it is compared with. */
-interface Unmoved {
-  readonly hasMoved: boolean;
-  readonly untilMs: number | undefined;
-}
-
 const EXPECTED_PATH = "expected-path";
 
 const ROUTER_METRIC: MetricDefinition = {
@@ -72,7 +67,7 @@ export const METRICS: readonly MetricDefinition[] = [...DEFAULT_JUDGE.metrics, R
  * (core/release/judge.ts); this brings the evidence together.
  */
 export function measuredJudge(context: Context): Judge {
-  const unmovedEdges = new Map<number, Map<string, Unmoved>>();
+  const unmovedEdges = new Map<number, ReadonlyMap<string, Unmoved>>();
   return (question) => {
     const { inForce } = context.desired;
     if (inForce === undefined) return { verdict: "hold", reasons: ["no fabric is in force"], detail: null };
@@ -84,7 +79,10 @@ export function measuredJudge(context: Context): Judge {
     const fromMs = Math.min(stageMs, toMs - SHORTEST_WINDOW_MS);
     const settings = settingsFor(question);
     const memory = remembered(context, question, fabric, settings);
-    const unmoved = noteUnmoved(unmovedEdges, question, fabric);
+    const edges = fabric.nodes.filter(({ role }) => role === "edge").map(({ name }) => name);
+    const unmoved = noteUnmoved(unmovedEdges.get(question.rollout), question, edges);
+    unmovedEdges.set(question.rollout, unmoved);
+    forgetOld(unmovedEdges, question.rollout);
     const planes = { from, to, baselines: memory.baselines };
     const span = { fromMs, toMs };
     const users = moved.flatMap((edge) => {
@@ -174,21 +172,9 @@ function joined(now: Before, known: Before | undefined): Before {
   };
 }
 
-function noteUnmoved(
-  all: Map<number, Map<string, Unmoved>>,
-  { rollout, moved, windowToMs }: Question,
-  fabric: Fabric,
-): ReadonlyMap<string, Unmoved> {
-  // Ids only grow, and of rollouts that run at the same time there are few.
+/** Ids only grow, and of rollouts that run at the same time there are few. */
+function forgetOld(all: Map<number, unknown>, rollout: number): void {
   for (const id of all.keys()) if (id < rollout - 8) all.delete(id);
-  const known = all.get(rollout) ?? new Map<string, Unmoved>();
-  all.set(rollout, known);
-  for (const { name } of fabric.nodes.filter(({ role }) => role === "edge")) {
-    const hasMoved = moved.includes(name) || known.get(name)?.hasMoved === true;
-    const untilMs = hasMoved ? known.get(name)?.untilMs : windowToMs;
-    known.set(name, { hasMoved, untilMs });
-  }
-  return known;
 }
 
 /** Every router of the plane: as it is wanted, and heard. One that has not caught up yet is not known. */

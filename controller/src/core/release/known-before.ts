@@ -3,7 +3,7 @@ import type { JudgeSettings, MetricDefinition } from "./settings.ts";
 import type { Block, Series } from "./stats/blocks.ts";
 
 /** An Edge as one External Edge measures it while it has not been moved. */
-export interface Unmoved {
+export interface MeasuredBefore {
   /** As in `TargetEvidence`. */
   readonly target: string;
   readonly series: Series;
@@ -17,7 +17,7 @@ export interface Unmoved {
  * An Edge that is not measured, or does not answer, will not be compared, and is not waited for.
  * @returns sentences, one for each of them and metric
  */
-export function tooShortBefore(edges: readonly Unmoved[], settings: JudgeSettings): readonly string[] {
+export function tooShortBefore(edges: readonly MeasuredBefore[], settings: JudgeSettings): readonly string[] {
   const wanted = settings.metrics.flatMap((metric) => {
     const minimum = minimumOf(metric);
     return minimum === undefined ? [] : [{ metric, minimum }];

@@ -8,6 +8,8 @@ export interface Question {
   readonly to: string;
   /** Edges that are on `to` by this rollout; empty before the first and between the two halves of the rehearsal. */
   readonly moved: readonly string[];
+  /** Edges that are steered to `to`, seen there or not: what is measured of them now is not what they were before. */
+  readonly steered: readonly string[];
   /** Edges that a pass would move: what they were before has to be known well enough by then. */
   readonly next: readonly string[];
   /** What was measured in between counts; milliseconds on the controller's monotonic clock. */
