@@ -22,18 +22,34 @@ export function learnPaths(seen: readonly SeenPath[], directory: HopDirectory): 
   const byText = new Map(
     seen.flatMap((path) => spread(path, directory)).map((path) => [path.join("\n"), path] as const),
   );
-  const byLength = Map.groupBy(byText.values(), shapeOf);
+  const named = withoutUnanswered([...byText.values()]);
+  const byLength = Map.groupBy(named, shapeOf);
   let merged = false;
   const paths = [...byLength.values()].flatMap((group) => {
     if (group.length <= MAX_LISTED) return group;
     merged = true;
     return [choicesOf(group)];
   });
-  const distinct = byText.size;
+  const distinct = named.length;
   if (paths.length > MAX_PATHS || sizeOf(paths) > MAX_POSITIONS) {
     return { paths: [["..."]], distinct, merged: true };
   }
   return { paths, distinct, merged };
+}
+
+/**
+ * Without paths that are another one with a hop that did not answer. A router limits its answers (RFC 4443 section 2.4 (f)), and
+ * so many flows at once meet the limit: `*` there would allow anybody for ever. Such a hop is a notice, never an alarm.
+ */
+function withoutUnanswered(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const shapes = Map.groupBy(paths, shapeOf);
+  return paths.filter(
+    (path) =>
+      !path.includes("*") ||
+      !(shapes.get(shapeOf(path)) ?? []).some(
+        (other) => other !== path && path.every((hop, i) => hop === "*" || hop === other[i]),
+      ),
+  );
 }
 
 /** Paths of one shape have as many hops, and either all or none go on. */
