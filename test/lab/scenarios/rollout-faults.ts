@@ -9,7 +9,7 @@ import { mustRun } from "../run.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { LeavingWatch } from "./leaving-watch.ts";
-import { checkAll, follow, prepare, SHORT, type Stage } from "./rollout.ts";
+import { checkAll, follow, LED, leadTo, prepare, SHORT, type Stage } from "./rollout.ts";
 
 /** Something goes wrong on the plane that Edges are being moved to. */
 export interface PlaneFault {
@@ -30,16 +30,19 @@ const READ_EVERY_MS = 100;
  * A rollout is at its second step when the fault strikes. The judge says no in that step, the first that can show it:
  * everybody moved is led back, nobody else moves, and nobody who was not moved has lost a packet.
  */
-export async function caught(context: ScenarioContext, fault: PlaneFault): Promise<Figures> {
+export async function caught(
+  context: ScenarioContext,
+  fault: PlaneFault,
+  pace: "own" | "led" = "own",
+): Promise<Figures> {
   const stage = await prepare(context);
   await fault.prepare?.(context, stage);
   const canary = stage.busy[0]?.name ?? "";
   const steps = ["--steps", "1,3,100%", "--canary", canary];
-  await context.ctlJson("rollout", "create", "--to", stage.away, ...steps, ...SHORT);
-  const before = await follow(
-    context,
-    ({ stage: at, step, seen }) => at === "step" && step === STRUCK_AT && seen,
-  );
+  await context.ctlJson("rollout", "create", "--to", stage.away, ...steps, ...(pace === "led" ? LED : SHORT));
+  const before = await (pace === "led"
+    ? leadTo(context, STRUCK_AT)
+    : follow(context, ({ stage: at, step, seen }) => at === "step" && step === STRUCK_AT && seen));
   context.check(before.stage === "step", `the rollout ended early, as ${before.stage}: ${before.why}`);
   const moved = new Set(before.cohort.filter((one) => one.moved).map(({ edge }) => edge));
   const movedBusy = stage.busy.map(({ name }) => name).filter((name) => moved.has(name));
@@ -245,6 +248,6 @@ export const ROLLOUT_FAULT_SCENARIOS: readonly Scenario[] = [
     name: "rollout-withdrawn",
     summary: "a session, and with it a prefix, is gone on the plane that Edges move to: all are led back",
     fabric: FABRIC,
-    run: (context) => caught(context, withdrawn),
+    run: (context) => caught(context, withdrawn, "led"),
   },
 ];

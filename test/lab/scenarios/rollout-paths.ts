@@ -133,7 +133,7 @@ async function goRound(context: ScenarioContext, { away }: Stage): Promise<void>
 
 /** The verdict that ended it is in the evidence with the traces that it was taken from. */
 async function run(context: ScenarioContext): Promise<Figures> {
-  const figures = await caught(context, wrongPath);
+  const figures = await caught(context, wrongPath, "led");
   const { events } = (await context.ctlJson("rollout", "show", "--evidence")) as Evidence;
   const failed = events.findLast(({ kind, body }) => kind === "verdict" && body.verdict === "fail")?.body
     .detail;
@@ -184,7 +184,6 @@ async function runEarly(context: ScenarioContext): Promise<Figures> {
 export const ROLLOUT_PATH_SCENARIOS: readonly Scenario[] = [
   {
     name: "rollout-wrong-path",
-    long: true,
     summary:
       "traffic goes round inside the plane that Edges move to, with nothing lost or late: the paths tell, all are led back",
     fabric: "test/lab/fixtures/triangles.yaml",
