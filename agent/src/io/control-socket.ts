@@ -96,7 +96,9 @@ export async function askAgent(
     });
     client.on("end", () => resolve(text));
     client.on("error", (cause) =>
-      reject(new ControlError("no-agent", `no running agent answers on ${path}`, { cause })),
+      reject(
+        new ControlError("no-agent", `nobody answers on ${path}: nothing of ours runs there`, { cause }),
+      ),
     );
   });
   if (!reply.endsWith("\n"))
