@@ -2,6 +2,8 @@ import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { EPE_FALLBACK_SCENARIOS } from "./epe-fallback.ts";
 import { EPE_MTU_SCENARIOS } from "./epe-mtu.ts";
+import { EPE_FAULT_SCENARIOS } from "./epe-fault.ts";
+import { EPE_MOVE_SCENARIOS } from "./epe-move.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
 import { FAULT_CLOCK_SCENARIOS } from "./fault-clock.ts";
@@ -48,6 +50,8 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_ISOLATION_SCENARIOS,
   ...PATH_QUALITY_SCENARIOS,
   ...PATH_WATCH_SCENARIOS,
+  ...EPE_MOVE_SCENARIOS,
+  ...EPE_FAULT_SCENARIOS,
   ...FAULT_SCENARIOS,
   ...FAULT_CONTROLLER_SCENARIOS,
   ...FAULT_SECOND_SCENARIOS,
