@@ -87,6 +87,7 @@ async function better(context: ScenarioContext): Promise<Figures> {
 async function longPath(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;
   const stage = await setStage(context);
+  const flows = await bothWays(context, stage);
   const { bgp } = await bgpChoice(context, stage);
   const liar = stage.peers.find(({ name }) => name === bgp);
   const [prefix = ""] = stage.destination.prefixes;
@@ -99,7 +100,6 @@ async function longPath(context: ScenarioContext): Promise<Figures> {
     liar?.upstream.name ?? "",
     announcing([specific], [liar?.via.name ?? ""], prepend),
   );
-  const flows = await bothWays(context, stage);
   await context.ctlJson("epe", "observe");
   const named = async (): Promise<string | undefined> => {
     for (const { body } of await history(context))
