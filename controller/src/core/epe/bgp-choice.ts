@@ -8,7 +8,8 @@ export interface AddressRoutes {
 
 /**
  * The peer by which BGP would lead a headend's traffic to one address: each External Edge takes the best route of its own peers, and
- * the headend the best of theirs (RFC 4271 section 9.1.2.2: path length, origin, then the nearer exit). Undefined while some
+ * the headend the best of theirs: the longest prefix, for that is how packets are forwarded, then RFC 4271 section 9.1.2.2: path
+ * length, origin, and the nearer exit. Undefined while some
  * External Edge that it can reach has not told its routes: theirs might be the better one.
  */
 export function bgpChoice(
@@ -36,7 +37,7 @@ export function bgpChoice(
 }
 
 function before(a: RouteFact, b: RouteFact): boolean {
-  const order = a.length - b.length || a.origin - b.origin || a.med - b.med;
+  const order = specific(b) - specific(a) || a.length - b.length || a.origin - b.origin || a.med - b.med;
   return order !== 0 ? order < 0 : a.peer < b.peer;
 }
 
@@ -44,6 +45,15 @@ function nearer(
   a: { readonly route: RouteFact; readonly cost: number; readonly via: string },
   b: { readonly route: RouteFact; readonly cost: number; readonly via: string },
 ): boolean {
-  const order = a.route.length - b.route.length || a.route.origin - b.route.origin || a.cost - b.cost;
+  const order =
+    specific(b.route) - specific(a.route) ||
+    a.route.length - b.route.length ||
+    a.route.origin - b.route.origin ||
+    a.cost - b.cost;
   return order !== 0 ? order < 0 : a.via < b.via;
+}
+
+/** Prefix length. */
+function specific({ prefix }: RouteFact): number {
+  return Number(prefix.slice(prefix.lastIndexOf("/") + 1));
 }
