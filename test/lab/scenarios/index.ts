@@ -1,9 +1,9 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { EPE_FALLBACK_SCENARIOS } from "./epe-fallback.ts";
-import { EPE_MTU_SCENARIOS } from "./epe-mtu.ts";
 import { EPE_FAULT_SCENARIOS } from "./epe-fault.ts";
 import { EPE_MOVE_SCENARIOS } from "./epe-move.ts";
+import { EPE_MTU_SCENARIOS } from "./epe-mtu.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
 import { FAULT_CLOCK_SCENARIOS } from "./fault-clock.ts";
