@@ -209,15 +209,17 @@ export class EgressProber implements AsyncDisposable {
     }
   }
 
-  /** Sends what is due, reads what has come, ends the cycle when it is over, and comes again. */
+  /** Reads what has come, sends what is due, ends the cycle when it is over, and comes again. */
   #tick(): void {
     clearTimeout(this.#timer);
     const round = this.#round;
     if (round === undefined || this.#running === undefined) return;
-    this.#sendDue(round, this.#running);
+    // Reading before sending: what follows a packet's departure would keep the processor from whoever carries it on.
     this.#read(round);
+    this.#sendDue(round, this.#running);
     const nowUs = monotonicUs();
     if (nowUs >= round.endUs) {
+      this.#read(round);
       this.#finish(round);
       return;
     }
