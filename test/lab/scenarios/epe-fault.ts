@@ -97,6 +97,7 @@ export const EPE_FAULT_SCENARIOS: readonly Scenario[] = [
     name: "epe-controller-killed",
     summary:
       "the controller is gone: overrides stay, a lost peer is left all the same; it comes back and goes on",
+    long: true,
     fabric: "examples/epe.yaml",
     run: controllerKilled,
   },

@@ -159,12 +159,14 @@ export const EPE_MOVE_SCENARIOS: readonly Scenario[] = [
     name: "epe-long-path",
     summary:
       "BGP goes over five ASes where another peer has three: told with its evidence, and led the better way",
+    long: true,
     fabric: "examples/epe.yaml",
     run: longPath,
   },
   {
     name: "epe-slower",
     summary: "the peer that traffic was led to becomes slow: it goes back to BGP's choice, nothing is lost",
+    long: true,
     fabric: "examples/epe.yaml",
     run: slower,
   },
