@@ -19,7 +19,6 @@ const of = (series: Series, settings = DEFAULT_JUDGE): readonly string[] =>
 test("an Edge that was measured for seven blocks of time is not moved yet, after eight it may be", () => {
   assert.deepEqual(of(measured(23.9)), [
     "user-loss of edge-1 from xe-sfc: 7 blocks of time before its move, of 8 needed",
-    "user-rtt of edge-1 from xe-sfc: 7 blocks of time before its move, of 8 needed",
   ]);
   assert.deepEqual(of(measured(24)), []);
   assert.equal(
@@ -46,4 +45,14 @@ test("what this rollout does not look at is not waited for", () => {
     "user-rtt": { off: true },
   });
   assert.deepEqual(of(measured(3), { ...DEFAULT_JUDGE, metrics }), []);
+});
+
+test("of a crowd not everybody is listed", () => {
+  const crowd = Array.from({ length: 20 }, (_, i) => ({
+    target: `edge-${i} from xe-sfc`,
+    series: measured(9),
+  }));
+  const said = tooShortBefore(crowd, DEFAULT_JUDGE);
+  assert.equal(said.length, 4);
+  assert.equal(said.at(-1), "and 17 more that move next");
 });

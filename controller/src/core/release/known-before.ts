@@ -2,6 +2,9 @@ import { cutWindow, spanOf } from "./comparison.ts";
 import type { JudgeSettings, MetricDefinition } from "./settings.ts";
 import type { Block, Series } from "./stats/blocks.ts";
 
+/** Sentences. */
+const SAID = 3;
+
 /** An Edge as one External Edge measures it while it has not been moved. */
 export interface MeasuredBefore {
   /** As in `TargetEvidence`. */
@@ -15,23 +18,26 @@ export interface MeasuredBefore {
  * its move would hold the rollout until its deadline; before the move it only takes a moment.
  *
  * An Edge that is not measured, or does not answer, will not be compared, and is not waited for.
- * @returns sentences, one for each of them and metric
+ * @returns sentences, one for each of them but not an endless list
  */
 export function tooShortBefore(edges: readonly MeasuredBefore[], settings: JudgeSettings): readonly string[] {
   const wanted = settings.metrics.flatMap((metric) => {
     const minimum = minimumOf(metric);
     return minimum === undefined ? [] : [{ metric, minimum }];
   });
-  return edges.flatMap(({ target, series }) => {
+  const short = edges.flatMap(({ target, series }) => {
     if (series.atMs.length === 0) return [];
     const blocks = cutWindow(series, spanOf(series), settings);
-    return wanted.flatMap(({ metric, minimum }) => {
+    const missing = wanted.flatMap(({ metric, minimum }) => {
       const known = blocks.filter((block) => counts(metric, block)).length;
       const silent = metric.kind === "latency" && known === 0;
       if (known >= minimum || silent) return [];
       return [`${metric.name} of ${target}: ${known} blocks of time before its move, of ${minimum} needed`];
     });
+    return missing.slice(0, 1);
   });
+  const more = short.length - SAID;
+  return more > 0 ? [...short.slice(0, SAID), `and ${more} more that move next`] : short;
 }
 
 function minimumOf(metric: MetricDefinition): number | undefined {
