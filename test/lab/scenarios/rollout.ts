@@ -17,7 +17,7 @@ const QUICK = [
   ...["--metric", "user-loss=off", "user-rtt=off"],
 ];
 /** Quick, but no step is over by itself before a busy machine has done in it what it has to: `leadTo` promotes. */
-export const LED = [...QUICK, "--interval", "90s"];
+export const LED = [...QUICK, "--interval", "30s"];
 
 export interface Rollout {
   readonly stage: string;
