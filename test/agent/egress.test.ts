@@ -93,7 +93,9 @@ if (await insideNamespace("agent-egress", import.meta.url)) {
     await host.reportWhere("converged", ({ converged, generation }) => converged && generation === 1);
     ip(["-6", "route", "add", `${LOCATOR}/64`, "via", PLANE_PEER, "dev", PLANE_PORT, "proto", "static"]);
     const message = await toldWhere("both peers answer", ({ rows }) =>
-      rows.every(({ cells }) => cells.every(({ sent, lost }) => sent === 3 && lost === 0)),
+      rows.every(({ cells }) =>
+        cells.every(({ sent, lost, full }) => sent === 3 && lost === 0 && full !== undefined),
+      ),
     );
     assert.deepEqual(message.peers, ["far/over-sid", `${NODE}/own`]);
     assert.equal(message.node, NODE);
