@@ -56,4 +56,9 @@ test("What each upstream tells of an address: its most specific route, before po
     more.map(({ prefix, filtered }) => [prefix, filtered]),
     [["3fff:aaaa::/40", false]],
   );
+
+  // What gobgpd itself uses, by the longest prefix: up1 has the /48 alone, and of the /40 one of the two.
+  const choices = await engines.xe.choices(["3fff:aaaa:1::9", "3fff:aaaa:2::9", "3fff:bbbb::1"]);
+  assert.equal(choices.get("3fff:aaaa:1::/48"), "fd00:a1::2");
+  assert.ok(["fd00:a1::2", "fd00:a2::2"].includes(choices.get("3fff:aaaa::/40") ?? ""));
 });

@@ -77,6 +77,7 @@ function assertByPeer(message: Egress, what: string): void {
     for (const cell of [f, g, m]) {
       assert.deepEqual([cell?.sent, cell?.lost, cell?.unsent], [PROBES, 0, 0], `${what} ${address}`);
       assert.equal(cell?.stray, undefined, `${what} ${address}`);
+      assert.ok((cell?.hopLimit ?? 0) > 32, `${what} ${address}: came with hop limit ${cell?.hopLimit}`);
     }
     assert.ok(least(g) >= SLOW_US && least(g) < 10 * SLOW_US, `${what} ${address} by g: ${g?.rttsUs}`);
     assert.ok(least(f) < SLOW_US && least(m) < SLOW_US, `${what} ${address}: ${f?.rttsUs} ${m?.rttsUs}`);

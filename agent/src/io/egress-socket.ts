@@ -39,8 +39,8 @@ export interface EgressSocketOptions<T> {
   /** Whether answers of TCP are to be heard. */
   readonly tcp: boolean;
   readonly sent: Sent<T>;
-  /** Tells of everything that may be an answer; `atUs` is when the kernel received it (process.hrtime(), microseconds). */
-  readonly received: (evidence: Evidence, atUs: number) => void;
+  /** Tells of everything that may be an answer; `atUs` is when the kernel received it (process.hrtime(), microseconds), `hopLimit` what it came with. */
+  readonly received: (evidence: Evidence, atUs: number, hopLimit: number) => void;
 }
 
 export interface EgressReading {
@@ -85,7 +85,8 @@ export class EgressSocket<T> implements AsyncDisposable {
       const quiet = { quiet: true, address: source, room: ROOM } as const;
       const last = FIRST_PORT - 1;
       icmp6 = Icmp6Socket.open(
-        ({ source: from, timestampNs, message }) => this.#heard(identifyIcmp6(from, message), timestampNs),
+        ({ source: from, timestampNs, hopLimit, message }) =>
+          this.#heard(identifyIcmp6(from, message), timestampNs, hopLimit),
         {
           ...quiet,
           ids: [FIRST_EGRESS_PORT, last],
@@ -96,7 +97,8 @@ export class EgressSocket<T> implements AsyncDisposable {
       if (tcp)
         this.#tcp = new RawTcpSocket(
           { ...quiet, ports: [FIRST_EGRESS_PORT, last] },
-          ({ source: from, timestampNs, segment }) => this.#heard(identifyTcp(from, segment), timestampNs),
+          ({ source: from, timestampNs, hopLimit, segment }) =>
+            this.#heard(identifyTcp(from, segment), timestampNs, hopLimit),
         );
     } catch (error) {
       this.#raw.close();
@@ -156,10 +158,10 @@ export class EgressSocket<T> implements AsyncDisposable {
   /** Stamps of this reading mean nothing: what has come is let go of. */
   #muted = false;
 
-  #heard(evidence: Evidence | undefined, timestampNs: bigint): void {
+  #heard(evidence: Evidence | undefined, timestampNs: bigint, hopLimit: number): void {
     if (evidence === undefined || this.#muted) return;
     const { monotonicUs, realtimeNs } = this.#clocks;
-    this.#options.received(evidence, monotonicUs - Number(realtimeNs - timestampNs) / 1000);
+    this.#options.received(evidence, monotonicUs - Number(realtimeNs - timestampNs) / 1000, hopLimit);
   }
 
   /** Protocol 0: this socket hears nothing, and the kernel keeps no copy of anything for it. */

@@ -10,6 +10,8 @@ const SOCK_RAW = 3;
 const IPPROTO_TCP = 6;
 const SOL_SOCKET = 1;
 const SO_TIMESTAMPNS = 35;
+const IPPROTO_IPV6 = 41;
+const IPV6_RECVHOPLIMIT = 51;
 /** Nothing behind the header is looked at. */
 const KEPT = 64;
 const SLOT = SLOT_DATA_OFFSET + KEPT;
@@ -33,6 +35,7 @@ export interface ReceivedSynAnswer {
   readonly source: string;
   /** Nanoseconds of the wall clock (SO_TIMESTAMPNS). */
   readonly timestampNs: bigint;
+  readonly hopLimit: number;
   readonly segment: SynAnswer;
 }
 
@@ -60,6 +63,7 @@ export class RawTcpSocket implements AsyncDisposable {
     try {
       must(this.#socket.filter(answersTo(ports)), "raw TCP socket: filter");
       must(this.#socket.setsockopt(SOL_SOCKET, SO_TIMESTAMPNS, 1), "raw TCP socket: timestamps");
+      must(this.#socket.setsockopt(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1), "raw TCP socket: hop limit");
       makeRoom(this.#socket, room);
       if (address !== undefined) bindTo(this.#socket, address);
       if (!quiet)
@@ -96,8 +100,12 @@ export class RawTcpSocket implements AsyncDisposable {
     // What came before the filter was there.
     const [first, last] = this.#choice.ports;
     if (segment === undefined || segment.destinationPort < first || segment.destinationPort > last) return;
-    const { timestampNs } = readControl(this.#buffer, start, this.#meta[slot * META_PER_SLOT + 2] ?? 0);
-    this.#receive({ source: formatIp6(this.#buffer, start + 8), timestampNs, segment });
+    const { timestampNs, hopLimit } = readControl(
+      this.#buffer,
+      start,
+      this.#meta[slot * META_PER_SLOT + 2] ?? 0,
+    );
+    this.#receive({ source: formatIp6(this.#buffer, start + 8), timestampNs, hopLimit, segment });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

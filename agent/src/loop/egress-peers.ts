@@ -11,7 +11,7 @@ export interface EgressPeersOptions {
   readonly node: string;
   /** This node was forwarding before the agent started. */
   readonly adopted: boolean;
-  readonly engine: Pick<BgpEngine, "routesTowards">;
+  readonly engine: Pick<BgpEngine, "routesTowards" | "choices">;
   readonly publish: (message: EgressRoutes) => void;
   /** Octets by port since the device was made; undefined while they have not been read. */
   readonly octetsOf: (port: string) => { readonly rxOctets: number; readonly txOctets: number } | undefined;

@@ -16,6 +16,7 @@ function fakeEngine() {
     watch: refuse,
     told: refuse,
     routesTowards: refuse,
+    choices: refuse,
     setPeerEnabled: (_address, enabled) =>
       new Promise((resolve, reject) => {
         calls.push({ enabled, end: (error) => (error === undefined ? resolve() : reject(error)) });

@@ -190,7 +190,7 @@ export class EgressProber implements AsyncDisposable {
         longest: overhead + Math.max(plan.size, plan.fullSize),
         tcp: plan.destinations.some(({ protocol }) => protocol === "tcp"),
         sent: (probe, errno, atUs) => this.#sent(probe, errno, atUs),
-        received: (evidence, atUs) => this.#round?.answered(evidence, atUs),
+        received: (evidence, atUs, hopLimit) => this.#round?.answered(evidence, atUs, hopLimit),
       });
       this.#running = {
         plan,

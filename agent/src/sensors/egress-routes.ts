@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { EgressLookups } from "@vsix/shared/contract/part-egress.ts";
 import type { EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import type { Logger } from "pino";
-import { routeRows, shardRows } from "../core/egress/route-rows.ts";
+import { routeRows, shardRows, type ToldByPeer } from "../core/egress/route-rows.ts";
 import { type BgpEngine, BgpEngineError, type ToldRoute } from "../resources/bgp/engine.ts";
 
 type PeerView = EgressRoutes["peers"][number];
@@ -16,7 +16,7 @@ export interface EgressPeerView extends PeerView {
 
 export interface EgressRoutesOptions {
   readonly node: string;
-  readonly engine: Pick<BgpEngine, "routesTowards">;
+  readonly engine: Pick<BgpEngine, "routesTowards" | "choices">;
   readonly lookups: EgressLookups;
   readonly peers: () => readonly EgressPeerView[];
   readonly publish: (message: EgressRoutes) => void;
@@ -70,11 +70,15 @@ export class EgressRoutesSensor implements AsyncDisposable {
   async #tell(signal: AbortSignal): Promise<void> {
     const { node, lookups, peers, publish } = this.#options;
     const all = peers();
-    const told: (readonly ToldRoute[])[] = [];
+    const told: ToldByPeer[] = [];
     // One after the other: gobgpd copies a peer's whole table for each question.
-    for (const peer of all) told.push(peer.established ? await this.#routesOf(peer, signal) : []);
+    for (const peer of all) {
+      const routes = peer.established ? await this.#routesOf(peer, signal) : [];
+      told.push({ address: peer.address, routes });
+    }
+    const choices = await this.#choices(signal);
     if (signal.aborted) return;
-    const shards = shardRows(routeRows(lookups.addresses, told));
+    const shards = shardRows(routeRows(lookups.addresses, told, choices));
     const at = new Date().toISOString();
     for (const [shard, rows] of shards.entries())
       publish({
@@ -98,6 +102,22 @@ export class EgressRoutesSensor implements AsyncDisposable {
       if (!(error instanceof BgpEngineError)) throw error;
       log.warn({ peer: peer.name, reason: error.message }, "routes of an egress peer not read");
       return [];
+    }
+  }
+
+  /** Empty where the engine does not say: then BGP's choice is worked out by who reads it. */
+  async #choices(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const { engine, lookups, log } = this.#options;
+    try {
+      return await engine.choices(
+        lookups.addresses,
+        AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      );
+    } catch (error) {
+      if (signal.aborted) return new Map();
+      if (!(error instanceof BgpEngineError)) throw error;
+      log.warn({ reason: error.message }, "the engine does not say which routes it uses");
+      return new Map();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
+import { EPE_EXIT_SCENARIOS } from "./epe-exits.ts";
 import { EPE_FALLBACK_SCENARIOS } from "./epe-fallback.ts";
 import { EPE_FAULT_SCENARIOS } from "./epe-fault.ts";
 import { EPE_MOVE_SCENARIOS } from "./epe-move.ts";
@@ -50,6 +51,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PLANE_ISOLATION_SCENARIOS,
   ...PATH_QUALITY_SCENARIOS,
   ...PATH_WATCH_SCENARIOS,
+  ...EPE_EXIT_SCENARIOS,
   ...EPE_MOVE_SCENARIOS,
   ...EPE_FAULT_SCENARIOS,
   ...FAULT_SCENARIOS,

@@ -131,6 +131,28 @@ function cells({ round }: Cycle, address: string) {
   return destination.peers.map((_, i) => round.ledger.cell(destination.firstCell + i));
 }
 
+test("a cell has the hop limit of its last answer that counts, and none where none came or it is not known", () => {
+  const cycle = sentCycle(1);
+  const [first] = TARGETS;
+  const own = cycle.probes.flatMap(({ address }, i) => (address === first ? [i] : []));
+  assert.ok(own.length > 0);
+  const hopLimits = new Map<number, number>();
+  for (const i of own) {
+    const probe = cycle.probes[i];
+    if (probe === undefined || probe.peer === 2) continue;
+    const hopLimit = probe.peer === 1 ? 0 : 50 + (hopLimits.size % 7);
+    cycle.round.answered(answerTo(innerOf(cycle, i)), probe.atUs + 500, hopLimit);
+    // A second time it is stray, and says nothing.
+    cycle.round.answered(answerTo(innerOf(cycle, i)), probe.atUs + 600, 99);
+    if (hopLimit > 0) hopLimits.set(i, hopLimit);
+  }
+  const last = [...hopLimits.values()].at(-1);
+  assert.deepEqual(
+    cells(cycle, first ?? "").map(({ hopLimit }) => hopLimit),
+    [last, undefined, undefined],
+  );
+});
+
 test("answers of honest targets give each cell its round trips, whatever the protocol and the way", () => {
   const cycle = sentCycle(1);
   assert.equal(cycle.probes.length, 3 * 3 * 4);

@@ -25,6 +25,8 @@ export class EgressLedger {
   readonly #stray: Uint32Array;
   readonly #unreachable: Int16Array;
   readonly #fullMtu: Uint16Array;
+  /** Of the last answer of each cell; 0: none. */
+  readonly #hopLimit: Uint8Array;
   /** Stretches of time in which answers may have been lost by this node itself. */
   readonly #doubts: { readonly fromUs: number; readonly toUs: number }[] = [];
   #foreign = 0;
@@ -42,6 +44,7 @@ export class EgressLedger {
     this.#stray = new Uint32Array(plan.cells);
     this.#unreachable = new Int16Array(plan.cells).fill(-1);
     this.#fullMtu = new Uint16Array(plan.cells);
+    this.#hopLimit = new Uint8Array(plan.cells);
   }
 
   /** Answers that belong to no cell. */
@@ -80,8 +83,11 @@ export class EgressLedger {
     this.#fullMtu[cell] = mtu;
   }
 
-  /** @returns whether it decided something about a probe. */
-  answered(evidence: Evidence, atUs: number): boolean {
+  /**
+   * @param hopLimit what the answer came with; 0 is not known. Answers by one way back that come with another are another host's.
+   * @returns whether it decided something about a probe
+   */
+  answered(evidence: Evidence, atUs: number, hopLimit = 0): boolean {
     const cell = this.#matcher.cellOf(evidence.flow);
     if (cell === undefined || (evidence.source !== undefined && evidence.source !== this.#source)) {
       this.#elsewhere(evidence);
@@ -92,6 +98,7 @@ export class EgressLedger {
       this.#isStray(cell);
       return false;
     }
+    if ((this.#outcome[this.#index(cell, probe)] ?? OUTCOME.NONE) >= 0) this.#hopLimit[cell] = hopLimit;
     return true;
   }
 
@@ -114,6 +121,7 @@ export class EgressLedger {
       fullMtu: this.#fullMtu[cell] ?? 0,
       stray: this.#stray[cell] ?? 0,
       unreachable: this.#unreachable[cell] ?? -1,
+      hopLimit: this.#hopLimit[cell] ?? 0,
     });
   }
 

@@ -112,8 +112,8 @@ export class EgressRound {
     else this.ledger.unsent(cell, probe);
   }
 
-  answered(evidence: Evidence, atUs: number): void {
-    if (this.ledger.answered(evidence, atUs)) this.#answered++;
+  answered(evidence: Evidence, atUs: number, hopLimit = 0): void {
+    if (this.ledger.answered(evidence, atUs, hopLimit)) this.#answered++;
   }
 
   /** Nothing more leaves; what has left is waited for. */

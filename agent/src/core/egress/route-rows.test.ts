@@ -7,10 +7,27 @@ function told(prefix: string, asPath: readonly number[] = [2500]): ToldRoute {
   return { prefix, asPath, origin: "igp", nextHop: "fd00::2", communities: [], filtered: false };
 }
 
+function peer(address: string, ...routes: readonly ToldRoute[]) {
+  return { address, routes };
+}
+
+test("a route is marked that this node uses itself: of that peer, and for that prefix", () => {
+  const peers = [peer("fd00::1", told("3fff:aaaa::/40")), peer("fd00::2", told("3fff:aaaa::/40"))];
+  const bestOf = (choices: readonly (readonly [string, string])[]) =>
+    routeRows(["3fff:aaaa::1"], peers, new Map(choices))[0]?.routes.map(({ best }) => best);
+  assert.deepEqual(bestOf([["3fff:aaaa::/40", "fd00::2"]]), [undefined, true]);
+  assert.deepEqual(bestOf([["3fff:aaaa::/48", "fd00::2"]]), [undefined, undefined]);
+  assert.deepEqual(bestOf([]), [undefined, undefined]);
+});
+
 test("each peer has its own most specific route towards an address", () => {
   const rows = routeRows(
     ["3fff:aaaa:1::9", "3fff:aaaa:2::9", "3fff:bbbb::1"],
-    [[told("3fff:aaaa::/40"), told("3fff:aaaa:1::/48", [2500, 65010])], [told("::/0")], []],
+    [
+      peer("fd00::1", told("3fff:aaaa::/40"), told("3fff:aaaa:1::/48", [2500, 65010])),
+      peer("fd00::2", told("::/0")),
+      peer("fd00::3"),
+    ],
   );
   assert.deepEqual(
     rows.map(({ address, routes }) => [address, ...routes.map(({ peer, prefix }) => `${peer} ${prefix}`)]),
@@ -24,7 +41,7 @@ test("each peer has its own most specific route towards an address", () => {
 
 test("an address that nobody announces, and text that is no prefix or address, make no row", () => {
   assert.deepEqual(
-    routeRows(["3fff::1", "nonsense"], [[told("3fff:1::/32"), told("bad"), told("::1/0")]]),
+    routeRows(["3fff::1", "nonsense"], [peer("fd00::1", told("3fff:1::/32"), told("bad"), told("::1/0"))]),
     [],
   );
 });
@@ -37,7 +54,7 @@ test("what a stranger made too long is cut to what the contract takes", () => {
     ),
     communities: Array.from({ length: 100 }, (_, i) => `1:${i}`),
   };
-  const [row] = routeRows(["3fff::1"], [[long]]);
+  const [row] = routeRows(["3fff::1"], [peer("fd00::1", long)]);
   assert.deepEqual([row?.routes[0]?.asPath.length, row?.routes[0]?.communities.length], [256, 64]);
 });
 

@@ -21,18 +21,32 @@ export interface ToldRoute {
 const MAX_AS_PATH = 256;
 const MAX_COMMUNITIES = 64;
 
-/** For each address that somebody announces, the most specific route of each peer, by the peers' positions. */
+/** One peer and what it tells. */
+export interface ToldByPeer {
+  /** Of its session. */
+  readonly address: string;
+  readonly routes: readonly ToldRoute[];
+}
+
+/**
+ * For each address that somebody announces, the most specific route of each peer, by the peers' positions.
+ *
+ * @param choices prefix to the address of the peer whose path this node uses for it
+ */
 export function routeRows(
   addresses: readonly string[],
-  toldByPeer: readonly (readonly ToldRoute[])[],
+  peers: readonly ToldByPeer[],
+  choices: ReadonlyMap<string, string> = new Map(),
 ): RouteRow[] {
-  const tables = toldByPeer.map(tableOf);
+  const tables = peers.map(({ routes }) => tableOf(routes));
   return addresses.flatMap((address): RouteRow[] => {
     const bytes = parseAddress(address);
     if (bytes === undefined) return [];
     const routes = tables.flatMap((table, peer): RowRoute[] => {
       const route = longest(table, bytes);
-      return route === undefined ? [] : [{ peer, ...rowRoute(route) }];
+      if (route === undefined) return [];
+      const best = choices.get(route.prefix) === peers[peer]?.address;
+      return [{ peer, ...rowRoute(route), ...(best ? { best } : {}) }];
     });
     return routes.length === 0 ? [] : [{ address, routes }];
   });

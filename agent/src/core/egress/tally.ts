@@ -32,6 +32,8 @@ export interface CellFacts {
   readonly stray: number;
   /** Code, or -1. */
   readonly unreachable: number;
+  /** Of the last answer, or 0. */
+  readonly hopLimit: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface CellFacts {
  * the one of full size as well.
  */
 export function tallyOf(facts: CellFacts): EgressTally {
-  const { wanted, outcomes, isDoubtful, full, fullMtu, stray, unreachable } = facts;
+  const { wanted, outcomes, isDoubtful, full, fullMtu, stray, unreachable, hopLimit } = facts;
   const rttsUs: number[] = [];
   let lost = 0;
   for (let probe = 0; probe < outcomes.length; probe++) {
@@ -58,6 +60,7 @@ export function tallyOf(facts: CellFacts): EgressTally {
     ...fullOf(full, fullMtu, isDoubtful(wanted)),
     ...(stray > 0 ? { stray } : {}),
     ...(unreachable >= 0 ? { unreachable } : {}),
+    ...(hopLimit > 0 ? { hopLimit } : {}),
   };
 }
 

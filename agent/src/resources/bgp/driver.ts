@@ -103,6 +103,7 @@ export function bgpDriver(options: BgpDriverOptions): BgpEngine {
     sessions: (signal) => sessions(client, disabled, signal).catch(wrap),
     watch: (onChange, signal) => watch(client, onChange, signal).catch(wrap),
     told: (prefixes, signal) => told(client, prefixes, signal).catch(wrap),
+    choices: (addresses, signal) => choices(client, addresses, signal).catch(wrap),
     routesTowards: (neighbour, addresses, signal) =>
       routesTowards(client, neighbour, addresses, signal).catch(wrap),
     setPeerEnabled: (address, enabled, reason) => {
@@ -259,6 +260,21 @@ async function routesTowards(
     });
   }
   return [...found.values()].sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
+}
+
+/** By prefix. What we originate ourselves is nobody's path. */
+async function choices(
+  client: GobgpClient,
+  addresses: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const base = { table: "global", covering: addresses } as const;
+  for await (const { prefix, from, best } of client.listPaths(
+    signal === undefined ? base : { ...base, signal },
+  ))
+    if (best && from !== undefined) found.set(prefix, from);
+  return found;
 }
 
 async function sessions(

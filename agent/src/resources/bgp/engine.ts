@@ -79,6 +79,11 @@ export interface BgpEngine {
     signal?: AbortSignal,
   ): Promise<readonly ToldRoute[]>;
   /**
+   * For each of these addresses the longest prefix in the engine's own table, and the address of the neighbour whose path it uses;
+   * exact look-ups. Throws BgpEngineError.
+   */
+  choices(addresses: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /**
    * Closes a session at once (a link event: routes through it go now, no graceful restart), or lets it come back.
    * Remembered: reconcile does not undo it. Throws BgpEngineError.
    */
