@@ -7,6 +7,7 @@ import {
   DEFAULT_JUDGE,
   type JudgeSettings,
   type MetricDefinition,
+  ON_REQUEST,
   withChanges,
 } from "../core/release/settings.ts";
 import { noteUnmoved, type Unmoved } from "../core/release/unmoved.ts";
@@ -59,7 +60,7 @@ const ROUTER_METRIC: MetricDefinition = {
 };
 
 /** All that is judged. */
-export const METRICS: readonly MetricDefinition[] = [...DEFAULT_JUDGE.metrics, ROUTER_METRIC];
+export const METRICS: readonly MetricDefinition[] = [...DEFAULT_JUDGE.metrics, ROUTER_METRIC, ...ON_REQUEST];
 
 /**
  * Judges by what is measured: both planes over the same targets in the same window, the moved Edges by the way that they
@@ -203,8 +204,12 @@ function routerFacts({ desired, fleet, lineage }: Context, plane: string, nowMs:
 /** What was not looked at, because there was nothing or because nobody wants it. */
 function unjudgedOf({ metrics }: Verdict, question: Question, withoutPath: string): readonly string[] {
   const off = Object.entries(question.metrics).filter(([, { off }]) => off === true);
+  const unasked = METRICS.filter(
+    ({ name, onRequest }) => onRequest === true && question.metrics[name] === undefined,
+  );
   return [
     ...off.map(([name]) => `${name}: left out by whoever began the rollout`),
+    ...unasked.map(({ name }) => `${name}: nobody asked for it (--metric ${name}=optional)`),
     ...metrics.flatMap(({ metric, result }) => {
       if (metric === EXPECTED_PATH && withoutPath !== "") return [`${metric}: ${withoutPath}`];
       return result === "absent" ? [`${metric}: no data`] : [];

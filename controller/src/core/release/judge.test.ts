@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { baselineOf } from "./compare-latency.ts";
 import type { Evidence, TargetEvidence } from "./evidence.ts";
 import { judge } from "./judge.ts";
-import { DEFAULT_JUDGE, type MetricChange, withChanges } from "./settings.ts";
+import { DEFAULT_JUDGE, type MetricChange, ON_REQUEST, withChanges } from "./settings.ts";
 import { spend } from "./spending.ts";
 import type { Series } from "./stats/blocks.ts";
 import { type JudgeHistory, NO_HISTORY, type Verdict } from "./verdict.ts";
@@ -276,6 +276,21 @@ test("a moved user's own loss fails, though all targets are well", () => {
   assert.equal(verdict.result, "fail");
   assert.match(verdict.why[0] ?? "", /^user-loss/);
   assert.equal(look({ users: [{ ...user, candidate: series(1) }] }).result, "pass");
+});
+
+test("a moved user's own jitter is looked at where a rollout asks for it, and nowhere else", () => {
+  const user = { target: "edge-1", candidate: jitterySeries(1), reference: series(2, { fromMs: -60_000 }) };
+  const ask = (changes: Readonly<Record<string, MetricChange>>, candidate: Series = user.candidate) =>
+    judge(
+      evidence({ users: [{ ...user, candidate }] }),
+      { ...DEFAULT_JUDGE, metrics: withChanges([...DEFAULT_JUDGE.metrics, ...ON_REQUEST], changes) },
+      NO_HISTORY,
+    );
+  assert.ok(ask({}).metrics.every(({ metric: name }) => name !== "user-jitter"));
+  assert.equal(ask({}).result, "pass");
+  assert.equal(metric(ask({ "user-jitter": {} }), "user-jitter").result, "fail");
+  assert.equal(ask({ "user-jitter": { critical: true } }).result, "fail");
+  assert.equal(ask({ "user-jitter": { critical: true } }, series(3)).result, "pass");
 });
 
 test("a better plane never fails, whatever the sizes", () => {

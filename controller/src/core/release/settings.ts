@@ -7,6 +7,8 @@ interface Metric {
   readonly critical: boolean;
   /** Without data: hold. Otherwise the metric is passed over. */
   readonly mustHaveData: boolean;
+  /** Looked at only where a rollout asks for it: each comparison more makes all the others less sure of themselves. */
+  readonly onRequest?: boolean;
 }
 
 /** What a rollout asks of one metric in place of its default. */
@@ -81,9 +83,10 @@ export function withChanges(
 ): readonly MetricDefinition[] {
   return metrics.flatMap((metric) => {
     const change = Object.hasOwn(changes, metric.name) ? changes[metric.name] : undefined;
-    if (change?.off === true) return [];
+    if (change?.off === true || (metric.onRequest === true && change === undefined)) return [];
+    const { onRequest: _, ...rest } = metric;
     const { critical = metric.critical, mustHaveData = metric.mustHaveData } = change ?? {};
-    return [{ ...metric, critical, mustHaveData }];
+    return [{ ...rest, critical, mustHaveData }];
   });
 }
 
@@ -220,3 +223,23 @@ export const DEFAULT_JUDGE: JudgeSettings = {
   suspicion: 0.01,
   patience: 3,
 };
+
+/** Beyond the defaults: of what the operating curve is not. */
+export const ON_REQUEST: readonly MetricDefinition[] = [
+  {
+    // Against the same Edge's own before its move, as `user-rtt`.
+    name: "user-jitter",
+    kind: "latency",
+    of: "jitter",
+    scope: "users",
+    direction: "increase",
+    critical: false,
+    mustHaveData: false,
+    onRequest: true,
+    toleranceMs: 5,
+    targetToleranceMs: 8,
+    betweenMs: 8,
+    effect: 0.33,
+    minimumBlocks: 8,
+  },
+];
