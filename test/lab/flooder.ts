@@ -18,8 +18,11 @@ export interface Flood {
 
 /** How far that came. */
 export interface Flooded {
-  /** Connections that were open half a second after the last was made. */
-  readonly held: number;
+  /**
+   * Connections that seemed open half a second after the last was made: also those that wait for the controller to accept them, and
+   * those that it has closed while this process was behind.
+   */
+  readonly open: number;
   /** Answers to guesses by status. */
   readonly answers: Readonly<Record<string, number>>;
   /** Octets of the body that the kernel took before the controller closed. */
@@ -74,15 +77,15 @@ async function hold({ host, port, connections }: Flood): Promise<number> {
     if (i % 100 === 99) await sleep(50);
   }
   await sleep(500);
-  const held = open.size;
+  const { size } = open;
   for (const socket of open) socket.destroy();
-  return held;
+  return size;
 }
 
 const flood = JSON.parse(await text(process.stdin)) as Flood;
 const answers = await guess(flood);
 const bodyTaken = await pour(flood);
-const held = await hold(flood);
-const flooded: Flooded = { held, answers, bodyTaken };
+const open = await hold(flood);
+const flooded: Flooded = { open, answers, bodyTaken };
 process.stdout.write(JSON.stringify(flooded));
 process.exit(0);
