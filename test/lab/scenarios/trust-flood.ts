@@ -30,9 +30,13 @@ async function acceptedAt(lab: Lab, node: string): Promise<number> {
   }).length;
 }
 
-/** The most that two looks after each other both saw: one that is accepted to be closed at once is not held. */
+/** Looks in a row, two seconds apart: a controller that waits for a processor closes late what it has accepted to close. */
+const LOOKS = 8;
+
+/** The most that so many looks in a row all saw. */
 function heldOf(counts: readonly number[]): number {
-  return Math.max(0, ...counts.slice(1).map((count, at) => Math.min(count, counts[at] ?? 0)));
+  const ends = counts.slice(LOOKS - 1).keys();
+  return Math.max(0, ...[...ends].map((at) => Math.min(...counts.slice(at, at + LOOKS))));
 }
 
 /** One machine of an Edge against the API, while the operator steers that Edge by the socket and by a token. */
