@@ -2,8 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { EgressLookups } from "@vsix/shared/contract/part-egress.ts";
 import type { EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import type { Logger } from "pino";
-import { routeRows, shardRows, type ToldByPeer } from "../core/egress/route-rows.ts";
-import { type BgpEngine, BgpEngineError, type ToldRoute } from "../resources/bgp/engine.ts";
+import { routeRows, shardRows, type ToldByPeer, type ToldRoute } from "../core/egress/route-rows.ts";
+import { type BgpEngine, BgpEngineError } from "../resources/bgp/engine.ts";
 
 type PeerView = EgressRoutes["peers"][number];
 

@@ -6,14 +6,17 @@ import { parsePrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 export type RouteRow = EgressRoutes["rows"][number];
 type RowRoute = RouteRow["routes"][number];
 
-/** What a neighbour told; resources/bgp/engine.ts has its meaning. */
+/** A route as a neighbour told it, before our policy (Adj-RIB-In). */
 export interface ToldRoute {
   readonly prefix: string;
+  /** Nearest first; of sets and confederations nothing. */
   readonly asPath: readonly number[];
   readonly origin: "igp" | "egp" | "incomplete";
   readonly med?: number;
   readonly nextHop: string;
+  /** RFC 1997 and RFC 8092, as text. */
   readonly communities: readonly string[];
+  /** Our import policy refuses it. */
   readonly filtered: boolean;
 }
 

@@ -2,13 +2,8 @@ import { connectGobgp, type GobgpClient } from "gobgp-ts";
 import { GobgpError } from "gobgp-ts/errors.ts";
 import type { PolicyBase, Refresh } from "../../core/bgp/effective.ts";
 import type { Speaker, SpeakerGlobal } from "../../core/bgp/speaker.ts";
-import {
-  type BgpEngine,
-  BgpEngineError,
-  type ReconcileResult,
-  type SessionState,
-  type ToldRoute,
-} from "./engine.ts";
+import type { ToldRoute } from "../../core/egress/route-rows.ts";
+import { type BgpEngine, BgpEngineError, type ReconcileResult, type SessionState } from "./engine.ts";
 import { type BgpStep, describeStep, planPolicyOnly, planSpeaker } from "./model.ts";
 import {
   EXPORT_POLICY,

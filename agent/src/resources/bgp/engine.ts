@@ -1,5 +1,6 @@
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Speaker } from "../../core/bgp/speaker.ts";
+import type { ToldRoute } from "../../core/egress/route-rows.ts";
 
 export type BgpEngineErrorCode =
   /** No engine answers; try again later. */
@@ -35,20 +36,6 @@ export interface ReconcileResult {
    * for it. The next reconcile looks.
    */
   readonly verified: boolean;
-}
-
-/** A route as a neighbour told it, before our policy (Adj-RIB-In). */
-export interface ToldRoute {
-  readonly prefix: string;
-  /** Nearest first; of sets and confederations nothing. */
-  readonly asPath: readonly number[];
-  readonly origin: "igp" | "egp" | "incomplete";
-  readonly med?: number;
-  readonly nextHop: string;
-  /** RFC 1997 and RFC 8092, as text. */
-  readonly communities: readonly string[];
-  /** Our import policy refuses it. */
-  readonly filtered: boolean;
 }
 
 /** A BGP engine that can be made to match a Speaker. GoBGP today; BIRD by file and control socket later. */

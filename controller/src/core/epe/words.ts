@@ -14,7 +14,7 @@ const RULES: Readonly<Record<DecisionRule, string>> = {
     "a peer is better, but so many prefixes have moved in this cycle already (epe.decide.maxMovesPerCycle)",
   "cap-traffic":
     "a peer is better, but so much traffic has moved in this cycle already (epe.decide.maxMbpsPerCycle)",
-  "no-room": "the better peers would be over their capacity",
+  "no-room": "the better peers would be over their capacity, or their load is not known yet",
   gain: "surely and by enough better than BGP's own choice",
   limit: "BGP's own choice is beyond a hard limit",
   preferred: "preferred, and not measurably worse",
@@ -126,6 +126,6 @@ export function whyNot({ code, comparison, forMs }: PeerVerdict, fullSize: numbe
     case "less":
       return `better, but not chosen${gain}`;
     case "no-room":
-      return `would be over its capacity${gain}`;
+      return `would be over its capacity, or its load is not known yet${gain}`;
   }
 }
