@@ -58,6 +58,68 @@ export const EGRESS_MESSAGE = {
   ],
 };
 
+/** What came to these messages later, by name. */
+export const EGRESS_MESSAGES: Readonly<
+  Record<string, { readonly kind: "egress" | "egress-routes"; readonly value: object }>
+> = {
+  "up-egress-hop-limit": {
+    kind: "egress",
+    value: {
+      ...EGRESS_MESSAGE,
+      cycle: 8,
+      rows: [
+        {
+          address: "3fff:100::1",
+          cells: [
+            { peer: 0, sent: 2, lost: 0, unsent: 0, rttsUs: [2_310, 2_295], hopLimit: 61 },
+            { peer: 1, sent: 2, lost: 0, unsent: 0, rttsUs: [400, 410], hopLimit: 255 },
+          ],
+        },
+      ],
+    },
+  },
+  "up-egress-routes-counted": {
+    kind: "egress-routes",
+    value: {
+      version: 1,
+      node: "xe-sfc",
+      at: "2026-01-01T00:00:00Z",
+      instance: "a1b2",
+      sequence: 12,
+      shard: 1,
+      shards: 2,
+      peers: [
+        { name: "xe-sfc/wide", state: "established", forMs: 9_000, received: 2, sid: "peer" },
+        { name: "xe-sfc/beta", state: "established", forMs: 8_000, received: 3, sid: "peer" },
+      ],
+      rows: [
+        {
+          address: "3fff:510::1",
+          routes: [
+            {
+              peer: 0,
+              prefix: "3fff:510::/32",
+              asPath: [2500, 64_502, 64_510],
+              origin: "igp",
+              nextHop: "fe80::1",
+              communities: [],
+            },
+            {
+              peer: 1,
+              prefix: "3fff:510::/32",
+              asPath: [64_501, 64_510],
+              origin: "igp",
+              nextHop: "fe80::2",
+              communities: [],
+              best: true,
+            },
+          ],
+        },
+      ],
+    },
+  },
+};
+
 /** Two classes of overrides, the first of which asks for all that a class can ask for. */
 export const EPE_PART = {
   version: 1,

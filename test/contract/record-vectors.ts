@@ -7,7 +7,7 @@ import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
-import { EGRESS_MESSAGE, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
+import { EGRESS_MESSAGE, EGRESS_MESSAGES, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
 
 /**
  * Records messages of contract version 1 as this program writes them: `node test/contract/record-vectors.ts`. A file that is
@@ -373,6 +373,8 @@ record("up-trace", {
     },
   }),
 });
+for (const [name, message] of Object.entries(EGRESS_MESSAGES))
+  record(name, { kind: message.kind, text: text(message.value) });
 record("up-egress", { kind: "egress", text: text(EGRESS_MESSAGE) });
 record("refused-manifest-version", {
   kind: "manifest",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { EgressLookups } from "@vsix/shared/contract/part-egress.ts";
 import type { EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import type { Logger } from "pino";
@@ -31,6 +32,9 @@ export class EgressPeers implements AsyncDisposable {
   #document: AgentDocument | undefined;
   #sessions: readonly SessionState[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Which start of the agent tells, and how often it has. */
+  readonly #instance = randomBytes(8).toString("hex");
+  #told = 0;
   #asked: EgressLookups | undefined;
   #sensor: EgressRoutesSensor | undefined;
   /** What is being ended, so that nobody goes before it has. */
@@ -102,7 +106,9 @@ export class EgressPeers implements AsyncDisposable {
 
   #begin(lookups: EgressLookups): EgressRoutesSensor {
     const { node, engine, publish, log } = this.#options;
-    return new EgressRoutesSensor({ node, engine, lookups, publish, log, peers: () => this.#views() });
+    const instance = this.#instance;
+    const [peers, nextSequence] = [() => this.#views(), () => ++this.#told];
+    return new EgressRoutesSensor({ node, instance, nextSequence, engine, lookups, publish, log, peers });
   }
 
   #views(): readonly EgressPeerView[] {

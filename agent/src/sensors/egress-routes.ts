@@ -16,6 +16,10 @@ export interface EgressPeerView extends PeerView {
 
 export interface EgressRoutesOptions {
   readonly node: string;
+  /** Random at each start of the agent. */
+  readonly instance: string;
+  /** Number of the next telling of this instance. */
+  readonly nextSequence: () => number;
   readonly engine: Pick<BgpEngine, "routesTowards" | "choices">;
   readonly lookups: EgressLookups;
   readonly peers: () => readonly EgressPeerView[];
@@ -68,7 +72,7 @@ export class EgressRoutesSensor implements AsyncDisposable {
   }
 
   async #tell(signal: AbortSignal): Promise<void> {
-    const { node, lookups, peers, publish } = this.#options;
+    const { node, instance, nextSequence, lookups, peers, publish } = this.#options;
     const all = peers();
     const told: ToldByPeer[] = [];
     // One after the other: gobgpd copies a peer's whole table for each question.
@@ -80,11 +84,14 @@ export class EgressRoutesSensor implements AsyncDisposable {
     if (signal.aborted) return;
     const shards = shardRows(routeRows(lookups.addresses, told, choices));
     const at = new Date().toISOString();
+    const sequence = nextSequence();
     for (const [shard, rows] of shards.entries())
       publish({
         version: 1,
         node,
         at,
+        instance,
+        sequence,
         shard,
         shards: shards.length,
         peers: all.map(({ address: _address, established: _established, ...view }) => view),

@@ -1,5 +1,6 @@
 import type { BadPath, Decision, EpeOutcome } from "../core/epe/decision.ts";
 import type { EpeMode } from "../core/epe/in-force.ts";
+import { type EpeMemory, rowKey } from "../core/epe/memory.ts";
 import { explain } from "../core/epe/words.ts";
 import type { EpeEventTable } from "../store/schema.ts";
 
@@ -29,27 +30,34 @@ export function eventOf(at: string, prefix: string, body: EpeEventBody): NewEpeE
   return { at, kind: body.kind, prefix, body: JSON.stringify(body) };
 }
 
+export interface EventContext {
+  readonly at: string;
+  readonly fullSize: number;
+  readonly done: boolean;
+  /** What was in force before the decision. */
+  readonly before: Pick<EpeMemory, "rows">;
+}
+
 /** What one decision moved, took back and found out. */
-export function eventsOf(
-  outcome: EpeOutcome,
-  { at, fullSize, done }: { readonly at: string; readonly fullSize: number; readonly done: boolean },
-): readonly NewEpeEvent[] {
+export function eventsOf(outcome: EpeOutcome, context: EventContext): readonly NewEpeEvent[] {
+  const { at } = context;
   const changes = outcome.decisions.filter(({ action }) => action === "move" || action === "revert");
   return [
-    ...changes.slice(0, MAX_EVENTS).map((decision) => changeOf(at, decision, fullSize, done)),
+    ...changes.slice(0, MAX_EVENTS).map((decision) => changeOf(decision, context)),
     ...outcome.events
       .slice(0, MAX_EVENTS)
       .map((what) => eventOf(at, what.prefix, { kind: "bad-path", what })),
   ];
 }
 
-function changeOf(at: string, decision: Decision, fullSize: number, done: boolean): NewEpeEvent {
+function changeOf(decision: Decision, { at, fullSize, done, before }: EventContext): NewEpeEvent {
   const { node, className, prefix, action, rule, peer, bgp } = decision;
+  const left = before.rows.get(rowKey(node, className, prefix))?.override?.peer;
   return eventOf(at, prefix, {
     kind: action === "move" ? "move" : "revert",
     node,
     className,
-    from: (action === "move" ? bgp : peer) ?? null,
+    from: left ?? bgp ?? null,
     to: (action === "move" ? peer : bgp) ?? null,
     rule,
     done,

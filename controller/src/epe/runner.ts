@@ -224,7 +224,7 @@ export class EpeRunner {
     const tookMs = performance.now() - startMs;
     const done = policy.mode === "enforce";
     const at = timestamp(clock.wallMs());
-    const events = eventsOf(outcome, { at, fullSize: policy.fullSize, done });
+    const events = eventsOf(outcome, { at, fullSize: policy.fullSize, done, before: memory });
     const saved = JSON.stringify({ wallMs: clock.wallMs(), memory: saveMemory(outcome.memory, nowMs) });
     const overrides = JSON.stringify(outcome.overrides);
     const { texts } = desired.inForce?.epe ?? setting.stored;

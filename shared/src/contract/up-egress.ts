@@ -85,6 +85,10 @@ export const EgressRoutes = Type.Object({
   version: Type.Literal(1),
   node: Type.String(),
   at: Type.String(),
+  /** Random at each start of the agent; this and `sequence` are absent from agents of before them. */
+  instance: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  /** Counts tellings from 1; all shards of one carry the same. */
+  sequence: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
   shard: Type.Integer({ minimum: 0, maximum: 1023 }),
   shards: Type.Integer({ minimum: 1, maximum: 1024 }),
   peers: Type.Array(

@@ -3,8 +3,10 @@ import type { PeerFact, RouteFact } from "./view.ts";
 
 /** AS numbers of a path that are kept as text. */
 const KEPT_HOPS = 16;
-/** Messages in a row that may say to be older than the last before the clock is taken to have been set back. */
+/** So many messages in a row that say to be older than the last are believed: the node's clock was set back, or the last was the old one. */
 const STEPPED_BACK = 3;
+/** Runs of an agent that are remembered as over. */
+const RUNS = 8;
 /** Loads are counted over about so long. */
 const LOAD_WINDOW_MS = 60_000;
 const ORIGINS = { igp: 0, egp: 1, incomplete: 2 } as const;
@@ -19,6 +21,8 @@ export class RouteTable {
   readonly #peers = new Map<string, PeerState>();
   readonly #routes = new Map<string, { readonly heardMs: number; readonly routes: readonly RouteFact[] }>();
   #lastAt = Number.NEGATIVE_INFINITY;
+  #run: { readonly instance: string; readonly sequence: number } | undefined;
+  #over: readonly string[] = [];
   #older = 0;
 
   /** @param wanted peers of this External Edge @param planned addresses of the plan; nothing else is kept */
@@ -27,12 +31,14 @@ export class RouteTable {
     receivedMs: number,
     wanted: ReadonlySet<string>,
     planned: ReadonlySet<string>,
-  ): "taken" | "late" | "impossible" {
+  ): "taken" | "late" | "previous-run" | "impossible" {
     const at = Date.parse(message.at);
     if (Number.isNaN(at)) return "impossible";
-    if (at < this.#lastAt && ++this.#older < STEPPED_BACK) return "late";
+    const old = this.#old(message, at);
+    if (old !== undefined && ++this.#older < STEPPED_BACK) return old;
     this.#older = 0;
     this.#lastAt = at;
+    this.#goOn(message);
     for (const peer of message.peers) {
       if (!wanted.has(peer.name)) continue;
       this.#peers.set(peer.name, {
@@ -52,6 +58,20 @@ export class RouteTable {
       this.#routes.set(address, { heardMs: receivedMs, routes: kept });
     }
     return "taken";
+  }
+
+  /** By the agent's own count; by its wall clock only where it does not count. */
+  #old({ instance, sequence }: EgressRoutes, at: number): "late" | "previous-run" | undefined {
+    if (instance === undefined || sequence === undefined) return at < this.#lastAt ? "late" : undefined;
+    if (instance === this.#run?.instance) return sequence < this.#run.sequence ? "late" : undefined;
+    return this.#over.includes(instance) ? "previous-run" : undefined;
+  }
+
+  #goOn({ instance, sequence }: EgressRoutes): void {
+    const before = this.#run?.instance;
+    if (before !== undefined && before !== instance) this.#over = [...this.#over, before].slice(-RUNS);
+    this.#over = this.#over.filter((over) => over !== instance);
+    this.#run = instance === undefined || sequence === undefined ? undefined : { instance, sequence };
   }
 
   /** Forgets what is not in the plan any more. */

@@ -224,3 +224,28 @@ test("a load is counted from octets, and a counter that was made anew does not m
   setting.store.takeRoutes({ ...setting.routes("xe-1"), peers, rows: [] }, setting.nowMs);
   assert.equal(load(), undefined);
 });
+
+test("routes of a run that was replaced, and tellings before the last, leave nothing behind, whatever the node's clock says", () => {
+  const setting = new Setting();
+  const told = (instance: string, sequence: number, state: string, at = "2026-01-01T00:00:00Z") => ({
+    ...setting.routes("xe-1"),
+    ...{ instance, sequence, at, rows: [] },
+    peers: [{ name: "xe-1/near", state, forMs: 1, received: 0, sid: "peer" as const }],
+  });
+  const take = (...message: Parameters<typeof told>) =>
+    setting.store.takeRoutes(told(...message), setting.nowMs);
+  const up = () => setting.store.view(new Set(), setting.nowMs).peer("xe-1/near")?.established;
+  assert.equal(take("run-1", 7, "established"), "taken");
+  assert.equal(take("run-1", 6, "active", "2026-01-02T00:00:00Z"), "late");
+  assert.equal(take("run-1", 7, "established"), "taken", "another shard of the same");
+  assert.equal(take("run-2", 1, "active", "2025-01-01T00:00:00Z"), "taken");
+  assert.equal(take("run-1", 8, "established", "2026-01-03T00:00:00Z"), "previous-run");
+  assert.equal(up(), false);
+  assert.equal(take("run-2", 2, "established", "2025-01-01T00:00:00Z"), "taken");
+  assert.equal(up(), true);
+  // Whoever took an old message for the newest gets over it.
+  assert.deepEqual(
+    [1, 2, 3].map(() => take("run-1", 9, "active")),
+    ["previous-run", "previous-run", "taken"],
+  );
+});
