@@ -11,6 +11,8 @@ import { IdentityKeeper } from "./identity.ts";
 import { ControllerLink } from "./io/controller-link.ts";
 import { enrolService } from "./io/enrol-client.ts";
 import { openIdentityStore } from "./io/identity-store.ts";
+import { Courier, type CourierFigures } from "./spool/courier.ts";
+import type { DnsSpool } from "./spool/spool.ts";
 
 export interface UplinkOptions {
   readonly config: AgentConfig;
@@ -31,6 +33,7 @@ export class Uplink implements AsyncDisposable {
   readonly #custody: Custody;
   #identity: IdentityKeeper | undefined;
   #link: ControllerLink | undefined;
+  #courier: Courier | undefined;
 
   /** Throws ConfigError for keys that cannot be read. */
   constructor(options: UplinkOptions) {
@@ -61,7 +64,9 @@ export class Uplink implements AsyncDisposable {
         log,
         onManifest: (envelope) => this.#custody.manifest(envelope),
         onPart: (sha256, bytes) => this.#custody.part(sha256, bytes),
+        onDnsAck: (payload) => this.#courier?.answer(payload),
         onConnected: (connected) => {
+          this.#courier?.connection();
           log.info({ connected }, "controller");
           if (!connected) return;
           this.#identity?.connected();
@@ -79,6 +84,23 @@ export class Uplink implements AsyncDisposable {
 
   publish(kind: UpKind, message: object, retain: boolean): void {
     this.#link?.publish(kind, message, retain);
+  }
+
+  /** From now on the spool's batches are brought to the controller. To be called once. */
+  deliver(spool: DnsSpool): void {
+    const { config, log } = this.#options;
+    const link = {
+      // Of the connection that stands now.
+      isConnected: () => this.#link?.connected ?? false,
+      send: (chunk: Uint8Array) => this.#link?.send("dns", chunk) ?? Promise.resolve(false),
+      listen: () => this.#link?.hearDnsAcks(),
+    };
+    this.#courier = this.#stack.use(new Courier({ node: config.node, spool, link, log }));
+  }
+
+  /** Of the spool's batches; undefined where none are delivered. */
+  get delivered(): CourierFigures | undefined {
+    return this.#courier?.figures;
   }
 
   /** Asks the controller for a sign of life. */

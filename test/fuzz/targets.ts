@@ -41,6 +41,7 @@ import { parseExpected } from "@vsix/shared/paths/parse.ts";
 import { encodeFrame, FrameReader } from "gobgp-ts/grpc/frames.ts";
 import { GrpcError, statusOf } from "gobgp-ts/grpc/status.ts";
 import { pino } from "pino";
+import { DNS_TARGETS } from "./dns-targets.ts";
 import { egressTargets } from "./egress-targets.ts";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
 import { gobgpAnswers, readGobgpAnswer } from "./gobgp-answers.ts";
@@ -255,6 +256,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     cost: 100,
   },
   ...WATCH_TARGETS,
+  ...DNS_TARGETS,
 ];
 
 /** Whatever a file allows, a trace is judged by it. */

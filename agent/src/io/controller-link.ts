@@ -33,6 +33,8 @@ export interface ControllerLinkOptions {
   readonly log: Logger;
   readonly onManifest: (envelope: Uint8Array) => void;
   readonly onPart: (sha256: string, bytes: Uint8Array) => void;
+  /** What came on topic `dns-ack`. */
+  readonly onDnsAck: (payload: Uint8Array) => void;
   readonly onConnected: (connected: boolean) => void;
   /** {@link ControllerLink.faults} has changed. */
   readonly onFaults: () => void;
@@ -51,6 +53,8 @@ export class ControllerLink implements AsyncDisposable {
   #online = false;
   #beat = 0;
   readonly #subscription: Subscription;
+  /** Only where there are DNS batches: a broker of an older controller refuses it. */
+  #dnsAcks: Subscription | undefined;
   #fault: string | undefined;
   #faulty = false;
   #trustTimer: NodeJS.Timeout | undefined;
@@ -116,7 +120,11 @@ export class ControllerLink implements AsyncDisposable {
 
   /** What is wrong with the broker: object to reason. */
   get faults(): Readonly<Record<string, string | undefined>> {
-    return { broker: this.#fault, "broker subscription": this.#subscription.fault };
+    return {
+      broker: this.#fault,
+      "broker subscription": this.#subscription.fault,
+      "broker subscription dns-ack": this.#dnsAcks?.fault,
+    };
   }
 
   /**
@@ -135,6 +143,28 @@ export class ControllerLink implements AsyncDisposable {
     else this.#publishRetained(kind, text);
   }
 
+  /** One message as it is, not retained; resolves with whether the broker has taken it. */
+  send(kind: UpKind, bytes: Uint8Array): Promise<boolean> {
+    if (!this.#client.connected || this.#client.disconnecting) return Promise.resolve(false);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const lost = (): void => resolve(false);
+    this.#client.once("close", lost);
+    this.#client.publish(topics.up(this.#options.node, kind), Buffer.from(bytes), { qos: 1 }, (error) => {
+      this.#client.off("close", lost);
+      resolve(!error);
+    });
+    return promise;
+  }
+
+  /** From now on, and at every connection, answers about DNS batches are heard. */
+  hearDnsAcks(): void {
+    if (this.#dnsAcks !== undefined) return;
+    const { node, log, onFaults } = this.#options;
+    const filters = [topics.dnsAck(node)];
+    this.#dnsAcks = new Subscription({ client: this.#client, filters, log, onChange: onFaults });
+    if (this.#client.connected) this.#dnsAcks.begin();
+  }
+
   /** Has the broker send everything that it keeps for us once more. */
   askAgain(): void {
     this.#subscription.renew();
@@ -144,6 +174,7 @@ export class ControllerLink implements AsyncDisposable {
     clearInterval(this.#beatTimer);
     clearTimeout(this.#trustTimer);
     this.#subscription[Symbol.dispose]();
+    this.#dnsAcks?.[Symbol.dispose]();
     if (this.#client.connected) this.#sendAlive("offline");
     // A broker that acknowledges nothing would never let us go.
     const impatience = setTimeout(() => this.#cutOff(), END_MS);
@@ -157,6 +188,7 @@ export class ControllerLink implements AsyncDisposable {
     this.#connection = randomBytes(8).toString("hex");
     this.#underWay.clear();
     this.#subscription.begin();
+    this.#dnsAcks?.begin();
     this.#sendAlive("online");
     this.#online = true;
     this.#trustTimer = setTimeout(() => this.#trust(), TRUSTED_AGAIN_MS);
@@ -167,6 +199,7 @@ export class ControllerLink implements AsyncDisposable {
   #closed(): void {
     clearTimeout(this.#trustTimer);
     this.#subscription.end();
+    this.#dnsAcks?.end();
     if (!this.#faulty) this.#client.options.reconnectPeriod = RECONNECT_FIRST_MS;
     this.#faulty = false;
     if (!this.#online) return;
@@ -232,11 +265,12 @@ export class ControllerLink implements AsyncDisposable {
   }
 
   #received(topic: string, payload: Uint8Array): void {
-    const { node, onManifest, onPart } = this.#options;
+    const { node, onManifest, onPart, onDnsAck } = this.#options;
     const parsed = parseTopic(topic);
     if (parsed === undefined || parsed.node !== node || payload.length === 0) return;
     const [kind, sha256] = parsed.rest;
     if (kind === "manifest" && parsed.rest.length === 1) onManifest(payload);
+    else if (kind === "dns-ack" && parsed.rest.length === 1) onDnsAck(payload);
     else if (kind === "part" && sha256 !== undefined && parsed.rest.length === 2) onPart(sha256, payload);
   }
 }

@@ -14,10 +14,12 @@ test("a client publishes only what nodes say and hears only one node's documents
     "trace",
     "egress",
     "egress-routes",
+    "dns",
   ])
     assert.ok(may("publish", `vsix/v1/a/${kind}`));
   for (const topic of [
     "vsix/v1/a/manifest",
+    "vsix/v1/a/dns-ack",
     "vsix/v1/a/part/00",
     "$SYS/x",
     "x",
@@ -25,7 +27,13 @@ test("a client publishes only what nodes say and hears only one node's documents
     "vsix/v1/A/alive",
   ])
     assert.equal(may("publish", topic), false, topic);
-  for (const topic of ["vsix/v1/a/manifest", "vsix/v1/a/part/+", "vsix/v1/a/part/00", "vsix/v1/a/report"])
+  for (const topic of [
+    "vsix/v1/a/dns-ack",
+    "vsix/v1/a/manifest",
+    "vsix/v1/a/part/+",
+    "vsix/v1/a/part/00",
+    "vsix/v1/a/report",
+  ])
     assert.ok(may("subscribe", topic), topic);
   for (const topic of [
     "#",

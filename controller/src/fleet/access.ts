@@ -11,6 +11,7 @@ export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "trace",
   "egress",
   "egress-routes",
+  "dns",
 ]);
 
 /** What a client wants to do at the embedded broker. */
@@ -40,5 +41,5 @@ export function mayAccess(request: AccessRequest): boolean {
   if (level === undefined || tooMuch !== undefined) return false;
   if (request.action === "publish") return UP_KINDS.has(level) && more === undefined;
   if (level === "part") return more !== undefined && more !== "#";
-  return more === undefined && (level === "manifest" || UP_KINDS.has(level));
+  return more === undefined && (level === "manifest" || level === "dns-ack" || UP_KINDS.has(level));
 }

@@ -1,6 +1,6 @@
 import type { Static, TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
-import { parseTopic, topics, type UpKind } from "@vsix/shared/contract/topics.ts";
+import { type JsonUpKind, parseTopic, topics } from "@vsix/shared/contract/topics.ts";
 import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contract/up.ts";
 import { Egress, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import { Quality } from "@vsix/shared/contract/up-quality.ts";
@@ -26,7 +26,7 @@ export type Decoded =
   | { readonly ok: false; readonly node: string; readonly reason: string };
 
 /** Octets that each kind may have: nodes are not trusted to be sane. */
-export const UP_LIMITS: Readonly<Record<UpKind, number>> = {
+export const UP_LIMITS: Readonly<Record<JsonUpKind, number>> = {
   alive: 4 * 1024,
   hello: 1024,
   report: 2 * 1024 * 1024,
@@ -75,7 +75,7 @@ export function decodeUp(topic: string, payload: Uint8Array): Decoded {
   return { ok: true, message };
 }
 
-function decodeKind(kind: UpKind, json: unknown): UpMessage | string {
+function decodeKind(kind: JsonUpKind, json: unknown): UpMessage | string {
   const value = decoders[kind](json);
   // Each decoder gives what its own kind holds.
   return typeof value === "string" ? value : ({ kind, value } as UpMessage);
@@ -91,7 +91,7 @@ function decoder<S extends TSchema>(schema: S): (json: unknown) => Static<S> | s
   };
 }
 
-function isUpKind(text: string | undefined): text is UpKind {
+function isUpKind(text: string | undefined): text is JsonUpKind {
   return text !== undefined && Object.hasOwn(UP_LIMITS, text);
 }
 

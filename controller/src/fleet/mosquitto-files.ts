@@ -43,7 +43,8 @@ export function aclFile(
   for (const { node, serial } of nodes) {
     lines.push("", `user ${subjectOf(node, serial)}`);
     for (const kind of UP_KINDS) lines.push(`topic readwrite ${topics.up(node, kind as UpKind)}`);
-    lines.push(`topic read ${topics.manifest(node)}`, `topic read ${topics.parts(node)}`);
+    for (const topic of [topics.manifest(node), topics.parts(node), topics.dnsAck(node)])
+      lines.push(`topic read ${topic}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -12,7 +12,10 @@ export type UpKind =
   | "quality"
   | "trace"
   | "egress"
-  | "egress-routes";
+  | "egress-routes"
+  | "dns";
+/** Those whose messages are JSON. */
+export type JsonUpKind = Exclude<UpKind, "dns">;
 
 export const topics = {
   /** Retained envelope, controller to node. */
@@ -23,6 +26,8 @@ export const topics = {
   parts: (node: string): string => `${ROOT}/${node}/part/+`,
   /** Retained, with a last will; node to controller. */
   up: (node: string, kind: UpKind): string => `${ROOT}/${node}/${kind}`,
+  /** Retained, controller to node: which DNS batches it has. */
+  dnsAck: (node: string): string => `${ROOT}/${node}/dns-ack`,
   /** One kind from every node, to subscribe. */
   anyUp: (kind: UpKind): string => `${ROOT}/+/${kind}`,
 } as const;
