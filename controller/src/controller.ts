@@ -85,9 +85,11 @@ export class Controller implements AsyncDisposable {
     starting.use(watch.paths);
     starting.use(watch.notices);
     starting.use(watch.rollouts);
+    starting.use(watch.epe);
     const trials = new Trials();
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
-    const epe = new EpeRunner(log.child({ part: "epe" }));
+    const metrics = new ControllerMetrics();
+    const epe = new EpeRunner(log.child({ part: "epe" }), metrics.epe);
     const rollouts = new Rollouts(clock, evidenceFiles, measuredJudge);
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
@@ -158,7 +160,7 @@ export class Controller implements AsyncDisposable {
       store,
       auditHead,
       tokens,
-      metrics: new ControllerMetrics(),
+      metrics,
       desired,
       publisher,
       fleet,
@@ -198,6 +200,7 @@ export class Controller implements AsyncDisposable {
       repeat({ everyMs: WATCH_EVERY_MS, clock, log, signal }, () => watch.paths.tick()),
       repeat({ everyMs: LOOK_EVERY_MS, clock, log, signal }, () => driver.look(context)),
       repeat({ everyMs: EPE_LOOK_EVERY_MS, clock, log, signal }, () => epe.look(context)),
+      repeat({ everyMs: EPE_LOOK_EVERY_MS, clock, log, signal }, () => watch.epe.look()),
       repeat({ everyMs: REST_EVERY_MS, clock, log, signal }, () => rest.look(context)),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");

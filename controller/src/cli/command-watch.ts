@@ -1,8 +1,10 @@
 import process from "node:process";
 import type { Command } from "commander";
+import type { EpeEventView } from "../epe/view.ts";
 import { type StreamedPath, streamedLine } from "./commands-path-watch.ts";
 import { paint, paintPlane, print } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
+import { epeEventWords } from "./show-epe.ts";
 
 /** watch: every change as it happens; with --json one object a line. Ctrl-C ends it with 0, a lost controller with 3. */
 export function addWatchCommand(program: Command): void {
@@ -56,6 +58,7 @@ type WatchEvent = { readonly at: string } & (
       readonly edges: number;
       readonly words: string;
     }
+  | ({ readonly type: "epe" } & Pick<EpeEventView, "prefix" | "body">)
   | StreamedPath
 );
 
@@ -75,6 +78,10 @@ function describe(event: Exclude<WatchEvent, StreamedPath>): string {
   if (event.type === "plane") {
     const { edge, direction, from, to, observer } = event;
     return `${edge} ${direction} ${paintPlane(from)} -> ${paintPlane(to)}, seen by ${observer}`;
+  }
+  if (event.type === "epe") {
+    const { prefix, body } = event;
+    return `egress peers: ${body.kind}${prefix === "" ? "" : ` ${prefix}`}: ${epeEventWords(body)}`;
   }
   if (event.type === "rollout") {
     const { rollout, turn, from, to, moved, edges, words } = event;

@@ -100,11 +100,12 @@ export function showEpeHistory(rows: readonly EpeEventView[]): string {
   if (rows.length === 0) return "nothing has happened yet";
   return formatTable(
     ["AT", "WHAT", "DESTINATION", "HOW"],
-    rows.map(({ at, prefix, body }) => [at, body.kind, prefix === "" ? "-" : prefix, howOf(body)]),
+    rows.map(({ at, prefix, body }) => [at, body.kind, prefix === "" ? "-" : prefix, epeEventWords(body)]),
   );
 }
 
-function howOf(body: EpeEventView["body"]): string {
+/** One line of what happened. */
+export function epeEventWords(body: EpeEventView["body"]): string {
   switch (body.kind) {
     case "mode":
       return `${body.mode}, by ${body.who}${body.note === "" ? "" : `: ${body.note}`}`;
@@ -112,6 +113,8 @@ function howOf(body: EpeEventView["body"]): string {
       return `${body.count} are measured, ${body.refused} refused`;
     case "bad-path":
       return `${body.what.change}: ${body.what.evidence}`;
+    case "alarm":
+      return `${body.change}: ${body.node}: ${body.object}: ${body.reason}`;
     default:
       return `${body.done ? "" : "(only observed) "}${body.words[0] ?? body.rule}`;
   }

@@ -19,7 +19,14 @@ export type EpeEventBody =
       readonly done: boolean;
       readonly words: readonly string[];
     }
-  | { readonly kind: "bad-path"; readonly what: BadPath };
+  | { readonly kind: "bad-path"; readonly what: BadPath }
+  | {
+      readonly kind: "alarm";
+      readonly change: "begins" | "ends";
+      readonly node: string;
+      readonly object: string;
+      readonly reason: string;
+    };
 
 export type NewEpeEvent = Omit<EpeEventTable, "id">;
 

@@ -16,7 +16,9 @@ import { type EpePolicy, policyOf } from "../core/epe/policy.ts";
 import { epeMode, type StoredEpe } from "../desired/epe-in-force.ts";
 import { messageOf } from "../errors.ts";
 import type { UpMessage } from "../fleet/ingest.ts";
+import type { EpeMetrics } from "../metrics/epe-metrics.ts";
 import { type Context, requireInForce } from "../operations/context.ts";
+import { AlarmLog, alarmsNow } from "./alarms.ts";
 import { eventOf, eventsOf } from "./events.ts";
 import { DestinationSources } from "./sources.ts";
 
@@ -50,6 +52,8 @@ export interface LastCycle {
  */
 export class EpeRunner {
   readonly #log: Logger;
+  readonly #metrics: EpeMetrics;
+  readonly #alarms = new AlarmLog();
   readonly #sources: DestinationSources;
   #learned: readonly EpeDestination[] = [];
   #plan: DestinationPlan | undefined;
@@ -61,8 +65,9 @@ export class EpeRunner {
   #last: LastCycle | undefined;
   #fault: string | undefined;
 
-  constructor(log: Logger) {
+  constructor(log: Logger, metrics: EpeMetrics) {
     this.#log = log;
+    this.#metrics = metrics;
     this.#sources = new DestinationSources(log);
   }
 
@@ -92,8 +97,10 @@ export class EpeRunner {
   }
 
   accept(message: UpMessage, receivedMs: number): void {
-    if (message.kind === "egress") this.#evidence?.takeCycle(message.value, receivedMs);
-    else if (message.kind === "egress-routes") this.#evidence?.takeRoutes(message.value, receivedMs);
+    if (message.kind === "egress") {
+      if (this.#evidence?.takeCycle(message.value, receivedMs) === "taken")
+        this.#metrics.measured(message.value);
+    } else if (message.kind === "egress-routes") this.#evidence?.takeRoutes(message.value, receivedMs);
   }
 
   /** The operator has said something else: what was decided before is not in force. */
@@ -113,6 +120,12 @@ export class EpeRunner {
 
   /** One look: loads what is due, and decides once a cycle. Throws what the store or the fleet refuses; the next look tries again. */
   async look(context: Context): Promise<void> {
+    const { epe } = context.desired.inForce ?? {};
+    await this.#alarms.look(context, alarmsNow(context, epe?.mode ?? "off", this.#fault), KEEP_EVENTS);
+    await this.#cycle(context);
+  }
+
+  async #cycle(context: Context): Promise<void> {
     const { desired, clock, signal } = context;
     const inForce = desired.inForce;
     if (inForce?.epe === undefined || inForce.fabric.epe === undefined) {
@@ -222,6 +235,7 @@ export class EpeRunner {
     const startMs = performance.now();
     const outcome = decide({ policy, destinations, evidence: evidence.view(alive, nowMs), memory, nowMs });
     const tookMs = performance.now() - startMs;
+    this.#metrics.decided(tookMs);
     const done = policy.mode === "enforce";
     const at = timestamp(clock.wallMs());
     const events = eventsOf(outcome, { at, fullSize: policy.fullSize, done, before: memory });

@@ -7,6 +7,7 @@ import { epeMode } from "../desired/epe-in-force.ts";
 import { ControllerError } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
 import { unableNodes } from "../operations/epe.ts";
+import { isAboutOverrides } from "./alarms.ts";
 import type { EpeEventBody } from "./events.ts";
 
 /** What operators ask of egress peer engineering; plain values, in words where people read them. */
@@ -127,16 +128,13 @@ export async function epeStatus(context: Context): Promise<EpeStatus> {
   };
 }
 
-/** Conditions that a router has of an override: what it cannot make, what is missing in its kernel, what it was told to leave off. */
-const ABOUT_OVERRIDES = /^(override|epe)\b/;
-
 function alarmsOf(context: Context, mode: EpeMode): readonly string[] {
   const { desired, epe: runner, fleet } = context;
   const { fabric } = desired.inForce ?? {};
   if (fabric === undefined || mode === "off") return [];
   const conditions = fabric.nodes.flatMap(({ name }) =>
     (fleet.node(name).report?.value.conditions ?? [])
-      .filter(({ object }) => ABOUT_OVERRIDES.test(object))
+      .filter(({ object }) => isAboutOverrides(object))
       .map(
         ({ object, state, reason }) => `${name}: ${object}: ${reason}${state === "error" ? " (error)" : ""}`,
       ),

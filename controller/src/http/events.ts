@@ -14,7 +14,7 @@ const UNTOLD: ReadonlySet<string> = new Set(["observation", "heard", "hello"]);
 /**
  * GET /v1/events: every change as it happens, as server-sent events (WHATWG HTML, section 9.2). `data` is JSON with
  * `at` and `type`: presence, report, plane (an Edge seen to move), commit, path (another way, or another verdict), rollout
- * (it starts, goes back, ends).
+ * (it starts, goes back, ends), epe (a move, a bad path, an alarm of egress peers).
  */
 export function routeEvents(server: FastifyInstance, context: Context): void {
   server.get(
@@ -55,6 +55,10 @@ export function routeEvents(server: FastifyInstance, context: Context): void {
         const rollout = { type: "rollout", turn, ...event };
         send(rollout);
       });
+      const unlistenEpe = context.watch.epe.listen(({ id, prefix, body }) => {
+        const epe = { type: "epe", id, prefix, body };
+        send(epe);
+      });
       const end = (): void => {
         stream.end();
       };
@@ -68,6 +72,7 @@ export function routeEvents(server: FastifyInstance, context: Context): void {
         unlistenDesired();
         unlistenPaths();
         unlistenRollouts();
+        unlistenEpe();
         for (const signal of ends) signal.removeEventListener("abort", end);
       });
       stream.on("error", () => stream.destroy());

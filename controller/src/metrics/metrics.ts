@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Context } from "../operations/context.ts";
 import { statusOf } from "../status/status.ts";
 import { EnrolMetrics } from "./enrol-metrics.ts";
+import { EpeMetrics } from "./epe-metrics.ts";
 
 const PREFIX = "vsix_controller_";
 
@@ -24,6 +25,8 @@ export class ControllerMetrics {
   readonly #refusals: Counter<"reason">;
   /** The enrolment listener's. */
   readonly enrol: EnrolMetrics;
+  /** Egress peer engineering's. */
+  readonly epe: EpeMetrics;
   readonly #states: States;
 
   constructor() {
@@ -44,6 +47,7 @@ export class ControllerMetrics {
     });
     for (const reason of REFUSALS) this.#refusals.inc({ reason }, 0);
     this.enrol = new EnrolMetrics(this.#registry, `${PREFIX}enrol_`);
+    this.epe = new EpeMetrics(this.#registry, `${PREFIX}epe_`);
     this.#states = makeStates(this.#registry);
   }
 
@@ -62,6 +66,7 @@ export class ControllerMetrics {
   async expose(context: Context): Promise<string> {
     const auditRecords = await context.store.read.counter("audit");
     observe(this.#states, context, auditRecords);
+    this.epe.observe(context);
     return this.#registry.metrics();
   }
 }

@@ -225,6 +225,17 @@ export class StoreReader {
     return row?.value;
   }
 
+  /** Oldest first. */
+  async epeEventsAfter(id: number, limit: number): Promise<readonly EpeEventTable[]> {
+    return this.db
+      .selectFrom("epe_event")
+      .selectAll()
+      .where("id", ">", id)
+      .orderBy("id")
+      .limit(limit)
+      .execute();
+  }
+
   /** Newest first; of one prefix where it is given. */
   async epeEvents(limit: number, prefix?: string): Promise<readonly EpeEventTable[]> {
     return this.db

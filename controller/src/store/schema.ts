@@ -178,14 +178,14 @@ export interface PathEventTable {
 /**
  * silences: those in force. waiting: notices that have not arrived. rollouts: how far people were told of rollouts. JSON.
  */
-export type WatchMemoryName = "silences" | "waiting" | "rollouts";
+export type WatchMemoryName = "silences" | "waiting" | "rollouts" | "epe";
 export interface WatchMemoryTable {
   name: WatchMemoryName;
   value: string;
 }
 
 /** mode: the operator's word. destinations: what is measured. overrides: what is moved. memory: of decisions. JSON but for mode. */
-export type EpeStateName = "mode" | "destinations" | "overrides" | "memory";
+export type EpeStateName = "mode" | "destinations" | "overrides" | "memory" | "alarms";
 export interface EpeStateTable {
   name: EpeStateName;
   value: string;
@@ -195,7 +195,7 @@ export interface EpeStateTable {
 export interface EpeEventTable {
   id: number;
   at: string;
-  kind: "mode" | "move" | "revert" | "bad-path" | "destinations";
+  kind: "mode" | "move" | "revert" | "bad-path" | "destinations" | "alarm";
   /** Empty where it is about no destination. */
   prefix: string;
   /** JSON (epe/events.ts). */

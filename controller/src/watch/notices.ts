@@ -1,3 +1,4 @@
+import type { EpeEvent } from "@vsix/shared/notify/epe-event.ts";
 import { isEventNotice, type Notice } from "@vsix/shared/notify/notice.ts";
 import { Notifier, type Waiting } from "@vsix/shared/notify/notifier.ts";
 import type { ConfiguredReceiver } from "@vsix/shared/notify/receivers-file.ts";
@@ -88,7 +89,11 @@ export class Notices implements AsyncDisposable {
     this.#notifier.send(this.#notifier.rolloutNoticeOf(event, id));
   }
 
-  /** Notices of paths and rollouts that have not arrived; to be kept over a restart. */
+  tellEpe(event: EpeEvent, id: string): void {
+    this.#notifier.send(this.#notifier.epeNoticeOf(event, id));
+  }
+
+  /** Notices of events that have not arrived; to be kept over a restart. */
   waiting(): Waiting {
     return this.#notifier.waiting();
   }

@@ -26,7 +26,7 @@ test("who silences a path is told when it could not be written down who did", as
     const store = await Store.open(join(directory, "controller.db"));
     const paths = await PathWatcher.open({
       ...{ store, clock: systemClock, log: pino({ enabled: false }), least: "warning" },
-      ...{ tell: () => {}, waiting: () => ({ waiting: {}, rollouts: {} }) },
+      ...{ tell: () => {}, waiting: () => ({ waiting: {}, rollouts: {}, epe: {} }) },
     });
     const quick = new URL("../../../examples/quick.yaml", import.meta.url);
     const parsed = parseFabric(await readFile(quick, "utf8"), "quick.yaml");

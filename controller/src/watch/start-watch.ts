@@ -9,6 +9,7 @@ import type { ControllerConfig } from "../config.ts";
 import { ControllerError } from "../errors.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { Store } from "../store/store.ts";
+import { EpeTeller } from "./epe-teller.ts";
 import { Notices } from "./notices.ts";
 import { PathWatcher } from "./path-watcher.ts";
 import { RolloutTeller } from "./rollout-teller.ts";
@@ -17,6 +18,7 @@ export interface Watch {
   readonly paths: PathWatcher;
   readonly notices: Notices;
   readonly rollouts: RolloutTeller;
+  readonly epe: EpeTeller;
 }
 
 /** The path watch and its way to people, going on from what the database remembers. Throws ControllerError `config`. */
@@ -44,16 +46,23 @@ export async function startWatch(
     tell: (event, id) => notices.tellRollout(event, id),
     onTold: () => paths.waitingChanged(),
   });
+  const epe = await EpeTeller.open({
+    store,
+    log,
+    clock,
+    tell: (event, id) => notices.tellEpe(event, id),
+    onTold: () => paths.waitingChanged(),
+  });
   const paths: PathWatcher = await PathWatcher.open({
     store,
     clock,
     log,
     least: "warning",
     tell: (event) => notices.tell(event),
-    waiting: () => ({ waiting: notices.waiting(), rollouts: rollouts.told }),
+    waiting: () => ({ waiting: notices.waiting(), rollouts: rollouts.told, epe: epe.told }),
   });
   await notices.open(await waitingIn(store.read));
-  return { paths, notices, rollouts };
+  return { paths, notices, rollouts, epe };
 }
 
 const NOBODY = { ok: true, receivers: [] } as const;

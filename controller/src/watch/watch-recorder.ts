@@ -14,10 +14,11 @@ const MAX_BODY = 256 * 1024;
 /** Events that wait for a database that takes nothing. */
 const MAX_WAITING = 1_000;
 
-/** What people have still to be told, and how far they were told of rollouts: as of one moment. JSON. */
+/** What people have still to be told, and how far they were told of rollouts and of egress peers: as of one moment. JSON. */
 export interface NoticeMemory {
   readonly waiting: unknown;
   readonly rollouts: unknown;
+  readonly epe: unknown;
 }
 
 interface Changed {
@@ -97,6 +98,7 @@ export class WatchRecorder {
         if (notices !== undefined) {
           await tx.putWatchMemory("waiting", JSON.stringify(notices.waiting));
           await tx.putWatchMemory("rollouts", JSON.stringify(notices.rollouts));
+          await tx.putWatchMemory("epe", JSON.stringify(notices.epe));
         }
         const numbered: NumberedEvent[] = [];
         for (const event of events) {

@@ -1,14 +1,19 @@
 import type { PathEvent } from "../paths/watch-state.ts";
+import type { EpeEvent } from "./epe-event.ts";
 import type { RolloutEvent } from "./rollout-event.ts";
 
 /** What goes out to people and their programs. */
-export type Notice = PathNotice | RolloutNotice | HeartbeatNotice | TestNotice;
+export type Notice = EventNotice | HeartbeatNotice | TestNotice;
 
 /** Those that are worth keeping over a restart until they have arrived. */
-export type EventNotice = PathNotice | RolloutNotice;
+export type EventNotice = PathNotice | RolloutNotice | EpeNotice;
 
 export function isEventNotice(notice: Notice): notice is EventNotice {
-  return notice.kind === "path" || notice.kind === "rollout";
+  return isEventKind(notice.kind);
+}
+
+export function isEventKind(kind: unknown): kind is EventNotice["kind"] {
+  return kind === "path" || kind === "rollout" || kind === "epe";
 }
 
 interface NoticeBase {
@@ -26,6 +31,11 @@ export interface PathNotice extends NoticeBase {
 export interface RolloutNotice extends NoticeBase {
   readonly kind: "rollout";
   readonly event: RolloutEvent;
+}
+
+export interface EpeNotice extends NoticeBase {
+  readonly kind: "epe";
+  readonly event: EpeEvent;
 }
 
 /**

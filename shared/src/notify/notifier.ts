@@ -1,6 +1,8 @@
 import type { PathEvent } from "../paths/watch-state.ts";
+import type { EpeEvent } from "./epe-event.ts";
 import { type HeartbeatOptions, sendHeartbeats } from "./heartbeat.ts";
 import {
+  type EpeNotice,
   type EventNotice,
   isEventNotice,
   type Notice,
@@ -20,7 +22,7 @@ export interface NotifierOptions extends Omit<SenderOptions, "allowLoopbackHttp"
   readonly onDone?: (receiver: string, notice: Notice) => void;
 }
 
-/** Notices of paths and rollouts that have not arrived, by receiver. Plain JSON. */
+/** Notices of events that have not arrived, by receiver. Plain JSON. */
 export type Waiting = Readonly<Record<string, readonly EventNotice[]>>;
 
 /** Of one receiver's waiting notices so many, the newest, are worth keeping on a disk. */
@@ -68,6 +70,11 @@ export class Notifier implements AsyncDisposable {
   /** The same of a rollout. `id`: of the turn itself, so that who tells it twice does not tell two. */
   rolloutNoticeOf(event: RolloutEvent, id: string): RolloutNotice {
     return { kind: "rollout", id, at: event.at, event };
+  }
+
+  /** The same of egress peer engineering. */
+  epeNoticeOf(event: EpeEvent, id: string): EpeNotice {
+    return { kind: "epe", id, at: event.at, event };
   }
 
   send(notice: Notice): void {

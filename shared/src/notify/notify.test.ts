@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { VsixError } from "../errors/vsix-error.ts";
 import { buildFlow, buildTrace } from "../paths/build-trace.ts";
 import type { Sighting } from "../paths/watch-state.ts";
+import type { EpeEvent } from "./epe-event.ts";
 import { heartbeatMissing, type Notice } from "./notice.ts";
 import { jsonBody, slackBody, slackEscape } from "./render.ts";
 import { NoticeSender, type Receiver, type SenderOptions } from "./sender.ts";
@@ -255,4 +256,18 @@ test("over a real socket a redirect is not followed", async () => {
   server.close();
   assert.deepEqual(paths, ["/first"]);
   assert.deepEqual(logs, ["noc dropped http-302"]);
+});
+
+test("of egress peers a chat is told what happened, where, and how much more there is, and obeys none of it", () => {
+  const lines = [{ prefix: "3fff::/32", node: "blue", words: "longer AS path: <!channel> *over* 5 AS" }];
+  const event: EpeEvent = { type: "bad-path", level: "warning", count: 12, lines, held: 3, at: 0 };
+  const notice: Notice = { kind: "epe", id: "n", at: 0, event };
+  const { text } = JSON.parse(slackBody(notice, 0)) as { text: string };
+  assert.deepEqual(text.replaceAll("\u200b", "").split("\n"), [
+    "*warning* egress peers: 12 paths of BGP's choice are worse than another peer's",
+    "3fff::/32 at blue: longer AS path: &lt;!channel&gt; *over* 5 AS",
+    "and 11 more: vsixctl epe history",
+    "3 that come and go too often are not told each time",
+  ]);
+  assert.match(text, /\*\u200bover\*\u200b/);
 });

@@ -1,6 +1,7 @@
 import type { Trace } from "../paths/trace.ts";
 import type { PathEvent, Sighting } from "../paths/watch-state.ts";
 import { stripped } from "../paths/words.ts";
+import type { EpeEvent, EpeEventType } from "./epe-event.ts";
 import type { Notice } from "./notice.ts";
 import type { RolloutEvent, RolloutEventType } from "./rollout-event.ts";
 
@@ -43,6 +44,8 @@ function slackText(notice: Notice): string {
       return pathText(notice.event);
     case "rollout":
       return rolloutText(notice.event);
+    case "epe":
+      return epeText(notice.event);
   }
 }
 
@@ -63,6 +66,30 @@ function rolloutText(event: RolloutEvent): string {
     `*${level}* rollout ${rollout}, ${planes}, ${TURNS[type]}`,
     slackEscape(words),
     `step ${step} of ${steps}; ${now} of ${edges} Edges on ${slackEscape(to, 100)}; by ${slackEscape(who, 100)}`,
+  ].join("\n");
+}
+
+const HAPPENED: Readonly<Record<EpeEventType, string>> = {
+  moved: "led to another egress peer",
+  "taken-back": "taken back to BGP's choice",
+  "bad-path": "paths of BGP's choice are worse than another peer's",
+  "path-changed": "AS paths in use have changed",
+  "bad-path-over": "bad paths are over",
+  alarm: "somebody has to look",
+  "alarm-over": "alarms are over",
+  switched: "switched",
+};
+
+function epeText({ type, level, count, lines, held }: EpeEvent): string {
+  const more = count - lines.length;
+  return [
+    `*${level}* egress peers: ${count === 1 ? "" : `${count} `}${HAPPENED[type]}`,
+    ...lines.map(({ prefix, node, words }) => {
+      const where = [prefix, node].filter((one) => one !== undefined).join(" at ");
+      return slackEscape(`${where === "" ? "" : `${where}: `}${words}`, 300);
+    }),
+    ...(more > 0 ? [`and ${more} more: vsixctl epe history`] : []),
+    ...(held > 0 ? [`${held} that come and go too often are not told each time`] : []),
   ].join("\n");
 }
 

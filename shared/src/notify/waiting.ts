@@ -1,4 +1,4 @@
-import type { EventNotice } from "./notice.ts";
+import { type EventNotice, isEventKind } from "./notice.ts";
 import type { Waiting } from "./notifier.ts";
 
 /** What had not arrived when the sender ended, from its own JSON. What is no such thing is left out. */
@@ -14,6 +14,5 @@ export function readWaiting(value: unknown): Waiting {
 
 function isKept(value: unknown): value is EventNotice {
   const { kind, id, at, event } = (value ?? {}) as Partial<EventNotice>;
-  const known = kind === "path" || kind === "rollout";
-  return known && typeof id === "string" && typeof at === "number" && event !== undefined;
+  return isEventKind(kind) && typeof id === "string" && typeof at === "number" && event !== undefined;
 }
