@@ -1,0 +1,20 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { PlaneCodec } from "../dns/segment-layout.ts";
+
+/** Zstandard (RFC 8878). `level`: facts and figures in agent/TELESCREEN.md. */
+export function zstdCodec(level = 1): PlaneCodec {
+  const params = {
+    [constants.ZSTD_c_compressionLevel]: level,
+    [constants.ZSTD_c_contentSizeFlag]: 1,
+    [constants.ZSTD_c_checksumFlag]: 1,
+  };
+  return {
+    pack: (octets) => zstdCompressSync(octets, { params }),
+    unpack: (packed, length) => {
+      const octets = zstdDecompressSync(packed, { maxOutputLength: Math.max(1, length) });
+      if (octets.length !== length) throw new RangeError(`${octets.length} octets instead of ${length}`);
+      // No Buffer: its slice() shares memory.
+      return new Uint8Array(octets.buffer, octets.byteOffset, length);
+    },
+  };
+}

@@ -1,0 +1,274 @@
+import { BytesTable } from "./bytes-table.ts";
+import { CAPTURE_COUNTERS, type CaptureCounters } from "./counters.ts";
+import { type EncodedColumn, encodeColumn } from "./planes.ts";
+import { QuestionColumns } from "./question-columns.ts";
+import { ReplyColumns, type ReplyFacts } from "./reply-columns.ts";
+import { HALF, type PairRow } from "./row.ts";
+import { COLUMN, type PlaneCodec } from "./segment-layout.ts";
+import { SegmentStatistics } from "./segment-statistics.ts";
+import { writeSegment } from "./segment-writer.ts";
+
+export interface SegmentOptions {
+  /** Secret of the hash tables; any 32 bits. */
+  readonly seed: number;
+  /** Rows after which it is full; at most 65,536. */
+  readonly maxRows?: number;
+  /** Octets of dictionaries after which it is full. */
+  readonly maxOctets?: number;
+  /** Interfaces, by the numbers that rows have. */
+  readonly points: readonly string[];
+  /** What is written for a client's address, or for a name: where privacy asks for it. */
+  readonly mapClient?: (address: Uint8Array) => Uint8Array;
+  readonly mapName?: (name: Uint8Array) => Uint8Array;
+}
+
+/** Rows of one segment as they come: dictionaries by octets, columns by number. Nothing is allocated for a row. */
+export class SegmentBuilder {
+  rows = 0;
+  readonly #maxRows: number;
+  readonly #maxOctets: number;
+  readonly #points: readonly string[];
+  readonly #clients: BytesTable;
+  readonly #servers: BytesTable;
+  readonly #ttls: BytesTable;
+  readonly #names: BytesTable;
+  readonly #questions: QuestionColumns;
+  readonly #replies: ReplyColumns;
+  readonly #statistics = new SegmentStatistics();
+  readonly #mapClient: ((address: Uint8Array) => Uint8Array) | undefined;
+  readonly #columns: Columns;
+  /** Whole seconds of the first row: times are numbers from there on, which a double holds to the nanosecond. */
+  #second = 0;
+  #end = 0;
+  #least = 0;
+  #greatest = 0;
+  #firstEnd = 0;
+
+  constructor({ seed, maxRows = 65_536, maxOctets = 8 << 20, points, mapClient, mapName }: SegmentOptions) {
+    this.#maxRows = maxRows;
+    this.#maxOctets = maxOctets;
+    this.#points = points;
+    this.#mapClient = mapClient;
+    this.#clients = new BytesTable(seed);
+    this.#servers = new BytesTable(seed, 64, 2048);
+    this.#ttls = new BytesTable(seed);
+    this.#names = new BytesTable(seed);
+    this.#questions = new QuestionColumns(seed, this.#names, mapName);
+    this.#replies = new ReplyColumns(seed, this.#names, mapName);
+    this.#columns = columnsOf(maxRows);
+  }
+
+  get full(): boolean {
+    return (
+      this.rows >= this.#maxRows ||
+      this.#names.octets + this.#clients.octets + this.#replies.octets + this.#ttls.octets >= this.#maxOctets
+    );
+  }
+
+  /** An address of 4 or 16 octets. */
+  client(bytes: Uint8Array, from: number, end: number): number {
+    return this.#clients.intern(bytes, from, end);
+  }
+
+  /** An address of 4 or 16 octets and its port (big-endian) behind it. */
+  server(bytes: Uint8Array, from: number, end: number): number {
+    return this.#servers.intern(bytes, from, end);
+  }
+
+  /** Name in wire form and in lower case, then QUESTION_TAIL octets, big-endian. */
+  question(bytes: Uint8Array, from: number, end: number): number {
+    return this.#questions.intern(bytes, from, end);
+  }
+
+  /** Whatever is the same for two replies that are the same. Where it is new (`reply() === replies before`), addReply() must follow. */
+  reply(bytes: Uint8Array, from: number, end: number): number {
+    return this.#replies.intern(bytes, from, end);
+  }
+
+  /** Replies that addReply() was told of. */
+  get replies(): number {
+    return this.#replies.size;
+  }
+
+  addReply(facts: ReplyFacts): void {
+    this.#replies.add(facts);
+  }
+
+  /** TTLs, 4 octets each, big-endian; in the order of the answers. */
+  ttls(bytes: Uint8Array, from: number, end: number): number {
+    return this.#ttls.intern(bytes, from, end);
+  }
+
+  append(row: PairRow): void {
+    const at = this.rows;
+    if (at >= this.#maxRows) throw new RangeError("the segment is full");
+    if (at === 0) this.#second = row.second;
+    const time = (row.second - this.#second) * 1e9 + row.nanosecond;
+    const end = row.latencyUs > 0 ? time + row.latencyUs * 1000 : time;
+    const delta = at === 0 ? 0 : end - this.#end;
+    if (at === 0) {
+      this.#firstEnd = end;
+      this.#least = time;
+      this.#greatest = time;
+    } else {
+      if (time < this.#least) this.#least = time;
+      if (time > this.#greatest) this.#greatest = time;
+    }
+    this.#end = end;
+    const columns = this.#columns;
+    columns.time[at] = delta >= 0 ? delta * 2 : -delta * 2 - 1;
+    columns.latency[at] = row.latencyUs + 1;
+    columns.client[at] = row.client;
+    columns.clientPort[at] = row.clientPort;
+    columns.server[at] = row.server;
+    columns.id[at] = row.id;
+    columns.kind[at] = row.kind;
+    columns.question[at] = row.question;
+    columns.reply[at] = (row.kind & 3) === HALF.query ? 0 : this.#questions.answered(row.question, row.reply);
+    columns.ttls[at] = row.ttls;
+    columns.point[at] = row.point;
+    columns.retries[at] = row.retries;
+    columns.hash[at] = row.hash;
+    this.#statistics.count(row, this.#questions, this.#replies);
+    this.rows = at + 1;
+  }
+
+  /** The segment's octets, with what was counted since the one before; the builder is empty then. Rows may be none. */
+  finish(codec: PlaneCodec, counted?: CaptureCounters): Uint8Array {
+    const base = BigInt(this.#second) * 1_000_000_000n;
+    const blob = writeSegment({
+      rows: this.rows,
+      leastNs: base + BigInt(this.#least),
+      greatestNs: base + BigInt(this.#greatest),
+      firstEndNs: base + BigInt(this.#firstEnd),
+      statistics: this.#statistics,
+      columns: [...this.#encode(codec), ...counterColumns(counted, codec)],
+    });
+    this.#clear();
+    return blob;
+  }
+
+  #encode(codec: PlaneCodec): EncodedColumn[] {
+    const columns: EncodedColumn[] = [];
+    for (const [name, values] of Object.entries(this.#columns)) {
+      columns.push(encodeColumn(COLUMN[name as keyof Columns], values, this.rows, codec));
+    }
+    const points = new BytesTable(0, 16, 256);
+    for (const point of this.#points) {
+      const text = Uint8Array.from(point, (c) => c.charCodeAt(0) & 0x7f);
+      points.intern(text, 0, text.length);
+    }
+    columns.push(
+      ...dictionary(COLUMN.clientLengths, COLUMN.clientOctets, this.#mapped(), codec),
+      ...dictionary(COLUMN.serverLengths, COLUMN.serverOctets, this.#servers, codec),
+      ...dictionary(COLUMN.nameLengths, COLUMN.nameOctets, this.#names, codec),
+      ...dictionary(COLUMN.pointLengths, COLUMN.pointOctets, points, codec),
+      ...this.#ttlColumns(codec),
+      ...this.#questions.encode(codec),
+      ...this.#replies.encode(codec),
+    );
+    return columns;
+  }
+
+  /** Clients as they are to be written. Two may be written alike: a dictionary may hold an address twice. */
+  #mapped(): BytesTable {
+    if (this.#mapClient === undefined) return this.#clients;
+    const mapped = new BytesTable(0, Math.max(16, this.#clients.size));
+    for (let id = 0; id < this.#clients.size; id++) {
+      const address = this.#mapClient(this.#clients.at(id));
+      mapped.add(address, 0, address.length);
+    }
+    return mapped;
+  }
+
+  #ttlColumns(codec: PlaneCodec): EncodedColumn[] {
+    const { arena, starts, size, octets } = this.#ttls;
+    const values = new Uint32Array(octets / 4);
+    for (let i = 0; i < values.length; i++) {
+      const at = i * 4;
+      values[i] =
+        (((arena[at] as number) << 24) |
+          ((arena[at + 1] as number) << 16) |
+          ((arena[at + 2] as number) << 8) |
+          (arena[at + 3] as number)) >>>
+        0;
+    }
+    const counts = new Uint32Array(size);
+    for (let id = 0; id < size; id++) counts[id] = ((starts[id + 1] as number) - (starts[id] as number)) / 4;
+    return [
+      encodeColumn(COLUMN.ttlCounts, counts, size, codec),
+      encodeColumn(COLUMN.ttlValues, values, values.length, codec),
+    ];
+  }
+
+  #clear(): void {
+    this.rows = 0;
+    for (const table of [this.#clients, this.#servers, this.#ttls, this.#names]) table.clear();
+    this.#questions.clear();
+    this.#replies.clear();
+    this.#statistics.clear();
+  }
+}
+
+function counterColumns(counted: CaptureCounters | undefined, codec: PlaneCodec): EncodedColumn[] {
+  const some = CAPTURE_COUNTERS.flatMap((name, number) => {
+    const value = counted?.[name] ?? 0;
+    return value > 0 ? [{ number, value }] : [];
+  });
+  const names = Uint8Array.from(some, ({ number }) => number);
+  const values = Float64Array.from(some, ({ value }) => value * 2);
+  return [
+    encodeColumn(COLUMN.counterNames, names, some.length, codec),
+    encodeColumn(COLUMN.counterValues, values, some.length, codec),
+  ];
+}
+
+interface Columns {
+  readonly time: Float64Array;
+  readonly latency: Uint32Array;
+  readonly client: Uint32Array;
+  readonly clientPort: Uint16Array;
+  readonly server: Uint32Array;
+  readonly id: Uint16Array;
+  readonly kind: Uint8Array;
+  readonly question: Uint32Array;
+  readonly reply: Uint32Array;
+  readonly ttls: Uint32Array;
+  readonly point: Uint8Array;
+  readonly retries: Uint8Array;
+  readonly hash: Uint32Array;
+}
+
+function columnsOf(rows: number): Columns {
+  return {
+    time: new Float64Array(rows),
+    latency: new Uint32Array(rows),
+    client: new Uint32Array(rows),
+    clientPort: new Uint16Array(rows),
+    server: new Uint32Array(rows),
+    id: new Uint16Array(rows),
+    kind: new Uint8Array(rows),
+    question: new Uint32Array(rows),
+    reply: new Uint32Array(rows),
+    ttls: new Uint32Array(rows),
+    point: new Uint8Array(rows),
+    retries: new Uint8Array(rows),
+    hash: new Uint32Array(rows),
+  };
+}
+
+export function dictionary(
+  lengths: number,
+  octets: number,
+  table: BytesTable,
+  codec: PlaneCodec,
+): readonly [EncodedColumn, EncodedColumn] {
+  const each = new Uint16Array(table.size);
+  for (let id = 0; id < table.size; id++) {
+    each[id] = (table.starts[id + 1] as number) - (table.starts[id] as number);
+  }
+  return [
+    encodeColumn(lengths, each, table.size, codec),
+    encodeColumn(octets, table.arena, table.octets, codec),
+  ];
+}
