@@ -44,6 +44,7 @@ export type ControllerErrorCode =
   | "too-many-silences"
   | "not-silenced"
   | "no-epe" // the fabric has no policy for it
+  | "epe-off" // nothing is measured
   | "epe-unable" // routers that cannot take overrides
   | "unknown-destination"
   | "no-receivers"

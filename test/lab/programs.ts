@@ -184,7 +184,11 @@ function vsixAgent(...args: readonly string[]): readonly string[] {
 export const agentWarmUp = (): readonly string[] => vsixAgent("--help");
 
 /** `vsix-agent VERB --config …`, to be run in the node's namespace. */
-export function agentCommand(lab: string, node: string, verb: "run" | "plan" | "report"): readonly string[] {
+export function agentCommand(
+  lab: string,
+  node: string,
+  verb: "run" | "plan" | "report" | "epe",
+): readonly string[] {
   return vsixAgent(verb, "--config", agentConfigFile(lab, node));
 }
 

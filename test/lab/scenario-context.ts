@@ -3,7 +3,7 @@ import { type ConvergeOptions, waitConverged } from "./converge.ts";
 import { ctl, ctlJson } from "./ctl.ts";
 import type { Lab } from "./lab.ts";
 import type { Progress } from "./progress.ts";
-import { type Flow, type FlowFigures, startFlow, startFlows, stopFlows } from "./traffic.ts";
+import { type Flow, type FlowFigures, type FlowKind, startFlow, startFlows, stopFlows } from "./traffic.ts";
 
 /** What a scenario works with: its lab, and an account of what failed. Faults and observations take `lab`. */
 export interface ScenarioContext extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface ScenarioContext extends AsyncDisposable {
   readonly failures: readonly string[];
   /** Two flows, both ways, between the hosts of two nodes; ended with the scenario if not before. */
   flows(one: string, other: string, ratePerS?: number): Promise<readonly Flow[]>;
-  flow(from: string, to: string, ratePerS?: number): Promise<Flow>;
+  flow(from: string, to: string, ratePerS?: number, more?: FlowKind): Promise<Flow>;
   /** Stops flows together and checks that each lost at most `lostAtMost` packets (0) and none came twice. */
   account(flows: readonly Flow[], lostAtMost?: number): Promise<readonly FlowFigures[]>;
   /** Stops what still flows and counts it, checking nothing: for a scenario that failed half way. */
@@ -51,8 +51,8 @@ export function createContext(lab: Lab, progress: Progress, signal: AbortSignal)
     step: (text) => progress.step(text),
     flows: async (one, other, ratePerS = DEFAULT_RATE_PER_S) =>
       keep(await startFlows(lab, one, other, ratePerS)),
-    flow: async (from, to, ratePerS = DEFAULT_RATE_PER_S) => {
-      const flow = await startFlow({ lab, from, to, ratePerS });
+    flow: async (from, to, ratePerS = DEFAULT_RATE_PER_S, more = {}) => {
+      const flow = await startFlow({ lab, from, to, ratePerS, ...more });
       open.add(flow);
       return flow;
     },

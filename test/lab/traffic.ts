@@ -6,17 +6,27 @@ import { LabError } from "./lab-error.ts";
 import { inNamespace } from "./run.ts";
 import { tool } from "./tools.ts";
 
-export interface FlowOptions {
+export interface FlowOptions extends FlowKind {
   readonly lab: Lab;
   /** Node whose host (its loopback address) sends. */
   readonly from: string;
   readonly to: string;
   readonly ratePerS: number;
+}
+
+/** What packets of a flow are like. */
+export interface FlowKind {
   /** UDP payload, octets; 100 unless told. */
   readonly size?: number;
   /** Instead of the nodes' loopback addresses. */
   readonly source?: string;
   readonly destination?: string;
+  /** Destination port; one that is free unless told. */
+  readonly port?: number;
+  /** Differentiated services code point; 0 unless told. */
+  readonly dscp?: number;
+  /** Instead of `from>to`. */
+  readonly label?: string;
 }
 
 /** What was counted at both ends of a flow. */
@@ -56,10 +66,12 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const program = await tool("traffic");
   const source = options.source ?? nodeOf(lab, from).loopback;
   const destination = options.destination ?? nodeOf(lab, to).loopback;
-  const label = `${from}>${to}`;
-  const receiver = await launch(namespaceOf(lab, to), [program, "recv", "--address", destination]);
+  const label = options.label ?? `${from}>${to}`;
+  const at = ["--address", destination, "--port", String(options.port ?? 0)];
+  const receiver = await launch(namespaceOf(lab, to), [program, "recv", ...at]);
   const ends = ["--source", source, "--destination", destination, "--port", receiver.port];
   const speed = ["--rate", String(options.ratePerS), "--size", String(options.size ?? 100)];
+  if (options.dscp !== undefined) speed.push("--dscp", String(options.dscp));
   const sender = await launch(namespaceOf(lab, from), [program, "send", ...ends, ...speed]).catch((error) => {
     receiver.kill();
     throw error;

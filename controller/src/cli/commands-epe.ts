@@ -3,6 +3,7 @@ import type { EpeMode } from "../core/epe/in-force.ts";
 import type { DestinationView, EpeEventView, EpeExplanation, EpeStatus } from "../epe/view.ts";
 import type { EpeModeResult } from "../operations/epe.ts";
 import { EXIT } from "./client.ts";
+import { followProgress } from "./follow-epe.ts";
 import { spanToMs, wholeNumber } from "./numbers.ts";
 import { print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
@@ -13,6 +14,11 @@ import {
   showExplanation,
   showModeResult,
 } from "./show-epe.ts";
+
+interface ExplainOptions {
+  readonly node?: string;
+  readonly watch?: boolean;
+}
 
 /** epe …: which egress peer each destination leaves by, and why. */
 export function addEpeCommands(program: Command): void {
@@ -47,8 +53,10 @@ export function addEpeCommands(program: Command): void {
       "why an address or prefix leaves as it does: every peer, every figure, the rule that decided",
     )
     .option("--node <name>", "at this plane router only")
-    .action(async (destination: string, options: { node?: string }, command: Command) => {
+    .option("--watch", "first wait until enough has been measured, with the progress on a terminal")
+    .action(async (destination: string, options: ExplainOptions, command: Command) => {
       const { api, json } = sessionOf(command);
+      if (options.watch === true) await followProgress(api, json, destination);
       const query = new URLSearchParams({ destination });
       const answer = await api.get<EpeExplanation>(`/v1/epe/explain?${query}`);
       const decisions = answer.decisions.filter(
@@ -89,19 +97,31 @@ export function addEpeCommands(program: Command): void {
   );
 }
 
+interface ModeOptions {
+  readonly note: string;
+  readonly wait: number;
+  readonly watch?: boolean;
+}
+
 function addMode(epe: Command, name: string, mode: EpeMode, description: string): void {
-  addCommonOptions(epe.command(name))
+  const added = addCommonOptions(epe.command(name))
     .description(description)
     .option("--note <text>", "why, for the audit log", noteText, "")
-    .option("--wait <time>", "for the routers, at most", spanToMs, 10_000)
-    .action(async (options: { note: string; wait: number }, command: Command) => {
-      const { api, json } = sessionOf(command);
-      const body = { mode, note: options.note, waitMs: options.wait };
-      const result = await api.post<EpeModeResult>("/v1/epe/mode", body);
-      if (json) printJson(result);
-      else print(showModeResult(result));
-      if (result.nodes.some(({ ms }) => ms === null)) process.exitCode = EXIT.notObserved;
-    });
+    .option("--wait <time>", "for the routers, at most", spanToMs, 10_000);
+  if (mode !== "off")
+    added.option("--watch", "then until enough has been measured to decide, with the progress on a terminal");
+  added.action(async (options: ModeOptions, command: Command) => {
+    const { api, json } = sessionOf(command);
+    const body = { mode, note: options.note, waitMs: options.wait };
+    const result = await api.post<EpeModeResult>("/v1/epe/mode", body);
+    if (json) printJson(result);
+    else print(showModeResult(result));
+    if (result.nodes.some(({ ms }) => ms === null)) process.exitCode = EXIT.notObserved;
+    if (options.watch !== true) return;
+    await followProgress(api, json);
+    const { rows } = await api.get<{ rows: DestinationView[] }>("/v1/epe/destinations?limit=40");
+    if (!json) print(showDestinations(rows));
+  });
 }
 
 function noteText(text: string): string {

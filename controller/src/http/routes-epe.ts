@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { EPE_MODES, type EpeMode } from "../core/epe/in-force.ts";
+import { epeProgress } from "../epe/progress.ts";
 import { epeDestinations, epeHistory, epeStatus, explainEpe } from "../epe/view.ts";
 import type { Context } from "../operations/context.ts";
 import { setEpeMode } from "../operations/epe.ts";
@@ -10,6 +11,7 @@ import { actorOf } from "./principal.ts";
 const Limit = Type.Integer({ minimum: 1, maximum: 10_000, default: 100 });
 const DestinationsQuery = Type.Object({ limit: Limit });
 const ExplainQuery = Type.Object({ destination: Type.String({ minLength: 2, maxLength: 64 }) });
+const ProgressQuery = Type.Partial(ExplainQuery);
 const HistoryQuery = Type.Object({
   limit: Limit,
   destination: Type.Optional(Type.String({ minLength: 2, maxLength: 64 })),
@@ -50,6 +52,14 @@ export function routeEpe(server: FastifyInstance, context: Context): void {
       response: { 200: Anything },
     }),
     ({ query: { destination } }) => explainEpe(context, destination),
+  );
+  server.get<{ Querystring: Static<typeof ProgressQuery> }>(
+    "/v1/epe/progress",
+    guarded("read", "How far measuring has come, of everything or of one destination", {
+      querystring: ProgressQuery,
+      response: { 200: Anything },
+    }),
+    ({ query: { destination } }) => epeProgress(context, destination),
   );
   server.get<{ Querystring: Static<typeof HistoryQuery> }>(
     "/v1/epe/history",

@@ -2,6 +2,7 @@
 //
 //   traffic recv --address ADDR [--port P]
 //   traffic send --source ADDR --destination ADDR --port P --rate PACKETS_PER_S [--seconds N] [--size OCTETS]
+//                [--dscp N]
 //
 // Both print "ready PORT" and, at SIGTERM, SIGINT or the end of N seconds, one line of JSON. Packet k carries its
 // number k and the time it was sent. A send that the kernel refuses (no route) uses up its number and is counted: it is
@@ -96,7 +97,8 @@ static int send_stream(int argc, char **argv) {
     fprintf(stderr, "traffic: rate or size out of range\n");
     return 2;
   }
-  int fd = open_socket(&source);
+  int fd = open_socket(&source), traffic_class = atoi(option(argc, argv, "--dscp", "0")) << 2;
+  if (setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &traffic_class, sizeof traffic_class) < 0) fail("IPV6_TCLASS");
   ready(fd);
   uint32_t sent = 0, errors = 0;
   int last_errno = 0;
@@ -184,6 +186,7 @@ int main(int argc, char **argv) {
   if (argc > 1 && strcmp(argv[1], "send") == 0) return send_stream(argc, argv);
   if (argc > 1 && strcmp(argv[1], "recv") == 0) return receive_stream(argc, argv);
   fprintf(stderr, "usage: traffic recv --address ADDR [--port P]\n"
-                  "       traffic send --source ADDR --destination ADDR --port P --rate R [--seconds N] [--size N]\n");
+                  "       traffic send --source ADDR --destination ADDR --port P --rate R [--seconds N] [--size N]\n"
+                  "                    [--dscp N]\n");
   return 2;
 }

@@ -2,41 +2,30 @@ import type { EpeExplanation } from "@vsix/controller/epe/view.ts";
 import { crashNode, lossyCable, restoreNode } from "../faults.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
-import { bgpChoice, bothWays, enableAndMove, setStage, statusWhere, waitLeaves } from "./epe-stage.ts";
-import { checkPlansEmpty } from "./plans.ts";
+import { lostAndBack } from "./epe-loss.ts";
+import {
+  bgpChoice,
+  bothWays,
+  enableAndMove,
+  portOf,
+  setStage,
+  statusWhere,
+  waitLeaves,
+} from "./epe-stage.ts";
 
 /** At 1,000 a second: until the neighbours' BFD or links have noticed, and BGP has moved. */
 const LOST_AT_MOST = 2000;
 
-async function edgeLost(context: ScenarioContext): Promise<Figures> {
+function edgeLost(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;
-  const stage = await setStage(context);
-  const before = await bothWays(context, stage);
-  const { bgp, better, movedMs } = await enableAndMove(context, stage);
-  const moved = await context.account(before);
-  const via = stage.peers.find(({ name }) => name === better)?.via.name;
-  if (via === undefined) throw new Error(`no External Edge of ${better}`);
-  const flows = await bothWays(context, stage);
-  await context.sleep(500);
-  context.step(`${via} is lost`);
-  await crashNode(lab, via);
-  const awayMs = await waitLeaves(context, stage, bgp);
-  await context.sleep(2000);
-  context.step(`${via} returns`);
-  await restoreNode(lab, via);
-  const backMs = await waitLeaves(context, stage, better, 120_000);
-  const failed = await context.account(flows, LOST_AT_MOST);
-  await context.converge(60_000);
-  await checkPlansEmpty(context);
-  return {
-    flows: [...moved, ...failed],
-    timesMs: {
-      "enabled to moved": movedMs,
-      "lost to the other exit": awayMs,
-      "returned to used again": backMs,
-    },
-    other: { bgp, better, longestGapMs: Math.max(...failed.map(({ maxGapMs }) => maxGapMs)) },
-  };
+  return lostAndBack(context, {
+    of: ({ via }) => via.name,
+    lose: ({ via }) => crashNode(lab, via.name),
+    heal: ({ via }) => restoreNode(lab, via.name),
+    lostAtMost: LOST_AT_MOST,
+    awayForMs: 2000,
+    backWithinMs: 120_000,
+  });
 }
 
 const LOSS_PERCENT = 10;
@@ -47,8 +36,7 @@ async function lossy(context: ScenarioContext): Promise<Figures> {
   const before = await bothWays(context, stage);
   const { bgp, better, movedMs } = await enableAndMove(context, stage);
   const moved = await context.account(before);
-  const port = stage.peers.find(({ name }) => name === better)?.port;
-  if (port === undefined) throw new Error(`no port of ${better}`);
+  const port = portOf(stage, better);
   context.step(`${better} loses ${LOSS_PERCENT} %`);
   const loss = await lossyCable(lab, port, LOSS_PERCENT);
   // What is on its way there is lost until it is led back: counted, and no fault of who leads it.

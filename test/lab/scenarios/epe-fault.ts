@@ -1,41 +1,24 @@
 import { healCable, pullCable, startProgram, stopProgram } from "../faults.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
-import { bothWays, enableAndMove, setStage, statusWhere, waitLeaves } from "./epe-stage.ts";
+import { lostAndBack } from "./epe-loss.ts";
+import { bothWays, enableAndMove, portOf, setStage, statusWhere, waitLeaves } from "./epe-stage.ts";
 import { controllerNodeName } from "./pick.ts";
 import { checkPlansEmpty } from "./plans.ts";
 
 /** Packets of one direction that the loss of a peer may cost at 1,000 a second: a second of them. */
 const LOST_AT_MOST = 1000;
 
-async function peerDown(context: ScenarioContext): Promise<Figures> {
+function peerDown(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;
-  const stage = await setStage(context);
-  const before = await bothWays(context, stage);
-  const { bgp, better, movedMs } = await enableAndMove(context, stage);
-  const moved = await context.account(before);
-  const port = stage.peers.find(({ name }) => name === better)?.port;
-  if (port === undefined) throw new Error(`no port of ${better}`);
-  const flows = await bothWays(context, stage);
-  await context.sleep(500);
-  context.step(`${better} is lost`);
-  await pullCable(lab, port);
-  const awayMs = await waitLeaves(context, stage, bgp);
-  context.step(`${better} returns`);
-  await healCable(lab, port);
-  const backMs = await waitLeaves(context, stage, better);
-  const failed = await context.account(flows, LOST_AT_MOST);
-  await context.converge(60_000);
-  await checkPlansEmpty(context);
-  return {
-    flows: [...moved, ...failed],
-    timesMs: {
-      "enabled to moved": movedMs,
-      "lost to the other peer": awayMs,
-      "returned to used again": backMs,
-    },
-    other: { bgp, better, longestGapMs: Math.max(...failed.map(({ maxGapMs }) => maxGapMs)) },
-  };
+  return lostAndBack(context, {
+    of: ({ name }) => name,
+    lose: ({ port }) => pullCable(lab, port),
+    heal: ({ port }) => healCable(lab, port),
+    lostAtMost: LOST_AT_MOST,
+    awayForMs: 0,
+    backWithinMs: 90_000,
+  });
 }
 
 /** With the controller dead for longer than cycles and leases. */
@@ -55,8 +38,7 @@ async function controllerKilled(context: ScenarioContext): Promise<Figures> {
     "without the controller packets leave by another peer",
   );
   const quiet = await context.account(flows);
-  const port = stage.peers.find(({ name }) => name === better)?.port;
-  if (port === undefined) throw new Error(`no port of ${better}`);
+  const port = portOf(stage, better);
   const during = await bothWays(context, stage);
   await context.sleep(500);
   context.step(`${better} is lost, with nobody to ask`);

@@ -1,8 +1,12 @@
-import type { EpeStatus } from "@vsix/controller/epe/view.ts";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EpeEventView, EpeStatus } from "@vsix/controller/epe/view.ts";
 import { type EgressPeer, egressPeersOf } from "@vsix/shared/fabric/egress-peers.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { runCtl } from "../ctl.ts";
+import type { LinkRef } from "../faults.ts";
 import { LabError } from "../lab-error.ts";
+import { REPOSITORY } from "../names.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import type { Flow } from "../traffic.ts";
 import { cableCounts, counted, countOnCables } from "./cable-witness.ts";
@@ -134,4 +138,34 @@ export async function bothWays(
   { edge, destination }: EpeStage,
 ): Promise<readonly Flow[]> {
   return context.flows(edge.name, destination.name);
+}
+
+/** The External Edge's end of the link to a peer. */
+export function portOf({ peers }: EpeStage, peer: string): LinkRef {
+  const port = peers.find(({ name }) => name === peer)?.port;
+  if (port === undefined) throw new LabError("lab/scenario", `no port of ${peer}`);
+  return port;
+}
+
+/** What happened, newest first. */
+export async function history(context: ScenarioContext): Promise<readonly EpeEventView[]> {
+  const { rows } = (await context.ctlJson("epe", "history", "--limit", "1000")) as {
+    readonly rows: EpeEventView[];
+  };
+  return rows;
+}
+
+/** `vsixctl apply` of a fabric file of the repository with something in it changed; throws where nothing changes. */
+export async function applyChanged(
+  context: ScenarioContext,
+  file: string,
+  change: (text: string) => string,
+): Promise<void> {
+  const text = await readFile(join(REPOSITORY, file), "utf8");
+  const changed = change(text);
+  if (changed === text) throw new LabError("lab/scenario", `${file} is not as this scenario knows it`);
+  const path = join(context.lab.stateDir, "changed.yaml");
+  await writeFile(path, changed);
+  await context.ctl("apply", path);
+  await context.converge(60_000);
 }

@@ -1,10 +1,15 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
+import { EPE_BUTTON_SCENARIOS } from "./epe-button.ts";
+import { EPE_CLASS_SCENARIOS } from "./epe-class.ts";
 import { EPE_EXIT_SCENARIOS } from "./epe-exits.ts";
 import { EPE_FALLBACK_SCENARIOS } from "./epe-fallback.ts";
 import { EPE_FAULT_SCENARIOS } from "./epe-fault.ts";
 import { EPE_MOVE_SCENARIOS } from "./epe-move.ts";
 import { EPE_MTU_SCENARIOS } from "./epe-mtu.ts";
+import { EPE_STEP_SCENARIOS } from "./epe-step.ts";
+import { EPE_STILL_SCENARIOS } from "./epe-still.ts";
+import { EPE_TOLD_SCENARIOS } from "./epe-told.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
 import { FAULT_CLOCK_SCENARIOS } from "./fault-clock.ts";
@@ -53,6 +58,11 @@ export const SCENARIOS: readonly Scenario[] = [
   ...PATH_WATCH_SCENARIOS,
   ...EPE_EXIT_SCENARIOS,
   ...EPE_MOVE_SCENARIOS,
+  ...EPE_STEP_SCENARIOS,
+  ...EPE_STILL_SCENARIOS,
+  ...EPE_CLASS_SCENARIOS,
+  ...EPE_TOLD_SCENARIOS,
+  ...EPE_BUTTON_SCENARIOS,
   ...EPE_FAULT_SCENARIOS,
   ...FAULT_SCENARIOS,
   ...FAULT_CONTROLLER_SCENARIOS,
