@@ -4,8 +4,11 @@
 export const KIND_ORDER = [
   "sysctl",
   "link",
-  "address",
   "nftables",
+  "tunnel",
+  "wireguard",
+  "wireguard-peer",
+  "address",
   "nexthop",
   "route",
   "sid",

@@ -47,6 +47,15 @@ export const TOO_BIG_MARK = 0x4000_0000;
 /** Nexthop object ids are NEXTHOP_ID_BASE + a 24-bit hash of the nexthop's name. */
 export const NEXTHOP_ID_BASE = 0x76000000;
 
+/** Group (`ip link show group`) of the devices that we make: what is made in one message is ours from its first moment. */
+export const OWN_GROUP = OWN_PROTOCOL;
+
+/** First letters of the names of tunnels to users' routers (ip6tnl). */
+export const TUNNEL_PREFIX = "vxt-";
+
+/** First letters of the names of WireGuard devices. */
+export const WIREGUARD_PREFIX = "vxw-";
+
 /** Our nftables table, family inet. */
 export const NFT_TABLE = "vsix";
 

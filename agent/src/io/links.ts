@@ -14,6 +14,10 @@ export interface Link {
   readonly carrier: boolean;
   /** Octets. */
   readonly mtu: number;
+  /** What made it: veth, tun, wireguard; empty for a card. */
+  readonly kind: string;
+  /** Number of the set of devices that it is in; 0 where nobody chose one. */
+  readonly group: number;
 }
 
 /** `before` is absent for a new device, `after` for a device that is gone. */
@@ -177,7 +181,7 @@ export class LinkTable implements AsyncDisposable {
 }
 
 function toLink(payload: Uint8Array): Link | undefined {
-  const { family, name, index, flags, mtu, operState } = decodeLink(payload);
+  const { family, name, index, flags, mtu, operState, kind, group } = decodeLink(payload);
   if (family !== 0 || name === undefined) return undefined;
   const blocked =
     operState !== undefined && operState >= OPER_NOT_PRESENT && operState <= OPER_LOWER_LAYER_DOWN;
@@ -187,5 +191,7 @@ function toLink(payload: Uint8Array): Link | undefined {
     up: (flags & IFF_UP) !== 0,
     carrier: (flags & IFF_LOWER_UP) !== 0 && !blocked,
     mtu: mtu ?? 0,
+    kind: kind ?? "",
+    group: group ?? 0,
   };
 }

@@ -7,6 +7,7 @@ const SOCK_RAW = 3;
 /** linux/netlink.h */
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
+export const NETLINK_GENERIC = 16;
 
 const MSG_TRUNC = 0x20;
 

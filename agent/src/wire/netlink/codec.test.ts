@@ -49,7 +49,20 @@ const otherEncap: fc.Arbitrary<Encap> = fc.record({
 const encap = fc.oneof(seg6, seg6local, otherEncap);
 const weight = fc.integer({ min: 1, max: 256 });
 
-const links: fc.Arbitrary<LinkMessage> = fc.record(
+const tunnel = fc.record({
+  local: ip6,
+  remote: ip6,
+  hopLimit: u8,
+  encapLimit: u8,
+  flags: u32,
+  protocol: u8,
+});
+const ofKind = fc.oneof(
+  fc.constant({}),
+  fc.record({ kind: fc.constantFrom("veth", "wireguard") }),
+  fc.record({ kind: fc.constant("ip6tnl"), tunnel }),
+);
+const bareLinks: fc.Arbitrary<LinkMessage> = fc.record(
   {
     family: fc.constantFrom(0, 7),
     index: fc.integer({ min: 0, max: 0x7fffffff }),
@@ -60,9 +73,11 @@ const links: fc.Arbitrary<LinkMessage> = fc.record(
     master: u32,
     operState: u8,
     carrier: fc.boolean(),
+    group: u32,
   },
   { requiredKeys: ["family", "index", "flags", "change"] },
 );
+const links = fc.tuple(bareLinks, ofKind).map(([link, kind]): LinkMessage => ({ ...link, ...kind }));
 const addresses: fc.Arbitrary<AddressMessage> = fc.record(
   { family, interfaceIndex: u32, address: ip6, prefixLength: u8, flags: u32, scope: u8, protocol: u8 },
   { requiredKeys: ["family", "interfaceIndex", "address", "prefixLength", "flags", "scope"] },

@@ -54,7 +54,30 @@ export const RTNLGRP = { LINK: 1, IPV6_IFADDR: 9, IPV6_ROUTE: 11, IPV6_RULE: 19,
 export const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
 
-export const IFLA = { IFNAME: 3, MTU: 4, MASTER: 10, OPERSTATE: 16, STATS64: 23, CARRIER: 33 } as const;
+export const IFLA = {
+  IFNAME: 3,
+  MTU: 4,
+  MASTER: 10,
+  OPERSTATE: 16,
+  LINKINFO: 18,
+  STATS64: 23,
+  GROUP: 27,
+  CARRIER: 33,
+} as const;
+export const IFLA_INFO = { KIND: 1, DATA: 2 } as const;
+/** linux/if_tunnel.h */
+export const IFLA_IPTUN = {
+  LINK: 1,
+  LOCAL: 2,
+  REMOTE: 3,
+  TTL: 4,
+  ENCAP_LIMIT: 6,
+  FLOWINFO: 7,
+  FLAGS: 8,
+  PROTO: 9,
+} as const;
+/** linux/ip6_tunnel.h: no option that limits encapsulations; the traffic class of what is within. */
+export const IP6_TNL_F = { IGN_ENCAP_LIMIT: 0x1, USE_ORIG_TCLASS: 0x2 } as const;
 export const IFF_UP = 0x1;
 export const IFF_LOWER_UP = 0x10000;
 

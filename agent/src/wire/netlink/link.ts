@@ -1,4 +1,4 @@
-import { IFLA, RTM } from "./constants.ts";
+import { IFLA, IFLA_INFO, IFLA_IPTUN, RTM } from "./constants.ts";
 import { NetlinkReader } from "./reader.ts";
 import type { NetlinkWriter } from "./writer.ts";
 
@@ -19,7 +19,27 @@ export interface LinkMessage {
   /** RFC 2863: 0 unknown, 2 down, 6 up. */
   readonly operState?: number;
   readonly carrier?: boolean;
+  /** Number of a set of devices; 0 where nobody chose one. */
+  readonly group?: number;
+  /** What made it: veth, ip6tnl, wireguard. Absent for a card. */
+  readonly kind?: string;
+  /** Of kind ip6tnl only. */
+  readonly tunnel?: TunnelMessage;
   readonly statistics?: LinkStatistics;
+}
+
+/** What a device of kind ip6tnl is. Source: IFLA_IPTUN_*, linux/if_tunnel.h; net/ipv6/ip6_tunnel.c. */
+export interface TunnelMessage {
+  readonly local: string;
+  readonly remote: string;
+  /** Of the outer header; 0: as within. */
+  readonly hopLimit: number;
+  /** Not looked at where flags say that there is no limit. */
+  readonly encapLimit: number;
+  /** IP6_TNL_F_*; the kernel adds its own above 0xffff. */
+  readonly flags: number;
+  /** Next header within: 41 IPv6, 4 IPv4, 0 both. */
+  readonly protocol: number;
 }
 
 /** Since the device was made; of struct rtnl_link_stats64 (linux/if_link.h) what tells of load and trouble. Packets, octets. */
@@ -50,7 +70,25 @@ export function encodeLink(
   if (link.master !== undefined) writer.attributeU32(IFLA.MASTER, link.master);
   if (link.operState !== undefined) writer.attributeU8(IFLA.OPERSTATE, link.operState);
   if (link.carrier !== undefined) writer.attributeU8(IFLA.CARRIER, link.carrier ? 1 : 0);
+  if (link.group !== undefined) writer.attributeU32(IFLA.GROUP, link.group);
+  if (link.kind !== undefined) {
+    const info = writer.beginNested(IFLA.LINKINFO);
+    writer.attributeName(IFLA_INFO.KIND, link.kind, 64);
+    if (link.tunnel !== undefined) encodeTunnel(writer, link.tunnel);
+    writer.endNested(info);
+  }
   writer.end();
+}
+
+function encodeTunnel(writer: NetlinkWriter, tunnel: TunnelMessage): void {
+  const data = writer.beginNested(IFLA_INFO.DATA);
+  writer.attributeIp6(IFLA_IPTUN.LOCAL, tunnel.local);
+  writer.attributeIp6(IFLA_IPTUN.REMOTE, tunnel.remote);
+  writer.attributeU8(IFLA_IPTUN.TTL, tunnel.hopLimit);
+  writer.attributeU8(IFLA_IPTUN.ENCAP_LIMIT, tunnel.encapLimit);
+  writer.attributeU32(IFLA_IPTUN.FLAGS, tunnel.flags);
+  writer.attributeU8(IFLA_IPTUN.PROTO, tunnel.protocol);
+  writer.endNested(data);
 }
 
 /** A dump of all devices. */
@@ -72,12 +110,41 @@ export function decodeLink(payload: Uint8Array): LinkMessage {
     else if (reader.type === IFLA.MASTER) link.master = reader.u32();
     else if (reader.type === IFLA.OPERSTATE) link.operState = reader.u8();
     else if (reader.type === IFLA.CARRIER) link.carrier = reader.u8() !== 0;
+    else if (reader.type === IFLA.GROUP) link.group = reader.u32();
+    else if (reader.type === IFLA.LINKINFO) Object.assign(link, decodeInfo(reader.nested()));
     else if (reader.type === IFLA.STATS64) {
       const statistics = decodeStatistics(reader.payload());
       if (statistics !== undefined) link.statistics = statistics;
     }
   }
   return link;
+}
+
+function decodeInfo(reader: NetlinkReader): Pick<LinkMessage, "kind" | "tunnel"> {
+  let kind: string | undefined;
+  let data: NetlinkReader | undefined;
+  while (reader.next()) {
+    if (reader.type === IFLA_INFO.KIND) kind = reader.text();
+    else if (reader.type === IFLA_INFO.DATA) data = reader.nested();
+  }
+  if (kind === undefined) return {};
+  return kind === IP6TNL && data !== undefined ? { kind, tunnel: decodeTunnel(data) } : { kind };
+}
+
+/** The kind whose data is looked at. */
+export const IP6TNL = "ip6tnl";
+
+function decodeTunnel(reader: NetlinkReader): TunnelMessage {
+  const tunnel = { local: "::", remote: "::", hopLimit: 0, encapLimit: 0, flags: 0, protocol: 0 };
+  while (reader.next()) {
+    if (reader.type === IFLA_IPTUN.LOCAL) tunnel.local = reader.address();
+    else if (reader.type === IFLA_IPTUN.REMOTE) tunnel.remote = reader.address();
+    else if (reader.type === IFLA_IPTUN.TTL) tunnel.hopLimit = reader.u8();
+    else if (reader.type === IFLA_IPTUN.ENCAP_LIMIT) tunnel.encapLimit = reader.u8();
+    else if (reader.type === IFLA_IPTUN.FLAGS) tunnel.flags = reader.u32();
+    else if (reader.type === IFLA_IPTUN.PROTO) tunnel.protocol = reader.u8();
+  }
+  return tunnel;
 }
 
 /** Fields of 64 bit in the machine's order: packets and octets, then errors and drops. A kernel may add more behind them. */
