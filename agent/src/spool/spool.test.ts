@@ -19,7 +19,7 @@ function folder(): string {
 
 function item(pairs: number, octets = 100): SpoolItem {
   const segment = new Uint8Array(octets).fill(pairs);
-  return { point: "eth0", firstUs: 1, lastUs: 2, pairs, counters: { packets: pairs * 2 }, segment };
+  return { points: ["eth0"], firstUs: 1, lastUs: 2, pairs, counters: { packets: pairs * 2 }, segment };
 }
 
 async function drain(spool: DnsSpool) {

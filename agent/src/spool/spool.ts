@@ -36,7 +36,7 @@ export interface SpoolOptions {
 }
 
 /** What is to be kept: a segment, and what is said about it. */
-export interface SpoolItem extends Pick<DnsBatchMeta, "point" | "firstUs" | "lastUs" | "pairs" | "counters"> {
+export interface SpoolItem extends Pick<DnsBatchMeta, "points" | "firstUs" | "lastUs" | "pairs" | "counters"> {
   readonly segment: Uint8Array;
 }
 

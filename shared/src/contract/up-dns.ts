@@ -20,7 +20,7 @@ export const CHUNK_OCTETS = 64 * 1024;
 /** Octets of a chunk message. */
 export const MAX_CHUNK_OCTETS = CHUNK_OCTETS + 4096;
 const MAX_HEAD_OCTETS = 2048;
-const MAX_META_OCTETS = 16 * 1024;
+const MAX_META_OCTETS = 32 * 1024;
 const MAX_PAIRS = 1_000_000;
 /** Earlier instances that one batch tells of. */
 export const MAX_PREVIOUS = 16;
@@ -32,8 +32,8 @@ export const SpoolInstance = Type.String({ pattern: "^[a-z0-9-]{1,64}$" });
 
 export const DnsBatchMeta = Type.Object({
   version: Type.Literal(1),
-  /** Where it was seen: the interface. */
-  point: Type.String({ pattern: "^[\\x21-\\x7e]{1,64}$" }),
+  /** Where is captured: interfaces. */
+  points: Type.Array(Type.String({ pattern: "^[\\x21-\\x7e]{1,64}$" }), { maxItems: 256 }),
   /** Oldest and newest pair, microseconds since 1970 on the node's clock. */
   firstUs: Type.Integer({ minimum: 0, maximum: MAX_US }),
   lastUs: Type.Integer({ minimum: 0, maximum: MAX_US }),
