@@ -12,6 +12,17 @@ const Endpoint = Type.Object(
 
 const Limit = (byDefault: number) => Type.Integer({ minimum: 1, maximum: 1_000_000, default: byDefault });
 
+const GIB = 1024 ** 3;
+/** How long, and how much at most. */
+const Kept = (days: number, octets: number) =>
+  Type.Object(
+    {
+      days: Type.Number({ exclusiveMinimum: 0, maximum: 36_500, default: days }),
+      octets: Type.Integer({ minimum: 1024 * 1024, maximum: 1024 ** 5, default: octets }),
+    },
+    { additionalProperties: false, default: {} },
+  );
+
 /** The controller's configuration file (JSON). README.md holds the table for people. */
 export const ControllerConfig = Type.Object(
   {
@@ -76,6 +87,16 @@ export const ControllerConfig = Type.Object(
         maxClients: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 2048 }),
       },
       { additionalProperties: false },
+    ),
+    /** Captured DNS: what is kept, in STATEDIR/dns.db. */
+    dns: Type.Object(
+      {
+        pairs: Kept(30, 8 * GIB),
+        minutes: Kept(90, GIB),
+        hours: Kept(800, GIB),
+        dayRollups: Kept(3650, GIB),
+      },
+      { additionalProperties: false, default: {} },
     ),
     /** Written at each start: what agents verify manifests with. Default: STATEDIR/controller.pub. */
     publicKeyFile: Type.Optional(Type.String({ minLength: 1 })),

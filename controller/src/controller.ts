@@ -11,6 +11,7 @@ import type { ControllerConfig } from "./config.ts";
 import { DesiredState } from "./desired/desired-state.ts";
 import { Lineage } from "./desired/lineage.ts";
 import { resume } from "./desired/resume.ts";
+import { DNS_WORK_EVERY_MS, DnsArchive } from "./dns/archive.ts";
 import { EnrolServer } from "./enrol/server.ts";
 import { EPE_LOOK_EVERY_MS, EpeRunner } from "./epe/runner.ts";
 import { messageOf } from "./errors.ts";
@@ -90,6 +91,17 @@ export class Controller implements AsyncDisposable {
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
     const metrics = new ControllerMetrics();
     const epe = new EpeRunner(log.child({ part: "epe" }), metrics.epe);
+    const dns = starting.use(
+      new DnsArchive({
+        file: join(config.stateDir, "dns.db"),
+        retention: config.dns,
+        broker,
+        clock,
+        log: log.child({ part: "dns" }),
+        isKnown: (node) => desired.inForce?.fabric.nodes.some(({ name }) => name === node) ?? false,
+        learns: () => (desired.inForce?.epe?.mode ?? "off") !== "off",
+      }),
+    );
     const rollouts = new Rollouts(clock, evidenceFiles, measuredJudge);
     const extras: PublisherOptions["extras"] = (node) => {
       const { nonce } = fleet.node(node.node);
@@ -148,6 +160,7 @@ export class Controller implements AsyncDisposable {
         return fleet.accept(message, arrival) ? undefined : `too many unknown nodes; not remembering ${node}`;
       },
     });
+    await dns.listen();
     broker.onReconnect(() => {
       log.info("broker is back; publishing everything anew");
       desired
@@ -173,6 +186,7 @@ export class Controller implements AsyncDisposable {
       trials,
       rollouts,
       epe,
+      dns,
       keys,
       brokerUrl,
       signal,
@@ -201,6 +215,10 @@ export class Controller implements AsyncDisposable {
       repeat({ everyMs: LOOK_EVERY_MS, clock, log, signal }, () => driver.look(context)),
       repeat({ everyMs: EPE_LOOK_EVERY_MS, clock, log, signal }, () => epe.look(context)),
       repeat({ everyMs: EPE_LOOK_EVERY_MS, clock, log, signal }, () => watch.epe.look()),
+      repeat({ everyMs: DNS_WORK_EVERY_MS, clock, log, signal }, async () => {
+        await dns.work();
+        epe.learn(dns.learned.destinations(clock.monotonicMs()));
+      }),
       repeat({ everyMs: REST_EVERY_MS, clock, log, signal }, () => rest.look(context)),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");

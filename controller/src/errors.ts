@@ -49,6 +49,8 @@ export type ControllerErrorCode =
   | "unknown-destination"
   | "no-receivers"
   | "unknown-receiver"
+  | "bad-question" // of captured DNS
+  | "dns-busy"
   | "store"
   | "broker"
   | "key-file"

@@ -19,6 +19,8 @@ const STATUS: Readonly<Record<string, number>> = {
   "unknown-destination": 404,
   "bad-rollout": 400,
   "unknown-path": 404,
+  "bad-question": 400,
+  "dns-busy": 503,
   "no-expected": 404,
   "bad-lesson": 400,
   "unknown-receiver": 404,

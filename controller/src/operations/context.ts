@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import type { DesiredState } from "../desired/desired-state.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { Lineage } from "../desired/lineage.ts";
+import type { DnsArchive } from "../dns/archive.ts";
 import type { EpeRunner } from "../epe/runner.ts";
 import { ControllerError } from "../errors.ts";
 import type { Evidence } from "../evidence/evidence.ts";
@@ -50,6 +51,8 @@ export interface Context {
   readonly trials: Trials;
   readonly rollouts: Rollouts;
   readonly epe: EpeRunner;
+  /** Captured DNS. */
+  readonly dns: DnsArchive;
   readonly keys: ManifestKeys;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;

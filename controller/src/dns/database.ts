@@ -1,0 +1,73 @@
+import SqliteDatabase from "better-sqlite3";
+
+export type Database = InstanceType<typeof SqliteDatabase>;
+
+/**
+ * The database of captured DNS, `dns.db` beside `controller.db`: a file of its own, for it is thousands of times larger, is
+ * pruned, is no part of a backup that brings a network back, and is worked on by threads of its own. Times: `_us`
+ * microseconds, `_ms` milliseconds, `_s` seconds since 1970. Steps are only ever added.
+ */
+const STEPS: readonly string[] = [
+  `
+  -- What has been stored of each life of each node's spool: the memory that makes every batch count once.
+  CREATE TABLE feed (
+    node TEXT NOT NULL, instance TEXT NOT NULL,
+    through INTEGER NOT NULL, pairs_through INTEGER NOT NULL,
+    missing_batches INTEGER NOT NULL, missing_pairs INTEGER NOT NULL, updated_ms INTEGER NOT NULL,
+    PRIMARY KEY (node, instance));
+  CREATE TABLE segment (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    node TEXT NOT NULL, instance TEXT NOT NULL, sequence INTEGER NOT NULL,
+    first_us INTEGER NOT NULL, last_us INTEGER NOT NULL, pairs INTEGER NOT NULL, octets INTEGER NOT NULL,
+    stored_ms INTEGER NOT NULL, points TEXT NOT NULL,
+    -- One bit a row: not counted, for the pair was seen elsewhere too. NULL: none.
+    marks BLOB);
+  CREATE UNIQUE INDEX segment_batch ON segment (node, instance, sequence);
+  CREATE INDEX segment_time ON segment (last_us);
+  -- Header and columns apart, so that a question reads only what it needs. Id: that of the segment times 256, plus the column.
+  CREATE TABLE segment_part (id INTEGER PRIMARY KEY, start INTEGER NOT NULL, data BLOB NOT NULL);
+  -- Minutes and hours whose roll-ups are to be made anew.
+  CREATE TABLE dirty (level TEXT NOT NULL, start_s INTEGER NOT NULL, since_ms INTEGER NOT NULL, PRIMARY KEY (level, start_s));
+  -- level: minute, hour, day. kind: pairs (key: '' all, counted once; else NODE/POINT, as seen there), capture (key: NODE).
+  CREATE TABLE rollup (
+    level TEXT NOT NULL, start_s INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (level, start_s, kind, key)) WITHOUT ROWID;
+  -- level: hour, day. kind: name, client.
+  CREATE TABLE ranked (
+    level TEXT NOT NULL, start_s INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (level, start_s, kind, key)) WITHOUT ROWID;
+  `,
+];
+
+/** Opens the file and brings its schema up to date. Throws what SQLite says. */
+export function openDatabase(file: string): Database {
+  const db = new SqliteDatabase(file, { timeout: 5_000 });
+  try {
+    db.pragma("auto_vacuum = INCREMENTAL");
+    db.pragma("journal_mode = WAL");
+    // An answer to a node is a promise that holds through a power cut.
+    db.pragma("synchronous = FULL");
+    db.pragma("cache_size = -16384");
+    const at = Number(db.pragma("user_version", { simple: true }));
+    if (at > STEPS.length) throw new Error(`${file}: made by a newer version`);
+    for (const [i, step] of STEPS.entries()) {
+      if (i < at) continue;
+      db.transaction(() => {
+        db.exec(step);
+        db.pragma(`user_version = ${i + 1}`);
+      })();
+    }
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** To read only, beside the one that writes. Throws what SQLite says. */
+export function openReader(file: string): Database {
+  const db = new SqliteDatabase(file, { timeout: 5_000, readonly: true });
+  db.pragma("cache_size = -16384");
+  db.pragma("mmap_size = 4294967296");
+  return db;
+}

@@ -1,0 +1,19 @@
+import type { Database } from "./database.ts";
+import type { DnsFigures } from "./messages.ts";
+
+export function figuresOf(db: Database): DnsFigures {
+  const stored = db
+    .prepare(
+      `SELECT COUNT(*) AS segments, COALESCE(SUM(pairs), 0) AS pairs, COALESCE(SUM(octets), 0) AS octets,
+         MIN(first_us) AS oldestUs, MAX(last_us) AS newestUs FROM segment`,
+    )
+    .get() as Omit<DnsFigures, "dirtyMinutes" | "missingPairs" | "missingBatches">;
+  const missing = db
+    .prepare(
+      `SELECT COALESCE(SUM(missing_pairs), 0) AS missingPairs, COALESCE(SUM(missing_batches), 0) AS missingBatches
+         FROM feed`,
+    )
+    .get() as Pick<DnsFigures, "missingPairs" | "missingBatches">;
+  const dirtyMinutes = Number(db.prepare("SELECT COUNT(*) FROM dirty WHERE level = 'minute'").pluck().get());
+  return { ...stored, ...missing, dirtyMinutes };
+}

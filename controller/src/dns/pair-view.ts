@@ -1,0 +1,60 @@
+import { HALVES, TYPE } from "@vsix/shared/dns/model.ts";
+import { formatName } from "@vsix/shared/dns/name.ts";
+import type { Segment } from "@vsix/shared/dns/segment.ts";
+import { isNameType } from "@vsix/shared/dns/segment-layout.ts";
+import { formatIp } from "../core/dns/ip.ts";
+import type { PairView } from "./questions.ts";
+import { isMarked, type StoredSegment } from "./segment-source.ts";
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(TYPE).map(([name, number]) => [number, name]),
+);
+
+/** As RFC 3597 section 5 writes a type that has no name here. */
+export function typeName(type: number): string {
+  return NAMES.get(type) ?? `TYPE${type}`;
+}
+
+/** The number of a type by its name, or by TYPE and number; undefined where it is none. */
+export function typeNumber(text: string): number | undefined {
+  const upper = text.toUpperCase();
+  const known = (TYPE as Readonly<Record<string, number>>)[upper];
+  if (known !== undefined) return known;
+  const digits = /^(?:TYPE)?([0-9]{1,5})$/.exec(upper)?.[1];
+  return digits === undefined || Number(digits) > 65_535 ? undefined : Number(digits);
+}
+
+/** One row for people and programs. Throws DnsSegmentError. */
+export function viewOf(segment: Segment, row: number, { node, marks }: StoredSegment): PairView {
+  const pair = segment.pair(row);
+  const { question, response, query } = pair;
+  return {
+    timeMs: Number(pair.timeNs / 1000n) / 1000,
+    node,
+    point: pair.point,
+    class: pair.class,
+    half: HALVES.includes(pair.half) ? pair.half : "whole",
+    transport: pair.transport,
+    client: formatIp(pair.client),
+    clientPort: pair.clientPort,
+    server: formatIp(pair.server),
+    name: formatName(question.name),
+    type: question.type,
+    rcode: response?.rcode ?? null,
+    outcome: pair.outcome,
+    latencyUs: pair.latencyUs ?? null,
+    querySize: query?.size ?? null,
+    responseSize: response?.size ?? null,
+    retries: pair.retries,
+    answers: (response?.answers ?? []).map(
+      ({ type, rdata }) => `${typeName(type)} ${rdataText(type, rdata)}`,
+    ),
+    duplicate: isMarked(marks, row),
+  };
+}
+
+function rdataText(type: number, rdata: Uint8Array): string {
+  if ((type === TYPE.A && rdata.length === 4) || (type === TYPE.AAAA && rdata.length === 16))
+    return formatIp(rdata);
+  return isNameType(type) ? formatName(rdata) : Buffer.from(rdata).toString("hex");
+}

@@ -1,0 +1,41 @@
+import type { Database } from "./database.ts";
+import { figuresOf } from "./figures.ts";
+import { Intake } from "./intake.ts";
+import type { DnsFigures, RetentionByLevel, StoreRequest, StoreResult } from "./messages.ts";
+import { Pruner } from "./prune.ts";
+import { Rollups, type RollupWork } from "./rollups.ts";
+
+export interface WorkRequest {
+  readonly nowMs: number;
+  readonly budgetMs: number;
+  readonly retention: RetentionByLevel;
+  /** Addresses in answers are wanted. */
+  readonly learn: boolean;
+}
+
+export type WorkResult = RollupWork & { readonly pruned: number };
+
+/** What may be asked of the thread that writes. */
+export interface WriterRequests {
+  readonly store: (request: StoreRequest) => StoreResult;
+  readonly work: (request: WorkRequest) => WorkResult;
+  readonly figures: (argument: null) => DnsFigures;
+}
+
+export class WriterDesk {
+  readonly requests: WriterRequests;
+
+  constructor(db: Database) {
+    const intake = new Intake(db);
+    const rollups = new Rollups(db);
+    const pruner = new Pruner(db);
+    this.requests = {
+      store: (request) => intake.store(request),
+      work: ({ nowMs, budgetMs, retention, learn }) => {
+        const work = rollups.work(nowMs, budgetMs, learn);
+        return { ...work, pruned: pruner.prune(nowMs, retention) };
+      },
+      figures: () => figuresOf(db),
+    };
+  }
+}
