@@ -49,7 +49,14 @@ async function open() {
   const courier = new Courier({ node: "n", spool, link: far, log, answerMs: 20 });
   far.courier = courier;
   const add = (octets: number) =>
-    spool.add({ points: ["e"], firstUs: 1, lastUs: 1, pairs: 1, counters: {}, segment: new Uint8Array(octets) });
+    spool.add({
+      points: ["e"],
+      firstUs: 1,
+      lastUs: 1,
+      pairs: 1,
+      counters: {},
+      segment: new Uint8Array(octets),
+    });
   const emptied = async () => {
     for (let i = 0; i < 500 && spool.first() !== undefined; i++)
       await new Promise((resolve) => setTimeout(resolve, 5));

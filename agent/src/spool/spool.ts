@@ -36,7 +36,8 @@ export interface SpoolOptions {
 }
 
 /** What is to be kept: a segment, and what is said about it. */
-export interface SpoolItem extends Pick<DnsBatchMeta, "points" | "firstUs" | "lastUs" | "pairs" | "counters"> {
+export interface SpoolItem
+  extends Pick<DnsBatchMeta, "points" | "firstUs" | "lastUs" | "pairs" | "counters"> {
   readonly segment: Uint8Array;
 }
 
