@@ -63,7 +63,19 @@ export type ControllerErrorCode =
   | "claim-locked" // too many wrong secrets
   | "bad-proof" // the key is not the asker's, or not of the kind we certify
   | "certificate-refused" // none, foreign, revoked or superseded
-  | "too-many-attempts";
+  | "too-many-attempts"
+  | "bad-pool" // one that cannot be
+  | "pool-exists"
+  | "unknown-pool"
+  | "no-pool" // none serves what is asked for
+  | "pool-closed"
+  | "pool-in-use"
+  | "pool-exhausted"
+  | "bad-prefix"
+  | "prefix-taken"
+  | "unknown-prefix"
+  | "prefix-state" // not possible as it is
+  | "prefix-held"; // by an application, which decides about it
 
 /** A refusal or failure of the controller. */
 export class ControllerError extends VsixError<ControllerErrorCode> {}

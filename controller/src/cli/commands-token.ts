@@ -15,7 +15,7 @@ export function addTokenCommands(program: Command): void {
     .description("make a token; its text is shown once, or written to a file and not shown")
     .requiredOption(
       "--scope <scope...>",
-      "what it allows: read, steer, apply, node, audit, or admin, which allows everything",
+      "what it allows: read, steer, apply, node, audit, access, or admin, which allows everything",
     )
     .option(
       "--expires <time>",

@@ -2,6 +2,7 @@ import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./client.ts";
 import { addWatchCommand } from "./command-watch.ts";
+import { addAddressCommands } from "./commands-address.ts";
 import { addAuditCommands } from "./commands-audit.ts";
 import { addEpeCommands } from "./commands-epe.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
@@ -28,6 +29,7 @@ function buildProgram(): Command {
   addPathCommands(program);
   addEpeCommands(program);
   addNotifyCommands(program);
+  addAddressCommands(program);
   addAuditCommands(program);
   addTokenCommands(program);
   addTrustCommands(program);

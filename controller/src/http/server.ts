@@ -10,6 +10,7 @@ import { type ApiLimits, boundConnections, makeLimits } from "./limits.ts";
 import { clearStaleSocket } from "./living-socket.ts";
 import { describeApi, routeOpenapi } from "./openapi.ts";
 import { requirePermissions } from "./permission.ts";
+import { routeAddresses } from "./routes-address.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
 import { routeEpe } from "./routes-epe.ts";
@@ -150,5 +151,6 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeEpe(server, context);
   routePaths(server, context);
   routeWatch(server, context);
+  routeAddresses(server, context);
   routeOpenapi(server);
 }

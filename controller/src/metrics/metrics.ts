@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { listPools } from "../access/addresses.ts";
 import type { Context } from "../operations/context.ts";
 import { statusOf } from "../status/status.ts";
+import { AccessMetrics } from "./access-metrics.ts";
 import { EnrolMetrics } from "./enrol-metrics.ts";
 import { EpeMetrics } from "./epe-metrics.ts";
 
@@ -28,6 +30,7 @@ export class ControllerMetrics {
   /** Egress peer engineering's. */
   readonly epe: EpeMetrics;
   readonly #states: States;
+  readonly #access: AccessMetrics;
 
   constructor() {
     const registers = [this.#registry];
@@ -49,6 +52,7 @@ export class ControllerMetrics {
     this.enrol = new EnrolMetrics(this.#registry, `${PREFIX}enrol_`);
     this.epe = new EpeMetrics(this.#registry, `${PREFIX}epe_`);
     this.#states = makeStates(this.#registry);
+    this.#access = new AccessMetrics(this.#registry, PREFIX);
   }
 
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -66,6 +70,7 @@ export class ControllerMetrics {
   async expose(context: Context): Promise<string> {
     const auditRecords = await context.store.read.counter("audit");
     observe(this.#states, context, auditRecords);
+    this.#access.observe(await listPools(context));
     this.epe.observe(context);
     return this.#registry.metrics();
   }

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { type ChainEnd, EMPTY_CHAIN } from "../audit/chain.ts";
+import { AddressReader } from "./access/reader.ts";
 import type {
   AuditTable,
   CertificateTable,
@@ -31,9 +32,11 @@ export interface StoredIntent {
 /** Everything that only reads. */
 export class StoreReader {
   protected readonly db: Kysely<Tables>;
+  readonly addresses: AddressReader;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, addresses = new AddressReader(db)) {
     this.db = db;
+    this.addresses = addresses;
   }
 
   /** The revision in force; undefined before the first apply. */

@@ -1,3 +1,5 @@
+import type { AccessTables } from "./access/schema.ts";
+
 /** Tables of the controller's database, as Kysely sees them. Times are RFC 3339 text, booleans do not occur. */
 
 export interface RevisionTable {
@@ -202,7 +204,7 @@ export interface EpeEventTable {
   body: string;
 }
 
-export interface Tables {
+export interface Tables extends AccessTables {
   revision: RevisionTable;
   steer: SteerTable;
   drained: DrainedTable;

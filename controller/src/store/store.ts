@@ -15,6 +15,7 @@ import { expected } from "./migrations/0007-expected.ts";
 import { pathWatch } from "./migrations/0008-path-watch.ts";
 import { planeRevision } from "./migrations/0009-plane-revision.ts";
 import { epe } from "./migrations/0010-epe.ts";
+import { addressManagement } from "./migrations/0011-address-management.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -31,6 +32,7 @@ const MIGRATIONS = {
   "0008-path-watch": pathWatch,
   "0009-plane-revision": planeRevision,
   "0010-epe": epe,
+  "0011-address-management": addressManagement,
 };
 
 /**

@@ -1,4 +1,6 @@
+import type { Kysely } from "kysely";
 import { type ChainEnd, recordHash } from "../audit/chain.ts";
+import { AddressWriter } from "./access/writer.ts";
 import { type StoredIntent, StoreReader } from "./reader.ts";
 import type {
   AuditTable,
@@ -15,6 +17,7 @@ import type {
   RevisionTable,
   RolloutEventTable,
   RolloutTable,
+  Tables,
   TokenTable,
   WatchMemoryName,
 } from "./schema.ts";
@@ -23,6 +26,11 @@ import type {
 export class StoreTransaction extends StoreReader {
   /** The newest audit record of this transaction. */
   appended: ChainEnd | undefined;
+  declare readonly addresses: AddressWriter;
+
+  constructor(db: Kysely<Tables>) {
+    super(db, new AddressWriter(db));
+  }
 
   /** Stores a revision under the next number and returns that. */
   async addRevision(row: Omit<RevisionTable, "revision">): Promise<number> {
