@@ -15,3 +15,7 @@ export const WATCH_USAGE = `  vsix-agent watch --expected FILE [--notify FILE] [
 export const EPE_USAGE = `  vsix-agent epe off|on|status --config FILE [--json]   overrides of this router: all away at once, and kept away over restarts and new
                    documents, until on; off works without a controller, and without a running agent too
 `;
+
+export const HEALTH_USAGE = `  vsix-agent health [--config FILE] [--interface NAME] [--json]   how the network feels from here, from the cable to web pages, and what
+                   is wrong with it; needs CAP_NET_RAW, no agent (agent/HEALTH.md)
+`;

@@ -1,3 +1,4 @@
+import type { HealthPart } from "../contract/part-health.ts";
 import type { FabricEpe } from "./epe-model.ts";
 
 /**
@@ -33,6 +34,16 @@ export interface Fabric {
   readonly measure: FabricMeasure;
   /** Absent: nothing is measured by egress peer, and nothing moved. */
   readonly epe?: FabricEpe;
+  /** Absent: no node looks. */
+  readonly health?: FabricHealth;
+}
+
+/** How the network feels from its nodes. */
+export interface FabricHealth {
+  /** What all of them look at; planes are told to each node by where it stands. */
+  readonly part: HealthPart;
+  /** Who looks; of those that run our agent. */
+  readonly nodes: readonly string[];
 }
 
 export interface Plane {

@@ -2,8 +2,10 @@ import { VsixError } from "../errors/vsix-error.ts";
 import { canonicalAddress, formatAddress } from "../net/address.ts";
 import { addressAt, comparePrefixes, formatPrefix, type Prefix, parsePrefix } from "../net/prefix.ts";
 import { DEFAULT_BOGONS, DEFAULT_LINK_COST, DEFAULT_POLICY, OUTSIDE_SITE } from "./defaults.ts";
+import type { HealthFile } from "./health-schema.ts";
 import type {
   Fabric,
+  FabricHealth,
   FabricLink,
   FabricNode,
   FabricOverride,
@@ -27,6 +29,7 @@ import {
   routerIdOf,
 } from "./plan.ts";
 import { resolveEpe } from "./resolve-epe.ts";
+import { resolveHealth } from "./resolve-health.ts";
 import { resolveMeasure } from "./resolve-measure.ts";
 import type { FabricFile, LinkFile, NodeFile } from "./schema.ts";
 
@@ -82,7 +85,13 @@ export function resolveFabric(file: FabricFile): Fabric {
     ),
     measure: resolveMeasure(file.measure ?? {}, nodes, links),
     ...(file.epe === undefined ? {} : { epe: resolveEpe(file.epe, nodes, links) }),
+    ...(file.health === undefined ? {} : { health: fabricHealth(file.health, nodes) }),
   };
+}
+
+function fabricHealth(file: HealthFile, nodes: readonly FabricNode[]): FabricHealth {
+  const edges = nodes.filter(({ role, software }) => role === "edge" && software === "vsix");
+  return { part: resolveHealth(file), nodes: file.nodes ?? edges.map(({ name }) => name) };
 }
 
 function resolveNode(

@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { DEFAULT_LINK_MTU, DEFAULT_MEASURE, DEFAULT_POLICY, MAX_DEFAULT_TARGETS } from "./defaults.ts";
 import { EpeFile } from "./epe-schema.ts";
+import { HealthFile } from "./health-schema.ts";
 import { Asn, LABEL_PATTERN, Name, PrefixText } from "./schema-words.ts";
 
 /**
@@ -344,6 +345,7 @@ export const FabricFile = Type.Object(
     overrides: Type.Optional(Type.Array(OverrideFile, { maxItems: 4096 })),
     measure: Type.Optional(MeasureFile),
     epe: Type.Optional(EpeFile),
+    health: Type.Optional(HealthFile),
   },
   {
     ...only,

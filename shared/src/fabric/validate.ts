@@ -1,5 +1,6 @@
 import { checkEpe } from "./check-epe.ts";
 import { checkEpeRules } from "./check-epe-rules.ts";
+import { checkHealth } from "./check-health.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkMeasure } from "./check-measure.ts";
 import { checkNodes } from "./check-nodes.ts";
@@ -22,6 +23,7 @@ const CHECKS: readonly ((draft: Draft) => void)[] = [
   checkMeasure,
   checkEpe,
   checkEpeRules,
+  checkHealth,
 ];
 
 /** What a schema cannot say. Works on a file with holes, so that one mistake does not hide the next. */

@@ -135,6 +135,23 @@ export function encodeRouteDump(
   writer.end();
 }
 
+/** A question by which route a packet to an address would leave; answered with one route, its next hop resolved. */
+export function encodeRouteGet(
+  writer: NetlinkWriter,
+  flags: number,
+  sequence: number,
+  destination: string,
+  interfaceIndex = 0,
+): void {
+  writer.begin(RTM.GETROUTE, flags, sequence);
+  writer.u32(AF_INET6 | (128 << 8));
+  writer.u32(0);
+  writer.u32(0);
+  writer.attributeIp6(RTA.DST, destination);
+  if (interfaceIndex !== 0) writer.attributeU32(RTA.OIF, interfaceIndex);
+  writer.end();
+}
+
 export function decodeRoute(payload: Uint8Array): RouteMessage {
   const reader = new NetlinkReader(payload, RTMSG);
   const family = reader.headerU8(0);
