@@ -45,6 +45,7 @@ import { DNS_TARGETS } from "./dns-targets.ts";
 import { egressTargets } from "./egress-targets.ts";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
 import { gobgpAnswers, readGobgpAnswer } from "./gobgp-answers.ts";
+import { HEALTH_TARGETS } from "./health-targets.ts";
 import { bgpMessages, icmp6Messages, netlinkDatagrams, nftObject, vectorBytes, vectors } from "./seeds.ts";
 import { traceAnswers, traceUnderWay } from "./trace-answers.ts";
 import { WATCH_TARGETS } from "./watch-targets.ts";
@@ -255,6 +256,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     run: judgeByFile,
     cost: 100,
   },
+  ...HEALTH_TARGETS,
   ...WATCH_TARGETS,
   ...DNS_TARGETS,
 ];

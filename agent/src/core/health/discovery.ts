@@ -1,5 +1,5 @@
 import { type AddressBytes, formatAddress, parseAddress } from "@vsix/shared/net/address.ts";
-import { parseIp4 } from "@vsix/shared/net/ip4.ts";
+import { parseAddress4 } from "@vsix/shared/net/ip4.ts";
 import { embed, embedText, extract, PREF64_LENGTHS, pref64Fault } from "@vsix/shared/net/pref64.ts";
 import { type Prefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 
@@ -42,6 +42,6 @@ export function translatedBy(prefixes: readonly Prefix[], address: string): Pref
 
 /** Undefined where it is no IPv4 address. */
 export function translated(prefix: Prefix, ipv4: string): string | undefined {
-  const address = parseIp4(ipv4);
+  const address = parseAddress4(ipv4);
   return address === undefined ? undefined : embedText(prefix, address);
 }
