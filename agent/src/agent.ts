@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Logger } from "pino";
-import { type AgentConfig, makeStateDirectory } from "./config.ts";
+import { type AgentConfig, makeStateDirectory, RUN_DIR } from "./config.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
@@ -15,6 +15,7 @@ import { Redirects } from "./loop/redirects.ts";
 import { ReportPace } from "./loop/report-pace.ts";
 import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
+import { ServiceLane } from "./loop/service-lane.ts";
 import { SpeakerState } from "./loop/speaker-state.ts";
 import { exposition } from "./metrics/figures.ts";
 import { type FigureSources, figuresOf } from "./metrics/of-agent.ts";
@@ -42,6 +43,7 @@ export class Agent implements AsyncDisposable {
   readonly #engineLane: EngineLane;
   readonly #uplink: Uplink;
   readonly #watchers: Watchers;
+  readonly #services: ServiceLane;
   readonly #desired: DesiredState;
   readonly #memory: ConditionMemory = new Map();
   readonly #reports: ReportPace;
@@ -176,6 +178,17 @@ export class Agent implements AsyncDisposable {
         onChange: () => this.#reports.soon(),
       }),
     );
+    this.#services = this.#stack.use(
+      new ServiceLane({
+        runDir: config.runDir ?? RUN_DIR,
+        log,
+        now: monotonic,
+        onChange: () => {
+          this.#desired.renewSpeaker();
+          this.#reports.soon();
+        },
+      }),
+    );
     this.#desired = this.#stack.use(
       new DesiredState({
         log,
@@ -189,6 +202,7 @@ export class Agent implements AsyncDisposable {
         ribLane: this.#ribLane,
         speaker,
         engineLane: this.#engineLane,
+        services: this.#services,
         reconciler: this.#reconciler,
         adopted: forwarding,
       }),
@@ -210,7 +224,11 @@ export class Agent implements AsyncDisposable {
 
   /** What a cycle and the engine would do now; changes nothing. */
   async plan(): Promise<readonly string[]> {
-    return [...(await this.#reconciler.preview()), ...(await this.#engineLane.preview())];
+    return [
+      ...(await this.#reconciler.preview()),
+      ...(await this.#services.preview()),
+      ...(await this.#engineLane.preview()),
+    ];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -267,7 +285,7 @@ export class Agent implements AsyncDisposable {
       {
         node: this.#config.node,
         document: this.#desired.document,
-        kinds: this.#kernel.kinds,
+        kinds: [...this.#kernel.kinds, ...this.#services.kinds],
         waiting: new Map([...this.#overrides.waiting, ...this.#kernel.waiting()]),
         ribComplete: this.#ribLane.rib.complete,
         engineConverged: this.#engineLane.converged,

@@ -11,6 +11,9 @@ const UNSPECIFIED = new BlockList();
 UNSPECIFIED.addAddress("0.0.0.0", "ipv4");
 UNSPECIFIED.addAddress("::", "ipv6");
 
+/** Where programs that the agent runs have their files unless told. */
+export const RUN_DIR = "/run/vsix-agent";
+
 /** The agent's own configuration: where things are on this machine. What the node should be comes signed. */
 const AgentConfigSchema = Type.Object(
   {
@@ -42,6 +45,8 @@ const AgentConfigSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** Files of the programs that part `services` asks for; on a memory file system. Default: /run/vsix-agent. */
+    runDir: Type.Optional(Type.String({ pattern: "^/" })),
     /** First document, as cloud-init brings it; used when stateDir holds none. */
     bundle: Type.Optional(Type.String()),
     logLevel: Type.Optional(

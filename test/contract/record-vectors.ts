@@ -8,6 +8,7 @@ import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { EGRESS_MESSAGE, EGRESS_MESSAGES, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
+import { serviceVectors } from "./service-vectors.ts";
 
 /**
  * Records messages of contract version 1 as this program writes them: `node test/contract/record-vectors.ts`. A file that is
@@ -53,10 +54,9 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
     const probes = { ...parts.probes, egress };
     record("part-probes-lookups-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
   }
-  if (node === "xe-sfc") {
-    const probes = { ...parts.probes, egress: EGRESS_PART };
-    record("part-probes-egress-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
-  }
+  const whole = { ...parts.probes, egress: EGRESS_PART };
+  if (node === "xe-sfc")
+    record("part-probes-egress-xe-sfc", { kind: "part", part: "probes", text: text(whole) });
   if (node === "blue-sfc") record("part-epe-blue-sfc", { kind: "part", part: "epe", text: text(EPE_PART) });
   if (node === "xe-sfc") record("part-bgp-with-bfd", { kind: "part", part: "bgp", text: text(parts.bgp) });
   const references = listParts(parts).map(({ name, bytes }) => ({
@@ -90,6 +90,8 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   }
   record(`manifest-${node}`, { kind: "manifest", text: text(manifest) });
 }
+
+for (const { name, ...vector } of serviceVectors()) record(name, vector);
 
 const key = generateKey();
 const payload = manifests.get("edge-1") ?? new Uint8Array();

@@ -4,7 +4,16 @@ import { LabError } from "./lab-error.ts";
 import { NODE, namespaceName, panelNamespace, REPOSITORY, stateDirectory } from "./names.ts";
 import { inNamespace } from "./run.ts";
 
-export const PROGRAMS = ["agent", "gobgpd", "controller", "mosquitto", "bird", "cable"] as const;
+export const PROGRAMS = [
+  "agent",
+  "gobgpd",
+  "controller",
+  "mosquitto",
+  "bird",
+  "cable",
+  "nsd",
+  "web",
+] as const;
 export type ProgramName = (typeof PROGRAMS)[number];
 
 /** A daemon that the supervisor keeps running. */
@@ -124,6 +133,7 @@ export function agentConfig(lab: string, node: string): object {
   return {
     node,
     stateDir: join(nodeDirectory(lab, node), "agent"),
+    runDir: join(nodeDirectory(lab, node), "run"),
     controller: { identity: identityDirectory(lab, node) },
     gobgp: { socket: gobgpSocket(lab, node) },
     bundle: bundleFile(lab, node),
@@ -205,6 +215,16 @@ export function cableProgram(lab: string, command: readonly string[]): ProgramSp
     command: inNamespace(panelNamespace(lab), command),
     log: join(stateDirectory(lab), "cable.log"),
   };
+}
+
+/** A program that stands outside of the fabric (services/outside.ts), in a namespace of the lab. */
+export function programSpec(
+  lab: string,
+  node: string,
+  program: ProgramName,
+  command: readonly string[],
+): ProgramSpec {
+  return spec(lab, node, program, command);
 }
 
 function spec(lab: string, node: string, program: ProgramName, command: readonly string[]): ProgramSpec {

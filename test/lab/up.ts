@@ -30,6 +30,7 @@ import {
 } from "./programs.ts";
 import { type Progress, silentProgress } from "./progress.ts";
 import { inNamespace, mustRun } from "./run.ts";
+import { createOutside, hasServices, outsidePrograms } from "./services/outside.ts";
 import { askSupervisor, startSupervisor } from "./supervisor-client.ts";
 import { createTopology } from "./topology.ts";
 
@@ -69,6 +70,11 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
     throw error;
   }
   await startBird(lab, progress);
+  if (hasServices(fabric)) {
+    progress.step("an IPv4 Internet, a client and an authoritative server");
+    await createOutside(name, fabric);
+    await askSupervisor(name, { op: "add", specs: await outsidePrograms(name, fabric) });
+  }
   if (options.until === "cables") return lab;
   const broker = options.broker ?? "embedded";
   await startController(lab, broker, progress);

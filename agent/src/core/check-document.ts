@@ -1,11 +1,13 @@
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
 import { faultOfEpe } from "./check-epe.ts";
+import { faultOfServices } from "./check-services.ts";
 import { compileKernel } from "./compile/kernel.ts";
 import type { LinkFact } from "./compile/links.ts";
 import { compileFilters } from "./filters.ts";
@@ -23,6 +25,7 @@ export interface CheckedParts {
   readonly bgp: BgpPart;
   readonly steering: SteeringPart | undefined;
   readonly epe?: EpePart | undefined;
+  readonly services?: ServicesPart | undefined;
 }
 
 /** IFNAMSIZ with its final NUL, linux/if.h. */
@@ -32,7 +35,7 @@ const MAX_INTERFACE_NAME = 15;
  * Works the whole desired state out once, as if every link were up, and looks at each address and name in it. Done before
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
-export function checkDocument({ fabric, bgp, steering, epe }: CheckedParts): void {
+export function checkDocument({ fabric, bgp, steering, epe, services }: CheckedParts): void {
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -50,6 +53,8 @@ export function checkDocument({ fabric, bgp, steering, epe }: CheckedParts): voi
   }
   const fault = epe === undefined ? undefined : faultOfEpe(epe, { fabric, ownPrefixes: bgp.ownPrefixes });
   if (fault !== undefined) throw new SenselessError(fault);
+  const wrong = services === undefined ? undefined : faultOfServices(services);
+  if (wrong !== undefined) throw new SenselessError(wrong);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });
     compileFilters(fabric, epe);

@@ -14,6 +14,8 @@ export const KIND_ORDER = [
   "sid",
   "rule",
   "bgp",
+  "resolver",
+  "translator",
 ] as const;
 export type KindName = (typeof KIND_ORDER)[number];
 

@@ -18,6 +18,7 @@ export interface AgentDocument {
   readonly steering: PartByName["steering"] | undefined;
   readonly probes: PartByName["probes"] | undefined;
   readonly epe: PartByName["epe"] | undefined;
+  readonly services: PartByName["services"] | undefined;
 }
 
 export interface VerifiedManifest {
@@ -67,6 +68,7 @@ export function assembleDocument(
   const steering = bytesOf("steering");
   const probes = bytesOf("probes");
   const epe = bytesOf("epe");
+  const services = bytesOf("services");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
     throw new RefusedError(
@@ -88,6 +90,7 @@ export function assembleDocument(
     steering: steering === undefined ? undefined : parsePart("steering", steering),
     probes: probes === undefined ? undefined : parsePart("probes", probes),
     epe: epe === undefined ? undefined : parsePart("epe", epe),
+    services: services === undefined ? undefined : parsePart("services", services),
   };
 }
 

@@ -12,6 +12,7 @@ import type { Overrides } from "./overrides.ts";
 import type { Reconciler } from "./reconciler.ts";
 import type { Redirects } from "./redirects.ts";
 import type { RibLane } from "./rib-lane.ts";
+import type { ServiceLane } from "./service-lane.ts";
 import type { SpeakerState } from "./speaker-state.ts";
 
 /** What facts come from, and who is told what should be. */
@@ -27,6 +28,7 @@ export interface DesiredStateParts {
   readonly ribLane: RibLane;
   readonly speaker: SpeakerState;
   readonly engineLane: EngineLane;
+  readonly services: ServiceLane;
   readonly reconciler: Reconciler;
   /** Routes of ours were in the kernel when this process began. */
   readonly adopted: boolean;
@@ -53,7 +55,7 @@ export class DesiredState implements Disposable {
 
   /** From now on this document counts. */
   take(document: AgentDocument): void {
-    const { log, overLimits, speaker, ribLane, watchers, egress, overrides, adopted } = this.#parts;
+    const { log, overLimits, speaker, ribLane, watchers, egress, overrides, services, adopted } = this.#parts;
     const { manifest, bgp } = document;
     log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
     overLimits.setDocument(document);
@@ -67,6 +69,7 @@ export class DesiredState implements Disposable {
     watchers.configure(document);
     egress.configure(document);
     overrides.configure(document.epe);
+    services.configure(document.services);
     this.renew();
   }
 
@@ -101,11 +104,11 @@ export class DesiredState implements Disposable {
   }
 
   renewSpeaker(): void {
-    const { links, watchers, speaker, engineLane } = this.#parts;
+    const { links, watchers, speaker, engineLane, services } = this.#parts;
     const next = speaker.next((name) => {
       const link = links.get(name);
       return link?.up === true && link.carrier && !watchers.isDead(name);
-    });
+    }, services.working);
     if (next !== undefined) engineLane.setSpeaker(next);
   }
 

@@ -1,3 +1,4 @@
+import type { ServiceName } from "@vsix/shared/contract/part-services.ts";
 import { compileSpeaker } from "../core/bgp/compile.ts";
 import type { Speaker } from "../core/bgp/speaker.ts";
 import { WayOut } from "../core/way-out.ts";
@@ -43,7 +44,7 @@ export class SpeakerState {
   }
 
   /** The speaker, or undefined while it is what the last call returned. */
-  next(usable: (interfaceName: string) => boolean): Speaker | undefined {
+  next(usable: (interfaceName: string) => boolean, working: ReadonlySet<ServiceName>): Speaker | undefined {
     const document = this.#document;
     if (document === undefined) return undefined;
     const { bgp, fabric, steering } = document;
@@ -55,6 +56,7 @@ export class SpeakerState {
       nodeId: fabric.node.id,
       settling: this.#settling,
       closed,
+      working,
       ...(steering === undefined ? {} : { steering }),
     });
     const text = JSON.stringify(speaker);

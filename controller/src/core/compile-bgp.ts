@@ -2,6 +2,7 @@ import type { BgpPart, NeighbourKind, NeighbourPart, OriginatePart } from "@vsix
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { type Adjacency, adjacenciesOf } from "@vsix/shared/fabric/query.ts";
+import { ownSpace, serviceRoutes } from "./compile-services.ts";
 
 /** Part `bgp` of one node: its whole speaker, in words no engine owns. */
 export function compileBgp(fabric: Fabric, node: FabricNode): BgpPart {
@@ -40,7 +41,7 @@ function compileNeighbour(fabric: Fabric, node: FabricNode, adjacency: Adjacency
     ...(peer.role === "upstream" ? {} : { id: peer.id }),
     ...(plane === undefined ? {} : { plane }),
     ...(kind === "plane-internal" ? { cost: link.cost } : {}),
-    ...(kind === "edge" ? { accept: [...peer.prefixes], table: peer.table ?? "default" } : {}),
+    ...(kind === "edge" ? { accept: [...ownSpace(fabric, peer)], table: peer.table ?? "default" } : {}),
     maxPrefixes:
       kind === "edge"
         ? policy.maxPrefixes.edge
@@ -82,6 +83,9 @@ function originated(fabric: Fabric, node: FabricNode): OriginatePart[] {
         ...fabric.prefixes.map((prefix): OriginatePart => ({ prefix, class: "aggregate" })),
       ];
     default:
-      return node.prefixes.map((prefix): OriginatePart => ({ prefix, class: "edge" }));
+      return [
+        ...node.prefixes.map((prefix): OriginatePart => ({ prefix, class: "edge" })),
+        ...serviceRoutes(fabric, node),
+      ];
   }
 }

@@ -11,6 +11,7 @@ import { type Adjacency, adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import { egressSidIn, sidsOf } from "@vsix/shared/fabric/sids.ts";
 import { formatAddress } from "@vsix/shared/net/address.ts";
 import { addressAt, parsePrefix } from "@vsix/shared/net/prefix.ts";
+import { ownSpace } from "./compile-services.ts";
 
 /** Part `fabric` of one node: interfaces, addresses, SIDs, filters, overrides. */
 export function compileFabric(fabric: Fabric, node: FabricNode): FabricPart {
@@ -25,7 +26,7 @@ export function compileFabric(fabric: Fabric, node: FabricNode): FabricPart {
       ...(node.plane === undefined ? {} : { plane: node.plane }),
       loopback: node.loopback,
     },
-    loopbackAddresses: loopbackAddresses(node),
+    loopbackAddresses: loopbackAddresses(fabric, node),
     interfaces: adjacencies.map((adjacency) => compileInterface(fabric, node, adjacency)),
     sids: [...sidsOf(fabric, node.name)],
     blackholes: blackholes(fabric, node),
@@ -40,14 +41,15 @@ function managedRole(node: FabricNode): Role {
   return node.role;
 }
 
-/** A node's loopback and, on an Edge, the ::1 of each of its prefixes. */
-function loopbackAddresses(node: FabricNode): string[] {
+/** A node's loopback, on an Edge the ::1 of each of its prefixes, and what a resolver answers at, announced or not. */
+function loopbackAddresses(fabric: Fabric, node: FabricNode): string[] {
   const hosts = node.prefixes.map((text) => {
     const prefix = parsePrefix(text);
     if (prefix === undefined) throw new VsixError("fabric-not-valid", `not a prefix: ${text}`);
     return formatAddress(addressAt(prefix, 1));
   });
-  return [...new Set([node.loopback, ...hosts])].map((address) => `${address}/128`);
+  const anycast = node.service === "resolver" ? (fabric.services?.resolver?.anycast ?? []) : [];
+  return [...new Set([node.loopback, ...hosts, ...anycast])].map((address) => `${address}/128`);
 }
 
 function compileInterface(
@@ -70,7 +72,7 @@ function compileInterface(
 
 /** What may come in from an Edge: its prefixes, and all its links, since its ICMP errors may carry the address of another. */
 function edgeSources(fabric: Fabric, edge: FabricNode): string[] {
-  return [...edge.prefixes, ...adjacenciesOf(fabric, edge.name).map(({ link }) => link.prefix)];
+  return [...ownSpace(fabric, edge), ...adjacenciesOf(fabric, edge.name).map(({ link }) => link.prefix)];
 }
 
 function facesOf(node: FabricNode, peer: FabricNode): Faces {

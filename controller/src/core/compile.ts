@@ -2,6 +2,7 @@ import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
+import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
@@ -10,6 +11,7 @@ import { compileBgp } from "./compile-bgp.ts";
 import { compileEgress, compileEpe } from "./compile-epe.ts";
 import { compileFabric } from "./compile-fabric.ts";
 import { compileMeasure } from "./compile-measure.ts";
+import { compileServices } from "./compile-services.ts";
 import { compileTraces, NO_ORDERS, type TraceOrders } from "./compile-traces.ts";
 import type { EpeInForce } from "./epe/in-force.ts";
 import type { Intent } from "./intent.ts";
@@ -22,6 +24,7 @@ export interface NodeParts {
   readonly steering?: SteeringPart;
   readonly probes?: ProbesPart;
   readonly epe?: EpePart;
+  readonly services?: ServicesPart;
 }
 
 /** Names of the nodes that run our agent, in file order. */
@@ -58,7 +61,13 @@ export function compileNode(
     };
   }
   if (node.role !== "edge") return { ...parts, probes };
-  return { ...parts, steering: { version: 1, edges: [], wanted: wantedPlane(fabric, intent, node) }, probes };
+  const services = compileServices(fabric, node);
+  return {
+    ...parts,
+    steering: { version: 1, edges: [], wanted: wantedPlane(fabric, intent, node) },
+    probes,
+    ...(services === undefined ? {} : { services }),
+  };
 }
 
 /** Every managed node's parts. */

@@ -7,6 +7,7 @@ export const PartName = Type.Union([
   Type.Literal("steering"),
   Type.Literal("probes"),
   Type.Literal("epe"),
+  Type.Literal("services"),
 ]);
 export type PartName = Static<typeof PartName>;
 

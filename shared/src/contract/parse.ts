@@ -6,6 +6,7 @@ import { BgpPart } from "./part-bgp.ts";
 import { EpePart } from "./part-epe.ts";
 import { FabricPart } from "./part-fabric.ts";
 import { ProbesPart } from "./part-probes.ts";
+import { ServicesPart } from "./part-services.ts";
 import { SteeringPart } from "./part-steering.ts";
 import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
 import { Egress, EgressRoutes } from "./up-egress.ts";
@@ -43,6 +44,7 @@ const PARTS = {
   steering: SteeringPart,
   probes: ProbesPart,
   epe: EpePart,
+  services: ServicesPart,
 } as const;
 const UP = {
   alive: Alive,

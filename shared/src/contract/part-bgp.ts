@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { ServiceName } from "./part-services.ts";
 
 /**
  * Part `bgp`: a node's whole BGP speaker, in words no engine owns. The agent compiles it, with part `steering`, into
@@ -61,6 +62,10 @@ export const OriginatePart = Type.Object({
   class: RouteClass,
   /** Announced only into this plane (an External Edge's locator of that plane). */
   plane: Type.Optional(Type.String()),
+  /** Announced only while this service of the node (part `services`) works. */
+  service: Type.Optional(ServiceName),
+  /** Own AS number so many times more in the path: chosen after as many others, in every plane alike. */
+  prepend: Type.Optional(Type.Integer({ minimum: 0, maximum: 16 })),
 });
 export type OriginatePart = Static<typeof OriginatePart>;
 

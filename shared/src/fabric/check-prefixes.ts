@@ -1,5 +1,6 @@
 import { formatAddress, parseAddress } from "../net/address.ts";
 import { containsPrefix, formatPrefix, overlaps, type Prefix, parsePrefix } from "../net/prefix.ts";
+import { serviceClaims } from "./check-services.ts";
 import { DEFAULT_BOGONS } from "./defaults.ts";
 import { type Draft, type DraftNode, readPrefix, readPrefixes } from "./draft.ts";
 import { type Claim, reportOverlaps } from "./overlaps.ts";
@@ -15,6 +16,7 @@ export function checkPrefixes(draft: Draft): void {
     if (node.role === "upstream") checkUpstream(draft, node);
     for (const { prefix, path } of node.announced) claims.push({ prefix, path, owner: `${node.name}'s` });
   }
+  claims.push(...serviceClaims(draft));
   reportOverlaps(draft.report, claims);
   checkLoopbacks(draft);
 }

@@ -1,8 +1,10 @@
 import { formatPrefix, type Prefix, parseInterfaceAddress, parsePrefix, prefixOf } from "../net/prefix.ts";
 import type { Finding, Path } from "./fault.ts";
 import type { Loose } from "./loose.ts";
+import type { FabricRole } from "./model.ts";
 import { defaultId } from "./plan.ts";
 import type { FabricFile, LinkFile, NodeFile } from "./schema.ts";
+import { attachmentOf, type ServiceKind, serviceOf } from "./services-model.ts";
 
 /** A fabric file with holes, read once for all checks. */
 export interface Draft {
@@ -18,7 +20,10 @@ export interface Draft {
   readonly complete: boolean;
 }
 
-export interface DraftNode extends Loose<NodeFile> {
+export interface DraftNode extends Omit<Loose<NodeFile>, "role"> {
+  /** What it is to planes, policies and filters. */
+  readonly role: FabricRole | undefined;
+  readonly service: ServiceKind | undefined;
   readonly name: string;
   readonly path: Path;
   readonly effectiveId: number;
@@ -45,6 +50,8 @@ export function readDraft(file: Loose<FabricFile>, report: (finding: Finding) =>
     const path = ["nodes", name];
     nodes.set(name, {
       ...node,
+      role: node?.role === undefined ? undefined : attachmentOf(node.role),
+      service: serviceOf(node?.role),
       name,
       path,
       effectiveId: node?.id ?? defaultId(name),

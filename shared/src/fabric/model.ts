@@ -1,5 +1,6 @@
 import type { HealthPart } from "../contract/part-health.ts";
 import type { FabricEpe } from "./epe-model.ts";
+import type { FabricServices, ServiceKind } from "./services-model.ts";
 
 /**
  * The fabric, resolved: what a valid fabric file means once defaults are filled in and addresses are derived. Pure
@@ -36,6 +37,7 @@ export interface Fabric {
   readonly epe?: FabricEpe;
   /** Absent: no node looks. */
   readonly health?: FabricHealth;
+  readonly services?: FabricServices;
 }
 
 /** How the network feels from its nodes. */
@@ -56,6 +58,10 @@ export interface Plane {
 export interface FabricNode {
   readonly name: string;
   readonly role: FabricRole;
+  /** What an Edge does for everybody; a role of its own in the file. */
+  readonly service?: ServiceKind;
+  /** IPv4 prefixes that are routed to a translator from outside. */
+  readonly pool?: readonly string[];
   readonly software: Software;
   /** 1..4095. */
   readonly id: number;

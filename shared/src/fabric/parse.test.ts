@@ -8,6 +8,7 @@ import { parseFabric } from "./parse.ts";
 
 const quick = readFileSync(new URL("../../../examples/quick.yaml", import.meta.url), "utf8");
 const vsix = readFileSync(new URL("../../../examples/vsix.yaml", import.meta.url), "utf8");
+const dns64 = readFileSync(new URL("../../../examples/dns64.yaml", import.meta.url), "utf8");
 
 function lineOf(text: string, part: string): number {
   const at = text.indexOf(part);
@@ -36,6 +37,7 @@ for (const [title, from, to, expected] of BAD_FILES) {
 for (const [name, text] of [
   ["quick.yaml", quick],
   ["vsix.yaml", vsix],
+  ["dns64.yaml", dns64],
 ] as const) {
   test(`examples/${name} is a valid fabric file`, () => {
     const result = parseFabric(text, name);

@@ -10,7 +10,6 @@ import type {
   FabricNode,
   FabricOverride,
   FabricPolicy,
-  FabricRole,
   LinkEnd,
   Plane,
 } from "./model.ts";
@@ -31,7 +30,9 @@ import {
 import { resolveEpe } from "./resolve-epe.ts";
 import { resolveHealth } from "./resolve-health.ts";
 import { resolveMeasure } from "./resolve-measure.ts";
+import { resolveServices } from "./resolve-services.ts";
 import type { FabricFile, LinkFile, NodeFile } from "./schema.ts";
+import { attachmentOf, serviceOf } from "./services-model.ts";
 
 /**
  * Fills in defaults and derives addresses. Only for a file in which validate.ts found nothing; throws VsixError
@@ -86,6 +87,7 @@ export function resolveFabric(file: FabricFile): Fabric {
     measure: resolveMeasure(file.measure ?? {}, nodes, links),
     ...(file.epe === undefined ? {} : { epe: resolveEpe(file.epe, nodes, links) }),
     ...(file.health === undefined ? {} : { health: fabricHealth(file.health, nodes) }),
+    ...(file.services === undefined ? {} : { services: resolveServices(file, file.services, nodes) }),
   };
 }
 
@@ -102,7 +104,9 @@ function resolveNode(
   blocks: Blocks,
 ): FabricNode {
   const id = node.id ?? defaultId(name);
-  const ours = node.role === "plane" || node.role === "external-edge";
+  const role = attachmentOf(node.role);
+  const service = serviceOf(node.role);
+  const ours = role === "plane" || role === "external-edge";
   const prefixes = (node.prefixes ?? []).map(canonical);
   const first = prefixes[0];
   const locators = planes
@@ -113,7 +117,9 @@ function resolveNode(
   const prefers = node.prefers ?? planes[0]?.name;
   return {
     name,
-    role: node.role,
+    role,
+    ...(service === undefined ? {} : { service }),
+    ...(node.pool === undefined ? {} : { pool: [...node.pool] }),
     software: node.software ?? (node.role === "upstream" ? "bird" : "vsix"),
     id,
     site: node.site ?? OUTSIDE_SITE,
@@ -123,8 +129,8 @@ function resolveNode(
     routerId: routerIdOf(id),
     locators,
     prefixes,
-    ...(node.role !== "edge" || prefers === undefined ? {} : { prefers }),
-    ...(node.role === "edge" ? { table: node.table ?? "default" } : {}),
+    ...(role !== "edge" || prefers === undefined ? {} : { prefers }),
+    ...(role === "edge" ? { table: node.table ?? "default" } : {}),
     controller: node.controller ?? false,
     ...(node.labels === undefined ? {} : { labels: node.labels }),
   };
@@ -147,7 +153,7 @@ function resolveLink(
 ): FabricLink {
   const [a, b] = [nodes.get(link.ends[0] ?? ""), nodes.get(link.ends[1] ?? "")];
   if (a === undefined || b === undefined) throw notValid("a link names an unknown node");
-  const kind = linkKindOf(a.role as FabricRole, b.role as FabricRole);
+  const kind = linkKindOf(a.role, b.role);
   if (kind === undefined) throw notValid("a link joins roles that cannot be joined");
   const prefix =
     link.prefix === undefined ? derivedLinkPrefix(kind, a, b, ordinal, blocks) : need(link.prefix);

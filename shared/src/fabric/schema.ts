@@ -3,6 +3,8 @@ import { DEFAULT_LINK_MTU, DEFAULT_MEASURE, DEFAULT_POLICY, MAX_DEFAULT_TARGETS 
 import { EpeFile } from "./epe-schema.ts";
 import { HealthFile } from "./health-schema.ts";
 import { Asn, LABEL_PATTERN, Name, PrefixText } from "./schema-words.ts";
+import { SERVICE_KINDS } from "./services-model.ts";
+import { Prefix4Text, PublishFile, ServicesFile } from "./services-schema.ts";
 
 /**
  * The fabric file, as written. The one truth: the published JSON Schema (shared/schema/fabric.schema.json) is made from
@@ -46,8 +48,17 @@ const AddressingFile = Type.Object(
 export const NodeFile = Type.Object(
   {
     role: Type.Union(
-      [Type.Literal("plane"), Type.Literal("external-edge"), Type.Literal("edge"), Type.Literal("upstream")],
-      { description: "upstream is anything outside the AS, also what stands behind a transit." },
+      [
+        Type.Literal("plane"),
+        Type.Literal("external-edge"),
+        Type.Literal("edge"),
+        Type.Literal("upstream"),
+        ...SERVICE_KINDS.map((kind) => Type.Literal(kind)),
+      ],
+      {
+        description:
+          "upstream is anything outside the AS, also what stands behind a transit. resolver, nat64 and siit-dc are attached like Edges and do what `services` says.",
+      },
     ),
     site: Type.Optional(
       Type.String({ description: "One of `sites`. Required unless the role is upstream.", maxLength: 63 }),
@@ -99,6 +110,20 @@ export const NodeFile = Type.Object(
       Type.String({
         maxLength: 64,
         description: "Address of a plane router or External Edge, if not the derived one.",
+      }),
+    ),
+    pool: Type.Optional(
+      Type.Array(Prefix4Text, {
+        minItems: 1,
+        maxItems: 16,
+        description:
+          "nat64 and siit-dc: IPv4 prefixes that are routed to this node from outside. Clients of NAT64 share them; published addresses lie in them.",
+      }),
+    ),
+    publish: Type.Optional(
+      Type.Array(PublishFile, {
+        maxItems: 64,
+        description: "An Edge's services for the IPv4 Internet, through `services.siit-dc`.",
       }),
     ),
     labels: Type.Optional(
@@ -346,6 +371,7 @@ export const FabricFile = Type.Object(
     measure: Type.Optional(MeasureFile),
     epe: Type.Optional(EpeFile),
     health: Type.Optional(HealthFile),
+    services: Type.Optional(ServicesFile),
   },
   {
     ...only,

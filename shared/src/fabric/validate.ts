@@ -6,8 +6,10 @@ import { checkMeasure } from "./check-measure.ts";
 import { checkNodes } from "./check-nodes.ts";
 import { checkNumbers } from "./check-numbers.ts";
 import { checkPolicies } from "./check-policies.ts";
+import { checkPools } from "./check-pools.ts";
 import { checkPrefixes } from "./check-prefixes.ts";
 import { checkReach } from "./check-reach.ts";
+import { checkServices } from "./check-services.ts";
 import { type Draft, readDraft } from "./draft.ts";
 import type { Finding } from "./fault.ts";
 import type { Loose } from "./loose.ts";
@@ -24,6 +26,8 @@ const CHECKS: readonly ((draft: Draft) => void)[] = [
   checkEpe,
   checkEpeRules,
   checkHealth,
+  checkServices,
+  checkPools,
 ];
 
 /** What a schema cannot say. Works on a file with holes, so that one mistake does not hide the next. */

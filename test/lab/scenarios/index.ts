@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
+import { DNS64_ANSWER_SCENARIOS } from "./dns64-answers.ts";
 import { EPE_BUTTON_SCENARIOS } from "./epe-button.ts";
 import { EPE_CLASS_SCENARIOS } from "./epe-class.ts";
 import { EPE_EXIT_SCENARIOS } from "./epe-exits.ts";
@@ -88,4 +89,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_EARLY_SCENARIOS,
   ...ROLLOUT_KILLED_SCENARIOS,
   ...ROLLOUT_NOTICE_SCENARIOS,
+  ...DNS64_ANSWER_SCENARIOS,
 ];

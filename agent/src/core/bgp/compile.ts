@@ -1,4 +1,5 @@
 import type { BgpPart, NeighbourKind, NeighbourPart, OriginatePart } from "@vsix/shared/contract/part-bgp.ts";
+import type { ServiceName } from "@vsix/shared/contract/part-services.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { FEED_PORT } from "../ownership.ts";
 import { classCommunity, KNOWN_MEDS, UNSTEERED_MED } from "./communities.ts";
@@ -23,6 +24,8 @@ export interface SpeakerInput {
    * egress peer SIDs lie in.
    */
   readonly closed?: boolean;
+  /** Services of this node that work: what stands for another one is not announced. All unless told. */
+  readonly working?: ReadonlySet<ServiceName>;
   /** BGP's own port, 179, unless told. */
   readonly listenPort?: number;
   /** Where the best-path receiver listens on ::1; FEED_PORT unless told. */
@@ -82,8 +85,13 @@ export function compileSpeaker(input: SpeakerInput): Speaker {
     exportStatements: exports,
     originated: bgp.originate
       .filter((path) => input.closed !== true || !attracts(path))
+      .filter(({ service }) => service === undefined || (input.working?.has(service) ?? true))
       .map((path) => ({
         prefix: path.prefix,
+        // Sent with our own number once more before it: AS path length comes before MED, so planes agree on the order.
+        ...(path.prepend === undefined
+          ? {}
+          : { asPath: Array.from({ length: path.prepend }, () => bgp.asn) }),
         largeCommunities: [classCommunity(bgp.as, path.class)],
       })),
   };

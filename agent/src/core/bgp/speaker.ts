@@ -95,4 +95,6 @@ export interface OriginatedPath {
   readonly prefix: string;
   /** `a:b:c`. */
   readonly largeCommunities: readonly string[];
+  /** AS path before our own number is put in front of it; empty where it is left out. */
+  readonly asPath?: readonly number[];
 }

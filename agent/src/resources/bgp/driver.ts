@@ -11,6 +11,7 @@ import {
   markerSet,
   observeSpeaker,
   pendingSets,
+  toNewPath,
   toPeerConfig,
 } from "./observe.ts";
 
@@ -139,10 +140,10 @@ async function applyStep(client: GobgpClient, step: BgpStep, context: ApplyConte
         signal,
       );
     case "add-path":
-      await client.addPath({ ...step.path, nextHop: "::" }, signal);
+      await client.addPath(toNewPath(step.path), signal);
       return;
     case "delete-path":
-      return client.deletePath({ ...step.path, nextHop: "::" }, signal);
+      return client.deletePath(toNewPath(step.path), signal);
     case "add-neighbour": {
       const { neighbour } = step;
       const adminDown = context.disabled.has(neighbour.address);

@@ -80,7 +80,7 @@ function neighbourKey(neighbour: SpeakerNeighbour): string {
 }
 
 function pathKey(path: OriginatedPath): string {
-  return `${path.prefix} ${[...path.largeCommunities].sort().join(" ")}`;
+  return `${path.prefix} ${[...path.largeCommunities].sort().join(" ")} ${(path.asPath ?? []).join(" ")}`;
 }
 
 function differing(before: readonly string[], after: readonly string[]): readonly string[] {

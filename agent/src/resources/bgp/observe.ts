@@ -1,5 +1,5 @@
 import type { GobgpClient } from "gobgp-ts";
-import type { DefinedSet, Statement as GobgpStatement, PeerConfig } from "gobgp-ts/types.ts";
+import type { DefinedSet, Statement as GobgpStatement, NewPath, Path, PeerConfig } from "gobgp-ts/types.ts";
 import type { Refresh } from "../../core/bgp/effective.ts";
 import type * as speaker from "../../core/bgp/speaker.ts";
 import { NOTHING, type ObservedSpeaker } from "./model.ts";
@@ -148,6 +148,21 @@ export interface PathScope {
   readonly everything: boolean;
 }
 
+function toOriginated({ prefix, largeCommunities, asPath }: Path): speaker.OriginatedPath {
+  const asns = asPath.flatMap((segment) => segment.asns);
+  return {
+    prefix,
+    largeCommunities: [...largeCommunities],
+    ...(asns.length === 0 ? {} : { asPath: asns }),
+  };
+}
+
+/** What AddPath takes for a path of ours. */
+export function toNewPath({ prefix, largeCommunities, asPath }: speaker.OriginatedPath): NewPath {
+  const sequence = asPath === undefined ? [] : [{ type: "sequence" as const, asns: asPath }];
+  return { prefix, largeCommunities, nextHop: "::", asPath: sequence };
+}
+
 /** Paths that AddPath made. */
 async function observePaths(
   client: GobgpClient,
@@ -158,8 +173,7 @@ async function observePaths(
   const paths: speaker.OriginatedPath[] = [];
   const query = { table: "global" as const, ...(signal === undefined ? {} : { signal }) };
   for await (const path of client.listPaths(all ? query : { ...query, prefixes })) {
-    if (path.from === undefined)
-      paths.push({ prefix: path.prefix, largeCommunities: [...path.largeCommunities] });
+    if (path.from === undefined) paths.push(toOriginated(path));
   }
   return paths;
 }
