@@ -2,6 +2,7 @@
 #include "beat.h"
 #include "clock.h"
 #include "pages.h"
+#include "ring.h"
 #include "socket.h"
 #include "watch.h"
 
@@ -20,6 +21,10 @@ NAPI_MODULE_INIT() {
       {"beat", NULL, sock_beat, NULL, NULL, NULL, napi_default_method, NULL},
       {"beats", NULL, sock_beats, NULL, NULL, NULL, napi_default_method, NULL},
       {"poll", NULL, sock_poll, NULL, NULL, NULL, napi_default_method, NULL},
+      {"map", NULL, sock_map, NULL, NULL, NULL, napi_default_method, NULL},
+      {"blockReady", NULL, sock_block_ready, NULL, NULL, NULL, napi_default_method, NULL},
+      {"blockDone", NULL, sock_block_done, NULL, NULL, NULL, napi_default_method, NULL},
+      {"getsockopt", NULL, sock_getsockopt, NULL, NULL, NULL, napi_default_method, NULL},
       {"close", NULL, sock_close, NULL, NULL, NULL, napi_default_method, NULL},
   };
   napi_value class;

@@ -74,6 +74,17 @@ export interface NativeSocket {
    * the echo, errno of why it did not leave or 0, microseconds ago. With BEAT_LINES not asked for, nothing more is sent.
    */
   beats(lines: Int32Array): number;
+  /**
+   * The memory of the ring that setsockopt(PACKET_RX_RING) made, shared with the kernel; a negative errno otherwise. close()
+   * detaches it.
+   */
+  map(length: number): ArrayBuffer | number;
+  /** 1 when the kernel has handed over the ring's block at this offset, else 0. */
+  blockReady(offset: number): number;
+  /** Gives a block back to the kernel. */
+  blockDone(offset: number): number;
+  /** getsockopt(2) into `value`; returns octets written. */
+  getsockopt(level: number, name: number, value: Uint8Array): number;
   /** Calls back with 0 when readable, or with a pending socket error. Keeps the process alive until close(). */
   poll(callback: (status: number) => void): number;
   /** Idempotent; no callback comes after it. */

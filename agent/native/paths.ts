@@ -9,6 +9,7 @@ export const SOURCES: readonly string[] = [
   "clock",
   "pages",
   "pump",
+  "ring",
   "socket",
   "transfer",
   "values",
@@ -18,7 +19,9 @@ export const SOURCES: readonly string[] = [
 /** What the result must be newer than. */
 export const INPUTS: readonly string[] = [
   ...SOURCES,
-  ...["beat", "clock", "pages", "pump", "socket", "values", "watch"].map((name) => here(`./${name}.h`)),
+  ...["beat", "clock", "pages", "pump", "ring", "socket", "values", "watch"].map((name) =>
+    here(`./${name}.h`),
+  ),
 ];
 
 /** Where the compiled addon for this machine lives. */

@@ -10,6 +10,7 @@
 
 #include "beat.h"
 #include "pump.h"
+#include "ring.h"
 #include "watch.h"
 
 static const napi_type_tag SOCKET_TAG = {0x76534958736f636bULL, 0x9d1c57a20e4b4f31ULL};
@@ -36,6 +37,7 @@ void shut(struct sock *s) {
   s->pump = NULL;
   beat_stop(s->beat);
   unwatch(s);   /* before close(): libuv must forget the descriptor first */
+  ring_unmap(s);
   if (s->fd >= 0) close(s->fd);
   s->fd = -1;
 }

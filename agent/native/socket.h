@@ -2,7 +2,8 @@
  * One class, Socket: a non-blocking socket of any domain, read in batches, polled on the Node event loop.
  * Used for AF_NETLINK and raw ICMPv6; bytes are encoded and decoded in TypeScript (agent/src/wire).
  *
- * socket.c makes, sets and closes; transfer.c sends and receives; watch.c polls; pump.c is the sending thread; beat.c sends by a timer;
+ * socket.c makes, sets and closes; transfer.c sends and receives; watch.c polls; pump.c is the sending thread; beat.c sends by a timer; ring.c shares
+ * a packet ring's memory;
  * addon.c says which methods there are.
  *
  * Every call that can fail returns a negative errno; misuse (a wrong argument type) throws a TypeError.
@@ -21,6 +22,7 @@ struct sock {
   struct watch *watch; /* NULL until poll(), and once closed */
   struct pump *pump;   /* NULL until the first post() */
   struct beat *beat;   /* NULL until beat(), and once closed */
+  struct ring *ring;   /* NULL until map(), and once closed */
 };
 
 /* The struct behind `this`, and the arguments; throws and returns NULL when `this` is not one of ours. */

@@ -2,7 +2,7 @@ import { getCompileCacheDir } from "node:module";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { ConfigError } from "./config.ts";
 import { ControlError } from "./io/control-socket.ts";
-import { EPE_USAGE, HEALTH_USAGE, TRACE_USAGE, WATCH_USAGE } from "./usage.ts";
+import { DNS_USAGE, EPE_USAGE, HEALTH_USAGE, TRACE_USAGE, WATCH_USAGE } from "./usage.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 const USAGE = `vsix-agent ${AGENT_VERSION}
@@ -10,7 +10,7 @@ const USAGE = `vsix-agent ${AGENT_VERSION}
   vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
   vsix-agent enrol  --config FILE --token-file FILE   make a key and have it certified against a claim token; FILE may be -
   vsix-agent report --config FILE            what the running agent says of itself, as JSON
-${EPE_USAGE}${HEALTH_USAGE}${TRACE_USAGE}${WATCH_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
+${EPE_USAGE}${HEALTH_USAGE}${TRACE_USAGE}${WATCH_USAGE}${DNS_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
 as expected, a notice did not arrive, or health is bad; 5 health is poor; 10 the plan is not empty, or not all overrides stand.
 `;
 
@@ -31,6 +31,7 @@ async function main(): Promise<number> {
         import("./agent-command.ts"),
         import("./epe-command.ts"),
         import("./health-command.ts"),
+        import("./dns-command.ts"),
       ]);
     out(USAGE);
     return 0;
@@ -44,6 +45,8 @@ async function main(): Promise<number> {
       return (await import("./health-command.ts")).healthCommand(rest, out);
     case "epe":
       return (await import("./epe-command.ts")).epeCommand(rest, out);
+    case "dns":
+      return (await import("./dns-command.ts")).dnsCommand(rest, { out, signals });
     default:
       return (await import("./agent-command.ts")).agentCommand(args, USAGE, out);
   }

@@ -19,3 +19,10 @@ export const EPE_USAGE = `  vsix-agent epe off|on|status --config FILE [--json] 
 export const HEALTH_USAGE = `  vsix-agent health [--config FILE] [--interface NAME] [--json]   how the network feels from here, from the cable to web pages, and what
                    is wrong with it; needs CAP_NET_RAW, no agent (agent/HEALTH.md)
 `;
+
+export const DNS_USAGE = `  vsix-agent dns capture --interface IF… | --read FILE.pcap [--write FILE] [--json] [--quiet] [--seconds N] [--pref64 PREFIX…]
+                   [--resolver ADDRESS…] [--port PORT…] [--timeout SECONDS] [--ring MB]   DNS as it passes here, questions and
+                                             answers paired, until told to stop; needs CAP_NET_RAW, no agent
+  vsix-agent dns show FILE [--name NAME | --below NAME] [--client PREFIX] [--type TYPE] [--outcome OUTCOME] [--json]
+                                             what dns capture wrote
+`;

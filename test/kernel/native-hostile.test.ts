@@ -31,6 +31,10 @@ const METHODS = [
   "backlog",
   "beat",
   "beats",
+  "map",
+  "blockReady",
+  "blockDone",
+  "getsockopt",
   "poll",
   "close",
 ] as const;

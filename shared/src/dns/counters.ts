@@ -51,6 +51,8 @@ export const CAPTURE_COUNTERS = [
   "duplicates",
   /** Rows that nobody could take. */
   "rowsLost",
+  /** The same packet, seen at another interface of this machine. */
+  "otherPoint",
 ] as const;
 export type CaptureCounter = (typeof CAPTURE_COUNTERS)[number];
 export type CaptureCounters = Record<CaptureCounter, number>;

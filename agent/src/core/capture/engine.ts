@@ -1,0 +1,348 @@
+import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
+import { hashBytes } from "@vsix/shared/dns/hash.ts";
+import { AAAA_OUTCOMES, FLAG } from "@vsix/shared/dns/model.ts";
+import { outcomeOf } from "@vsix/shared/dns/outcome.ts";
+import { CLASS, emptyRow, HALF, kindOf, type PairRow, TRANSPORT } from "@vsix/shared/dns/row.ts";
+import type { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
+import { QUESTION_TAIL } from "@vsix/shared/dns/segment-layout.ts";
+import type { Prefix } from "@vsix/shared/net/prefix.ts";
+import { readAnswers } from "../../wire/dns/answers.ts";
+import { MESSAGE, MessageReader, REPLY_ROOM, TTLS_ROOM } from "../../wire/dns/message.ts";
+import { KEY_HEAD, KEY_ROOM, PendingQueries } from "./pending.ts";
+
+/** Where things stand in the head of a key: the client's address first. */
+const SERVER_AT = 16;
+const CLIENT_PORT_AT = 34;
+const ID_AT = 36;
+const TRANSPORT_AT = 38;
+
+export interface EngineOptions {
+  readonly ports: readonly number[];
+  readonly pref64: readonly Prefix[];
+  /** Addresses whose questions are those of a resolver. Where there are none, RD tells: only resolvers ask without it. */
+  readonly resolvers: readonly Uint8Array[];
+  /** How long a response is waited for. */
+  readonly timeoutMs: number;
+  /** Queries that may wait at a time. */
+  readonly capacity: number;
+  /** Secret of the hashes; any 32 bits. */
+  readonly seed: number;
+}
+
+/**
+ * Makes rows of DNS messages: pairs of what belongs together, halves of what does not. The builder gets the rows; `full` is
+ * called when it can take no more, and must empty it.
+ */
+export class PairEngine {
+  readonly #options: EngineOptions;
+  readonly #builder: SegmentBuilder;
+  readonly #counters: CaptureCounters;
+  readonly #full: () => void;
+  readonly #pending: PendingQueries;
+  readonly #reader = new MessageReader();
+  readonly #key = new Uint8Array(KEY_ROOM + QUESTION_TAIL);
+  readonly #reply = new Uint8Array(REPLY_ROOM);
+  readonly #ttls = new Uint8Array(TTLS_ROOM);
+  readonly #row = emptyRow();
+  readonly #isPort = new Uint8Array(65_536);
+  readonly #timeoutNs: number;
+  readonly #resolvers: ReadonlySet<string>;
+
+  constructor(options: EngineOptions, builder: SegmentBuilder, counters: CaptureCounters, full: () => void) {
+    this.#options = options;
+    this.#builder = builder;
+    this.#counters = counters;
+    this.#full = full;
+    this.#pending = new PendingQueries(options.capacity, options.seed);
+    this.#timeoutNs = options.timeoutMs * 1e6;
+    this.#resolvers = new Set(options.resolvers.map((address) => address.join(".")));
+    for (const port of options.ports) this.#isPort[port] = 1;
+  }
+
+  /** Queries that wait. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
+  isPort(port: number): boolean {
+    return this.#isPort[port] === 1;
+  }
+
+  /** One DNS message: octets `at` to `end`, and who sent it to whom. */
+  message(
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    addresses: Uint8Array,
+    sourceAt: number,
+    destinationAt: number,
+    addressLength: number,
+    sourcePort: number,
+    destinationPort: number,
+    transport: number,
+    second: number,
+    nanosecond: number,
+    point: number,
+  ): void {
+    const reader = this.#reader;
+    const key = this.#key;
+    const wrong = reader.question(bytes, at, end, key, KEY_HEAD);
+    if (wrong !== MESSAGE.right) {
+      this.#countWrong(wrong);
+      return;
+    }
+    const response = reader.isResponse;
+    const [serverPort, clientPort] = response ? [sourcePort, destinationPort] : [destinationPort, sourcePort];
+    if (this.#isPort[serverPort] === 0) {
+      this.#counters.notDns++;
+      return;
+    }
+    this.#head(
+      addresses,
+      response ? destinationAt : sourceAt,
+      response ? sourceAt : destinationAt,
+      addressLength,
+      clientPort,
+      serverPort,
+      transport,
+    );
+    const length = KEY_HEAD + reader.questionLength;
+    const hash = this.#pending.hashOf(key, length);
+    if (response) this.#response(bytes, length, hash, second, nanosecond, point);
+    else this.#query(bytes, length, hash, second, nanosecond, point);
+  }
+
+  /** Gives up queries that have waited too long at this time. */
+  expire(second: number, nanosecond: number): void {
+    const pending = this.#pending;
+    for (let slot = pending.oldest; slot >= 0; slot = pending.oldest) {
+      const waited =
+        (second - (pending.seconds[slot] as number)) * 1e9 +
+        nanosecond -
+        (pending.nanoseconds[slot] as number);
+      if (waited < this.#timeoutNs) return;
+      this.#counters.unanswered++;
+      this.#giveUp(slot);
+    }
+  }
+
+  /** Gives up all of them: nothing more comes. */
+  end(): void {
+    const pending = this.#pending;
+    for (let slot = pending.oldest; slot >= 0; slot = pending.oldest) {
+      this.#counters.unanswered++;
+      this.#giveUp(slot);
+    }
+  }
+
+  #head(
+    addresses: Uint8Array,
+    clientAt: number,
+    serverAt: number,
+    length: number,
+    clientPort: number,
+    serverPort: number,
+    transport: number,
+  ): void {
+    const key = this.#key;
+    if (length === 16) {
+      for (let i = 0; i < 16; i++) {
+        key[i] = addresses[clientAt + i] as number;
+        key[SERVER_AT + i] = addresses[serverAt + i] as number;
+      }
+    } else {
+      for (let i = 0; i < 4; i++) {
+        key[i] = addresses[clientAt + i] as number;
+        key[SERVER_AT + i] = addresses[serverAt + i] as number;
+      }
+      key.fill(0, 4, SERVER_AT);
+      key.fill(0, SERVER_AT + 4, CLIENT_PORT_AT);
+    }
+    key[SERVER_AT + length] = serverPort >> 8;
+    key[SERVER_AT + length + 1] = serverPort & 0xff;
+    key[CLIENT_PORT_AT] = clientPort >> 8;
+    key[CLIENT_PORT_AT + 1] = clientPort & 0xff;
+    key[ID_AT] = this.#reader.id >> 8;
+    key[ID_AT + 1] = this.#reader.id & 0xff;
+    key[TRANSPORT_AT] = transport;
+    key[TRANSPORT_AT + 1] = length;
+  }
+
+  #query(
+    bytes: Uint8Array,
+    length: number,
+    hash: number,
+    second: number,
+    nanosecond: number,
+    point: number,
+  ): void {
+    const pending = this.#pending;
+    const reader = this.#reader;
+    this.#counters.queries++;
+    const waiting = pending.find(this.#key, length, hash);
+    if (waiting >= 0) {
+      // The same packet, on its way through this machine.
+      if (pending.points[waiting] !== point) this.#counters.otherPoint++;
+      else {
+        this.#counters.retransmitted++;
+        const retries = pending.retries[waiting] as number;
+        if (retries < 255) pending.retries[waiting] = retries + 1;
+      }
+      return;
+    }
+    if (pending.full) {
+      this.#counters.evicted++;
+      this.#giveUp(pending.oldest);
+    }
+    reader.query(bytes);
+    if (reader.damaged) this.#counters.messageRecord++;
+    const slot = pending.add(this.#key, length, hash);
+    pending.seconds[slot] = second;
+    pending.nanoseconds[slot] = nanosecond;
+    pending.flags[slot] = reader.flags;
+    pending.edns[slot] = reader.edns;
+    pending.sizes[slot] = reader.size;
+    pending.points[slot] = point;
+    pending.retries[slot] = 0;
+    pending.hashes[slot] = hashBytes(bytes, reader.from + 2, reader.end, 0);
+  }
+
+  #response(
+    bytes: Uint8Array,
+    length: number,
+    hash: number,
+    second: number,
+    nanosecond: number,
+    point: number,
+  ): void {
+    const pending = this.#pending;
+    const reader = this.#reader;
+    const row = this.#row;
+    const key = this.#key;
+    this.#counters.responses++;
+    const slot = pending.find(key, length, hash);
+    if (slot < 0) {
+      const seen = pending.recentPoint(hash);
+      if (seen >= 0) {
+        if (seen === point) this.#counters.duplicates++;
+        else this.#counters.otherPoint++;
+        return;
+      }
+    }
+    row.reply = this.#replyOf(bytes);
+    row.ttls = this.#builder.ttls(this.#ttls, 0, reader.readable * 4);
+    if (slot >= 0) {
+      const before = pending.seconds[slot] as number;
+      const ns = pending.nanoseconds[slot] as number;
+      const latency = Math.floor(((second - before) * 1e9 + nanosecond - ns) / 1000);
+      row.second = before;
+      row.nanosecond = ns;
+      row.latencyUs = Math.min(Math.max(latency, 0), 0xffff_fff0);
+      row.retries = pending.retries[slot] as number;
+      row.point = pending.points[slot] as number;
+      row.hash = 0;
+      const flags = pending.flags[slot] as number;
+      this.#question(key, length, flags, pending.edns[slot] as number, pending.sizes[slot] as number, 1);
+      pending.remove(slot);
+      this.#counters.pairs++;
+      this.#append(key, HALF.whole, flags);
+    } else {
+      row.second = second;
+      row.nanosecond = nanosecond;
+      row.latencyUs = -1;
+      row.retries = 0;
+      row.point = point;
+      row.hash = hashBytes(bytes, reader.from + 2, reader.end, 0) >>> 0;
+      this.#question(key, length, 0, 0, 0, 0);
+      this.#counters.unmatched++;
+      this.#append(key, HALF.response, reader.flags);
+    }
+    pending.remember(hash, point);
+  }
+
+  /** A query without response becomes a row. */
+  #giveUp(slot: number): void {
+    const pending = this.#pending;
+    const row = this.#row;
+    const length = pending.keyLengths[slot] as number;
+    // The key of what is at hand must stay.
+    const key = GIVEN_UP;
+    const from = slot * KEY_ROOM;
+    for (let i = 0; i < length; i++) key[i] = pending.keys[from + i] as number;
+    row.second = pending.seconds[slot] as number;
+    row.nanosecond = pending.nanoseconds[slot] as number;
+    row.latencyUs = -1;
+    row.retries = pending.retries[slot] as number;
+    row.point = pending.points[slot] as number;
+    row.hash = pending.hashes[slot] as number;
+    row.reply = -1;
+    row.ttls = 0;
+    const flags = pending.flags[slot] as number;
+    this.#question(key, length, flags, pending.edns[slot] as number, pending.sizes[slot] as number, 1);
+    pending.remove(slot);
+    this.#append(key, HALF.query, flags);
+  }
+
+  #question(key: Uint8Array, length: number, flags: number, edns: number, size: number, seen: number): void {
+    let at = length;
+    key[at++] = flags >> 8;
+    key[at++] = flags & 0xff;
+    key[at++] = edns >>> 24;
+    key[at++] = (edns >> 16) & 0xff;
+    key[at++] = (edns >> 8) & 0xff;
+    key[at++] = edns & 0xff;
+    key[at++] = size >> 8;
+    key[at++] = size & 0xff;
+    key[at++] = seen;
+    this.#row.question = this.#builder.question(key, KEY_HEAD, at);
+  }
+
+  #append(key: Uint8Array, half: number, flags: number): void {
+    const row: PairRow = this.#row;
+    const builder = this.#builder;
+    const addressLength = key[TRANSPORT_AT + 1] as number;
+    const transport = key[TRANSPORT_AT] as number;
+    row.client = builder.client(key, 0, addressLength);
+    row.server = builder.server(key, SERVER_AT, SERVER_AT + addressLength + 2);
+    row.clientPort = ((key[CLIENT_PORT_AT] as number) << 8) | (key[CLIENT_PORT_AT + 1] as number);
+    row.id = ((key[ID_AT] as number) << 8) | (key[ID_AT + 1] as number);
+    row.kind = kindOf(half, this.#classOf(key, addressLength, flags), transport);
+    builder.append(row);
+    if (builder.full) this.#full();
+  }
+
+  #classOf(key: Uint8Array, addressLength: number, flags: number): number {
+    if (this.#resolvers.size === 0) return (flags & FLAG.RD) === 0 ? CLASS.authority : CLASS.client;
+    return this.#resolvers.has(key.subarray(0, addressLength).join(".")) ? CLASS.authority : CLASS.client;
+  }
+
+  #replyOf(bytes: Uint8Array): number {
+    const reader = this.#reader;
+    const builder = this.#builder;
+    const length = reader.reply(bytes, this.#key, KEY_HEAD, this.#reply, this.#ttls);
+    if (reader.damaged) this.#counters.messageRecord++;
+    const reply = builder.reply(this.#reply, 0, length);
+    if (reply < builder.replies) return reply;
+    const { answersAt, from, end, readable, flags, rcode, edns, size, type } = reader;
+    const answers = readAnswers(bytes, from, answersAt, end, readable);
+    if (answers.length < readable) this.#counters.messagePointer++;
+    const outcome = AAAA_OUTCOMES.indexOf(outcomeOf(type, rcode, flags, answers, this.#options.pref64));
+    const name = this.#key.slice(KEY_HEAD, KEY_HEAD + reader.questionLength - 4);
+    const left = reader.answers - answers.length;
+    builder.addReply({ name, flags, rcode, edns, size, outcome, answers, left });
+    return reply;
+  }
+
+  #countWrong(wrong: number): void {
+    const counters = this.#counters;
+    if (wrong === MESSAGE.short) counters.messageShort++;
+    else if (wrong === MESSAGE.count) counters.messageCount++;
+    else if (wrong === MESSAGE.name) counters.messageName++;
+    else if (wrong === MESSAGE.pointer) counters.messagePointer++;
+    else counters.messageOpcode++;
+  }
+}
+
+const GIVEN_UP = new Uint8Array(KEY_ROOM + QUESTION_TAIL);
+export const UDP = TRANSPORT.udp;
+export const TCP = TRANSPORT.tcp;

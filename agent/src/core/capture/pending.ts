@@ -1,0 +1,139 @@
+import { hashBytes } from "@vsix/shared/dns/hash.ts";
+
+/** Octets of a key: who asks whom, with which id, and the question. */
+export const KEY_HEAD = 40;
+export const KEY_ROOM = KEY_HEAD + 255 + 4 + 1;
+/** Answered keys that are remembered, so that a response that comes twice is known. */
+const RECENT = 1 << 15;
+
+/**
+ * Queries that wait for their response, by key; the oldest first. Room is taken once. A slot's fields are read and written by
+ * its number.
+ */
+export class PendingQueries {
+  readonly seconds: Float64Array;
+  readonly nanoseconds: Uint32Array;
+  readonly flags: Uint16Array;
+  readonly edns: Uint32Array;
+  readonly sizes: Uint16Array;
+  readonly points: Uint8Array;
+  readonly retries: Uint8Array;
+  readonly hashes: Uint32Array;
+  /** Key of slot i: KEY_ROOM octets from i * KEY_ROOM. */
+  readonly keys: Uint8Array;
+  readonly keyLengths: Uint16Array;
+  size = 0;
+  readonly #seed: number;
+  readonly #hash: Int32Array;
+  readonly #heads: Int32Array;
+  readonly #chain: Int32Array;
+  readonly #older: Int32Array;
+  readonly #newer: Int32Array;
+  readonly #free: Int32Array;
+  #frees: number;
+  #oldest = -1;
+  #newest = -1;
+  readonly #recent = new Int32Array(RECENT);
+  readonly #recentPoint = new Uint8Array(RECENT);
+
+  /** @param seed secret of the hash. */
+  constructor(capacity: number, seed: number) {
+    this.#seed = seed;
+    this.seconds = new Float64Array(capacity);
+    this.nanoseconds = new Uint32Array(capacity);
+    this.flags = new Uint16Array(capacity);
+    this.edns = new Uint32Array(capacity);
+    this.sizes = new Uint16Array(capacity);
+    this.points = new Uint8Array(capacity);
+    this.retries = new Uint8Array(capacity);
+    this.hashes = new Uint32Array(capacity);
+    this.keys = new Uint8Array(capacity * KEY_ROOM);
+    this.keyLengths = new Uint16Array(capacity);
+    this.#hash = new Int32Array(capacity);
+    this.#heads = new Int32Array(2 ** Math.ceil(Math.log2(capacity))).fill(-1);
+    this.#chain = new Int32Array(capacity).fill(-1);
+    this.#older = new Int32Array(capacity);
+    this.#newer = new Int32Array(capacity);
+    this.#free = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
+    this.#frees = capacity;
+  }
+
+  get full(): boolean {
+    return this.#frees === 0;
+  }
+
+  /** The slot that waits longest; -1 where nothing waits. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  hashOf(key: Uint8Array, length: number): number {
+    return hashBytes(key, 0, length, this.#seed);
+  }
+
+  /** The slot of a key; -1 where it does not wait. */
+  find(key: Uint8Array, length: number, hash: number): number {
+    const keys = this.keys;
+    next: for (
+      let slot = this.#heads[hash & (this.#heads.length - 1)] as number;
+      slot >= 0;
+      slot = this.#chain[slot] as number
+    ) {
+      if (this.#hash[slot] !== hash || this.keyLengths[slot] !== length) continue;
+      const at = slot * KEY_ROOM;
+      for (let i = 0; i < length; i++) if (keys[at + i] !== key[i]) continue next;
+      return slot;
+    }
+    return -1;
+  }
+
+  /** A slot for a key that is not there, as the newest. There must be room. */
+  add(key: Uint8Array, length: number, hash: number): number {
+    const slot = this.#free[--this.#frees] as number;
+    const at = slot * KEY_ROOM;
+    const keys = this.keys;
+    for (let i = 0; i < length; i++) keys[at + i] = key[i] as number;
+    this.keyLengths[slot] = length;
+    this.#hash[slot] = hash;
+    const bucket = hash & (this.#heads.length - 1);
+    this.#chain[slot] = this.#heads[bucket] as number;
+    this.#heads[bucket] = slot;
+    this.#older[slot] = this.#newest;
+    this.#newer[slot] = -1;
+    if (this.#newest >= 0) this.#newer[this.#newest] = slot;
+    else this.#oldest = slot;
+    this.#newest = slot;
+    this.size++;
+    return slot;
+  }
+
+  remove(slot: number): void {
+    const bucket = (this.#hash[slot] as number) & (this.#heads.length - 1);
+    let at = this.#heads[bucket] as number;
+    if (at === slot) this.#heads[bucket] = this.#chain[slot] as number;
+    else {
+      while (this.#chain[at] !== slot) at = this.#chain[at] as number;
+      this.#chain[at] = this.#chain[slot] as number;
+    }
+    const [older, newer] = [this.#older[slot] as number, this.#newer[slot] as number];
+    if (older >= 0) this.#newer[older] = newer;
+    else this.#oldest = newer;
+    if (newer >= 0) this.#older[newer] = older;
+    else this.#newest = older;
+    this.#free[this.#frees++] = slot;
+    this.size--;
+  }
+
+  /** That a key's response came, at which point. */
+  remember(hash: number, point: number): void {
+    const at = (hash >>> 4) & (RECENT - 1);
+    this.#recent[at] = hash | 1;
+    this.#recentPoint[at] = point;
+  }
+
+  /** The point at which a response of this key was seen not long ago; -1 where none was. */
+  recentPoint(hash: number): number {
+    const at = (hash >>> 4) & (RECENT - 1);
+    return this.#recent[at] === (hash | 1) ? (this.#recentPoint[at] as number) : -1;
+  }
+}

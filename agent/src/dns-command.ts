@@ -1,0 +1,223 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
+import { type CaptureCounters, noCounters } from "@vsix/shared/dns/counters.ts";
+import { AAAA_OUTCOMES, type AaaaOutcome } from "@vsix/shared/dns/model.ts";
+import { parseName } from "@vsix/shared/dns/name.ts";
+import { pairJson, pairLine } from "@vsix/shared/dns/pair-text.ts";
+import { parsePref64, WELL_KNOWN_PREF64 } from "@vsix/shared/dns/pref64.ts";
+import { Segment } from "@vsix/shared/dns/segment.ts";
+import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
+import { matchRows, type PairFilter } from "@vsix/shared/dns/segment-filter.ts";
+import { framedSegments, frameSegment } from "@vsix/shared/dns/segment-frames.ts";
+import { typeNumber } from "@vsix/shared/dns/type-names.ts";
+import { ConfigError } from "./config.ts";
+import { parseIp, parseIpPrefix } from "./core/capture/ip-text.ts";
+import { PacketCapture } from "./core/capture/packet-capture.ts";
+import { CaptureLoop, type CaptureSettings } from "./sensors/capture-loop.ts";
+import { pcapPackets } from "./wire/capture/pcap.ts";
+
+const FLUSH_MS = 1000;
+
+export interface DnsCommandOutside {
+  readonly out: (text: string) => void;
+  readonly signals: (listener: (signal: string) => void) => void;
+}
+
+/**
+ * `vsix-agent dns`: captures DNS of interfaces or of a pcap file, or shows what was captured; without an agent or a controller.
+ * @param args behind the word "dns". @returns the exit status. @throws ConfigError for wrong usage, and what io throws.
+ */
+export async function dnsCommand(args: readonly string[], outside: DnsCommandOutside): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      interface: { type: "string", multiple: true },
+      read: { type: "string" },
+      write: { type: "string" },
+      port: { type: "string", multiple: true },
+      pref64: { type: "string", multiple: true },
+      resolver: { type: "string", multiple: true },
+      timeout: { type: "string" },
+      seconds: { type: "string" },
+      ring: { type: "string" },
+      json: { type: "boolean", default: false },
+      quiet: { type: "boolean", default: false },
+      name: { type: "string" },
+      below: { type: "string" },
+      client: { type: "string" },
+      type: { type: "string" },
+      outcome: { type: "string" },
+    },
+  });
+  const [verb, file] = positionals;
+  const filter = filterOf(values);
+  const show = (octets: Uint8Array): void => showRows(octets, filter, values.json, outside.out);
+  if (verb === "show" && file !== undefined && positionals.length === 2) {
+    for (const octets of framedSegments(readFileSync(file))) show(octets);
+    return 0;
+  }
+  if (verb !== "capture" || positionals.length !== 1)
+    throw new ConfigError("dns wants capture, or show FILE");
+  const settings = settingsOf(values);
+  using written = openOutput(values.write);
+  const segment = (octets: Uint8Array): void => {
+    written.add(octets);
+    if (written.none && !values.quiet) show(octets);
+  };
+  let counters: CaptureCounters;
+  if (values.read !== undefined) {
+    counters = readPcap(values.read, settings, segment);
+  } else {
+    if (settings.interfaces.length === 0)
+      throw new ConfigError("dns capture wants --interface IF, or --read FILE");
+    counters = await captureUntilTold(settings, segment, numberOf("--seconds", values.seconds, 1e6), outside);
+  }
+  const figures = Object.fromEntries(Object.entries(counters).filter(([, n]) => n > 0));
+  outside.out(
+    values.json ? `${JSON.stringify({ figures: counters })}\n` : `${JSON.stringify(figures, null, 1)}\n`,
+  );
+  return 0;
+}
+
+interface CaptureValues {
+  readonly interface?: string[];
+  readonly port?: string[];
+  readonly pref64?: string[];
+  readonly resolver?: string[];
+  readonly timeout?: string;
+  readonly ring?: string;
+}
+
+function settingsOf(values: CaptureValues): CaptureSettings {
+  return {
+    interfaces: values.interface ?? [],
+    ports: (values.port ?? ["53"]).map((text) => numberOf("--port", text, 65_535) ?? 53),
+    pref64: (values.pref64 ?? [WELL_KNOWN_PREF64]).map(
+      (text) => parsePref64(text) ?? wrong(`--pref64: ${text} is no prefix of RFC 6052`),
+    ),
+    resolvers: (values.resolver ?? []).map(
+      (text) => parseIp(text) ?? wrong(`--resolver: ${text} is no address`),
+    ),
+    timeoutMs: (numberOf("--timeout", values.timeout, 3600) ?? 10) * 1000,
+    capacity: 65_536,
+    ringOctets: (numberOf("--ring", values.ring, 1024) ?? 32) << 20,
+    segmentRows: 65_536,
+    flushMs: FLUSH_MS,
+    seed: randomBytes(4).readInt32LE(),
+  };
+}
+
+function readPcap(
+  file: string,
+  settings: CaptureSettings,
+  segment: (octets: Uint8Array) => void,
+): CaptureCounters {
+  const counters = noCounters();
+  const codec = zstdCodec();
+  const builder = new SegmentBuilder({
+    seed: settings.seed,
+    points: ["file"],
+    maxRows: settings.segmentRows,
+  });
+  const flush = (): void => segment(builder.finish(codec, noCounters()));
+  const capture = new PacketCapture(settings, builder, counters, flush);
+  const octets = readFileSync(file);
+  const bytes = new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
+  for (const { at, end, length, protocol, second, nanosecond } of pcapPackets(bytes)) {
+    capture.expire(second, nanosecond);
+    capture.packet(bytes, at, end, length, protocol, second, nanosecond, 0);
+  }
+  capture.end();
+  if (builder.rows > 0) flush();
+  return counters;
+}
+
+async function captureUntilTold(
+  settings: CaptureSettings,
+  segment: (octets: Uint8Array) => void,
+  seconds: number | undefined,
+  { signals }: DnsCommandOutside,
+): Promise<CaptureCounters> {
+  const { promise: told, resolve, reject } = Promise.withResolvers<void>();
+  signals(() => resolve());
+  const timer = seconds === undefined ? undefined : setTimeout(resolve, seconds * 1000);
+  using loop = new CaptureLoop(settings, {
+    segment,
+    condition: (_name, error) => {
+      if (error !== undefined) reject(error);
+    },
+  });
+  await told;
+  clearTimeout(timer);
+  loop[Symbol.dispose]();
+  return loop.counters;
+}
+
+interface Output extends Disposable {
+  readonly none: boolean;
+  readonly add: (octets: Uint8Array) => void;
+}
+
+function openOutput(file: string | undefined): Output {
+  if (file === undefined) return { none: true, add: () => undefined, [Symbol.dispose]: () => undefined };
+  const descriptor = openSync(file, "w");
+  return {
+    none: false,
+    add: (octets) => {
+      const framed = frameSegment(octets);
+      for (let at = 0; at < framed.length; ) at += writeSync(descriptor, framed, at);
+    },
+    [Symbol.dispose]: () => closeSync(descriptor),
+  };
+}
+
+function showRows(octets: Uint8Array, filter: PairFilter, json: boolean, out: (text: string) => void): void {
+  const segment = new Segment(octets, zstdCodec());
+  const lines: string[] = [];
+  for (const row of matchRows(segment, filter)) {
+    const pair = segment.pair(row);
+    lines.push(json ? JSON.stringify(pairJson(pair)) : pairLine(pair));
+  }
+  if (lines.length > 0) out(`${lines.join("\n")}\n`);
+}
+
+interface FilterValues {
+  readonly name?: string;
+  readonly below?: string;
+  readonly client?: string;
+  readonly type?: string;
+  readonly outcome?: string;
+}
+
+function filterOf({ name, below, client, type, outcome }: FilterValues): PairFilter {
+  const wire = (option: string, text: string) => parseName(text) ?? wrong(`${option}: ${text} is no name`);
+  return {
+    ...(name === undefined ? {} : { name: wire("--name", name) }),
+    ...(below === undefined ? {} : { below: wire("--below", below) }),
+    ...(client === undefined
+      ? {}
+      : { client: parseIpPrefix(client) ?? wrong(`--client: ${client} is no address or prefix`) }),
+    ...(type === undefined ? {} : { types: [typeNumber(type) ?? wrong(`--type: ${type} is no type`)] }),
+    ...(outcome === undefined ? {} : { outcomes: [outcomeOf(outcome)] }),
+  };
+}
+
+function outcomeOf(text: string): AaaaOutcome {
+  return (
+    AAAA_OUTCOMES.find((name) => name === text) ?? wrong(`--outcome: one of ${AAAA_OUTCOMES.join(", ")}`)
+  );
+}
+
+function numberOf(option: string, text: string | undefined, most: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= 1 && number <= most) return number;
+  throw new ConfigError(`${option}: a whole number from 1 to ${most}, not ${text}`);
+}
+
+function wrong(message: string): never {
+  throw new ConfigError(message);
+}

@@ -1,0 +1,215 @@
+import { readFileSync } from "node:fs";
+import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { type NativeSocket, native } from "../../native/load.ts";
+import { type BpfInstruction, encodeBpf } from "./bpf.ts";
+import { must } from "./raw-socket.ts";
+
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const SOL_PACKET = 263;
+/** linux/if_packet.h */
+const PACKET_ADD_MEMBERSHIP = 1;
+const PACKET_RX_RING = 5;
+const PACKET_STATISTICS = 6;
+const PACKET_VERSION = 10;
+const PACKET_MR_PROMISC = 1;
+const TPACKET_V3 = 2;
+const PACKET_OUTGOING = 4;
+const ARPHRD_LOOPBACK = 772;
+const ETH_P_ALL = 0x0003;
+
+/** Where things stand in struct tpacket_block_desc, tpacket3_hdr and sockaddr_ll behind that. */
+const BLOCK = { packets: 12, first: 16, lastSecond: 40, lastNanosecond: 44 } as const;
+const FRAME = { next: 0, second: 4, nanosecond: 8, captured: 12, length: 16, network: 26 } as const;
+const ADDRESS = { protocol: 50, hardware: 56, packetType: 58 } as const;
+
+export interface RingOptions {
+  /** Name of the interface. */
+  readonly interface: string;
+  /** Octets of a block: a power of two, 4096 at least. */
+  readonly blockOctets: number;
+  readonly blocks: number;
+  /** A block that is not full is handed over after so long. */
+  readonly retireMs: number;
+  readonly filter: readonly BpfInstruction[];
+}
+
+export interface RingStatistics {
+  packets: number;
+  drops: number;
+  freezes: number;
+}
+
+/** One packet inside the ring: valid until the callback returns. */
+export type PacketSink = (
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  length: number,
+  protocol: number,
+  second: number,
+  nanosecond: number,
+) => void;
+
+/** Thrown when there is no such interface. */
+export class NoInterfaceError extends VsixError<"no-interface"> {
+  constructor(name: string, options?: { readonly cause?: unknown }) {
+    super("no-interface", `there is no interface ${name} here`, options);
+    this.name = "NoInterfaceError";
+  }
+}
+
+/**
+ * What passes an interface in both directions, from the network header on whatever the link is, by a ring that the kernel and we
+ * share (packet(7), TPACKET_V3). Times are the kernel's, UTC.
+ */
+export class PacketRing implements Disposable {
+  readonly #socket: NativeSocket;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #options: RingOptions;
+  readonly #statistics = new Uint8Array(12);
+  #block = 0;
+  /** Of the last packet of the last block. */
+  second = 0;
+  nanosecond = 0;
+
+  private constructor(socket: NativeSocket, memory: ArrayBuffer, options: RingOptions) {
+    this.#socket = socket;
+    this.#bytes = new Uint8Array(memory);
+    this.#view = new DataView(memory);
+    this.#options = options;
+  }
+
+  /** Needs CAP_NET_RAW. @throws NoInterfaceError, NetlinkError with the kernel's errno. */
+  static open(options: RingOptions): PacketRing {
+    const index = interfaceIndex(options.interface);
+    const socket = new (native().Socket)(AF_PACKET, SOCK_DGRAM, 0);
+    try {
+      must(socket.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V3), "packet ring version 3");
+      must(socket.filter(encodeBpf(options.filter)), "packet filter");
+      const { blockOctets, blocks, retireMs } = options;
+      const frame = 2048;
+      const request = Uint32Array.of(
+        blockOctets,
+        blocks,
+        frame,
+        (blockOctets / frame) * blocks,
+        retireMs,
+        0,
+        0,
+      );
+      must(socket.setsockopt(SOL_PACKET, PACKET_RX_RING, new Uint8Array(request.buffer)), "packet ring");
+      const memory = socket.map(blockOctets * blocks);
+      if (typeof memory === "number") {
+        must(memory, "packet ring memory");
+        throw new RangeError("no memory");
+      }
+      const promiscuous = new Uint8Array(16);
+      new DataView(promiscuous.buffer).setInt32(0, index, true);
+      new DataView(promiscuous.buffer).setUint16(4, PACKET_MR_PROMISC, true);
+      must(
+        socket.setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, promiscuous),
+        `promiscuous ${options.interface}`,
+      );
+      // Bound last: from here on packets come.
+      must(socket.bind(linkAddress(index)), `bind to ${options.interface}`);
+      return new PacketRing(socket, memory, options);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  /** Calls back when there is something to drain, or with the negative errno of the interface's end. */
+  watch(callback: (status: number) => void): void {
+    must(this.#socket.poll(callback), "poll");
+  }
+
+  /** When the first packet that waits came: seconds, UTC, with a fraction; undefined where none waits. */
+  waitingSince(): number | undefined {
+    const at = this.#block * this.#options.blockOctets;
+    if (this.#socket.blockReady(at) !== 1) return undefined;
+    const frame = at + this.#view.getUint32(at + BLOCK.first, true);
+    return (
+      this.#view.getUint32(frame + FRAME.second, true) +
+      this.#view.getUint32(frame + FRAME.nanosecond, true) / 1e9
+    );
+  }
+
+  /** Hands over the packets of one block, and gives the block back. False where there was none. */
+  drain(sink: PacketSink): boolean {
+    const { blockOctets, blocks } = this.#options;
+    const at = this.#block * blockOctets;
+    if (this.#socket.blockReady(at) !== 1) return false;
+    try {
+      this.#packets(at, sink);
+    } finally {
+      this.#socket.blockDone(at);
+      this.#block = (this.#block + 1) % blocks;
+    }
+    return true;
+  }
+
+  #packets(at: number, sink: PacketSink): void {
+    const bytes = this.#bytes;
+    const view = this.#view;
+    let frame = at + view.getUint32(at + BLOCK.first, true);
+    for (let left = view.getUint32(at + BLOCK.packets, true); left > 0; left--) {
+      const from = frame + view.getUint16(frame + FRAME.network, true);
+      // A loopback's packets pass twice.
+      if (
+        bytes[frame + ADDRESS.packetType] !== PACKET_OUTGOING ||
+        view.getUint16(frame + ADDRESS.hardware, true) !== ARPHRD_LOOPBACK
+      ) {
+        sink(
+          bytes,
+          from,
+          from + view.getUint32(frame + FRAME.captured, true),
+          view.getUint32(frame + FRAME.length, true),
+          view.getUint16(frame + ADDRESS.protocol),
+          view.getUint32(frame + FRAME.second, true),
+          view.getUint32(frame + FRAME.nanosecond, true),
+        );
+      }
+      frame += view.getUint32(frame + FRAME.next, true);
+    }
+    this.second = view.getUint32(at + BLOCK.lastSecond, true);
+    this.nanosecond = view.getUint32(at + BLOCK.lastNanosecond, true);
+  }
+
+  /** Adds what the kernel counted since the last time: packets in the ring and dropped, times that it was full. */
+  addStatistics(sums: RingStatistics): void {
+    if (this.#socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, this.#statistics) !== 12) return;
+    const view = new DataView(this.#statistics.buffer);
+    const drops = view.getUint32(4, true);
+    // The kernel's sum of packets has the dropped ones in it.
+    sums.packets += view.getUint32(0, true) - drops;
+    sums.drops += drops;
+    sums.freezes += view.getUint32(8, true);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+function interfaceIndex(name: string): number {
+  // A name of the kernel's: no path, no more than IFNAMSIZ.
+  if (!/^[^/\s]{1,15}$/.test(name) || name === "." || name === "..") throw new NoInterfaceError(name);
+  try {
+    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, "utf8"));
+  } catch (cause) {
+    throw new NoInterfaceError(name, { cause });
+  }
+}
+
+/** struct sockaddr_ll */
+function linkAddress(index: number): Uint8Array {
+  const address = new Uint8Array(20);
+  const view = new DataView(address.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(2, ETH_P_ALL);
+  view.setInt32(4, index, true);
+  return address;
+}
