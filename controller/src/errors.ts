@@ -51,6 +51,7 @@ export type ControllerErrorCode =
   | "unknown-receiver"
   | "bad-question" // of captured DNS
   | "dns-busy"
+  | "no-dns" // nothing was ever captured
   | "store"
   | "broker"
   | "key-file"

@@ -77,6 +77,23 @@ export class ApiClient {
     }
   }
 
+  /** An answer that is a file, piece by piece. Throws CliError, also where it ends in its middle. */
+  async download(path: string, onPiece: (piece: Uint8Array) => void | Promise<void>): Promise<void> {
+    const response = await this.#send("GET", path, undefined);
+    if (response.statusCode !== 200) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      const value: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+      if (isErrorBody(value)) throw new CliError(EXIT.refused, value.error.message, value);
+      throw new CliError(EXIT.refused, `the controller answered ${response.statusCode}`);
+    }
+    try {
+      for await (const piece of response) await onPiece(piece as Uint8Array);
+    } catch (cause) {
+      throw unreachable(`the file ends in its middle: ${messageOf(cause)}`);
+    }
+  }
+
   async #json<T>(method: string, path: string, body: string | undefined): Promise<T> {
     const response = await this.#send(method, path, body);
     const chunks: Buffer[] = [];

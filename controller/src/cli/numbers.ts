@@ -44,3 +44,10 @@ export function confirmSeconds(text: string): number {
   if (!(seconds >= 5 && seconds <= 3600)) throw new InvalidArgumentError("wants seconds, 5 to 3600");
   return seconds;
 }
+
+/** RFC 3339, or its date alone (then at 00:00 UTC), as milliseconds since 1970. */
+export function timeToMs(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(ms) && ms >= 0) return ms;
+  throw new InvalidArgumentError("wants a time such as 2026-03-01T12:00:00Z, or a date");
+}

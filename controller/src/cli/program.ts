@@ -4,6 +4,7 @@ import { CliError, EXIT } from "./client.ts";
 import { addWatchCommand } from "./command-watch.ts";
 import { addAddressCommands } from "./commands-address.ts";
 import { addAuditCommands } from "./commands-audit.ts";
+import { addDnsCommands } from "./commands-dns.ts";
 import { addEpeCommands } from "./commands-epe.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
@@ -28,6 +29,7 @@ function buildProgram(): Command {
   addMeasureCommand(program);
   addPathCommands(program);
   addEpeCommands(program);
+  addDnsCommands(program);
   addNotifyCommands(program);
   addAddressCommands(program);
   addAuditCommands(program);

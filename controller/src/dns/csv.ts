@@ -1,7 +1,5 @@
-import type { Segment } from "@vsix/shared/dns/segment.ts";
-import { typeName, viewOf } from "./pair-view.ts";
+import { typeName } from "./pair-view.ts";
 import type { PairView } from "./questions.ts";
-import type { StoredSegment } from "./segment-source.ts";
 
 const FIELDS: readonly (readonly [name: string, of: (pair: PairView) => string | number | null])[] = [
   ["time", ({ timeMs }) => new Date(timeMs).toISOString().replace("Z", `${micros(timeMs)}Z`)],
@@ -27,14 +25,8 @@ const FIELDS: readonly (readonly [name: string, of: (pair: PairView) => string |
 /** First line of the file (RFC 4180). */
 export const CSV_HEAD = `${FIELDS.map(([name]) => name).join(",")}\r\n`;
 
-/** Rows as lines. Throws DnsSegmentError. */
-export function csvOf(segment: Segment, rows: Uint32Array, stored: StoredSegment): string {
-  let text = "";
-  for (const row of rows) {
-    const pair = viewOf(segment, row, stored);
-    text += `${FIELDS.map(([, of]) => field(of(pair))).join(",")}\r\n`;
-  }
-  return text;
+export function csvOf(pairs: readonly PairView[]): string {
+  return pairs.map((pair) => `${FIELDS.map(([, of]) => field(of(pair))).join(",")}\r\n`).join("");
 }
 
 /** Quoted where RFC 4180 section 2 asks for it. */

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { zstdDecompressSync } from "node:zlib";
 import type { DnsPair } from "@vsix/shared/dns/model.ts";
+import { parquetReadObjects } from "hyparquet";
 import { batchOf, type PairOptions, pairOf } from "../../../test/fakes/dns-pairs.ts";
 import { openDatabase, openReader } from "./database.ts";
 import type { StoreResult } from "./messages.ts";
@@ -184,13 +186,7 @@ test("a pair that two capture points saw counts once in totals, in top names and
       ["n2.example", 10],
     ],
   );
-  let lines = 0;
-  for (let after: number | null = 0; after !== null; ) {
-    const part = desk.reader.export({ where, after });
-    lines += part.csv.split("\r\n").length - 1;
-    after = part.after;
-  }
-  assert.equal(lines, 30);
+  assert.equal(exported(desk, where, "csv").toString().split("\r\n").length - 1, 1 + 30);
 });
 
 test("resolvers' own questions are no users', and no names of theirs", () => {
@@ -366,4 +362,50 @@ test("large segments lie in parts, and are read back the same", () => {
     tail.pairs.map(({ answers }) => answers),
     [["AAAA 2001:db8:80::1"]],
   );
+});
+
+function exported(
+  desk: Desk,
+  where: { fromMs: number; untilMs: number; name?: string },
+  format: "csv" | "parquet",
+) {
+  const number = desk.reader.exportBegin({ where, format });
+  const parts: Uint8Array[] = [];
+  for (let part = desk.reader.exportNext(number); part !== null; part = desk.reader.exportNext(number))
+    parts.push(part);
+  return Buffer.concat(parts);
+}
+
+test("an export is one file over all segments: CSV with its head, Parquet that a reader takes", async () => {
+  const desk = new Desk();
+  for (let i = 0; i < 3; i++)
+    desk.put(
+      "a",
+      many(100, (j) => ({
+        timeMs: T0 + i * 1000 + j + 0.25,
+        id: j,
+        name: `n${i}.example`,
+        outcome: j === 0 ? "nxdomain" : "translated",
+      })),
+    );
+  const where = { fromMs: T0, untilMs: T0 + DAY };
+  const [head, first] = exported(desk, where, "csv").toString().split("\r\n");
+  assert.ok(head?.startsWith("time,node,point,"));
+  assert.ok(
+    first?.startsWith("2026-11-20T10:00:00.000250Z,a,eth0,client,whole,udp,2001:db8:1::5,40000,"),
+    first,
+  );
+  assert.equal(exported(desk, { ...where, name: "n9.example" }, "csv").toString(), `${head}\r\n`);
+  const file = exported(desk, where, "parquet");
+  const rows = await parquetReadObjects({
+    file: Uint8Array.from(file).buffer,
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+  });
+  assert.equal(rows.length, 300);
+  assert.deepEqual(
+    [rows[150]?.["name"], rows[150]?.["aaaa_outcome"], rows[150]?.["answers"], rows[100]?.["rcode"]],
+    ["n1.example", "translated", "AAAA 64:ff9b::1", 3],
+  );
+  const none = exported(desk, { fromMs: 0, untilMs: 1 }, "parquet");
+  assert.deepEqual(await parquetReadObjects({ file: Uint8Array.from(none).buffer }), []);
 });

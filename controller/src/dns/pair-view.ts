@@ -15,15 +15,6 @@ export function typeName(type: number): string {
   return NAMES.get(type) ?? `TYPE${type}`;
 }
 
-/** The number of a type by its name, or by TYPE and number; undefined where it is none. */
-export function typeNumber(text: string): number | undefined {
-  const upper = text.toUpperCase();
-  const known = (TYPE as Readonly<Record<string, number>>)[upper];
-  if (known !== undefined) return known;
-  const digits = /^(?:TYPE)?([0-9]{1,5})$/.exec(upper)?.[1];
-  return digits === undefined || Number(digits) > 65_535 ? undefined : Number(digits);
-}
-
 /** One row for people and programs. Throws DnsSegmentError. */
 export function viewOf(segment: Segment, row: number, { node, marks }: StoredSegment): PairView {
   const pair = segment.pair(row);
@@ -31,7 +22,8 @@ export function viewOf(segment: Segment, row: number, { node, marks }: StoredSeg
   return {
     timeMs: Number(pair.timeNs / 1000n) / 1000,
     node,
-    point: pair.point,
+    // What a node calls an interface goes to terminals and into files.
+    point: /^[\x21-\x7e]{1,64}$/.test(pair.point) ? pair.point : "?",
     class: pair.class,
     half: HALVES.includes(pair.half) ? pair.half : "whole",
     transport: pair.transport,

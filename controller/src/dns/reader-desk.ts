@@ -1,5 +1,5 @@
-import { csvOf } from "./csv.ts";
 import type { Database } from "./database.ts";
+import { type ExportFormat, Exports } from "./exports.ts";
 import { viewOf } from "./pair-view.ts";
 import type {
   OutcomesAnswer,
@@ -29,15 +29,7 @@ export interface TailQuestion {
 
 export interface ExportQuestion {
   readonly where: Where;
-  /** Number of the segment before; 0 at the beginning. */
-  readonly after: number;
-}
-
-/** The rows of one segment, and where to go on; null at the end. */
-export interface ExportAnswer {
-  readonly csv: string;
-  readonly pairs: number;
-  readonly after: number | null;
+  readonly format: ExportFormat;
 }
 
 /** What may be asked of the thread that reads. */
@@ -45,7 +37,9 @@ export interface ReaderRequests {
   readonly outcomes: (question: OutcomesQuestion) => OutcomesAnswer;
   readonly top: (question: TopQuestion) => TopAnswer;
   readonly tail: (question: TailQuestion) => TailAnswer;
-  readonly export: (question: ExportQuestion) => ExportAnswer;
+  readonly exportBegin: (question: ExportQuestion) => number;
+  readonly exportNext: (number: number) => Uint8Array<ArrayBuffer> | null;
+  readonly exportEnd: (number: number) => void;
 }
 
 export const WEIGHT: Readonly<Record<TopBy, (tally: Tally) => number>> = {
@@ -64,11 +58,14 @@ export class ReaderDesk {
   constructor(db: Database) {
     this.#source = new SegmentSource(db);
     this.#rollups = new ReadRollups(db);
+    const exports = new Exports(this.#source);
     this.requests = {
       outcomes: (question) => this.#outcomes(question),
       top: (question) => this.#top(question),
       tail: (question) => this.#tail(question),
-      export: (question) => this.#export(question),
+      exportBegin: ({ where, format }) => exports.begin(where, format),
+      exportNext: (number) => exports.next(number),
+      exportEnd: (number) => exports.end(number),
     };
   }
 
@@ -108,25 +105,6 @@ export class ReaderDesk {
     });
     pairs.sort((a, b) => a.timeMs - b.timeMs);
     return { pairs: pairs.slice(-limit), cursor: newest, scanned };
-  }
-
-  #export({ where, after }: ExportQuestion): ExportAnswer {
-    let csv = "";
-    let pairs = 0;
-    let next: number | null = null;
-    const found = this.#source.within(where.fromMs * 1000, where.untilMs * 1000);
-    const at = after === 0 ? 0 : found.findIndex(({ id }) => id === after) + 1;
-    const one = found[at];
-    if (one !== undefined) {
-      const only = { within: () => [one], openIf: this.#source.openIf.bind(this.#source) };
-      scan(only, where, { columns: ALL_COLUMNS }, (segment, rows, stored) => {
-        csv = csvOf(segment, rows, stored);
-        pairs = rows.length;
-        return undefined;
-      });
-      if (at + 1 < found.length) next = one.id;
-    }
-    return { csv, pairs, after: next };
   }
 }
 

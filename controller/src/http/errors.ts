@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<string, number>> = {
   "unknown-path": 404,
   "bad-question": 400,
   "dns-busy": 503,
+  "no-dns": 404,
   "no-expected": 404,
   "bad-lesson": 400,
   "unknown-receiver": 404,

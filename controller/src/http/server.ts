@@ -13,6 +13,7 @@ import { requirePermissions } from "./permission.ts";
 import { routeAddresses } from "./routes-address.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
+import { routeDns } from "./routes-dns.ts";
 import { routeEpe } from "./routes-epe.ts";
 import { routeIdentity } from "./routes-identity.ts";
 import { routeMeasure } from "./routes-measure.ts";
@@ -149,6 +150,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeMetrics(server, context);
   routeMeasure(server, context);
   routeEpe(server, context);
+  routeDns(server, context);
   routePaths(server, context);
   routeWatch(server, context);
   routeAddresses(server, context);
