@@ -5,7 +5,7 @@ import type { EpeStatus } from "../epe/view.ts";
 import type { ApiClient } from "./client.ts";
 
 const POLL_MS = 1000;
-const BAR = 24;
+const BAR = 12;
 
 /**
  * Waits until enough has been measured for a decision, of everything or of one destination. On a terminal one line that is drawn anew, on
@@ -39,8 +39,8 @@ async function decided(api: ApiClient, cycleMs: number): Promise<void> {
   }
 }
 
-/** `measuring [######------------------] 620 of 2,480 cells (25 %), cycle 5 of 20, about 8 min left`. */
-export function progressLine({ planned, done, cycles, leftMs, nodes }: EpeProgress): string {
+/** `measuring [###---------] 620 of 2,480 cells, cycle 5 of 20, about 8 min left`: within 80 columns. */
+export function progressLine({ planned, done, cycles, leftMs, nodes, routesOf }: EpeProgress): string {
   const share = planned === 0 ? 0 : Math.min(1, done / planned);
   const filled = Math.floor(share * BAR);
   const bar = `${"#".repeat(filled)}${"-".repeat(BAR - filled)}`;
@@ -48,10 +48,17 @@ export function progressLine({ planned, done, cycles, leftMs, nodes }: EpeProgre
   const silent = nodes.filter((node) => node.cycles === 0).map(({ node }) => node);
   const waits =
     leftMs === null
-      ? `waiting for ${silent.slice(0, 3).join(", ")}${silent.length > 3 ? ` and ${silent.length - 3} more` : ""}`
-      : `${left(leftMs)} left`;
+      ? `waiting for ${few(silent)}`
+      : leftMs > 0 || routesOf.length === 0
+        ? `${left(leftMs)} left`
+        : `waiting for routes of ${few(routesOf)}`;
   const cells = `${done.toLocaleString("en")} of ${planned.toLocaleString("en")} cells`;
-  return `measuring [${bar}] ${cells} (${Math.floor(share * 100)} %), cycle ${slowest} of ${cycles}, ${waits}`;
+  return `measuring [${bar}] ${cells}, cycle ${slowest} of ${cycles}, ${waits}`;
+}
+
+function few(names: readonly string[]): string {
+  const more = names.length - 2;
+  return `${names.slice(0, 2).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function left(ms: number): string {

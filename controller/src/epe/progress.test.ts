@@ -22,8 +22,11 @@ function view(cycles: number, nowMs: number) {
   };
 }
 
-const asked = (views: Parameters<typeof progressOf>[0]["views"], addresses = ["3fff::1", "3fff::2"]) =>
-  progressOf({ cycles: 6, cycleMs: CYCLE_MS, peers: 2, addresses, views, nowMs: 1_000_000 });
+const asked = (
+  views: Parameters<typeof progressOf>[0]["views"],
+  addresses = ["3fff::1", "3fff::2"],
+  routesOf: readonly string[] = [],
+) => progressOf({ routesOf, cycles: 6, cycleMs: CYCLE_MS, peers: 2, addresses, views, nowMs: 1_000_000 });
 
 test("cells that were measured are counted against those that are wanted, over all nodes or of one destination", () => {
   const views = [
@@ -57,4 +60,10 @@ test("what is left is until the slowest node has told its last cycle, and nobody
 test("it is complete when every node has told enough, whatever some destination did not answer to", () => {
   const { complete, leftMs, done } = asked([["x", view(7, 1_000_000)]]);
   assert.deepEqual([complete, leftMs, done], [true, 0, 18]);
+  const waiting = asked([["x", view(7, 1_000_000)]], ["3fff::1"], ["xe"]);
+  assert.deepEqual(
+    [waiting.complete, waiting.routesOf],
+    [false, ["xe"]],
+    "an External Edge has not told its routes",
+  );
 });

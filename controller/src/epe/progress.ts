@@ -1,3 +1,4 @@
+import { egressPeersOf } from "@vsix/shared/fabric/egress-peers.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { containsPrefix, parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { witnesses } from "../core/epe/compare.ts";
@@ -17,12 +18,14 @@ export interface EpeProgress {
   readonly leftMs: number | null;
   /** By node: cycles told, of `cycles`. */
   readonly nodes: readonly { readonly node: string; readonly cycles: number }[];
+  /** External Edges that are online and have not told which of their peers announce what. */
+  readonly routesOf: readonly string[];
   /** Nothing is waited for any more. */
   readonly complete: boolean;
 }
 
 /** @param of address or prefix; undefined: everything. Throws ControllerError `epe-off`, `unknown-destination`. */
-export function epeProgress({ desired, epe: runner, clock }: Context, of?: string): EpeProgress {
+export function epeProgress({ desired, epe: runner, clock, fleet }: Context, of?: string): EpeProgress {
   const { fabric, epe } = desired.inForce ?? {};
   if (fabric?.epe === undefined || epe === undefined)
     throw new ControllerError("epe-off", "egress peer engineering is off: `vsixctl epe observe` measures");
@@ -37,7 +40,11 @@ export function epeProgress({ desired, epe: runner, clock }: Context, of?: strin
       `${of} is not measured; \`vsixctl epe destinations\` lists what is`,
     );
   const { from, cycleS } = fabric.epe.measure;
+  const edges = new Set(egressPeersOf(fabric).map(({ via }) => via.name));
+  const told = (via: string): boolean =>
+    addresses.every((address) => view?.routes(via, address) !== undefined);
   return progressOf({
+    routesOf: [...edges].filter((via) => fleet.isOnline(via, nowMs) && !told(via)),
     cycles: witnesses(fabric.epe.decide),
     cycleMs: cycleS * 1000,
     peers: fabric.epe.peers.length,
@@ -59,6 +66,7 @@ export function progressOf(asked: {
   readonly cycles: number;
   readonly cycleMs: number;
   readonly peers: number;
+  readonly routesOf: readonly string[];
   readonly addresses: readonly string[];
   readonly views: readonly (readonly [
     string,
@@ -66,7 +74,7 @@ export function progressOf(asked: {
   ])[];
   readonly nowMs: number;
 }): EpeProgress {
-  const { cycles, cycleMs, peers, addresses, views, nowMs } = asked;
+  const { cycles, cycleMs, peers, routesOf, addresses, views, nowMs } = asked;
   let done = 0;
   let leftMs: number | null = 0;
   const nodes = views.map(([node, view]) => {
@@ -96,7 +104,8 @@ export function progressOf(asked: {
     done,
     leftMs,
     nodes,
-    complete: nodes.every((node) => node.cycles >= cycles),
+    routesOf,
+    complete: routesOf.length === 0 && nodes.every((node) => node.cycles >= cycles),
   };
 }
 

@@ -22,10 +22,10 @@ const EVEN_FOR_MS = 180_000;
 async function equalPaths(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;
   const stage = await setStage(context);
+  const flows = await bothWays(context, stage);
   const { bgp, other } = await bgpChoice(context, stage);
   context.step(`${other} becomes as slow as ${bgp}`);
   await delayCable(lab, portOf(stage, other), { delayMs: EVEN_MS });
-  const flows = await bothWays(context, stage);
   await stage.left();
   await context.ctlJson("epe", "enable", "--note", "scenario");
   context.step(`two equal paths for ${EVEN_FOR_MS / 1000} s`);
@@ -83,9 +83,9 @@ async function flap(context: ScenarioContext): Promise<Figures> {
   // It was moved to before; once more may be, before anybody can know that it flaps.
   context.check(moves <= 1, `it was moved to ${moves} times while it flapped`);
   context.check((await stage.leavesBy(500)) === bgp, "packets were led to a peer that flaps");
-  const lost = await context.account(flows, LOST_AT_MOST * (1 + moves));
   context.step("it flaps no more");
   const backMs = await waitLeaves(context, stage, better, 240_000);
+  const lost = await context.account(flows, LOST_AT_MOST * (1 + moves));
   await statusWhere(context, ({ alarms }) => alarms.length === 0, 10_000);
   await checkPlansEmpty(context);
   return {
