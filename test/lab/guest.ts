@@ -6,7 +6,7 @@ import { run } from "./run.ts";
 /** Boots a guest kernel over this machine's file system: `run [-m MEMORY] [-t SECONDS] SCRIPT ARG…`. */
 const RUNNER = join(REPOSITORY, "../shared/kernel-lab/run");
 
-/** What a test file said inside the guest. */
+/** What a test file said inside the guest; suites stand among their tests. */
 export interface GuestResult {
   readonly kernel: string;
   readonly tests: readonly { readonly name: string; readonly ok: boolean }[];
@@ -34,8 +34,7 @@ export async function runInGuest(file: string, limitS: number, signal?: AbortSig
     timeoutMs: (limitS + 5) * 1000,
     ...(signal === undefined ? {} : { signal }),
   });
-  // Tests within a suite: a suite's own line stands at column 0.
-  const tests = [...stdout.matchAll(/^ +(not )?ok \d+ - (.*)$/gm)].map((match) => ({
+  const tests = [...stdout.matchAll(/^ *(not )?ok \d+ - (.*)$/gm)].map((match) => ({
     name: match[2] ?? "",
     ok: match[1] === undefined,
   }));
