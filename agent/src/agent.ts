@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory, RUN_DIR } from "./config.ts";
@@ -23,6 +24,7 @@ import { MetricsServer } from "./metrics/server.ts";
 import { bgpDriver } from "./resources/bgp/driver.ts";
 import type { SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
+import { HealthSchedule } from "./sensors/health-schedule.ts";
 import { Watchers } from "./sensors/watchers.ts";
 import { Uplink } from "./uplink.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -45,6 +47,7 @@ export class Agent implements AsyncDisposable {
   readonly #watchers: Watchers;
   readonly #services: ServiceLane;
   readonly #desired: DesiredState;
+  readonly #health: HealthSchedule;
   readonly #memory: ConditionMemory = new Map();
   readonly #reports: ReportPace;
   #sessions: readonly SessionState[] = [];
@@ -167,12 +170,25 @@ export class Agent implements AsyncDisposable {
         now: monotonic,
       }),
     );
+    this.#health = this.#stack.use(
+      new HealthSchedule({
+        node: config.node,
+        instance: randomBytes(8).toString("hex"),
+        publish: (message) => this.#uplink.publish("health", message, false),
+        log: log.child({ part: "health" }),
+        random: Math.random,
+        wallMs: Date.now,
+      }),
+    );
     this.#uplink = this.#stack.use(
       new Uplink({
         config,
         version: AGENT_VERSION,
         log,
-        onDocument: (document) => this.#desired.take(document),
+        onDocument: (document) => {
+          this.#desired.take(document);
+          this.#health.configure(document.health);
+        },
         onConnected: () => this.#connected(),
         onLife: () => this.#overrides.heard(),
         onChange: () => this.#reports.soon(),

@@ -8,6 +8,7 @@ import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { EGRESS_MESSAGE, EGRESS_MESSAGES, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
+import { HEALTH_MESSAGE, HEALTH_PART } from "./health-vectors.ts";
 import { serviceVectors } from "./service-vectors.ts";
 
 /**
@@ -397,4 +398,12 @@ record("refused-part-path", {
   text: '{"version":1,"edges":[{"name":"edge-1","med":-1}]}',
   refused: "wrong-shape",
   path: "/edges/0/med",
+});
+record("up-health", { kind: "health", text: text(HEALTH_MESSAGE) });
+record("part-health", { kind: "part", part: "health", text: text(HEALTH_PART) });
+record("refused-up-health-control", {
+  kind: "health",
+  text: text({ ...HEALTH_MESSAGE, verdicts: [{ ...HEALTH_MESSAGE.verdicts[0], text: "\u001b[2J" }] }),
+  refused: "wrong-shape",
+  path: "/verdicts/0/text",
 });

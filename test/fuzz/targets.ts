@@ -81,7 +81,7 @@ const NETLINK = [
 /** All targets of the traces are asked together, and nobody ends them: answers find their way for ever. */
 const TRACE = traceUnderWay();
 
-const PARTS = ["fabric", "bgp", "steering", "probes", "epe"] as const;
+const PARTS = ["fabric", "bgp", "steering", "probes", "epe", "services", "health"] as const;
 const UP = [
   "alive",
   "hello",
@@ -92,6 +92,7 @@ const UP = [
   "trace",
   "egress",
   "egress-routes",
+  "health",
 ] as const;
 const NODE = "edge-1";
 

@@ -19,6 +19,7 @@ export interface AgentDocument {
   readonly probes: PartByName["probes"] | undefined;
   readonly epe: PartByName["epe"] | undefined;
   readonly services: PartByName["services"] | undefined;
+  readonly health: PartByName["health"] | undefined;
 }
 
 export interface VerifiedManifest {
@@ -69,6 +70,7 @@ export function assembleDocument(
   const probes = bytesOf("probes");
   const epe = bytesOf("epe");
   const services = bytesOf("services");
+  const health = bytesOf("health");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
     throw new RefusedError(
@@ -91,6 +93,7 @@ export function assembleDocument(
     probes: probes === undefined ? undefined : parsePart("probes", probes),
     epe: epe === undefined ? undefined : parsePart("epe", epe),
     services: services === undefined ? undefined : parsePart("services", services),
+    health: health === undefined ? undefined : parsePart("health", health),
   };
 }
 

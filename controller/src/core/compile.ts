@@ -1,6 +1,7 @@
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { HealthPart } from "@vsix/shared/contract/part-health.ts";
 import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
@@ -10,6 +11,7 @@ import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
 import { compileBgp } from "./compile-bgp.ts";
 import { compileEgress, compileEpe } from "./compile-epe.ts";
 import { compileFabric } from "./compile-fabric.ts";
+import { compileHealth } from "./compile-health.ts";
 import { compileMeasure } from "./compile-measure.ts";
 import { compileServices } from "./compile-services.ts";
 import { compileTraces, NO_ORDERS, type TraceOrders } from "./compile-traces.ts";
@@ -25,6 +27,7 @@ export interface NodeParts {
   readonly probes?: ProbesPart;
   readonly epe?: EpePart;
   readonly services?: ServicesPart;
+  readonly health?: HealthPart;
 }
 
 /** Names of the nodes that run our agent, in file order. */
@@ -47,7 +50,12 @@ export function compileNode(
   if (node.software !== "vsix") {
     throw new VsixError("not-managed", `${nodeName} runs ${node.software}; it is not ours to configure`);
   }
-  const parts = { fabric: compileFabric(fabric, node), bgp: compileBgp(fabric, node) };
+  const health = compileHealth(fabric, node);
+  const parts = {
+    fabric: compileFabric(fabric, node),
+    bgp: compileBgp(fabric, node),
+    ...(health === undefined ? {} : { health }),
+  };
   const probes = compileProbes(fabric, node, orders, epe);
   if (node.role === "plane") {
     const steering = compileSteering(fabric, intent, node.name, node.plane ?? "");

@@ -14,6 +14,7 @@ test("a client publishes only what nodes say and hears only one node's documents
     "trace",
     "egress",
     "egress-routes",
+    "health",
     "dns",
   ])
     assert.ok(may("publish", `vsix/v1/a/${kind}`));

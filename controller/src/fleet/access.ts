@@ -11,6 +11,7 @@ export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "trace",
   "egress",
   "egress-routes",
+  "health",
   "dns",
 ]);
 

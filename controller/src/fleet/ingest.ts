@@ -3,6 +3,7 @@ import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { type JsonUpKind, parseTopic, topics } from "@vsix/shared/contract/topics.ts";
 import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contract/up.ts";
 import { Egress, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
+import { Health } from "@vsix/shared/contract/up-health.ts";
 import { Quality } from "@vsix/shared/contract/up-quality.ts";
 import { TraceReport } from "@vsix/shared/contract/up-trace.ts";
 import type { Logger } from "pino";
@@ -19,7 +20,8 @@ export type UpMessage =
   | { readonly kind: "quality"; readonly value: Quality }
   | { readonly kind: "trace"; readonly value: TraceReport }
   | { readonly kind: "egress"; readonly value: Egress }
-  | { readonly kind: "egress-routes"; readonly value: EgressRoutes };
+  | { readonly kind: "egress-routes"; readonly value: EgressRoutes }
+  | { readonly kind: "health"; readonly value: Health };
 
 export type Decoded =
   | { readonly ok: true; readonly message: UpMessage }
@@ -36,6 +38,7 @@ export const UP_LIMITS: Readonly<Record<JsonUpKind, number>> = {
   trace: 512 * 1024,
   egress: 2 * 1024 * 1024,
   "egress-routes": 4 * 1024 * 1024,
+  health: 256 * 1024,
 };
 
 const decoders = {
@@ -48,6 +51,7 @@ const decoders = {
   trace: decoder(TraceReport),
   egress: decoder(Egress),
   "egress-routes": decoder(EgressRoutes),
+  health: decoder(Health),
 };
 
 /** Parses and checks one message; never throws. `node` is "?" where the topic names none. */

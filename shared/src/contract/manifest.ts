@@ -8,6 +8,7 @@ export const PartName = Type.Union([
   Type.Literal("probes"),
   Type.Literal("epe"),
   Type.Literal("services"),
+  Type.Literal("health"),
 ]);
 export type PartName = Static<typeof PartName>;
 

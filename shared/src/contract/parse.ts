@@ -5,11 +5,13 @@ import { Manifest, type PartName } from "./manifest.ts";
 import { BgpPart } from "./part-bgp.ts";
 import { EpePart } from "./part-epe.ts";
 import { FabricPart } from "./part-fabric.ts";
+import { HealthPart } from "./part-health.ts";
 import { ProbesPart } from "./part-probes.ts";
 import { ServicesPart } from "./part-services.ts";
 import { SteeringPart } from "./part-steering.ts";
 import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
 import { Egress, EgressRoutes } from "./up-egress.ts";
+import { Health } from "./up-health.ts";
 import { Quality } from "./up-quality.ts";
 import { TraceReport } from "./up-trace.ts";
 
@@ -45,6 +47,7 @@ const PARTS = {
   probes: ProbesPart,
   epe: EpePart,
   services: ServicesPart,
+  health: HealthPart,
 } as const;
 const UP = {
   alive: Alive,
@@ -56,6 +59,7 @@ const UP = {
   trace: TraceReport,
   egress: Egress,
   "egress-routes": EgressRoutes,
+  health: Health,
 } as const;
 
 /** What each part name holds. */

@@ -13,6 +13,7 @@ export type UpKind =
   | "trace"
   | "egress"
   | "egress-routes"
+  | "health"
   | "dns";
 /** Those whose messages are JSON. */
 export type JsonUpKind = Exclude<UpKind, "dns">;
