@@ -1,9 +1,10 @@
+import { partBytes } from "@vsix/controller/core/parts.ts";
 import type { HealthPart } from "@vsix/shared/contract/part-health.ts";
 import type { Health } from "@vsix/shared/contract/up-health.ts";
 
 /** What a node looks at, and what it tells of that, as record-vectors.ts writes it down. */
 
-export const HEALTH_PART: HealthPart = {
+const HEALTH_PART: HealthPart = {
   version: 1,
   intervalS: 300,
   interface: "to-blue-sfc",
@@ -20,7 +21,7 @@ export const HEALTH_PART: HealthPart = {
   limits: { lossPercent: 5, rttMs: 300, dnsMs: 500, firstByteMs: 3000, clockS: 60 },
 };
 
-export const HEALTH_MESSAGE: Health = {
+const HEALTH_MESSAGE: Health = {
   version: 1,
   node: "edge-1",
   instance: "0123456789abcdef",
@@ -75,3 +76,18 @@ export const HEALTH_MESSAGE: Health = {
     },
   ],
 };
+
+function text(value: unknown): string {
+  return Buffer.from(partBytes(value)).toString("ascii");
+}
+
+/** What a node looks at, what it tells, and what is refused of that: nothing that a terminal obeys. */
+export function healthVectors(): readonly { readonly name: string; readonly kind: string }[] {
+  const strange = { ...HEALTH_MESSAGE, verdicts: [{ ...HEALTH_MESSAGE.verdicts[0], text: "\u001b[2J" }] };
+  const refused = { refused: "wrong-shape", path: "/verdicts/0/text" };
+  return [
+    { name: "up-health", kind: "health", ...{ text: text(HEALTH_MESSAGE) } },
+    { name: "part-health", kind: "part", ...{ part: "health", text: text(HEALTH_PART) } },
+    { name: "refused-up-health-control", kind: "health", ...{ text: text(strange) }, ...refused },
+  ];
+}

@@ -8,7 +8,7 @@ import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { EGRESS_MESSAGE, EGRESS_MESSAGES, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
-import { HEALTH_MESSAGE, HEALTH_PART } from "./health-vectors.ts";
+import { healthVectors } from "./health-vectors.ts";
 import { serviceVectors } from "./service-vectors.ts";
 
 /**
@@ -44,13 +44,8 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   if (node === "xe-sfc") {
     const order = { name: "wide", address: "3fff:250::1", protocol: "tcp", flows: 8, intervalMs: 10_000 };
     const traces = { maxPacketsPerS: 500, orders: [{ ...order, port: 179, mtuEvery: 30 }] };
-    record("part-probes-traces-xe-sfc", {
-      kind: "part",
-      part: "probes",
-      text: text({ ...parts.probes, traces }),
-    });
-  }
-  if (node === "xe-sfc") {
+    const traced = text({ ...parts.probes, traces });
+    record("part-probes-traces-xe-sfc", { kind: "part", part: "probes", text: traced });
     const egress = { lookups: { everyMs: 30_000, addresses: ["3fff:510::1"] }, holdMs: 30_000 };
     const probes = { ...parts.probes, egress };
     record("part-probes-lookups-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
@@ -92,7 +87,7 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   record(`manifest-${node}`, { kind: "manifest", text: text(manifest) });
 }
 
-for (const { name, ...vector } of serviceVectors()) record(name, vector);
+for (const { name, ...vector } of [...serviceVectors(), ...healthVectors()]) record(name, vector);
 
 const key = generateKey();
 const payload = manifests.get("edge-1") ?? new Uint8Array();
@@ -398,12 +393,4 @@ record("refused-part-path", {
   text: '{"version":1,"edges":[{"name":"edge-1","med":-1}]}',
   refused: "wrong-shape",
   path: "/edges/0/med",
-});
-record("up-health", { kind: "health", text: text(HEALTH_MESSAGE) });
-record("part-health", { kind: "part", part: "health", text: text(HEALTH_PART) });
-record("refused-up-health-control", {
-  kind: "health",
-  text: text({ ...HEALTH_MESSAGE, verdicts: [{ ...HEALTH_MESSAGE.verdicts[0], text: "\u001b[2J" }] }),
-  refused: "wrong-shape",
-  path: "/verdicts/0/text",
 });
