@@ -24,7 +24,7 @@ async function untilGone<T>(
     pressed = true;
   });
   while (!pressed || performance.now() - endMs < 500) {
-    await context.sleep(10);
+    await context.sleep(20);
     const elsewhere = [...(await stage.left())].some(([name, packets]) => name !== bgp && packets > 0);
     if (elsewhere) endMs = performance.now();
     if (performance.now() - startMs > 20_000) break;
@@ -50,14 +50,23 @@ const PRESSES = 5;
 /** The aim, of the mean. */
 const AT_MOST_MS = 4000;
 
+/** What one router answered, and when; `alone`: its agent did not, and the command did it by hand. */
+interface Pressed {
+  readonly node: string;
+  readonly ms: number;
+  readonly alone: boolean;
+}
+
 /** `vsix-agent epe WORD` on every plane router, as somebody would who reaches them all at once. */
-async function onRouters({ lab }: ScenarioContext, word: "off" | "on"): Promise<void> {
+async function onRouters({ lab }: ScenarioContext, word: "off" | "on"): Promise<readonly Pressed[]> {
   const routers = lab.fabric.nodes.filter(({ role }) => role === "plane");
-  await Promise.all(
-    routers.map(async ({ name }) => {
-      const command = [...agentCommand(lab.name, name, "epe"), word];
-      const [file = "ip", ...args] = inNamespace(namespaceOf(lab, name), command);
-      await mustRun(file, args);
+  const startMs = performance.now();
+  return Promise.all(
+    routers.map(async ({ name: node }) => {
+      const command = [...agentCommand(lab.name, node, "epe"), "--json", word];
+      const [file = "ip", ...args] = inNamespace(namespaceOf(lab, node), command);
+      const said = JSON.parse(await mustRun(file, args)) as { readonly agent?: boolean };
+      return { node, ms: Math.round(performance.now() - startMs), alone: said.agent === false };
     }),
   );
 }
@@ -86,10 +95,14 @@ async function off(context: ScenarioContext): Promise<Figures> {
   await stopProgram(lab, noc, "controller");
   await context.sleep(5000);
   const alone: number[] = [];
+  const routers: unknown[] = [];
   for (let press = 1; press <= PRESSES; press++) {
     context.step(`vsix-agent epe off, ${press} of ${PRESSES}`);
-    const { ms } = await untilGone(context, stage, bgp, () => onRouters(context, "off"));
+    const { ms, result } = await untilGone(context, stage, bgp, () => onRouters(context, "off"));
     alone.push(ms);
+    routers.push(
+      Object.fromEntries(result.map((one) => [one.node, one.alone ? `${one.ms} by hand` : one.ms])),
+    );
     await gone();
     await onRouters(context, "on");
     await waitLeaves(context, stage, better);
@@ -112,7 +125,7 @@ async function off(context: ScenarioContext): Promise<Figures> {
       "vsix-agent epe off, mean": meanMs(alone),
       "vsix-agent epe off, worst": Math.max(...alone),
     },
-    other: { bgp, better, "vsixctl epe off, each": presses, "vsix-agent epe off, each": alone },
+    other: { bgp, better, "vsixctl epe off, each": presses, "vsix-agent epe off, each": alone, routers },
   };
 }
 
