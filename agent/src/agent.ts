@@ -5,6 +5,7 @@ import { type AgentConfig, makeStateDirectory, RUN_DIR } from "./config.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
+import { CaptureLane } from "./loop/capture-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
 import { EgressPeers } from "./loop/egress-peers.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
@@ -46,6 +47,7 @@ export class Agent implements AsyncDisposable {
   readonly #uplink: Uplink;
   readonly #watchers: Watchers;
   readonly #services: ServiceLane;
+  readonly #capture: CaptureLane;
   readonly #desired: DesiredState;
   readonly #health: HealthSchedule;
   readonly #memory: ConditionMemory = new Map();
@@ -205,6 +207,14 @@ export class Agent implements AsyncDisposable {
         },
       }),
     );
+    this.#capture = this.#stack.use(
+      new CaptureLane({
+        stateDir: config.stateDir,
+        log,
+        deliver: (spool) => this.#uplink.deliver(spool),
+        onChange: () => this.#reports.soon(),
+      }),
+    );
     this.#desired = this.#stack.use(
       new DesiredState({
         log,
@@ -219,6 +229,7 @@ export class Agent implements AsyncDisposable {
         speaker,
         engineLane: this.#engineLane,
         services: this.#services,
+        capture: this.#capture,
         reconciler: this.#reconciler,
         adopted: forwarding,
       }),
@@ -318,6 +329,7 @@ export class Agent implements AsyncDisposable {
             traces: this.#watchers.traceFault,
             overrides: this.#overrides.fault,
             "egress probes": this.#watchers.egressFault,
+            "dns capture": this.#capture.fault,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),
         repaired: this.#overrides.repaired,

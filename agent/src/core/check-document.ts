@@ -1,4 +1,5 @@
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
@@ -6,6 +7,7 @@ import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
+import { faultOfCapture } from "./check-capture.ts";
 import { faultOfEpe } from "./check-epe.ts";
 import { faultOfServices } from "./check-services.ts";
 import { compileKernel } from "./compile/kernel.ts";
@@ -26,6 +28,7 @@ export interface CheckedParts {
   readonly steering: SteeringPart | undefined;
   readonly epe?: EpePart | undefined;
   readonly services?: ServicesPart | undefined;
+  readonly capture?: CapturePart | undefined;
 }
 
 /** IFNAMSIZ with its final NUL, linux/if.h. */
@@ -35,7 +38,7 @@ const MAX_INTERFACE_NAME = 15;
  * Works the whole desired state out once, as if every link were up, and looks at each address and name in it. Done before
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
-export function checkDocument({ fabric, bgp, steering, epe, services }: CheckedParts): void {
+export function checkDocument({ fabric, bgp, steering, epe, services, capture }: CheckedParts): void {
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -53,7 +56,9 @@ export function checkDocument({ fabric, bgp, steering, epe, services }: CheckedP
   }
   const fault = epe === undefined ? undefined : faultOfEpe(epe, { fabric, ownPrefixes: bgp.ownPrefixes });
   if (fault !== undefined) throw new SenselessError(fault);
-  const wrong = services === undefined ? undefined : faultOfServices(services);
+  const wrong =
+    (services === undefined ? undefined : faultOfServices(services)) ??
+    (capture === undefined ? undefined : faultOfCapture(capture));
   if (wrong !== undefined) throw new SenselessError(wrong);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });

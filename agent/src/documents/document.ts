@@ -20,6 +20,7 @@ export interface AgentDocument {
   readonly epe: PartByName["epe"] | undefined;
   readonly services: PartByName["services"] | undefined;
   readonly health: PartByName["health"] | undefined;
+  readonly capture: PartByName["capture"] | undefined;
 }
 
 export interface VerifiedManifest {
@@ -71,6 +72,7 @@ export function assembleDocument(
   const epe = bytesOf("epe");
   const services = bytesOf("services");
   const health = bytesOf("health");
+  const capture = bytesOf("capture");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
     throw new RefusedError(
@@ -94,6 +96,7 @@ export function assembleDocument(
     epe: epe === undefined ? undefined : parsePart("epe", epe),
     services: services === undefined ? undefined : parsePart("services", services),
     health: health === undefined ? undefined : parsePart("health", health),
+    capture: capture === undefined ? undefined : parsePart("capture", capture),
   };
 }
 

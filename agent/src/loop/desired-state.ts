@@ -4,6 +4,7 @@ import { type AgentDocument, orderOf } from "../documents/document.ts";
 import type { LinkChange, LinkTable } from "../io/links.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Watchers } from "../sensors/watchers.ts";
+import type { CaptureLane } from "./capture-lane.ts";
 import type { EgressPeers } from "./egress-peers.ts";
 import type { EngineLane } from "./engine-lane.ts";
 import type { KernelState } from "./kernel-state.ts";
@@ -29,6 +30,7 @@ export interface DesiredStateParts {
   readonly speaker: SpeakerState;
   readonly engineLane: EngineLane;
   readonly services: ServiceLane;
+  readonly capture: CaptureLane;
   readonly reconciler: Reconciler;
   /** Routes of ours were in the kernel when this process began. */
   readonly adopted: boolean;
@@ -55,7 +57,8 @@ export class DesiredState implements Disposable {
 
   /** From now on this document counts. */
   take(document: AgentDocument): void {
-    const { log, overLimits, speaker, ribLane, watchers, egress, overrides, services, adopted } = this.#parts;
+    const { log, overLimits, speaker, ribLane, watchers, egress, overrides, services, capture, adopted } =
+      this.#parts;
     const { manifest, bgp } = document;
     log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
     overLimits.setDocument(document);
@@ -70,6 +73,7 @@ export class DesiredState implements Disposable {
     egress.configure(document);
     overrides.configure(document.epe);
     services.configure(document.services);
+    capture.configure(document.capture);
     this.renew();
   }
 

@@ -30,7 +30,9 @@ export interface CaptureSettings {
 }
 
 export interface CaptureEvents {
-  readonly segment: (octets: Uint8Array, meta: SegmentMeta) => void;
+  readonly segment: (octets: Uint8Array<ArrayBuffer>, meta: SegmentMeta) => void;
+  /** Rows so far, those in no segment yet included: once a second while there are more. */
+  readonly progress?: (rows: number) => void;
   /** An interface cannot be captured from; undefined when it can again. */
   readonly condition: (name: string, error: unknown) => void;
 }
@@ -60,6 +62,8 @@ export class CaptureLoop implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #told: CaptureCounters = noCounters();
   #begunMs = performance.now();
+  #flushed = 0;
+  #progress = 0;
 
   constructor(settings: CaptureSettings, events: CaptureEvents) {
     this.#settings = settings;
@@ -87,7 +91,8 @@ export class CaptureLoop implements Disposable {
     this.#begunMs = performance.now();
     const octets = this.#builder.finish(this.#codec, counted);
     const { rows, leastNs, greatestNs } = readSegmentHeader(octets);
-    this.#events.segment(octets, { rows, leastNs, greatestNs });
+    this.#flushed += rows;
+    this.#events.segment(octets, { rows, leastNs, greatestNs, points: this.#settings.interfaces, counted });
   }
 
   /** Takes what the rings still have, gives up what waits, and tells of all of it. */
@@ -172,11 +177,19 @@ export class CaptureLoop implements Disposable {
     // A block that is not full comes up to RETIRE_MS late: what is younger may still be answered in it.
     const ns = native().realtimeNs() - BigInt(2 * RETIRE_MS) * 1_000_000n;
     this.#capture.expire(Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n));
+    this.#tellProgress();
     const { flushMs, segmentRows } = this.#settings;
     const ageMs = performance.now() - this.#begunMs;
     const enough = this.#builder.rows >= segmentRows / 16;
     if (ageMs >= 6 * flushMs || (ageMs >= flushMs && enough))
       this.flush(this.counters.packets !== this.#told.packets);
+  }
+
+  #tellProgress(): void {
+    const rows = this.#flushed + this.#builder.rows;
+    if (rows === this.#progress) return;
+    this.#progress = rows;
+    this.#events.progress?.(rows);
   }
 
   #statistics(): void {

@@ -1,4 +1,5 @@
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
+import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { HealthPart } from "@vsix/shared/contract/part-health.ts";
@@ -9,6 +10,7 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
 import { compileBgp } from "./compile-bgp.ts";
+import { compileCapture } from "./compile-capture.ts";
 import { compileEgress, compileEpe } from "./compile-epe.ts";
 import { compileFabric } from "./compile-fabric.ts";
 import { compileHealth } from "./compile-health.ts";
@@ -28,6 +30,7 @@ export interface NodeParts {
   readonly epe?: EpePart;
   readonly services?: ServicesPart;
   readonly health?: HealthPart;
+  readonly capture?: CapturePart;
 }
 
 /** Names of the nodes that run our agent, in file order. */
@@ -51,10 +54,12 @@ export function compileNode(
     throw new VsixError("not-managed", `${nodeName} runs ${node.software}; it is not ours to configure`);
   }
   const health = compileHealth(fabric, node);
+  const capture = compileCapture(fabric, node);
   const parts = {
     fabric: compileFabric(fabric, node),
     bgp: compileBgp(fabric, node),
     ...(health === undefined ? {} : { health }),
+    ...(capture === undefined ? {} : { capture }),
   };
   const probes = compileProbes(fabric, node, orders, epe);
   if (node.role === "plane") {

@@ -9,6 +9,7 @@ export const PartName = Type.Union([
   Type.Literal("epe"),
   Type.Literal("services"),
   Type.Literal("health"),
+  Type.Literal("capture"),
 ]);
 export type PartName = Static<typeof PartName>;
 

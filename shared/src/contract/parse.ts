@@ -3,6 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 import { VsixError } from "../errors/vsix-error.ts";
 import { Manifest, type PartName } from "./manifest.ts";
 import { BgpPart } from "./part-bgp.ts";
+import { CapturePart } from "./part-capture.ts";
 import { EpePart } from "./part-epe.ts";
 import { FabricPart } from "./part-fabric.ts";
 import { HealthPart } from "./part-health.ts";
@@ -48,6 +49,7 @@ const PARTS = {
   epe: EpePart,
   services: ServicesPart,
   health: HealthPart,
+  capture: CapturePart,
 } as const;
 const UP = {
   alive: Alive,

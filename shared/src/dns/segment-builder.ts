@@ -134,13 +134,13 @@ export class SegmentBuilder {
   }
 
   /** The segment's octets, with what was counted since the one before; the builder is empty then. Rows may be none. */
-  finish(codec: PlaneCodec, counted?: CaptureCounters): Uint8Array {
+  finish(codec: PlaneCodec, counted?: CaptureCounters): Uint8Array<ArrayBuffer> {
     const base = BigInt(this.#second) * 1_000_000_000n;
     const blob = writeSegment({
       rows: this.rows,
-      leastNs: base + BigInt(this.#least),
-      greatestNs: base + BigInt(this.#greatest),
-      firstEndNs: base + BigInt(this.#firstEnd),
+      leastNs: this.rows === 0 ? 0n : base + BigInt(this.#least),
+      greatestNs: this.rows === 0 ? 0n : base + BigInt(this.#greatest),
+      firstEndNs: this.rows === 0 ? 0n : base + BigInt(this.#firstEnd),
       statistics: this.#statistics,
       columns: [...this.#encode(codec), ...counterColumns(counted, codec)],
     });

@@ -12,7 +12,7 @@ export interface SegmentParts {
 }
 
 /** Puts header and planes one behind the other: layout in segment-layout.ts. */
-export function writeSegment(parts: SegmentParts): Uint8Array {
+export function writeSegment(parts: SegmentParts): Uint8Array<ArrayBuffer> {
   const types = parts.statistics.types(MAX_TYPES);
   const rcodes = parts.statistics.rcodes(MAX_TYPES);
   let header = FIXED_HEADER + 2 + (types.length + rcodes.length) * 6 + 1;

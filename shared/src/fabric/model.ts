@@ -1,5 +1,6 @@
 import type { HealthPart } from "../contract/part-health.ts";
 import type { FabricEpe } from "./epe-model.ts";
+import type { FabricTelescreen } from "./resolve-telescreen.ts";
 import type { FabricServices, ServiceKind } from "./services-model.ts";
 
 /**
@@ -38,6 +39,8 @@ export interface Fabric {
   /** Absent: no node looks. */
   readonly health?: FabricHealth;
   readonly services?: FabricServices;
+  /** Absent: no DNS is captured. */
+  readonly telescreen?: FabricTelescreen;
 }
 
 /** How the network feels from its nodes. */

@@ -31,6 +31,7 @@ import { resolveEpe } from "./resolve-epe.ts";
 import { resolveHealth } from "./resolve-health.ts";
 import { resolveMeasure } from "./resolve-measure.ts";
 import { resolveServices } from "./resolve-services.ts";
+import { resolveTelescreen } from "./resolve-telescreen.ts";
 import type { FabricFile, LinkFile, NodeFile } from "./schema.ts";
 import { attachmentOf, serviceOf } from "./services-model.ts";
 
@@ -60,6 +61,7 @@ export function resolveFabric(file: FabricFile): Fabric {
     counts.set(key, ordinal + 1);
     return resolveLink(link, ordinal, byName, blocks);
   });
+  const services = file.services === undefined ? undefined : resolveServices(file, file.services, nodes);
   return {
     name: file.name,
     as: file.as,
@@ -87,7 +89,10 @@ export function resolveFabric(file: FabricFile): Fabric {
     measure: resolveMeasure(file.measure ?? {}, nodes, links),
     ...(file.epe === undefined ? {} : { epe: resolveEpe(file.epe, nodes, links) }),
     ...(file.health === undefined ? {} : { health: fabricHealth(file.health, nodes) }),
-    ...(file.services === undefined ? {} : { services: resolveServices(file, file.services, nodes) }),
+    ...(services === undefined ? {} : { services }),
+    ...(file.telescreen === undefined
+      ? {}
+      : { telescreen: resolveTelescreen(file.telescreen, nodes, services) }),
   };
 }
 

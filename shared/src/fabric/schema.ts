@@ -5,6 +5,7 @@ import { HealthFile } from "./health-schema.ts";
 import { Asn, LABEL_PATTERN, Name, PrefixText } from "./schema-words.ts";
 import { SERVICE_KINDS } from "./services-model.ts";
 import { Prefix4Text, PublishFile, ServicesFile } from "./services-schema.ts";
+import { TelescreenFile } from "./telescreen-schema.ts";
 
 /**
  * The fabric file, as written. The one truth: the published JSON Schema (shared/schema/fabric.schema.json) is made from
@@ -372,6 +373,7 @@ export const FabricFile = Type.Object(
     epe: Type.Optional(EpeFile),
     health: Type.Optional(HealthFile),
     services: Type.Optional(ServicesFile),
+    telescreen: Type.Optional(TelescreenFile),
   },
   {
     ...only,

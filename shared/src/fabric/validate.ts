@@ -10,6 +10,7 @@ import { checkPools } from "./check-pools.ts";
 import { checkPrefixes } from "./check-prefixes.ts";
 import { checkReach } from "./check-reach.ts";
 import { checkServices } from "./check-services.ts";
+import { checkTelescreen } from "./check-telescreen.ts";
 import { type Draft, readDraft } from "./draft.ts";
 import type { Finding } from "./fault.ts";
 import type { Loose } from "./loose.ts";
@@ -28,6 +29,7 @@ const CHECKS: readonly ((draft: Draft) => void)[] = [
   checkHealth,
   checkServices,
   checkPools,
+  checkTelescreen,
 ];
 
 /** What a schema cannot say. Works on a file with holes, so that one mistake does not hide the next. */

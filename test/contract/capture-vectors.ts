@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { compileNode } from "@vsix/controller/core/compile.ts";
+import { NO_INTENT } from "@vsix/controller/core/intent.ts";
+import { partBytes } from "@vsix/controller/core/parts.ts";
+import { parseFabric } from "@vsix/shared/fabric/parse.ts";
+import type { PartVector } from "./service-vectors.ts";
+
+const SECTION = `
+telescreen:
+  nodes:
+    blue-sfc: {}
+    edge-1: { interfaces: [lan0, wg0], rate: home }
+  resolvers: ["2001:db8:1::53", 192.0.2.53]
+  privacy: { clients: pseudonym, names: registrable, key: "${"0123456789abcdef".repeat(4)}" }
+`;
+
+/** Parts of nodes that capture DNS, as the controller writes them. */
+export function captureVectors(): readonly PartVector[] {
+  const yaml = readFileSync(new URL("../../examples/quick.yaml", import.meta.url), "utf8");
+  const parsed = parseFabric(yaml + SECTION, "examples/quick.yaml with telescreen");
+  if (!parsed.ok) throw new Error(`not valid: ${JSON.stringify(parsed)}`);
+  return ["blue-sfc", "edge-1"].map((node) => ({
+    name: `part-capture-${node}`,
+    kind: "part" as const,
+    part: "capture",
+    text: Buffer.from(partBytes(compileNode(parsed.fabric, NO_INTENT, node).capture)).toString("ascii"),
+  }));
+}
