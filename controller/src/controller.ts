@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { exportPublicKey } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
-import { endQuarantines } from "./access/addresses.ts";
+import { lookAfterAccess } from "./access/look-after.ts";
 import { HeadKeeper } from "./audit/head.ts";
 import { CertificateAuthority } from "./ca/authority.ts";
 import { CertificateRegistry } from "./ca/registry.ts";
@@ -43,8 +43,8 @@ import { startWatch } from "./watch/start-watch.ts";
 
 /** How often it is written down when tokens were last used, milliseconds. */
 const TOKEN_USE_EVERY_MS = 60_000;
-/** How often prefixes are looked at whose quarantine may be over, milliseconds. */
-const QUARANTINE_EVERY_MS = 60_000;
+/** How often it is looked at which quarantines and applications are over, milliseconds. */
+const ACCESS_EVERY_MS = 60_000;
 /** How often leases are looked at, milliseconds. */
 const EXPIRE_EVERY_MS = 500;
 /** How often paths are looked at that no trace came of, milliseconds. */
@@ -227,7 +227,7 @@ export class Controller implements AsyncDisposable {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");
       }),
       repeat({ everyMs: TOKEN_USE_EVERY_MS, clock, log, signal }, () => tokens.flush()),
-      repeat({ everyMs: QUARANTINE_EVERY_MS, clock, log, signal }, () => endQuarantines(context)),
+      repeat({ everyMs: ACCESS_EVERY_MS, clock, log, signal }, () => lookAfterAccess(context)),
       repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
     ];
     starting.defer(async () => {

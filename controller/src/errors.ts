@@ -76,7 +76,28 @@ export type ControllerErrorCode =
   | "prefix-taken"
   | "unknown-prefix"
   | "prefix-state" // not possible as it is
-  | "prefix-held"; // by an application, which decides about it
+  | "prefix-held" // by an application, which decides about it
+  | "no-account" // an operator asks for what is a user's own
+  | "account-exists"
+  | "unknown-account"
+  | "account-state" // suspended, or removed
+  | "project-exists"
+  | "unknown-project"
+  | "project-state"
+  | "not-a-member"
+  | "last-owner"
+  | "unknown-application"
+  | "application-state" // not possible as it is
+  | "service-closed"
+  | "quota-exceeded"
+  | "bad-endpoint"
+  | "bad-public-key"
+  | "bad-application"
+  | "device-exists"
+  | "public-key-taken"
+  | "endpoint-taken"
+  | "update-refused" // no such application, or not its key
+  | "update-replayed";
 
 /** A refusal or failure of the controller. */
 export class ControllerError extends VsixError<ControllerErrorCode> {}

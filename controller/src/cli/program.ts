@@ -2,7 +2,9 @@ import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./client.ts";
 import { addWatchCommand } from "./command-watch.ts";
+import { addAccountCommands } from "./commands-account.ts";
 import { addAddressCommands } from "./commands-address.ts";
+import { addApplicationCommands } from "./commands-application.ts";
 import { addAuditCommands } from "./commands-audit.ts";
 import { addDnsCommands } from "./commands-dns.ts";
 import { addEpeCommands } from "./commands-epe.ts";
@@ -32,6 +34,8 @@ function buildProgram(): Command {
   addDnsCommands(program);
   addNotifyCommands(program);
   addAddressCommands(program);
+  addAccountCommands(program);
+  addApplicationCommands(program);
   addAuditCommands(program);
   addTokenCommands(program);
   addTrustCommands(program);

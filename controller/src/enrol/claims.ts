@@ -5,6 +5,7 @@ import { findNode } from "@vsix/shared/fabric/query.ts";
 import { timestamp } from "../clock.ts";
 import { ControllerError } from "../errors.ts";
 import { type Context, requireInForce } from "../operations/context.ts";
+import type { StoreTransaction } from "../store/transaction.ts";
 
 export interface ClaimRequest {
   readonly who: string;
@@ -15,6 +16,11 @@ export interface ClaimRequest {
   readonly kind: "enrol" | "rekey";
   /** Where the node reaches the enrolment listener while it enrols; default: what nodes are told anyway. */
   readonly url?: string;
+  /**
+   * For what is no node of the fabric, such as a user's device: throws, within the transaction, where it may have no
+   * claim.
+   */
+  readonly allow?: (tx: StoreTransaction) => Promise<void>;
 }
 
 export interface ClaimAnswer {
@@ -30,13 +36,13 @@ export interface ClaimAnswer {
  */
 export async function makeClaim(context: Context, request: ClaimRequest): Promise<ClaimAnswer> {
   const { store, clock, registry, authority, nodeFacing } = context;
-  const { who, node, ttlS, kind } = request;
+  const { who, node, ttlS, kind, allow } = request;
   if (nodeFacing.enrolUrl === undefined)
     throw new ControllerError(
       "enrol-off",
       "nodes cannot enrol: the controller's configuration has no `enrol`",
     );
-  requireOwnNode(context, node);
+  if (allow === undefined) requireOwnNode(context, node);
   const active = registry.newest(node)?.state === "active";
   if (kind === "enrol" && active)
     throw new ControllerError(
@@ -52,6 +58,7 @@ export async function makeClaim(context: Context, request: ClaimRequest): Promis
   const nowMs = clock.wallMs();
   const expires = timestamp(nowMs + ttlS * 1000);
   await store.transaction(async (tx) => {
+    await allow?.(tx);
     await tx.putClaim({
       node,
       secret: sha256(secret).toString("hex"),

@@ -12,6 +12,8 @@ export interface Principal {
   readonly isLive: () => boolean;
   /** Aborted when that right is taken away. */
   readonly ended?: AbortSignal;
+  /** The user on whose own behalf it is; undefined: an operator, or nobody known. */
+  readonly account?: string;
 }
 
 declare module "fastify" {
@@ -33,12 +35,22 @@ export function localPrincipal(request: FastifyRequest): Principal {
 
 /** No local claim has a colon, so none can pass for a token. */
 export function tokenPrincipal({ info, revoked }: LiveToken, tokens: TokenKeeper): Principal {
-  return {
-    who: `token:${info.name}`,
-    may: (wanted) => allows(info.scopes, wanted),
-    isLive: () => tokens.isLive(info),
-    ended: revoked,
-  };
+  const { name, scopes, account } = info;
+  const live = { isLive: () => tokens.isLive(info), ended: revoked };
+  if (account === null) return { who: `token:${name}`, may: (wanted) => allows(scopes, wanted), ...live };
+  // Whatever it is said to allow: a user's token is for what is the user's.
+  const may = (wanted: Scope): boolean => wanted === "self" && scopes.includes("self");
+  return { who: `user:${name}`, may, account, ...live };
+}
+
+/** Throws ControllerError `no-account` where an operator asks for what is his own. */
+export function accountOf(request: FastifyRequest): string {
+  const { account } = principalOf(request);
+  if (account !== undefined) return account;
+  throw new ControllerError(
+    "no-account",
+    "this is for users and their tokens; operators have /v1/users and /v1/applications",
+  );
 }
 
 /** Somebody unknown, where a route lets anybody in. */

@@ -5,7 +5,7 @@ import { guarded } from "./permission.ts";
 import { actorOf } from "./principal.ts";
 import { TokenAnswer, TokenBody, TokenMadeAnswer, TokensAnswer } from "./schemas-token.ts";
 
-const TokenParams = Type.Object({ name: Type.String({ maxLength: 63 }) });
+const TokenParams = Type.Object({ name: Type.String({ maxLength: 127 }) });
 
 /** API tokens. The text of one is told once, to who made it. */
 export function routeTokens(server: FastifyInstance, { tokens }: Context): void {

@@ -24,6 +24,9 @@ const info = {
   expiresAt: MaybeTime,
   revokedAt: MaybeTime,
   lastUsedAt: MaybeTime,
+  account: Type.Union([Type.String(), Type.Null()], {
+    description: "The user whose token it is; null: an operator's",
+  }),
 };
 
 export const TokenAnswer = Type.Object(info);

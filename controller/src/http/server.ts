@@ -10,10 +10,13 @@ import { type ApiLimits, boundConnections, makeLimits } from "./limits.ts";
 import { clearStaleSocket } from "./living-socket.ts";
 import { describeApi, routeOpenapi } from "./openapi.ts";
 import { requirePermissions } from "./permission.ts";
+import { routeAccounts } from "./routes-account.ts";
 import { routeAddresses } from "./routes-address.ts";
+import { routeApplications } from "./routes-application.ts";
 import { routeAudit } from "./routes-audit.ts";
 import { routeChanges } from "./routes-change.ts";
 import { routeDns } from "./routes-dns.ts";
+import { routeEndpoints } from "./routes-endpoint.ts";
 import { routeEpe } from "./routes-epe.ts";
 import { routeIdentity } from "./routes-identity.ts";
 import { routeMeasure } from "./routes-measure.ts";
@@ -23,6 +26,7 @@ import { routeReads } from "./routes-read.ts";
 import { routeRollouts } from "./routes-rollout.ts";
 import { routeTokens } from "./routes-token.ts";
 import { routeTrust } from "./routes-trust.ts";
+import { routeUserTokens } from "./routes-user-token.ts";
 import { routeWatch } from "./routes-watch.ts";
 
 interface Endpoint {
@@ -154,5 +158,9 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routePaths(server, context);
   routeWatch(server, context);
   routeAddresses(server, context);
+  routeAccounts(server, context);
+  routeApplications(server, context);
+  routeUserTokens(server, context);
+  routeEndpoints(server, context);
   routeOpenapi(server);
 }

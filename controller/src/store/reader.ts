@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { type ChainEnd, EMPTY_CHAIN } from "../audit/chain.ts";
+import { AccountReader } from "./access/account-reader.ts";
 import { AddressReader } from "./access/reader.ts";
 import type {
   AuditTable,
@@ -33,10 +34,12 @@ export interface StoredIntent {
 export class StoreReader {
   protected readonly db: Kysely<Tables>;
   readonly addresses: AddressReader;
+  readonly accounts: AccountReader;
 
-  constructor(db: Kysely<Tables>, addresses = new AddressReader(db)) {
+  constructor(db: Kysely<Tables>, addresses = new AddressReader(db), accounts = new AccountReader(db)) {
     this.db = db;
     this.addresses = addresses;
+    this.accounts = accounts;
   }
 
   /** The revision in force; undefined before the first apply. */
@@ -128,8 +131,17 @@ export class StoreReader {
     return this.db.selectFrom("claim").selectAll().where("node", "=", node).executeTakeFirst();
   }
 
+  async claims(): Promise<readonly ClaimTable[]> {
+    return this.db.selectFrom("claim").selectAll().orderBy("node").execute();
+  }
+
   async tokens(): Promise<readonly TokenTable[]> {
     return this.db.selectFrom("token").selectAll().orderBy("created_at").orderBy("name").execute();
+  }
+
+  async hasToken(name: string): Promise<boolean> {
+    const row = await this.db.selectFrom("token").select("name").where("name", "=", name).executeTakeFirst();
+    return row !== undefined;
   }
 
   async rollout(id: number): Promise<RolloutTable | undefined> {

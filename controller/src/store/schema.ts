@@ -1,3 +1,4 @@
+import type { AccountTables } from "./access/account-schema.ts";
 import type { AccessTables } from "./access/schema.ts";
 
 /** Tables of the controller's database, as Kysely sees them. Times are RFC 3339 text, booleans do not occur. */
@@ -73,6 +74,8 @@ export interface TokenTable {
   expires_at: string | null;
   revoked_at: string | null;
   last_used_at: string | null;
+  /** Whose it is; null: an operator's. */
+  account: string | null;
 }
 
 /** A file of expected paths, as an operator wrote it. */
@@ -204,7 +207,7 @@ export interface EpeEventTable {
   body: string;
 }
 
-export interface Tables extends AccessTables {
+export interface Tables extends AccessTables, AccountTables {
   revision: RevisionTable;
   steer: SteerTable;
   drained: DrainedTable;

@@ -16,6 +16,7 @@ import { pathWatch } from "./migrations/0008-path-watch.ts";
 import { planeRevision } from "./migrations/0009-plane-revision.ts";
 import { epe } from "./migrations/0010-epe.ts";
 import { addressManagement } from "./migrations/0011-address-management.ts";
+import { accounts } from "./migrations/0012-accounts.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -33,6 +34,7 @@ const MIGRATIONS = {
   "0009-plane-revision": planeRevision,
   "0010-epe": epe,
   "0011-address-management": addressManagement,
+  "0012-accounts": accounts,
 };
 
 /**

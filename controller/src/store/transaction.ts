@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { type ChainEnd, recordHash } from "../audit/chain.ts";
+import { AccountWriter } from "./access/account-writer.ts";
 import { AddressWriter } from "./access/writer.ts";
 import { type StoredIntent, StoreReader } from "./reader.ts";
 import type {
@@ -27,9 +28,10 @@ export class StoreTransaction extends StoreReader {
   /** The newest audit record of this transaction. */
   appended: ChainEnd | undefined;
   declare readonly addresses: AddressWriter;
+  declare readonly accounts: AccountWriter;
 
   constructor(db: Kysely<Tables>) {
-    super(db, new AddressWriter(db));
+    super(db, new AddressWriter(db), new AccountWriter(db));
   }
 
   /** Stores a revision under the next number and returns that. */

@@ -6,8 +6,10 @@ import type { Store } from "../store/store.ts";
 import { isScope, type Scope } from "./scope.ts";
 import { tokenHash, tokenText } from "./secret.ts";
 
-/** Tokens ever made; revoked ones count, for the audit log names them. */
+/** Operators' tokens ever made; revoked ones count, for the audit log names them. */
 const MAX_TOKENS = 10_000;
+/** Tokens that one user ever made. */
+const MAX_TOKENS_OF_USER = 200;
 
 /** A token as operators see it. Times are RFC 3339. */
 export interface TokenInfo {
@@ -19,6 +21,8 @@ export interface TokenInfo {
   readonly revokedAt: string | null;
   /** To the minute. */
   readonly lastUsedAt: string | null;
+  /** The user whose token it is; null: an operator's. */
+  readonly account: string | null;
 }
 
 /** A token that is good now. */
@@ -41,6 +45,8 @@ export interface NewToken {
   /** Seconds; undefined: never. */
   readonly expiresInS: number | undefined;
   readonly who: string;
+  /** A user's own: it allows `self` and nothing else, whatever its scopes say. */
+  readonly account?: string;
 }
 
 /** API tokens: only their hashes are held. Every change leaves an audit record. */
@@ -89,9 +95,11 @@ export class TokenKeeper implements AsyncDisposable {
   }
 
   /** Makes a token and returns its text, which is kept nowhere. Throws `token-exists`, `too-many-tokens`. */
-  async create({ name, scopes, expiresInS, who }: NewToken): Promise<{ text: string; info: TokenInfo }> {
-    if (this.#byName.size >= MAX_TOKENS) {
-      throw new ControllerError("too-many-tokens", `there are ${MAX_TOKENS} tokens already`);
+  async create(wanted: NewToken): Promise<{ text: string; info: TokenInfo }> {
+    const { name, scopes, expiresInS, who, account = null } = wanted;
+    const most = account === null ? MAX_TOKENS : MAX_TOKENS_OF_USER;
+    if (this.#countOf(account) >= most) {
+      throw new ControllerError("too-many-tokens", `there are, or were, ${most} tokens already`);
     }
     const text = tokenText(this.#random());
     const nowMs = this.#clock.wallMs();
@@ -104,10 +112,14 @@ export class TokenKeeper implements AsyncDisposable {
       expires_at: expiresInS === undefined ? null : timestamp(nowMs + expiresInS * 1000),
       revoked_at: null,
       last_used_at: null,
+      account,
     };
     await this.#store.transaction(async (tx) => {
-      if ((await tx.tokens()).some((one) => one.name === name)) {
+      if (await tx.hasToken(name)) {
         throw new ControllerError("token-exists", `there is, or was, a token ${JSON.stringify(name)}`);
+      }
+      if (account !== null && (await tx.accounts.account(account))?.state !== "active") {
+        throw new ControllerError("account-state", `${account} is no active user`);
       }
       await tx.addToken(row);
       const detail = JSON.stringify({ name, scopes: row.scopes, expiresAt: row.expires_at });
@@ -147,6 +159,12 @@ export class TokenKeeper implements AsyncDisposable {
     await this.flush();
   }
 
+  #countOf(account: string | null): number {
+    let count = 0;
+    for (const { info } of this.#byName.values()) if (info.account === account) count++;
+    return count;
+  }
+
   #hold(row: TokenTable): Held {
     const info: TokenInfo = {
       name: row.name,
@@ -156,6 +174,7 @@ export class TokenKeeper implements AsyncDisposable {
       expiresAt: row.expires_at,
       revokedAt: row.revoked_at,
       lastUsedAt: row.last_used_at,
+      account: row.account,
     };
     const hash = Buffer.from(row.hash, "hex");
     const held: Held = { info, hash, revoke: new AbortController(), dirty: false };

@@ -1,0 +1,204 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { canonicalAddress } from "@vsix/shared/net/address.ts";
+import { timestamp } from "../clock.ts";
+import { isLiving } from "../core/access/applications.ts";
+import { endpointFault } from "../core/access/endpoint.ts";
+import { lacks, type Service } from "../core/access/services.ts";
+import { publicKeyFault } from "../core/access/wireguard-key.ts";
+import { ControllerError } from "../errors.ts";
+import type { ApplicationTable } from "../store/access/account-schema.ts";
+import { poolOfRow } from "../store/access/reader.ts";
+import type { StoreTransaction } from "../store/transaction.ts";
+import type { AccountContext } from "./accounts.ts";
+import { type Asker, requireChangeable } from "./applications.ts";
+import { record, remember } from "./record.ts";
+
+/** What a user says of the other end. */
+export interface EndsWish {
+  readonly endpoint?: string;
+  readonly publicKey?: string;
+}
+
+/** Changes where a tunnel ends, or whose key counts. Throws as `checkEnds`, `unknown-application`, `application-state`. */
+export async function changeEnds(
+  { store, clock }: AccountContext,
+  asker: Asker,
+  id: number,
+  wish: EndsWish,
+): Promise<ApplicationTable> {
+  const at = timestamp(clock.wallMs());
+  return store.transaction(async (tx) => {
+    const row = requireLiving(await requireChangeable(tx, asker, id));
+    const ends = await checkEnds(tx, row, wish);
+    const changed = await writeEnds(tx, row, ends, at);
+    const deed = {
+      at,
+      who: asker.who,
+      what: "application change",
+      kind: "application",
+      subject: String(id),
+    } as const;
+    await record(tx, { ...deed, detail: { ...ends } });
+    return changed;
+  });
+}
+
+/** Makes a key that updates the endpoint; the one before is good for nothing. Its text is told once. */
+export async function makeUpdateKey(
+  { store, clock }: AccountContext,
+  asker: Asker,
+  id: number,
+  random: Uint8Array,
+): Promise<string> {
+  const at = timestamp(clock.wallMs());
+  const key = `vsixu_${Buffer.from(random).toString("base64url")}`;
+  await store.transaction(async (tx) => {
+    const row = requireLiving(await requireChangeable(tx, asker, id));
+    if (row.service === "remote-access-vpn")
+      throw new ControllerError("bad-application", `application ${id} has no endpoint that could be updated`);
+    await tx.accounts.changeApplication(id, { update_hash: hashOf(key).toString("hex"), endpoint_number: 0 });
+    await record(tx, {
+      at,
+      who: asker.who,
+      what: "application key",
+      kind: "application",
+      subject: String(id),
+      detail: {},
+    });
+  });
+  return key;
+}
+
+export interface EndpointUpdate {
+  readonly application: number;
+  readonly key: string;
+  readonly endpoint: string;
+  /** Grows from update to update, where the sender counts: an older one is refused, so none can be played again. */
+  readonly number?: number;
+}
+
+/**
+ * A user's router says where it is now, with the key of its tunnel. Throws `update-refused` (no such application, or not
+ * its key: the same words and about the same time), `update-replayed`, `bad-endpoint`, `endpoint-taken`.
+ */
+export async function updateEndpoint(
+  { store, clock }: AccountContext,
+  update: EndpointUpdate,
+): Promise<{ readonly endpoint: string; readonly changed: boolean }> {
+  const at = timestamp(clock.wallMs());
+  const hash = hashOf(update.key);
+  return store.transaction(async (tx) => {
+    const row = await tx.accounts.application(update.application);
+    const wanted = row?.update_hash == null ? NO_KEY : Buffer.from(row.update_hash, "hex");
+    const right = timingSafeEqual(wanted, hash);
+    if (row === undefined || !right || !isLiving(row.state))
+      throw new ControllerError("update-refused", "no such tunnel, or not its key");
+    const { number = row.endpoint_number } = update;
+    if (number < row.endpoint_number || (update.number !== undefined && number === row.endpoint_number))
+      throw new ControllerError(
+        "update-replayed",
+        `update ${number} is not newer than ${row.endpoint_number}, which was taken already`,
+      );
+    const ends = await checkEnds(tx, row, { endpoint: update.endpoint });
+    const changed = ends.endpoint !== row.endpoint;
+    if (number !== row.endpoint_number)
+      await tx.accounts.changeApplication(row.id, { endpoint_number: number });
+    if (changed) {
+      await writeEnds(tx, row, ends, at);
+      const detail = { endpoint: ends.endpoint, before: row.endpoint };
+      // Not in the audit log: a router that moves to and fro would fill it.
+      await remember(tx, {
+        at,
+        who: `key of ${row.id}`,
+        what: "endpoint",
+        kind: "application",
+        subject: String(row.id),
+        detail,
+      });
+    }
+    return { endpoint: ends.endpoint ?? "", changed };
+  });
+}
+
+/**
+ * Checks and normalises. Throws `bad-endpoint`, `bad-public-key`, `bad-application` for what the service has no use for,
+ * `endpoint-taken`, `public-key-taken` where another application that is not over has it.
+ */
+export async function checkEnds(
+  tx: StoreTransaction,
+  {
+    service,
+    site,
+    id,
+  }: { readonly service: Service; readonly site: string | null; readonly id: number | null },
+  wish: EndsWish,
+): Promise<EndsWish> {
+  const { endpoint, publicKey } = wish;
+  const vpn = service === "remote-access-vpn";
+  if (vpn && endpoint !== undefined)
+    throw new ControllerError(
+      "bad-application",
+      "a VPN device tells its endpoint by its packets: leave it out",
+    );
+  if (!vpn && publicKey !== undefined)
+    throw new ControllerError("bad-application", `${service} has no use for a public key`);
+  const others = async (of: Partial<Pick<ApplicationTable, "endpoint" | "public_key">>) =>
+    (await tx.accounts.livingWith(of)).filter((row) => row.id !== id);
+  if (publicKey !== undefined) {
+    const fault = publicKeyFault(publicKey);
+    if (fault !== undefined) throw new ControllerError("bad-public-key", fault);
+    // WireGuard knows peers by their keys: two with one key are one.
+    if ((await others({ public_key: publicKey })).length > 0)
+      throw new ControllerError(
+        "public-key-taken",
+        "another device has this public key: make a key pair for each device",
+      );
+    return { publicKey };
+  }
+  if (endpoint === undefined) return {};
+  const pools = (await tx.addresses.pools()).map((row) => poolOfRow(row).prefix);
+  const fault = endpointFault(endpoint, pools);
+  if (fault !== undefined) throw new ControllerError("bad-endpoint", fault);
+  const canonical = canonicalAddress(endpoint) ?? endpoint;
+  // An access router tells tunnels apart by their far ends; another site has another router.
+  const taken = (await others({ endpoint: canonical })).some(
+    (row) => row.site === site && row.service === service,
+  );
+  if (taken)
+    throw new ControllerError(
+      "endpoint-taken",
+      `another ${service} ends at ${canonical}; one address has one of them a site`,
+    );
+  return { endpoint: canonical };
+}
+
+async function writeEnds(
+  tx: StoreTransaction,
+  row: ApplicationTable,
+  { endpoint, publicKey }: EndsWish,
+  at: string,
+): Promise<ApplicationTable> {
+  const change = {
+    ...(endpoint === undefined ? {} : { endpoint, endpoint_at: at }),
+    ...(publicKey === undefined ? {} : { public_key: publicKey }),
+  };
+  const after = { ...row, ...change };
+  const lack = lacks(row.service, { endpoint: after.endpoint, publicKey: after.public_key });
+  const completed =
+    row.state === "approved" && lack === undefined ? { state: "active" as const, since: at } : {};
+  if (Object.keys(change).length > 0)
+    await tx.accounts.changeApplication(row.id, { ...change, ...completed });
+  return { ...after, ...completed };
+}
+
+function requireLiving(row: ApplicationTable): ApplicationTable {
+  if (isLiving(row.state)) return row;
+  throw new ControllerError("application-state", `application ${row.id} is ${row.state}; that is over`);
+}
+
+function hashOf(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}
+
+/** What the key of an unknown application is compared with, so that it takes as long. */
+const NO_KEY = Buffer.alloc(32);

@@ -1,0 +1,95 @@
+import type { ServicePolicy } from "../../core/access/services.ts";
+import { AccountReader } from "./account-reader.ts";
+import type {
+  AccountTable,
+  ApplicationTable,
+  MemberTable,
+  ProjectTable,
+  QuotaTable,
+} from "./account-schema.ts";
+
+/** Writes users, projects, policies and applications. Exists only inside a transaction. */
+export class AccountWriter extends AccountReader {
+  async addAccount(row: AccountTable): Promise<void> {
+    await this.db.insertInto("account").values(row).execute();
+  }
+
+  async changeAccount(name: string, change: Partial<Omit<AccountTable, "name">>): Promise<void> {
+    await this.db.updateTable("account").set(change).where("name", "=", name).execute();
+  }
+
+  async addProject(row: ProjectTable): Promise<void> {
+    await this.db.insertInto("project").values(row).execute();
+  }
+
+  async changeProject(name: string, change: Partial<Omit<ProjectTable, "name">>): Promise<void> {
+    await this.db.updateTable("project").set(change).where("name", "=", name).execute();
+  }
+
+  async putMember(row: MemberTable): Promise<void> {
+    const { role } = row;
+    await this.db
+      .insertInto("member")
+      .values(row)
+      .onConflict((conflict) => conflict.columns(["project", "account"]).doUpdateSet({ role }))
+      .execute();
+  }
+
+  async removeMember(project: string, account: string): Promise<void> {
+    await this.db
+      .deleteFrom("member")
+      .where("project", "=", project)
+      .where("account", "=", account)
+      .execute();
+  }
+
+  async putPolicy(policy: ServicePolicy): Promise<void> {
+    const { service, approval, total, gives } = policy;
+    const values = {
+      approval,
+      per_user: policy.perUser,
+      per_project: policy.perProject,
+      total,
+      lifetime_s: policy.lifetimeS,
+      gives,
+    };
+    await this.db
+      .insertInto("service_policy")
+      .values({ service, ...values })
+      .onConflict((conflict) => conflict.column("service").doUpdateSet(values))
+      .execute();
+  }
+
+  async putQuota(row: QuotaTable): Promise<void> {
+    const { most } = row;
+    await this.db
+      .insertInto("quota")
+      .values(row)
+      .onConflict((conflict) => conflict.columns(["kind", "subject", "service"]).doUpdateSet({ most }))
+      .execute();
+  }
+
+  async removeQuota({ kind, subject, service }: Omit<QuotaTable, "most">): Promise<void> {
+    await this.db
+      .deleteFrom("quota")
+      .where("kind", "=", kind)
+      .where("subject", "=", subject)
+      .where("service", "=", service)
+      .execute();
+  }
+
+  /** Stores an application under the next number and returns it. */
+  async addApplication(row: Omit<ApplicationTable, "id">): Promise<ApplicationTable> {
+    const newest = await this.db
+      .selectFrom("application")
+      .select((eb) => eb.fn.max("id").as("id"))
+      .executeTakeFirst();
+    const numbered = { ...row, id: Number(newest?.id ?? 0) + 1 };
+    await this.db.insertInto("application").values(numbered).execute();
+    return numbered;
+  }
+
+  async changeApplication(id: number, change: Partial<Omit<ApplicationTable, "id">>): Promise<void> {
+    await this.db.updateTable("application").set(change).where("id", "=", id).execute();
+  }
+}
