@@ -98,6 +98,8 @@ export const ControllerConfig = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    /** How long it is kept how the network felt from its nodes. */
+    healthDays: Type.Integer({ minimum: 1, maximum: 3650, default: 90 }),
     /** Written at each start: what agents verify manifests with. Default: STATEDIR/controller.pub. */
     publicKeyFile: Type.Optional(Type.String({ minLength: 1 })),
     /** Who is told when a path changes: a file of receivers (shared/schema/receivers.schema.json). None: nobody. */

@@ -24,6 +24,7 @@ import { Publisher, type PublisherOptions } from "./fleet/publish.ts";
 import { brokerUrlForNodes, prepareBroker, startBroker, urlHost } from "./fleet/start-broker.ts";
 
 import { FleetState } from "./fleet/state.ts";
+import { HEALTH_FLUSH_EVERY_MS, HealthKeeper } from "./health/keeper.ts";
 import { refuseLiving } from "./http/living-socket.ts";
 import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
@@ -90,6 +91,15 @@ export class Controller implements AsyncDisposable {
     starting.use(watch.notices);
     starting.use(watch.rollouts);
     starting.use(watch.epe);
+    const health = starting.use(
+      await HealthKeeper.open({
+        store,
+        clock,
+        log: log.child({ part: "health" }),
+        keepDays: config.healthDays,
+        tell: (event, id) => watch.notices.tellHealth(event, id),
+      }),
+    );
     const trials = new Trials();
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
     const metrics = new ControllerMetrics();
@@ -128,6 +138,7 @@ export class Controller implements AsyncDisposable {
       const { fabric, orders } = after;
       fleet.setKnown(fabric.nodes.map(({ name }) => name));
       evidence.setFabric(fabric);
+      health.setFabric(fabric);
       evidence.traces.setOrders(orders);
       watch.paths.setInForce(after);
     });
@@ -157,6 +168,10 @@ export class Controller implements AsyncDisposable {
           const refusal = evidence.traces.add(message.value, arrival.atMs, clock.wallMs());
           if (refusal !== undefined && refusal !== "not-ordered")
             return `trace to ${message.value.trace.target}: ${refusal}`;
+        }
+        if (message.kind === "health" && !replayed) {
+          const refusal = health.accept(message.value);
+          if (refusal !== undefined) return refusal;
         }
         evidence.accept(message, arrival);
         if (!replayed) epe.accept(message, arrival.atMs);
@@ -189,6 +204,7 @@ export class Controller implements AsyncDisposable {
       trials,
       rollouts,
       epe,
+      health,
       dns,
       keys,
       brokerUrl,
@@ -222,6 +238,7 @@ export class Controller implements AsyncDisposable {
         await dns.work();
         epe.learn(dns.learned.destinations(clock.monotonicMs()));
       }),
+      repeat({ everyMs: HEALTH_FLUSH_EVERY_MS, clock, log, signal }, () => health.flush()),
       repeat({ everyMs: REST_EVERY_MS, clock, log, signal }, () => rest.look(context)),
       repeat({ everyMs: CERTIFICATE_EVERY_MS, clock, log, signal }, async () => {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");

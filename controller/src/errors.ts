@@ -47,6 +47,7 @@ export type ControllerErrorCode =
   | "epe-off" // nothing is measured
   | "epe-unable" // routers that cannot take overrides
   | "unknown-destination"
+  | "no-health" // nobody looks
   | "no-receivers"
   | "unknown-receiver"
   | "bad-question" // of captured DNS

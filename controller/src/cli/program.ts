@@ -9,6 +9,7 @@ import { addAuditCommands } from "./commands-audit.ts";
 import { addDnsCommands } from "./commands-dns.ts";
 import { addEpeCommands } from "./commands-epe.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
+import { addHealthCommand } from "./commands-health.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
 import { addNotifyCommands } from "./commands-notify.ts";
@@ -31,6 +32,7 @@ function buildProgram(): Command {
   addMeasureCommand(program);
   addPathCommands(program);
   addEpeCommands(program);
+  addHealthCommand(program);
   addDnsCommands(program);
   addNotifyCommands(program);
   addAddressCommands(program);

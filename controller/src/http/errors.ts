@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<string, number>> = {
   "unknown-edge": 404,
   "unknown-plane": 404,
   "unknown-node": 404,
+  "no-health": 404,
   "unknown-revision": 404,
   "claim-refused": 403,
   "certificate-refused": 403,

@@ -18,6 +18,7 @@ import { routeChanges } from "./routes-change.ts";
 import { routeDns } from "./routes-dns.ts";
 import { routeEndpoints } from "./routes-endpoint.ts";
 import { routeEpe } from "./routes-epe.ts";
+import { routeHealth } from "./routes-health.ts";
 import { routeIdentity } from "./routes-identity.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
@@ -154,6 +155,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeMetrics(server, context);
   routeMeasure(server, context);
   routeEpe(server, context);
+  routeHealth(server, context);
   routeDns(server, context);
   routePaths(server, context);
   routeWatch(server, context);

@@ -5,6 +5,7 @@ import { statusOf } from "../status/status.ts";
 import { AccessMetrics } from "./access-metrics.ts";
 import { EnrolMetrics } from "./enrol-metrics.ts";
 import { EpeMetrics } from "./epe-metrics.ts";
+import { HealthMetrics } from "./health-metrics.ts";
 
 const PREFIX = "vsix_controller_";
 
@@ -31,6 +32,7 @@ export class ControllerMetrics {
   readonly epe: EpeMetrics;
   readonly #states: States;
   readonly #access: AccessMetrics;
+  readonly #health: HealthMetrics;
 
   constructor() {
     const registers = [this.#registry];
@@ -53,6 +55,7 @@ export class ControllerMetrics {
     this.epe = new EpeMetrics(this.#registry, `${PREFIX}epe_`);
     this.#states = makeStates(this.#registry);
     this.#access = new AccessMetrics(this.#registry, PREFIX);
+    this.#health = new HealthMetrics(this.#registry, `${PREFIX}health_`);
   }
 
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -71,6 +74,7 @@ export class ControllerMetrics {
     const auditRecords = await context.store.read.counter("audit");
     observe(this.#states, context, auditRecords);
     this.#access.observe(await listPools(context));
+    this.#health.observe(context);
     this.epe.observe(context);
     return this.#registry.metrics();
   }

@@ -14,6 +14,7 @@ import type { Evidence } from "../evidence/evidence.ts";
 import type { IngestCounts } from "../fleet/ingest.ts";
 import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
+import type { HealthKeeper } from "../health/keeper.ts";
 import type { ControllerMetrics } from "../metrics/metrics.ts";
 import type { ManifestKeys } from "../store/manifest-keys.ts";
 import type { Store } from "../store/store.ts";
@@ -51,6 +52,8 @@ export interface Context {
   readonly trials: Trials;
   readonly rollouts: Rollouts;
   readonly epe: EpeRunner;
+  /** How the network feels from its nodes. */
+  readonly health: HealthKeeper;
   /** Captured DNS. */
   readonly dns: DnsArchive;
   readonly keys: ManifestKeys;

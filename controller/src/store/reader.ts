@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { type ChainEnd, EMPTY_CHAIN } from "../audit/chain.ts";
 import { AccountReader } from "./access/account-reader.ts";
 import { AddressReader } from "./access/reader.ts";
+import { HealthReader } from "./health/reader.ts";
 import type {
   AuditTable,
   CertificateTable,
@@ -35,11 +36,18 @@ export class StoreReader {
   protected readonly db: Kysely<Tables>;
   readonly addresses: AddressReader;
   readonly accounts: AccountReader;
+  readonly health: HealthReader;
 
-  constructor(db: Kysely<Tables>, addresses = new AddressReader(db), accounts = new AccountReader(db)) {
+  constructor(
+    db: Kysely<Tables>,
+    addresses = new AddressReader(db),
+    accounts = new AccountReader(db),
+    health = new HealthReader(db),
+  ) {
     this.db = db;
     this.addresses = addresses;
     this.accounts = accounts;
+    this.health = health;
   }
 
   /** The revision in force; undefined before the first apply. */

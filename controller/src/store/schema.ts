@@ -1,5 +1,6 @@
 import type { AccountTables } from "./access/account-schema.ts";
 import type { AccessTables } from "./access/schema.ts";
+import type { HealthTables } from "./health/schema.ts";
 
 /** Tables of the controller's database, as Kysely sees them. Times are RFC 3339 text, booleans do not occur. */
 
@@ -207,7 +208,7 @@ export interface EpeEventTable {
   body: string;
 }
 
-export interface Tables extends AccessTables, AccountTables {
+export interface Tables extends AccessTables, AccountTables, HealthTables {
   revision: RevisionTable;
   steer: SteerTable;
   drained: DrainedTable;

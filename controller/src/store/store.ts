@@ -17,6 +17,7 @@ import { planeRevision } from "./migrations/0009-plane-revision.ts";
 import { epe } from "./migrations/0010-epe.ts";
 import { addressManagement } from "./migrations/0011-address-management.ts";
 import { accounts } from "./migrations/0012-accounts.ts";
+import { health } from "./migrations/0013-health.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -35,6 +36,7 @@ const MIGRATIONS = {
   "0010-epe": epe,
   "0011-address-management": addressManagement,
   "0012-accounts": accounts,
+  "0013-health": health,
 };
 
 /**

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { type ChainEnd, recordHash } from "../audit/chain.ts";
 import { AccountWriter } from "./access/account-writer.ts";
 import { AddressWriter } from "./access/writer.ts";
+import { HealthWriter } from "./health/writer.ts";
 import { type StoredIntent, StoreReader } from "./reader.ts";
 import type {
   AuditTable,
@@ -29,9 +30,10 @@ export class StoreTransaction extends StoreReader {
   appended: ChainEnd | undefined;
   declare readonly addresses: AddressWriter;
   declare readonly accounts: AccountWriter;
+  declare readonly health: HealthWriter;
 
   constructor(db: Kysely<Tables>) {
-    super(db, new AddressWriter(db), new AccountWriter(db));
+    super(db, new AddressWriter(db), new AccountWriter(db), new HealthWriter(db));
   }
 
   /** Stores a revision under the next number and returns that. */

@@ -1,4 +1,5 @@
 import type { EpeEvent } from "@vsix/shared/notify/epe-event.ts";
+import type { HealthEvent } from "@vsix/shared/notify/health-event.ts";
 import { isEventNotice, type Notice } from "@vsix/shared/notify/notice.ts";
 import { Notifier, type Waiting } from "@vsix/shared/notify/notifier.ts";
 import type { ConfiguredReceiver } from "@vsix/shared/notify/receivers-file.ts";
@@ -91,6 +92,11 @@ export class Notices implements AsyncDisposable {
 
   tellEpe(event: EpeEvent, id: string): void {
     this.#notifier.send(this.#notifier.epeNoticeOf(event, id));
+  }
+
+  tellHealth(event: HealthEvent, id: string): void {
+    this.#notifier.send(this.#notifier.healthNoticeOf(event, id));
+    this.#options.onWaiting();
   }
 
   /** Notices of events that have not arrived; to be kept over a restart. */

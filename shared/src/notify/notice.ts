@@ -1,19 +1,20 @@
 import type { PathEvent } from "../paths/watch-state.ts";
 import type { EpeEvent } from "./epe-event.ts";
+import type { HealthEvent } from "./health-event.ts";
 import type { RolloutEvent } from "./rollout-event.ts";
 
 /** What goes out to people and their programs. */
 export type Notice = EventNotice | HeartbeatNotice | TestNotice;
 
 /** Those that are worth keeping over a restart until they have arrived. */
-export type EventNotice = PathNotice | RolloutNotice | EpeNotice;
+export type EventNotice = PathNotice | RolloutNotice | EpeNotice | HealthNotice;
 
 export function isEventNotice(notice: Notice): notice is EventNotice {
   return isEventKind(notice.kind);
 }
 
 export function isEventKind(kind: unknown): kind is EventNotice["kind"] {
-  return kind === "path" || kind === "rollout" || kind === "epe";
+  return kind === "path" || kind === "rollout" || kind === "epe" || kind === "health";
 }
 
 interface NoticeBase {
@@ -36,6 +37,11 @@ export interface RolloutNotice extends NoticeBase {
 export interface EpeNotice extends NoticeBase {
   readonly kind: "epe";
   readonly event: EpeEvent;
+}
+
+export interface HealthNotice extends NoticeBase {
+  readonly kind: "health";
+  readonly event: HealthEvent;
 }
 
 /**

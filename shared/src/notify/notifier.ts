@@ -1,9 +1,11 @@
 import type { PathEvent } from "../paths/watch-state.ts";
 import type { EpeEvent } from "./epe-event.ts";
+import type { HealthEvent } from "./health-event.ts";
 import { type HeartbeatOptions, sendHeartbeats } from "./heartbeat.ts";
 import {
   type EpeNotice,
   type EventNotice,
+  type HealthNotice,
   isEventNotice,
   type Notice,
   type PathNotice,
@@ -75,6 +77,11 @@ export class Notifier implements AsyncDisposable {
   /** The same of egress peer engineering. */
   epeNoticeOf(event: EpeEvent, id: string): EpeNotice {
     return { kind: "epe", id, at: event.at, event };
+  }
+
+  /** The same of how the network feels from a node. */
+  healthNoticeOf(event: HealthEvent, id: string): HealthNotice {
+    return { kind: "health", id, at: event.at, event };
   }
 
   send(notice: Notice): void {

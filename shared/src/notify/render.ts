@@ -2,6 +2,7 @@ import type { Trace } from "../paths/trace.ts";
 import type { PathEvent, Sighting } from "../paths/watch-state.ts";
 import { stripped } from "../paths/words.ts";
 import type { EpeEvent, EpeEventType } from "./epe-event.ts";
+import type { HealthEvent } from "./health-event.ts";
 import type { Notice } from "./notice.ts";
 import type { RolloutEvent, RolloutEventType } from "./rollout-event.ts";
 
@@ -46,6 +47,8 @@ function slackText(notice: Notice): string {
       return rolloutText(notice.event);
     case "epe":
       return epeText(notice.event);
+    case "health":
+      return healthText(notice.event);
   }
 }
 
@@ -91,6 +94,13 @@ function epeText({ type, level, count, lines, held }: EpeEvent): string {
     ...(more > 0 ? [`and ${more} more: vsixctl epe history`] : []),
     ...(held > 0 ? [`${held} that come and go too often are not told each time`] : []),
   ].join("\n");
+}
+
+function healthText({ type, level, node, site, verdicts }: HealthEvent): string {
+  const turned =
+    type === "turned-bad" ? "the network is broken, seen from" : "the network is well again, seen from";
+  const where = `${slackEscape(node, 100)} (${slackEscape(site, 100)})`;
+  return [`*${level}* ${turned} ${where}`, ...verdicts.map((text) => slackEscape(text, 300))].join("\n");
 }
 
 function pathText(event: PathEvent): string {
