@@ -6,7 +6,10 @@ import { test } from "node:test";
 import { generateKey } from "@vsix/shared/crypto/ed25519.ts";
 import SqliteDatabase from "better-sqlite3";
 import fc from "fast-check";
+import { Kysely, SqliteDialect } from "kysely";
+import { Migrator } from "kysely/migration";
 import { pino } from "pino";
+import { initial } from "../store/migrations/0001-initial.ts";
 import type { AuditTable } from "../store/schema.ts";
 import { Store } from "../store/store.ts";
 import { type ChainEnd, GENESIS, recordHash } from "./chain.ts";
@@ -61,6 +64,19 @@ class SpoiledLog implements AsyncDisposable {
   spoil(...statements: readonly string[]): void {
     const triggers = ["audit_no_update", "audit_no_delete", "audit_append"];
     this.sql(...triggers.map((name) => `DROP TRIGGER ${name}`), ...statements);
+  }
+
+  /** Replaces the database by one as the first version made it: later migrations have not run. */
+  async startFromFirstSchema(): Promise<void> {
+    await rm(this.database);
+    const db = new Kysely({ dialect: new SqliteDialect({ database: new SqliteDatabase(this.database) }) });
+    try {
+      const provider = { getMigrations: async () => ({ "0001-initial": initial }) };
+      const { error } = await new Migrator({ db, provider }).migrateToLatest();
+      assert.equal(error, undefined);
+    } finally {
+      await db.destroy();
+    }
   }
 
   async rows(): Promise<readonly AuditTable[]> {
@@ -184,23 +200,8 @@ test("a head that somebody else signed, a torn one and a missing one are named",
 
 test("records from before the chain are chained by the migration", async () => {
   await using audit = await SpoiledLog.make(0);
-  audit.spoil(
-    "ALTER TABLE audit DROP COLUMN hash",
-    "DELETE FROM counter WHERE name = 'audit'",
-    "DROP TABLE certificate",
-    "DROP TABLE claim",
-    "DROP TABLE token",
-    "DROP TABLE trial",
-    "DROP TABLE rollout",
-    "DROP TABLE rollout_event",
-    "DROP TABLE expected",
-    "DROP TABLE path_watch",
-    "DROP TABLE path_event",
-    "DROP TABLE watch_memory",
-    "DROP TABLE epe_state",
-    "DROP TABLE epe_event",
-    "ALTER TABLE revision DROP COLUMN made_of",
-    "DELETE FROM kysely_migration WHERE name >= '0002'",
+  await audit.startFromFirstSchema();
+  audit.sql(
     "INSERT INTO audit (id, at, who, what, detail) VALUES (1, 'a', 'b', 'c', '{}'), (2, 'd', 'e', 'f', '{}')",
   );
   await rm(audit.headFile);
