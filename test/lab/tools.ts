@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { REPOSITORY } from "./names.ts";
 import { mustRun } from "./run.ts";
 
-export type Tool = "cable" | "traffic" | "packet-watch";
+export type Tool = "cable" | "traffic" | "packet-watch" | "tun-feed" | "dns-flood";
 
 const BUILD = join(REPOSITORY, ".cache/lab");
 
@@ -16,7 +16,7 @@ export async function tool(name: Tool): Promise<string> {
   await mkdir(BUILD, { recursive: true });
   // Renamed into place: another lab may be running the old one or compiling the same.
   const fresh = `${built}.${process.pid}`;
-  await mustRun("gcc", ["-O2", "-Wall", "-Wextra", "-o", fresh, source]);
+  await mustRun("gcc", ["-O2", "-Wall", "-Wextra", "-o", fresh, source, "-lm"]);
   await rename(fresh, built);
   return built;
 }

@@ -19,7 +19,7 @@ const ARPHRD_LOOPBACK = 772;
 const ETH_P_ALL = 0x0003;
 
 /** Where things stand in struct tpacket_block_desc, tpacket3_hdr and sockaddr_ll behind that. */
-const BLOCK = { packets: 12, first: 16, lastSecond: 40, lastNanosecond: 44 } as const;
+const BLOCK = { packets: 12, first: 16 } as const;
 const FRAME = { next: 0, second: 4, nanosecond: 8, captured: 12, length: 16, network: 26 } as const;
 const ADDRESS = { protocol: 50, hardware: 56, packetType: 58 } as const;
 
@@ -70,9 +70,9 @@ export class PacketRing implements Disposable {
   readonly #options: RingOptions;
   readonly #statistics = new Uint8Array(12);
   #block = 0;
-  /** Of the last packet of the last block. */
-  second = 0;
-  nanosecond = 0;
+  /** Of the block at hand: packets not handed over, and where the next stands. */
+  #left = 0;
+  #frame = 0;
 
   private constructor(socket: NativeSocket, memory: ArrayBuffer, options: RingOptions) {
     this.#socket = socket;
@@ -126,56 +126,78 @@ export class PacketRing implements Disposable {
     must(this.#socket.poll(callback), "poll");
   }
 
-  /** When the first packet that waits came: seconds, UTC, with a fraction; undefined where none waits. */
-  waitingSince(): number | undefined {
-    const at = this.#block * this.#options.blockOctets;
-    if (this.#socket.blockReady(at) !== 1) return undefined;
-    const frame = at + this.#view.getUint32(at + BLOCK.first, true);
+  /** When the next packet came: seconds, UTC, with a fraction; Infinity where none waits. */
+  next(): number {
+    if (this.#left === 0 && !this.#begin()) return Number.POSITIVE_INFINITY;
+    const frame = this.#frame;
     return (
       this.#view.getUint32(frame + FRAME.second, true) +
       this.#view.getUint32(frame + FRAME.nanosecond, true) / 1e9
     );
   }
 
-  /** Hands over the packets of one block, and gives the block back. False where there was none. */
+  /** Hands over what is left of the block that is next, and gives the block back. False where there was none. */
   drain(sink: PacketSink): boolean {
-    const { blockOctets, blocks } = this.#options;
-    const at = this.#block * blockOctets;
-    if (this.#socket.blockReady(at) !== 1) return false;
+    if (this.#left === 0 && !this.#begin()) return false;
     try {
-      this.#packets(at, sink);
+      while (this.#left > 0) this.#hand(sink);
     } finally {
-      this.#socket.blockDone(at);
-      this.#block = (this.#block + 1) % blocks;
+      this.#end();
     }
     return true;
   }
 
-  #packets(at: number, sink: PacketSink): void {
+  /** Hands over one packet: the one that next() told of. */
+  take(sink: PacketSink): void {
+    if (this.#left === 0) return;
+    try {
+      this.#hand(sink);
+    } finally {
+      if (this.#left === 0) this.#end();
+    }
+  }
+
+  /** True where a block has packets now. */
+  #begin(): boolean {
+    const at = this.#block * this.#options.blockOctets;
+    if (this.#socket.blockReady(at) === 1) {
+      this.#left = this.#view.getUint32(at + BLOCK.packets, true);
+      this.#frame = at + this.#view.getUint32(at + BLOCK.first, true);
+      if (this.#left > 0) return true;
+      this.#end();
+      return false;
+    }
+    return false;
+  }
+
+  #end(): void {
+    this.#left = 0;
+    this.#socket.blockDone(this.#block * this.#options.blockOctets);
+    this.#block = (this.#block + 1) % this.#options.blocks;
+  }
+
+  #hand(sink: PacketSink): void {
     const bytes = this.#bytes;
     const view = this.#view;
-    let frame = at + view.getUint32(at + BLOCK.first, true);
-    for (let left = view.getUint32(at + BLOCK.packets, true); left > 0; left--) {
-      const from = frame + view.getUint16(frame + FRAME.network, true);
-      // A loopback's packets pass twice.
-      if (
-        bytes[frame + ADDRESS.packetType] !== PACKET_OUTGOING ||
-        view.getUint16(frame + ADDRESS.hardware, true) !== ARPHRD_LOOPBACK
-      ) {
-        sink(
-          bytes,
-          from,
-          from + view.getUint32(frame + FRAME.captured, true),
-          view.getUint32(frame + FRAME.length, true),
-          view.getUint16(frame + ADDRESS.protocol),
-          view.getUint32(frame + FRAME.second, true),
-          view.getUint32(frame + FRAME.nanosecond, true),
-        );
-      }
-      frame += view.getUint32(frame + FRAME.next, true);
-    }
-    this.second = view.getUint32(at + BLOCK.lastSecond, true);
-    this.nanosecond = view.getUint32(at + BLOCK.lastNanosecond, true);
+    const frame = this.#frame;
+    this.#left--;
+    this.#frame = frame + view.getUint32(frame + FRAME.next, true);
+    // A loopback's packets pass twice.
+    if (
+      bytes[frame + ADDRESS.packetType] === PACKET_OUTGOING &&
+      view.getUint16(frame + ADDRESS.hardware, true) === ARPHRD_LOOPBACK
+    )
+      return;
+    const from = frame + view.getUint16(frame + FRAME.network, true);
+    sink(
+      bytes,
+      from,
+      from + view.getUint32(frame + FRAME.captured, true),
+      view.getUint32(frame + FRAME.length, true),
+      view.getUint16(frame + ADDRESS.protocol),
+      view.getUint32(frame + FRAME.second, true),
+      view.getUint32(frame + FRAME.nanosecond, true),
+    );
   }
 
   /** Adds what the kernel counted since the last time: packets in the ring and dropped, times that it was full. */

@@ -6,7 +6,7 @@ import type { Prefix } from "@vsix/shared/net/prefix.ts";
 import { native } from "../../native/load.ts";
 import { PacketCapture } from "../core/capture/packet-capture.ts";
 import type { SegmentMeta } from "../core/capture/spool-port.ts";
-import { PacketRing, type RingStatistics } from "../io/packet-ring.ts";
+import { PacketRing, type PacketSink, type RingStatistics } from "../io/packet-ring.ts";
 import { dnsFilter } from "../wire/capture/dns-filter.ts";
 
 export interface CaptureSettings {
@@ -44,9 +44,13 @@ const MAX_BLOCK = 1 << 20;
 const RETIRE_MS = 100;
 const TICK_MS = 1000;
 
+/** A packet is in our hands so long after it came: a block that is not full is handed over then. */
+const HANDED_OVER_S = (2 * RETIRE_MS) / 1000;
+const PACKETS_A_BLOCK = 1024;
+
 interface Port {
   readonly name: string;
-  readonly number: number;
+  readonly sink: PacketSink;
   ring: PacketRing | undefined;
 }
 
@@ -62,6 +66,10 @@ export class CaptureLoop implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #told: CaptureCounters = noCounters();
   #begunMs = performance.now();
+  #late: NodeJS.Timeout | undefined;
+  /** Of the newest packet. */
+  #lastSecond = 0;
+  #lastNanosecond = 0;
   #flushed = 0;
   #progress = 0;
 
@@ -77,7 +85,7 @@ export class CaptureLoop implements Disposable {
       ...(mapName === undefined ? {} : { mapName }),
     });
     this.#capture = new PacketCapture(settings, this.#builder, this.counters, () => this.flush());
-    this.#ports = interfaces.map((name, number) => ({ name, number, ring: undefined }));
+    this.#ports = interfaces.map((name, number) => ({ name, sink: this.#sink(number), ring: undefined }));
     for (const port of this.#ports) this.#open(port);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -98,7 +106,8 @@ export class CaptureLoop implements Disposable {
   /** Takes what the rings still have, gives up what waits, and tells of all of it. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    while (this.#drain(Number.POSITIVE_INFINITY)) {}
+    this.#drain(Number.POSITIVE_INFINITY);
+    clearTimeout(this.#late);
     this.#statistics();
     for (const port of this.#ports) {
       port.ring?.[Symbol.dispose]();
@@ -106,6 +115,15 @@ export class CaptureLoop implements Disposable {
     }
     this.#capture.end();
     this.flush(true);
+  }
+
+  #sink(point: number): PacketSink {
+    const capture = this.#capture;
+    return (bytes, at, end, length, protocol, second, nanosecond) => {
+      this.#lastSecond = second;
+      this.#lastNanosecond = nanosecond;
+      capture.packet(bytes, at, end, length, protocol, second, nanosecond, point);
+    };
   }
 
   #open(port: Port): void {
@@ -139,44 +157,60 @@ export class CaptureLoop implements Disposable {
     this.#events.condition(port.name, new Error(`the interface went away (errno ${-status})`));
   }
 
-  /** Blocks of all rings, the one with the oldest packet first. True where the most were not enough. */
-  #drain(most: number): boolean {
-    for (let left = most; left > 0; left--) {
-      const port = this.#next();
-      const ring = port?.ring;
-      if (port === undefined || ring === undefined) return false;
-      const capture = this.#capture;
-      const { number } = port;
-      ring.drain((bytes, at, end, length, protocol, second, nanosecond) =>
-        capture.packet(bytes, at, end, length, protocol, second, nanosecond, number),
-      );
-      capture.expire(ring.second, ring.nanosecond);
+  /** What the rings have; several in the order of time. `most`: blocks, after which others have their turn. */
+  #drain(most: number): void {
+    const [only] = this.#ports;
+    if (this.#ports.length === 1 && only !== undefined) {
+      for (let left = most; left > 0 && only.ring?.drain(only.sink) === true; left--) this.#expire();
+      return;
     }
-    return true;
+    // What is younger may have to wait for a packet of another ring, whose block is not handed over yet.
+    const safe = most === Number.POSITIVE_INFINITY ? most : wallSeconds() - HANDED_OVER_S;
+    for (let left = most * PACKETS_A_BLOCK; left > 0; left--) {
+      const port = this.#next(safe);
+      if (port === undefined) break;
+      port.ring?.take(port.sink);
+    }
+    this.#expire();
+    if (
+      this.#late === undefined &&
+      this.#ports.some(({ ring }) => ring !== undefined && ring.next() < Number.POSITIVE_INFINITY)
+    ) {
+      this.#late = setTimeout(() => {
+        this.#late = undefined;
+        this.#drain(BLOCKS_A_TURN);
+      }, RETIRE_MS / 2);
+    }
   }
 
-  #next(): Port | undefined {
-    if (this.#ports.length === 1) {
-      const [only] = this.#ports;
-      return only?.ring?.waitingSince() === undefined ? undefined : only;
-    }
+  /** The port whose packet is the oldest, where it is old enough or every ring has one. */
+  #next(safe: number): Port | undefined {
     let first: Port | undefined;
-    let firstSince = Number.POSITIVE_INFINITY;
+    let firstAt = Number.POSITIVE_INFINITY;
+    let all = true;
     for (const port of this.#ports) {
-      const since = port.ring?.waitingSince();
-      if (since === undefined || since >= firstSince) continue;
-      first = port;
-      firstSince = since;
+      if (port.ring === undefined) continue;
+      const at = port.ring.next();
+      if (at === Number.POSITIVE_INFINITY) all = false;
+      else if (at < firstAt) {
+        first = port;
+        firstAt = at;
+      }
     }
-    return first;
+    return all || firstAt < safe ? first : undefined;
+  }
+
+  #expire(): void {
+    this.#capture.expire(this.#lastSecond, this.#lastNanosecond);
   }
 
   #tick(): void {
     for (const port of this.#ports) if (port.ring === undefined) this.#open(port);
     this.#drain(BLOCKS_A_TURN);
     // A block that is not full comes up to RETIRE_MS late: what is younger may still be answered in it.
-    const ns = native().realtimeNs() - BigInt(2 * RETIRE_MS) * 1_000_000n;
-    this.#capture.expire(Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n));
+    const now = wallSeconds() - HANDED_OVER_S;
+    const second = Math.floor(now);
+    this.#capture.expire(second, Math.floor((now - second) * 1e9));
     this.#tellProgress();
     const { flushMs, segmentRows } = this.#settings;
     const ageMs = performance.now() - this.#begunMs;
@@ -198,4 +232,9 @@ export class CaptureLoop implements Disposable {
     this.counters.kernelDrops += sums.drops;
     this.counters.ringFreezes += sums.freezes;
   }
+}
+
+/** UTC, with a fraction: the clock of packets. */
+function wallSeconds(): number {
+  return Number(native().realtimeNs() / 1000n) / 1e6;
 }

@@ -76,8 +76,9 @@ export class Fragments {
     if (from === 0) datagram.next = packet.fragmentNext;
     this.#write(datagram, bytes.subarray(packet.at, packet.end), from);
     if (this.#octets > this.#limits.octets) this.#makeRoom();
-    if (datagram.dead || datagram.ranges.length !== 2 || datagram.ranges[1] !== datagram.total)
-      return undefined;
+    const [first, past] = datagram.ranges;
+    const whole = datagram.ranges.length === 2 && first === 0 && past === datagram.total;
+    if (datagram.dead || !whole) return undefined;
     this.#datagrams.delete(hash);
     this.#octets -= datagram.octets.length;
     this.#counters.reassembled++;

@@ -125,6 +125,7 @@ function header(bpf: BpfAssembly, step: number, ports: readonly number[]): void 
   bpf.label(here("later"));
   bpf.load(NEXT);
   bpf.ifEqual(NEXT_HEADER.udp, here("all"));
+  for (const extension of NEXT_HEADER.extensions) bpf.ifEqual(extension, here("all"));
   bpf.ifEqual(NEXT_HEADER.tcp, here("all"), here("nothing"));
   bpf.label(here("all"));
   bpf.give(ALL);

@@ -47,8 +47,9 @@ export class PacketDecoder {
   decode(bytes: Uint8Array, at: number, end: number, protocol: number): number {
     let type = protocol;
     let ip = at;
-    // A tag that is still there: TCI, then the type of what follows. Going out it may have been left out.
-    for (let tags = 0; tags < 3 && isVlan(type) && ip + 4 <= end; tags++) {
+    // A tag that is still there: TCI, then the type of what follows. Kernels differ in whether `protocol` is the tag's type or
+    // that of the packet behind it, and going out the tag may have been left out: what fits as a packet is one.
+    for (let tags = 0; tags < 3 && ip + 4 <= end && !fits(bytes, ip, end, type); tags++) {
       const inner = word(bytes, ip + 2);
       if (inner !== ETHERTYPE.ipv6 && inner !== ETHERTYPE.ipv4 && !isVlan(inner)) break;
       type = inner;
@@ -177,6 +178,13 @@ export class PacketDecoder {
     this.end = end;
     return FOUND.tcp;
   }
+}
+
+/** Version and length of an IP packet are those that its type and room allow. */
+function fits(bytes: Uint8Array, at: number, end: number, type: number): boolean {
+  const version = (bytes[at] as number) >> 4;
+  if (type === ETHERTYPE.ipv6) return version === 6 && at + 40 + word(bytes, at + 4) <= end;
+  return type === ETHERTYPE.ipv4 && version === 4 && at + word(bytes, at + 2) <= end;
 }
 
 function word(bytes: Uint8Array, at: number): number {
