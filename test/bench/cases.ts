@@ -1,5 +1,6 @@
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
+import { dnsQueryCase } from "./dns-query.ts";
 import { epeDecideCase } from "./epe-decide.ts";
 import { epeProbeCase } from "./epe-probe.ts";
 import { fibCase } from "./fib.ts";
@@ -17,6 +18,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   traceCycleCase,
   epeProbeCase,
   epeDecideCase,
+  dnsQueryCase,
   pathChangeCase,
   rolloutAbortCase,
   agentSmallCase,

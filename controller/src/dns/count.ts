@@ -1,5 +1,5 @@
 import { HALVES, PAIR_CLASSES, TYPE } from "@vsix/shared/dns/model.ts";
-import { HALF, OUTCOME, outcomeName, TRANSPORT } from "@vsix/shared/dns/row.ts";
+import { OUTCOME, outcomeName, TRANSPORT } from "@vsix/shared/dns/row.ts";
 import type { Segment } from "@vsix/shared/dns/segment.ts";
 import { READ } from "./segment-source.ts";
 import type { Tally } from "./tallies.ts";
@@ -20,20 +20,18 @@ export const COUNT_COLUMNS = [
   ...READ.clients,
 ];
 
-/** Of each row what became of it (OUTCOME), as one list. Throws DnsSegmentError. */
-export function outcomesOf(segment: Segment): Uint8Array {
-  const { rows, columns } = segment;
+/** Says what became of a row (OUTCOME). Throws DnsSegmentError. */
+export function outcomeReader(segment: Segment): (row: number) => number {
+  const { columns } = segment;
   const replies = segment.replies();
   const questions = segment.questions();
   const ofReply = columns.numbers("replyOutcome", columns.count("replyFlags"));
   const types = columns.numbers("questionType", columns.count("questionName"));
-  const outcomes = new Uint8Array(rows);
-  for (let row = 0; row < rows; row++) {
+  return (row) => {
     const reply = replies[row] as number;
-    if (reply >= 0) outcomes[row] = ofReply[reply] as number;
-    else if (types[questions[row] as number] === TYPE.AAAA) outcomes[row] = OUTCOME.unanswered;
-  }
-  return outcomes;
+    if (reply >= 0) return ofReply[reply] as number;
+    return types[questions[row] as number] === TYPE.AAAA ? OUTCOME.unanswered : OUTCOME.none;
+  };
 }
 
 /**
@@ -45,7 +43,7 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
   const latencies = columns.numbers("latency", segment.rows);
   const questions = segment.questions();
   const types = columns.numbers("questionType", columns.count("questionName"));
-  const outcomes = outcomesOf(segment);
+  const outcomeOf = outcomeReader(segment);
   const replies = segment.replies();
   const rcodes = columns.numbers("replyRcode", columns.count("replyFlags"));
   const clients = segment.clients();
@@ -62,7 +60,7 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
     const of = (kind >> 2) & 1;
     bump(byKind, kind & (KINDS - 1));
     bump(byQuestion, (questions[row] as number) * 2 + of);
-    bump(byOutcome, of * 256 + (outcomes[row] as number));
+    bump(byOutcome, of * 256 + outcomeOf(row));
     const reply = replies[row] as number;
     if (reply >= 0) bump(byRcode, of * (MAX_RCODE + 2) + Math.min(MAX_RCODE + 1, rcodes[reply] as number));
     const latency = latencies[row] as number;
@@ -80,10 +78,7 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
       add(HALVES[kind & 3] ?? "whole", count);
       add(((kind >> 3) & 1) === TRANSPORT.tcp ? "tcp" : "udp", count);
     }
-    for (let question = 0; question < types.length; question++) {
-      const type = types[question] as number;
-      add(`type.${TYPES.has(type) ? type : "other"}`, byQuestion[question * 2 + of] as number);
-    }
+    for (const [type, count] of byType(types, byQuestion, of)) add(`type.${type}`, count);
     for (let outcome = OUTCOME.native; outcome <= OUTCOME.other; outcome++)
       add(`outcome.${outcomeName(outcome)}`, byOutcome[of * 256 + outcome] as number);
     for (let rcode = 0; rcode <= MAX_RCODE + 1; rcode++)
@@ -94,8 +89,22 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
   }
 }
 
-/** Whether a row has a query, and a response. */
-export const isHalf = (kind: number): boolean => (kind & 3) !== HALF.whole;
+/** Types that have a place of their own, and "other". */
+function byType(
+  types: Uint32Array,
+  byQuestion: Uint32Array,
+  of: number,
+): ReadonlyMap<number | "other", number> {
+  const counts = new Map<number | "other", number>();
+  for (let question = 0; question < types.length; question++) {
+    const count = byQuestion[question * 2 + of] as number;
+    if (count === 0) continue;
+    const type = types[question] as number;
+    const place = TYPES.has(type) ? type : "other";
+    counts.set(place, (counts.get(place) ?? 0) + count);
+  }
+  return counts;
+}
 
 function bump(counts: Uint32Array, at: number): void {
   counts[at] = (counts[at] as number) + 1;

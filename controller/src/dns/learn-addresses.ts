@@ -3,7 +3,7 @@ import { translatedBy, WELL_KNOWN_PREF64 } from "@vsix/shared/dns/pref64.ts";
 import { OUTCOME } from "@vsix/shared/dns/row.ts";
 import { parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { formatIp } from "../core/dns/ip.ts";
-import { outcomesOf } from "./count.ts";
+import { outcomeReader } from "./count.ts";
 import { rowsWithin, timesUsOf } from "./minute.ts";
 import { ALL_COLUMNS, isMarked, type SegmentSource } from "./segment-source.ts";
 
@@ -26,11 +26,11 @@ export function learnAddresses(
     const segment = source.open(stored, ALL_COLUMNS);
     if (segment === undefined) continue;
     const kinds = segment.columns.numbers("kind", segment.rows);
-    const outcomes = outcomesOf(segment);
+    const outcomeOf = outcomeReader(segment);
     const replies = segment.replies();
     const counts = new Map<number, { row: number; count: number }>();
     for (const row of rowsWithin(timesUsOf(segment), fromUs, untilUs)) {
-      if (outcomes[row] !== OUTCOME.native || (((kinds[row] as number) >> 2) & 1) !== 0) continue;
+      if (outcomeOf(row) !== OUTCOME.native || (((kinds[row] as number) >> 2) & 1) !== 0) continue;
       if (isMarked(stored.marks, row)) continue;
       const reply = replies[row] as number;
       const known = counts.get(reply);

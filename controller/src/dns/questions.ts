@@ -1,5 +1,5 @@
 import type { AaaaOutcome, PairClass } from "@vsix/shared/dns/model.ts";
-import type { RankedKind } from "./ranking.ts";
+import type { RankBy, RankedKind } from "./ranking.ts";
 import type { Tally } from "./tallies.ts";
 
 /** Questions about captured DNS and their answers, as they cross to the thread that reads. Times are milliseconds since 1970. */
@@ -22,7 +22,7 @@ export interface Where {
 }
 
 /** all: whatever was asked. ready: names that somebody got native AAAA of. ipv4: AAAA was asked for, and nobody got a native one. */
-export type TopBy = "all" | "aaaa" | "a" | "ready" | "ipv4";
+export type TopBy = RankBy;
 
 export interface TopQuestion {
   readonly where: Where;

@@ -1,17 +1,18 @@
+import { BytesTable } from "@vsix/shared/dns/bytes-table.ts";
 import { TYPE } from "@vsix/shared/dns/model.ts";
-import { formatName } from "@vsix/shared/dns/name.ts";
-import { OUTCOME, outcomeName } from "@vsix/shared/dns/row.ts";
+import { formatName, parseName } from "@vsix/shared/dns/name.ts";
+import { OUTCOME } from "@vsix/shared/dns/row.ts";
 import type { Segment } from "@vsix/shared/dns/segment.ts";
-import { formatIp } from "../core/dns/ip.ts";
-import { outcomesOf } from "./count.ts";
+import { formatIp, parseIp } from "../core/dns/ip.ts";
+import { outcomeReader } from "./count.ts";
 import { READ } from "./segment-source.ts";
-import { addUp, type Tally } from "./tallies.ts";
+import type { Tally } from "./tallies.ts";
 
 /** What rows are ranked by. */
 export type RankedKind = "name" | "client";
 
 /** Beyond so many keys the rarest half is let go of, so a flood of made-up names costs accuracy at the bottom, not memory. */
-const MAX_KEYS = 400_000;
+const MAX_KEYS = 1_000_000;
 
 /** Of a key: all, and by what; the order of TALLIED. */
 export const TALLIED = [
@@ -40,14 +41,28 @@ export const RANK_COLUMNS = {
   client: [...READ.questions, ...READ.replies, ...READ.clients],
 } as const;
 
-/** Counts by name or by client over many segments, in memory that is bounded. */
+/** Which keys are wanted, and in which order. */
+export type RankBy = "all" | "a" | "aaaa" | "ready" | "ipv4";
+
+export interface Ranked {
+  readonly key: string;
+  readonly tally: Tally;
+}
+
+/** Counts by name or by client over many segments, in memory that is bounded. Keys are octets until somebody reads them. */
 export class Ranking {
   readonly #kind: RankedKind;
-  readonly #keys = new Map<string, Uint32Array>();
+  readonly #seed: number;
+  #table: BytesTable;
+  /** WIDTH counts a key. */
+  #counts = new Uint32Array(1024 * WIDTH);
   #inexact = false;
 
-  constructor(kind: RankedKind) {
+  /** @param seed of the hash table; any 32 bits that nobody outside knows */
+  constructor(kind: RankedKind, seed: number) {
     this.#kind = kind;
+    this.#seed = seed;
+    this.#table = new BytesTable(seed);
   }
 
   /** True where there were too many keys to keep all: counts at the bottom may be too low. */
@@ -55,103 +70,153 @@ export class Ranking {
     return this.#inexact;
   }
 
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** Throws DnsSegmentError. */
   add(segment: Segment, rows: Uint32Array): void {
     if (rows.length === 0) return;
     const { columns } = segment;
-    const questions = segment.questions();
-    const names = segment.questionNames();
-    const types = columns.numbers("questionType", names.length);
-    const outcomes = outcomesOf(segment);
-    const keyOf = this.#kind === "name" ? undefined : segment.clients();
-    const size = this.#kind === "name" ? columns.count("nameLengths") : columns.count("clientLengths");
-    const counts = new Uint32Array(size * WIDTH);
-    const cells = Uint8Array.from(types, (type) => TYPE_CELL.get(type) ?? 0);
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i] as number;
-      const question = questions[row] as number;
-      const key = keyOf === undefined ? (names[question] as number) : (keyOf[row] as number);
-      const at = key * WIDTH;
-      counts[at] = (counts[at] as number) + 1;
-      const cell = cells[question] as number;
-      if (cell !== 0) counts[at + cell] = (counts[at + cell] as number) + 1;
-      const outcome = outcomes[row] as number;
-      if (outcome !== OUTCOME.none && outcome <= OUTCOME.other) {
-        const place = at + FIRST_OUTCOME + outcome - 1;
-        counts[place] = (counts[place] as number) + 1;
-      }
-    }
-    for (let key = 0; key < size; key++)
-      if (counts[key * WIDTH] !== 0)
-        this.#merge(this.#textOf(segment, key), counts.subarray(key * WIDTH, (key + 1) * WIDTH));
+    const [lengths, octetsOf] =
+      this.#kind === "name"
+        ? (["nameLengths", "nameOctets"] as const)
+        : (["clientLengths", "clientOctets"] as const);
+    const counts = countByKey(segment, rows, this.#kind === "name" ? undefined : segment.clients(), lengths);
+    const starts = segment.dictionary(lengths, octetsOf);
+    const octets = columns.octets(octetsOf);
+    for (let key = 0, at = 0; at < counts.length; key++, at += WIDTH)
+      if (counts[at] !== 0) this.#merge(octets, starts[key] as number, starts[key + 1] as number, counts, at);
   }
 
-  /** Adds what was counted elsewhere. */
+  /** Adds what was counted elsewhere; a key that is none is left out. */
   addTally(key: string, tally: Readonly<Tally>): void {
-    this.#merge(
-      key,
-      Uint32Array.from(TALLIED, (name) => tally[name] ?? 0),
-    );
+    const bytes = this.#kind === "name" ? parseName(key) : parseIp(key);
+    if (bytes === undefined) return;
+    const counts = Uint32Array.from(TALLIED, (name) => tally[name] ?? 0);
+    this.#merge(bytes, 0, bytes.length, counts, 0);
   }
 
-  /** The greatest by one count, or by what a function says; those with nothing of it are left out. */
-  top(
-    limit: number,
-    by: (tally: Tally) => number = ({ pairs = 0 }) => pairs,
-  ): { key: string; tally: Tally }[] {
-    const found: { key: string; tally: Tally; weight: number }[] = [];
-    for (const [key, counts] of this.#keys) {
-      const tally: Tally = {};
-      for (let i = 0; i < WIDTH; i++) if (counts[i] !== 0) tally[TALLIED[i] as string] = counts[i] as number;
-      const weight = by(tally);
-      if (weight > 0) found.push({ key, tally, weight });
+  /** The greatest, and how many keys there are with anything of it. */
+  top(limit: number, by: RankBy): { readonly rows: readonly Ranked[]; readonly keys: number } {
+    const weights = new Uint32Array(this.size);
+    let keys = 0;
+    for (let id = 0; id < this.size; id++) {
+      const weight = weightOf(this.#counts, id * WIDTH, by);
+      weights[id] = weight;
+      if (weight > 0) keys++;
+    }
+    const least = keys <= limit ? 1 : Math.max(1, weights.toSorted().at(-limit) ?? 1);
+    const found: { readonly id: number; readonly weight: number; readonly key: string }[] = [];
+    // Of many alike at the end some are enough: which of them is nobody's question.
+    let alike = Math.min(limit, 10_000) * 4;
+    for (let id = 0; id < weights.length; id++) {
+      const weight = weights[id] as number;
+      if (weight < least || (weight === least && keys > limit && alike-- <= 0)) continue;
+      found.push({ id, weight, key: this.#text(id) });
     }
     found.sort((a, b) => b.weight - a.weight || (a.key < b.key ? -1 : 1));
-    return found.slice(0, limit).map(({ key, tally }) => ({ key, tally }));
+    const rows = found.slice(0, limit).map(({ id, key }) => ({ key, tally: this.#tally(id) }));
+    return { rows, keys };
   }
 
-  get size(): number {
-    return this.#keys.size;
+  /** Of all keys. */
+  total(): Tally {
+    const sums = new Array<number>(WIDTH).fill(0);
+    for (let id = 0; id < this.size; id++)
+      for (let i = 0; i < WIDTH; i++)
+        sums[i] = (sums[i] as number) + (this.#counts[id * WIDTH + i] as number);
+    return tallyOf(sums);
   }
 
-  #textOf(segment: Segment, key: number): string {
-    return this.#kind === "name"
-      ? formatName(segment.entry("nameLengths", "nameOctets", key))
-      : formatIp(segment.entry("clientLengths", "clientOctets", key));
+  #text(id: number): string {
+    const bytes = this.#table.at(id);
+    return this.#kind === "name" ? formatName(bytes) : formatIp(bytes);
   }
 
-  #merge(key: string, counts: Uint32Array): void {
-    const sum = this.#keys.get(key);
-    if (sum !== undefined) {
-      for (let i = 0; i < WIDTH; i++) sum[i] = (sum[i] as number) + (counts[i] as number);
-      return;
+  #tally(id: number): Tally {
+    return tallyOf(this.#counts.subarray(id * WIDTH, (id + 1) * WIDTH));
+  }
+
+  #merge(octets: Uint8Array, from: number, end: number, counts: Uint32Array, at: number): void {
+    const id = this.#table.intern(octets, from, end);
+    const past = (id + 1) * WIDTH;
+    if (past > this.#counts.length) {
+      const wider = new Uint32Array(this.#counts.length * 2);
+      wider.set(this.#counts);
+      this.#counts = wider;
     }
-    this.#keys.set(key, counts.slice());
-    if (this.#keys.size > MAX_KEYS) this.#shrink();
+    for (let i = 0, own = id * WIDTH; i < WIDTH; i++, own++)
+      this.#counts[own] = (this.#counts[own] as number) + (counts[at + i] as number);
+    if (this.size > MAX_KEYS) this.#shrink();
   }
 
   #shrink(): void {
-    const counts = Uint32Array.from(this.#keys.values(), (sum) => sum[0] as number).sort();
-    const middle = counts[counts.length >> 1] ?? 0;
-    let left = this.#keys.size - MAX_KEYS / 2;
-    for (const [key, sum] of this.#keys) {
-      if (left <= 0) break;
-      if ((sum[0] as number) > middle) continue;
-      this.#keys.delete(key);
-      left--;
+    const [table, counts] = [this.#table, this.#counts];
+    const all = Uint32Array.from({ length: table.size }, (_, id) => counts[id * WIDTH] as number);
+    const middle = all.toSorted()[table.size >> 1] ?? 0;
+    let spare = table.size - MAX_KEYS / 2;
+    this.#table = new BytesTable(this.#seed);
+    this.#counts = new Uint32Array(MAX_KEYS * WIDTH);
+    for (let id = 0; id < table.size; id++) {
+      if ((all[id] as number) <= middle && spare-- > 0) continue;
+      const bytes = table.at(id);
+      this.#merge(bytes, 0, bytes.length, counts, id * WIDTH);
     }
     this.#inexact = true;
   }
 }
 
-/** Whether a name needs IPv4: it was asked for AAAA, and nobody got a native one. */
-export function needsIpv4({ native = 0, translated = 0, nodata = 0 }: Tally): boolean {
-  return native === 0 && translated + nodata > 0;
+/** WIDTH counts for each key of the segment's dictionary; of names where no list of keys by row is given. */
+function countByKey(
+  segment: Segment,
+  rows: Uint32Array,
+  keyOf: Uint32Array | undefined,
+  lengths: "nameLengths" | "clientLengths",
+): Uint32Array {
+  const { columns } = segment;
+  const questions = segment.questions();
+  const names = segment.questionNames();
+  const types = columns.numbers("questionType", names.length);
+  const cells = Uint8Array.from(types, (type) => TYPE_CELL.get(type) ?? 0);
+  const outcomeOf = outcomeReader(segment);
+  const counts = new Uint32Array(columns.count(lengths) * WIDTH);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    const question = questions[row] as number;
+    const at = (keyOf === undefined ? (names[question] as number) : (keyOf[row] as number)) * WIDTH;
+    counts[at] = (counts[at] as number) + 1;
+    const cell = cells[question] as number;
+    if (cell !== 0) counts[at + cell] = (counts[at + cell] as number) + 1;
+    const outcome = outcomeOf(row);
+    if (outcome !== OUTCOME.none && outcome <= OUTCOME.other) {
+      const place = at + FIRST_OUTCOME + outcome - 1;
+      counts[place] = (counts[place] as number) + 1;
+    }
+  }
+  return counts;
 }
 
-/** Counts by outcome of a whole ranking. */
-export function sumOf(rows: readonly { readonly tally: Tally }[]): Tally {
-  return rows.reduce((sum: Tally, { tally }) => addUp(sum, tally), {});
+function weightOf(counts: Uint32Array, at: number, by: RankBy): number {
+  const native = counts[at + FIRST_OUTCOME] as number;
+  switch (by) {
+    case "all":
+      return counts[at] as number;
+    case "a":
+      return counts[at + 1] as number;
+    case "aaaa":
+      return counts[at + 2] as number;
+    case "ready":
+      return native;
+    case "ipv4":
+      return native > 0
+        ? 0
+        : (counts[at + FIRST_OUTCOME + 1] as number) + (counts[at + FIRST_OUTCOME + 2] as number);
+  }
 }
 
-export const outcomeNames = Array.from({ length: 7 }, (_, i) => outcomeName(i + 1));
+function tallyOf(counts: ArrayLike<number>): Tally {
+  const tally: Tally = {};
+  for (let i = 0; i < WIDTH; i++) if (counts[i] !== 0) tally[TALLIED[i] as string] = counts[i] as number;
+  return tally;
+}

@@ -1,20 +1,12 @@
+import { randomInt } from "node:crypto";
 import type { Database } from "./database.ts";
 import { type ExportFormat, Exports } from "./exports.ts";
 import { viewOf } from "./pair-view.ts";
-import type {
-  OutcomesAnswer,
-  PairView,
-  TailAnswer,
-  TopAnswer,
-  TopBy,
-  TopQuestion,
-  Where,
-} from "./questions.ts";
+import type { OutcomesAnswer, PairView, TailAnswer, TopAnswer, TopQuestion, Where } from "./questions.ts";
 import { RANK_COLUMNS, Ranking } from "./ranking.ts";
 import { ReadRollups } from "./read-rollups.ts";
 import { scan } from "./scan.ts";
 import { ALL_COLUMNS, SegmentSource } from "./segment-source.ts";
-import type { Tally } from "./tallies.ts";
 
 export interface OutcomesQuestion {
   readonly where: Where;
@@ -42,16 +34,9 @@ export interface ReaderRequests {
   readonly exportEnd: (number: number) => void;
 }
 
-export const WEIGHT: Readonly<Record<TopBy, (tally: Tally) => number>> = {
-  all: ({ pairs = 0 }) => pairs,
-  a: ({ a = 0 }) => a,
-  aaaa: ({ aaaa = 0 }) => aaaa,
-  ready: ({ native = 0 }) => native,
-  ipv4: ({ native = 0, translated = 0, nodata = 0 }) => (native === 0 ? translated + nodata : 0),
-};
-
 export class ReaderDesk {
   readonly requests: ReaderRequests;
+  readonly #seed = randomInt(2 ** 32);
   readonly #source: SegmentSource;
   readonly #rollups: ReadRollups;
 
@@ -74,7 +59,7 @@ export class ReaderDesk {
   }
 
   #top({ where, kind, by, limit }: TopQuestion): TopAnswer {
-    const ranking = new Ranking(kind);
+    const ranking = new Ranking(kind, this.#seed);
     const counted = { class: "client" as const, ...where };
     const scanned = scan(this.#source, counted, { columns: RANK_COLUMNS[kind] }, (segment, rows) => {
       ranking.add(segment, rows);
@@ -82,11 +67,9 @@ export class ReaderDesk {
     });
     const older = this.#rollups.rankedBefore(where, kind);
     if (older !== undefined) for (const { key, tally } of older.rows) ranking.addTally(key, tally);
-    const all = ranking.top(Number.MAX_SAFE_INTEGER, WEIGHT[by]);
     return {
-      rows: all.slice(0, limit),
-      keys: all.length,
-      total: sum(all),
+      ...ranking.top(limit, by),
+      total: ranking.total(),
       source: older?.source ?? "pairs",
       inexact: ranking.inexact || older !== undefined,
       scanned,
@@ -106,11 +89,4 @@ export class ReaderDesk {
     pairs.sort((a, b) => a.timeMs - b.timeMs);
     return { pairs: pairs.slice(-limit), cursor: newest, scanned };
   }
-}
-
-function sum(rows: readonly { readonly tally: Tally }[]): Tally {
-  const total: Tally = {};
-  for (const { tally } of rows)
-    for (const [name, count] of Object.entries(tally)) total[name] = (total[name] ?? 0) + count;
-  return total;
 }

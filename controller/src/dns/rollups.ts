@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import type { Database } from "./database.ts";
 import { learnAddresses } from "./learn-addresses.ts";
@@ -26,6 +27,7 @@ export interface RollupWork {
 
 /** Counts minutes that have changed, then hours and days from them. Whatever comes late is counted by counting anew. */
 export class Rollups {
+  readonly #seed = randomInt(2 ** 32);
   readonly #db: Database;
   readonly #source: SegmentSource;
   readonly #nextDirty;
@@ -143,8 +145,8 @@ export class Rollups {
   /** What users asked for, and who; resolvers' own questions are none of it. */
   #rank(fromUs: number, untilUs: number): ReadonlyMap<RankedKind, Ranking> {
     const rankings = new Map<RankedKind, Ranking>([
-      ["name", new Ranking("name")],
-      ["client", new Ranking("client")],
+      ["name", new Ranking("name", this.#seed)],
+      ["client", new Ranking("client", this.#seed)],
     ]);
     for (const stored of this.#source.within(fromUs, untilUs)) {
       const columns = [...READ.times, ...READ.kinds, ...RANK_COLUMNS.name, ...RANK_COLUMNS.client];
@@ -165,7 +167,7 @@ export class Rollups {
         "SELECT key, body FROM ranked WHERE level = 'hour' AND start_s >= ? AND start_s < ? AND kind = ?",
       )
       .all(day, day + DAY_S, kind) as { key: string; body: string }[];
-    const ranking = new Ranking(kind);
+    const ranking = new Ranking(kind, this.#seed);
     for (const { key, body } of rows) ranking.addTally(key, JSON.parse(body) as Tally);
     if (ranking.size > 0) this.#putRanking("day", day, kind, ranking);
   }
@@ -178,12 +180,8 @@ export class Rollups {
       "INSERT OR REPLACE INTO ranked (level, start_s, kind, key, body) VALUES (?, ?, ?, ?, ?)",
     );
     const kept = [
-      ...ranking.top(KEEP_RANKED),
-      ...(kind === "name"
-        ? ranking.top(KEEP_RANKED, ({ native = 0, translated = 0, nodata = 0 }) =>
-            native === 0 ? translated + nodata : 0,
-          )
-        : []),
+      ...ranking.top(KEEP_RANKED, "all").rows,
+      ...(kind === "name" ? ranking.top(KEEP_RANKED, "ipv4").rows : []),
     ];
     for (const { key, tally } of kept) insert.run(level, startS, kind, key, JSON.stringify(tally));
   }
