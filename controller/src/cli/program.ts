@@ -10,6 +10,7 @@ import { addDnsCommands } from "./commands-dns.ts";
 import { addEpeCommands } from "./commands-epe.ts";
 import { addFabricCommands } from "./commands-fabric.ts";
 import { addHealthCommand } from "./commands-health.ts";
+import { addInventoryCommand } from "./commands-inventory.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
 import { addNotifyCommands } from "./commands-notify.ts";
@@ -38,6 +39,7 @@ function buildProgram(): Command {
   addAddressCommands(program);
   addAccountCommands(program);
   addApplicationCommands(program);
+  addInventoryCommand(program);
   addAuditCommands(program);
   addTokenCommands(program);
   addTrustCommands(program);

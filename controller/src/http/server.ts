@@ -20,6 +20,7 @@ import { routeEndpoints } from "./routes-endpoint.ts";
 import { routeEpe } from "./routes-epe.ts";
 import { routeHealth } from "./routes-health.ts";
 import { routeIdentity } from "./routes-identity.ts";
+import { routeInventory } from "./routes-inventory.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routePaths } from "./routes-path.ts";
@@ -164,5 +165,6 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeApplications(server, context);
   routeUserTokens(server, context);
   routeEndpoints(server, context);
+  routeInventory(server, context);
   routeOpenapi(server);
 }
