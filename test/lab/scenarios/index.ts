@@ -20,6 +20,7 @@ import { FAULT_OFFLINE_SCENARIOS } from "./fault-offline.ts";
 import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
+import { HEALTH_SCENARIOS } from "./health-layers.ts";
 import { PATH_QUALITY_SCENARIOS } from "./path-quality.ts";
 import { PATH_WATCH_SCENARIOS } from "./path-watch.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
@@ -90,4 +91,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_KILLED_SCENARIOS,
   ...ROLLOUT_NOTICE_SCENARIOS,
   ...DNS64_ANSWER_SCENARIOS,
+  ...HEALTH_SCENARIOS,
 ];

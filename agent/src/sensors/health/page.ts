@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FetchOutcome } from "../../core/health/model.ts";
 
-const TIMEOUT_MS = 8000;
+const TIMEOUT_MS = 6000;
 /** So much of a page is read: enough for packets of full size, which are what vanishes. */
 const READ = 64 * 1024;
 /** A page that pauses for so long has stalled. */
