@@ -104,6 +104,21 @@ export const ControllerConfig = Type.Object(
     publicKeyFile: Type.Optional(Type.String({ minLength: 1 })),
     /** Who is told when a path changes: a file of receivers (shared/schema/receivers.schema.json). None: nobody. */
     notify: Type.Optional(Type.String({ minLength: 1 })),
+    /** Somebody's NetBox, kept in line with our pools. */
+    netbox: Type.Optional(
+      Type.Object(
+        {
+          url: Type.String({ pattern: "^https?://" }),
+          /** Holds the API token; mode 0600. */
+          tokenFile: Type.String({ minLength: 1 }),
+          /** Holds the secret of its webhooks; mode 0600. None: webhooks are refused. */
+          webhookSecretFile: Type.Optional(Type.String({ minLength: 1 })),
+          /** How often both are compared, where no webhook comes. */
+          everyS: Type.Integer({ minimum: 10, maximum: 86_400, default: 300 }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** A node is offline when its beat has not grown for so long. */
     leaseMs: Type.Integer({ minimum: 100, maximum: 3_600_000, default: 15_000 }),
     /** How long after its issue a manifest may still be accepted. */
@@ -167,6 +182,13 @@ function* crossChecks(config: ControllerConfig): Generator<[string, string]> {
       `${listen.host} is not a loopback address, and without TLS anybody can speak as any node: set mqtt.tls, or mqtt.insecure if you must`,
     ];
   }
+  const netbox = config.netbox?.url;
+  if (netbox !== undefined && !URL.canParse(netbox)) yield ["netbox.url", "is not a URL"];
+  else if (
+    netbox?.startsWith("http:") === true &&
+    !isLoopback(new URL(netbox).hostname.replace(/^\[|\]$/g, ""))
+  )
+    yield ["netbox.url", "is http: beyond loopback, where the token would travel in clear: https: is wanted"];
   if (config.http !== undefined && !isLoopback(config.http.host)) {
     yield [
       "http.host",

@@ -30,6 +30,7 @@ import { ApiServer } from "./http/server.ts";
 import { repeat } from "./jobs/repeat.ts";
 import { LOOK_EVERY_MS, RolloutDriver } from "./jobs/rollout.ts";
 import { ControllerMetrics } from "./metrics/metrics.ts";
+import { makeNetbox } from "./netbox/service.ts";
 import { REST_EVERY_MS, RestBringer } from "./operations/bring-rest.ts";
 import type { Context } from "./operations/context.ts";
 import { measuredJudge } from "./operations/measured-judge.ts";
@@ -100,6 +101,7 @@ export class Controller implements AsyncDisposable {
         tell: (event, id) => watch.notices.tellHealth(event, id),
       }),
     );
+    const netbox = makeNetbox(config, store, clock, log.child({ part: "netbox" }));
     const trials = new Trials();
     const evidenceFiles = starting.use(new EvidenceFiles(join(config.stateDir, "rollouts"), log));
     const metrics = new ControllerMetrics();
@@ -206,6 +208,7 @@ export class Controller implements AsyncDisposable {
       epe,
       health,
       dns,
+      netbox,
       keys,
       brokerUrl,
       signal,
@@ -244,6 +247,7 @@ export class Controller implements AsyncDisposable {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");
       }),
       repeat({ everyMs: TOKEN_USE_EVERY_MS, clock, log, signal }, () => tokens.flush()),
+      netbox?.sync.loop(netbox.everyMs, signal),
       repeat({ everyMs: ACCESS_EVERY_MS, clock, log, signal }, () => lookAfterAccess(context)),
       repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
     ];

@@ -97,6 +97,10 @@ export type ControllerErrorCode =
   | "device-exists"
   | "public-key-taken"
   | "endpoint-taken"
+  | "netbox" // out of reach, or answers something else
+  | "no-netbox"
+  | "netbox-exhausted"
+  | "webhook-refused"
   | "update-refused" // no such application, or not its key
   | "update-replayed";
 

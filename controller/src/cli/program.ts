@@ -13,6 +13,7 @@ import { addHealthCommand } from "./commands-health.ts";
 import { addInventoryCommand } from "./commands-inventory.ts";
 import { addMeasureCommand } from "./commands-measure.ts";
 import { addMoveCommands } from "./commands-move.ts";
+import { addNetboxCommands } from "./commands-netbox.ts";
 import { addNotifyCommands } from "./commands-notify.ts";
 import { addPathCommands } from "./commands-path.ts";
 import { addRolloutCommands } from "./commands-rollout.ts";
@@ -40,6 +41,7 @@ function buildProgram(): Command {
   addAccountCommands(program);
   addApplicationCommands(program);
   addInventoryCommand(program);
+  addNetboxCommands(program);
   addAuditCommands(program);
   addTokenCommands(program);
   addTrustCommands(program);

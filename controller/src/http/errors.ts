@@ -41,6 +41,8 @@ const STATUS: Readonly<Record<string, number>> = {
   "bad-public-key": 400,
   "bad-application": 400,
   "update-refused": 403,
+  "webhook-refused": 403,
+  netbox: 502,
   unauthenticated: 401,
   forbidden: 403,
   "too-many-requests": 429,

@@ -23,6 +23,7 @@ import { routeIdentity } from "./routes-identity.ts";
 import { routeInventory } from "./routes-inventory.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
+import { routeNetbox } from "./routes-netbox.ts";
 import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeRollouts } from "./routes-rollout.ts";
@@ -166,5 +167,6 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeUserTokens(server, context);
   routeEndpoints(server, context);
   routeInventory(server, context);
+  await routeNetbox(server, context);
   routeOpenapi(server);
 }

@@ -16,6 +16,7 @@ import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
 import type { HealthKeeper } from "../health/keeper.ts";
 import type { ControllerMetrics } from "../metrics/metrics.ts";
+import type { NetboxService } from "../netbox/service.ts";
 import type { ManifestKeys } from "../store/manifest-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
@@ -56,6 +57,7 @@ export interface Context {
   readonly health: HealthKeeper;
   /** Captured DNS. */
   readonly dns: DnsArchive;
+  readonly netbox: NetboxService | undefined;
   readonly keys: ManifestKeys;
   readonly brokerUrl: string;
   readonly authority: CertificateAuthority;
