@@ -202,6 +202,12 @@ test("what is stored is asked for by name and client, and who asked is in the au
       capture: Record<string, Record<string, number>>;
     }>("dns", "outcomes", "--last", "2h");
     assert.equal(total["client.outcome.translated"], 100);
+    const page = join(directory, "report.html");
+    const ran = await bench.vsixctl("report", "--last", "2h", "--event", "Camp", "--html", page);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(await readFile(page, "utf8"), /600 questions of users/);
+    const { dns } = await bench.json<{ dns: { translatedShare: number } }>("report", "--last", "2h");
+    assert.equal(dns.translatedShare, 0.5);
     assert.equal(capture[NODE]?.["packets"], 1200);
   });
 });

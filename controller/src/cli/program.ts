@@ -16,6 +16,7 @@ import { addMoveCommands } from "./commands-move.ts";
 import { addNetboxCommands } from "./commands-netbox.ts";
 import { addNotifyCommands } from "./commands-notify.ts";
 import { addPathCommands } from "./commands-path.ts";
+import { addReportCommand } from "./commands-report.ts";
 import { addRolloutCommands } from "./commands-rollout.ts";
 import { addTokenCommands } from "./commands-token.ts";
 import { addTrustCommands } from "./commands-trust.ts";
@@ -36,6 +37,7 @@ function buildProgram(): Command {
   addEpeCommands(program);
   addHealthCommand(program);
   addDnsCommands(program);
+  addReportCommand(program);
   addNotifyCommands(program);
   addAddressCommands(program);
   addAccountCommands(program);

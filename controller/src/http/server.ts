@@ -26,6 +26,7 @@ import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeNetbox } from "./routes-netbox.ts";
 import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
+import { routeReport } from "./routes-report.ts";
 import { routeRollouts } from "./routes-rollout.ts";
 import { routeTokens } from "./routes-token.ts";
 import { routeTrust } from "./routes-trust.ts";
@@ -159,6 +160,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeEpe(server, context);
   routeHealth(server, context);
   routeDns(server, context);
+  routeReport(server, context);
   routePaths(server, context);
   routeWatch(server, context);
   routeAddresses(server, context);

@@ -3,6 +3,7 @@ import { type ChainEnd, EMPTY_CHAIN } from "../audit/chain.ts";
 import { AccountReader } from "./access/account-reader.ts";
 import { AddressReader } from "./access/reader.ts";
 import { HealthReader } from "./health/reader.ts";
+import { ReportReader } from "./report-reader.ts";
 import type {
   AuditTable,
   CertificateTable,
@@ -37,6 +38,7 @@ export class StoreReader {
   readonly addresses: AddressReader;
   readonly accounts: AccountReader;
   readonly health: HealthReader;
+  readonly report: ReportReader;
 
   constructor(
     db: Kysely<Tables>,
@@ -48,6 +50,7 @@ export class StoreReader {
     this.addresses = addresses;
     this.accounts = accounts;
     this.health = health;
+    this.report = new ReportReader(db);
   }
 
   /** The revision in force; undefined before the first apply. */
