@@ -3,6 +3,7 @@ import { listPools } from "../access/addresses.ts";
 import type { Context } from "../operations/context.ts";
 import { statusOf } from "../status/status.ts";
 import { AccessMetrics } from "./access-metrics.ts";
+import { DnsMetrics } from "./dns-metrics.ts";
 import { EnrolMetrics } from "./enrol-metrics.ts";
 import { EpeMetrics } from "./epe-metrics.ts";
 import { HealthMetrics } from "./health-metrics.ts";
@@ -33,6 +34,7 @@ export class ControllerMetrics {
   readonly #states: States;
   readonly #access: AccessMetrics;
   readonly #health: HealthMetrics;
+  readonly #dns: DnsMetrics;
 
   constructor() {
     const registers = [this.#registry];
@@ -56,6 +58,7 @@ export class ControllerMetrics {
     this.#states = makeStates(this.#registry);
     this.#access = new AccessMetrics(this.#registry, PREFIX);
     this.#health = new HealthMetrics(this.#registry, `${PREFIX}health_`);
+    this.#dns = new DnsMetrics(this.#registry, `${PREFIX}dns_`);
   }
 
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
@@ -73,6 +76,7 @@ export class ControllerMetrics {
   async expose(context: Context): Promise<string> {
     const auditRecords = await context.store.read.counter("audit");
     observe(this.#states, context, auditRecords);
+    this.#dns.observe(context.dns);
     this.#access.observe(await listPools(context));
     this.#health.observe(context);
     this.epe.observe(context);
