@@ -4,12 +4,12 @@ import { sectionsOf, spanText, titleOf } from "./sections.ts";
 
 /** The same in Markdown, tables as GitHub writes them; without the plots. */
 export function reportMarkdown(report: EventReport): string {
-  const parts = [`# ${escape(titleOf(report))}`, escape(spanText(report))];
+  const parts = [`# ${plain(titleOf(report))}`, plain(spanText(report))];
   for (const { title, words, tables } of sectionsOf(report)) {
-    parts.push(`## ${escape(title)}`, ...words.map(escape));
+    parts.push(`## ${plain(title)}`, ...words.map(plain));
     for (const { head, rows } of tables) {
       if (rows.length === 0) continue;
-      const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(" | ")} |`;
+      const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(" | ")} |`;
       parts.push([line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n"));
     }
   }
@@ -18,6 +18,6 @@ export function reportMarkdown(report: EventReport): string {
 }
 
 /** Names come from whoever asks: nothing in them is markup. */
-function escape(text: string): string {
+function plain(text: string): string {
   return text.replaceAll(/[\\`*_[\]<>|#~]/g, (character) => `\\${character}`).replaceAll(/[\r\n]+/g, " ");
 }
