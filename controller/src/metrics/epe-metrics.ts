@@ -63,16 +63,21 @@ export class EpeMetrics {
     const decisions = last?.outcome.decisions ?? [];
     states.wanted.set(decisions.filter(({ peer }) => peer !== undefined).length);
     states.age.set(last === undefined ? Number.NaN : (clock.monotonicMs() - last.atMs) / 1000);
-    states.candidates.set(
-      decisions.reduce(
-        (sum, { peers }) => sum + peers.filter(({ comparison }) => comparison !== undefined).length,
-        0,
-      ),
-    );
     for (const one of [states.verdicts, states.overrides, states.load, states.alarms]) one.reset();
-    for (const { peers } of decisions) for (const { code } of peers) states.verdicts.inc({ code });
+    // Counted here first: a label costs more to look up than a verdict, and there may be hundreds of thousands.
+    const codes = new Map<string, number>();
+    let candidates = 0;
+    for (const { peers } of decisions)
+      for (const { code, comparison } of peers) {
+        codes.set(code, (codes.get(code) ?? 0) + 1);
+        if (comparison !== undefined) candidates++;
+      }
+    states.candidates.set(candidates);
+    for (const [code, count] of codes) states.verdicts.set({ code }, count);
     for (const { name } of last?.policy.peers ?? []) states.overrides.set({ peer: name }, 0);
-    for (const { peer } of epe?.overrides ?? []) states.overrides.inc({ peer });
+    const led = new Map<string, number>();
+    for (const { peer } of epe?.overrides ?? []) led.set(peer, (led.get(peer) ?? 0) + 1);
+    for (const [peer, count] of led) states.overrides.set({ peer }, count);
     for (const { peer, mbps } of last?.outcome.loads ?? [])
       if (mbps !== undefined) states.load.set({ peer }, mbps * 1e6);
     const bad = [...(runner.memory?.bad.keys() ?? [])].map((key) => key.split(" ")[0]);

@@ -84,6 +84,14 @@ test("whoever goes on from what was told tells nothing twice, and what he had ga
   );
 });
 
+test("a type of which nothing waits is not read again from its last notice on", () => {
+  const one = digest();
+  for (let at = 0; at < 5; at++) one.add(happen("alarm", at));
+  one.due(5);
+  one.add(happen("moved", 6));
+  assert.deepEqual([one.told.alarm?.upTo, one.told.moved?.upTo, one.told.switched?.upTo], [6, 0, 6]);
+});
+
 test("a clock that went back silences nobody", () => {
   const one = digest({ moved: { upTo: 0, at: 1_000_000_000 } });
   one.add(happen("moved", 5));

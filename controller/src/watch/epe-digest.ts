@@ -1,4 +1,5 @@
 import {
+  EPE_EVENT_TYPES,
   type EpeEvent,
   type EpeEventType,
   type EpeLine,
@@ -61,16 +62,24 @@ export class EpeDigest {
   /** By key: the newest that was only counted. */
   readonly #held = new Map<string, EpeHappening>();
 
+  #last = 0;
+
   constructor(told: ToldEpe) {
     this.#told = told;
   }
 
+  /** Of a type of which nothing is gathered everything so far was told: who goes on reads from there. */
   get told(): ToldEpe {
-    return this.#told;
+    const told = EPE_EVENT_TYPES.map((type) => {
+      const { upTo, at } = this.#told[type] ?? { upTo: 0, at: 0 };
+      return [type, { upTo: this.#pending.has(type) ? upTo : Math.max(upTo, this.#last), at }] as const;
+    });
+    return Object.fromEntries(told);
   }
 
   add(happening: EpeHappening): void {
     const { id, at, type, key } = happening;
+    this.#last = Math.max(this.#last, id);
     const often = this.#often(key, at);
     this.#held.delete(key);
     if (id <= (this.#told[type]?.upTo ?? 0)) return;
