@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { markdown, type Row, summarise } from "./epe-curve/report.ts";
+import { markdown, type Row, summarise, whyMarkdown } from "./epe-curve/report.ts";
 import { type Outcome, type RunPlan, simulate } from "./epe-curve/run.ts";
 
 const USAGE = `node scripts/epe-curve.ts [--runs N] [--seed S] [--destinations N] [--only REGEX] [--json]
@@ -9,6 +9,7 @@ The closed loop of egress peer engineering: synthetic networks decided upon with
   --seed S          the same seed, the same networks (1); published figures use one that nothing was tuned with
   --destinations N  of each network (1000)
   --only REGEX      only cases whose name matches
+  --why             for each case what the oracle had that was not won, and why moves made it worse
   --json            JSON instead`;
 
 /** Half an hour to fill the windows, then an hour and a half that counts. */
@@ -18,6 +19,8 @@ const PLAN: RunPlan = {
   cycleS: 30,
   liars: 0.05,
   equal: false,
+  flapping: false,
+  clockSteps: false,
   naive: false,
   warmCycles: 60,
   countedCycles: 180,
@@ -28,7 +31,9 @@ const CASES: readonly (readonly [string, Partial<RunPlan>])[] = [
   ["four peers, 5 % of destinations lie", {}],
   ["four peers, nobody lies", { liars: 0 }],
   ["eight peers, 5 % lie", { peers: 8 }],
-  ["two equal paths", { peers: 2, equal: true, liars: 0 }],
+  ["one peer's session goes down every ten seconds, 5 % lie", { flapping: true }],
+  ["clocks of nodes are set every ten minutes, 5 % lie", { clockSteps: true }],
+  ["two equal paths, eight hours", { peers: 2, equal: true, liars: 0, warmCycles: 0, countedCycles: 960 }],
   ["the lowest round trip of the last cycle, four peers, 5 % lie", { naive: true }],
 ];
 
@@ -39,6 +44,7 @@ function main(): number {
       seed: { type: "string", default: "1" },
       destinations: { type: "string", default: "1000" },
       only: { type: "string", default: "" },
+      why: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -64,6 +70,7 @@ function main(): number {
     return [summarise(name, outcomes, seed)];
   });
   console.log(values.json ? JSON.stringify({ seed, runs, destinations, rows }) : markdown(rows));
+  if (values.why && !values.json) console.log(`\n${whyMarkdown(rows)}`);
   return 0;
 }
 

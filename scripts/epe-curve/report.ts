@@ -1,6 +1,6 @@
 import { wilson } from "../../controller/src/core/release/stats/proportions.ts";
 import { Random } from "../judge-curve/random.ts";
-import type { Outcome } from "./run.ts";
+import type { Move, Outcome } from "./run.ts";
 
 /** A figure over runs, with its 95 % interval. */
 export interface Estimate {
@@ -18,14 +18,26 @@ export interface Row {
   readonly moves: number;
   readonly detours: number;
   readonly movesPerHour: Estimate;
-  /** Moves after which packets fared worse than by BGP's own choice, over the life of the move; and by more than 1 ms. */
+  /**
+   * Moves over whose life packets fared worse than by BGP's own choice, or than by the peer that was left; than BGP's choice alone; and
+   * than either by more than 1 ms.
+   */
   readonly worse: Estimate;
+  readonly worseThanBgp: Estimate;
   readonly clearlyWorse: Estimate;
   /** Of those worse, how many were about destinations that lie. */
   readonly worseByLies: number;
-  /** Of the gains that the policy asks for, and of all there are. */
+  /** Moves to a peer whose session goes up and down. */
+  readonly toFlapping: number;
+  /** Of what an oracle wins that is bound by the policy; of the gains that policy asks for, in each cycle; of all there are. */
   readonly won: Estimate;
+  readonly wonAtOnce: Estimate;
   readonly wonOfAll: Estimate;
+  /** Moves an hour of that oracle. */
+  readonly oracleMovesPerHour: Estimate;
+  /** Shares of what that oracle wins that were not won, by why; and moves that made it worse, by what changed. */
+  readonly lostBy: readonly (readonly [string, number])[];
+  readonly worseBy: readonly (readonly [string, number])[];
   /** Ms a packet above the oracle's: by BGP, and by the decisions. */
   readonly regretBgpMs: Estimate;
   readonly regretMs: Estimate;
@@ -36,7 +48,8 @@ export function summarise(name: string, outcomes: readonly Outcome[], seed: numb
   const all = outcomes.flatMap((one) => one.moves);
   // A detour is no move for a gain: it costs its destination something, and spares all others on the full link more.
   const moves = all.filter(({ reason }) => reason !== "detour");
-  const worse = moves.filter(({ gainMs }) => gainMs < 0);
+  const least = ({ gainMs, stepMs }: Move): number => Math.min(gainMs, stepMs);
+  const worse = moves.filter((move) => least(move) < 0);
   const share = (events: number): Estimate => {
     const [low, high] = wilson({ events, trials: moves.length }, 0.025);
     return { value: moves.length === 0 ? 0 : events / moves.length, low, high };
@@ -57,15 +70,33 @@ export function summarise(name: string, outcomes: readonly Outcome[], seed: numb
       ({ hours }) => hours,
     ),
     worse: share(worse.length),
-    clearlyWorse: share(worse.filter(({ gainMs }) => gainMs < -1).length),
+    worseThanBgp: share(worse.filter(({ gainMs }) => gainMs < 0).length),
+    clearlyWorse: share(worse.filter((move) => least(move) < -1).length),
     worseByLies: worse.filter(({ lie }) => lie !== "none").length,
+    toFlapping: sum(outcomes, (one) => one.toFlapping),
     won: ratio(
+      (one) => one.bgpAlone - one.used,
+      (one) => one.bgpAlone - one.ruled,
+    ),
+    wonAtOnce: ratio(
       (one) => one.bgp - one.used,
       (one) => one.bgp - one.policyOracle,
     ),
     wonOfAll: ratio(
       (one) => one.bgp - one.used,
       (one) => one.bgp - one.oracle,
+    ),
+    oracleMovesPerHour: ratio(
+      (one) => one.ruledMoves,
+      ({ hours }) => hours,
+    ),
+    lostBy: shares(
+      outcomes.flatMap((one) => Object.entries(one.lostBy)),
+      sum(outcomes, (one) => one.bgpAlone - one.ruled),
+    ),
+    worseBy: shares(
+      worse.map(({ why }) => [why, 1] as const),
+      1,
     ),
     regretBgpMs: ratio(
       (one) => one.bgp - one.oracle,
@@ -76,6 +107,13 @@ export function summarise(name: string, outcomes: readonly Outcome[], seed: numb
       ({ weight }) => weight,
     ),
   };
+}
+
+/** Added up by name, the greatest first. */
+function shares(parts: Iterable<readonly [string, number]>, of: number): [string, number][] {
+  const sums = new Map<string, number>();
+  for (const [name, value] of parts) sums.set(name, (sums.get(name) ?? 0) + value / Math.max(1e-9, of));
+  return [...sums].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1]));
 }
 
 function bootstrap(
@@ -91,18 +129,20 @@ function bootstrap(
 
 export function markdown(rows: readonly Row[]): string {
   return [
-    "| case | runs, hours | moves for a gain, detours | moves an hour | made it worse | by more than 1 ms | won, of what policy asks for | won, of all there is | regret by BGP, ms | regret, ms |",
-    "|---|---:|---:|---:|---|---|---|---|---|---|",
+    "| case | runs, hours | moves for a gain, detours | moves an hour (the oracle's) | made it worse | than BGP's choice | by more than 1 ms | won, of what the oracle wins | won, of what policy asks for in each cycle | won, of all there is | regret by BGP, ms | regret, ms |",
+    "|---|---:|---:|---:|---|---|---|---|---|---|---|---|",
     ...rows.map((row) => {
       const equal = row.regretBgpMs.value < 0.01;
       const cells = [
         row.name,
         `${row.runs}, ${row.hours.toFixed(0)}`,
         `${row.moves}, ${row.detours}`,
-        range(row.movesPerHour, (value) => value.toFixed(0)),
+        `${range(row.movesPerHour, (value) => value.toFixed(0))} (${row.oracleMovesPerHour.value.toFixed(0)})`,
         row.moves === 0 ? "" : `${range(row.worse, percent)}; ${row.worseByLies} by lies`,
+        row.moves === 0 ? "" : range(row.worseThanBgp, percent),
         row.moves === 0 ? "" : range(row.clearlyWorse, percent),
         equal ? "" : range(row.won, percent),
+        equal ? "" : range(row.wonAtOnce, percent),
         equal ? "" : range(row.wonOfAll, percent),
         range(row.regretBgpMs, (value) => value.toFixed(2)),
         range(row.regretMs, (value) => value.toFixed(2)),
@@ -110,6 +150,19 @@ export function markdown(rows: readonly Row[]): string {
       return `| ${cells.join(" | ")} |`;
     }),
   ].join("\n");
+}
+
+/** What there is to learn from each case: not won, in shares of what the oracle wins; and moves that made it worse. */
+export function whyMarkdown(rows: readonly Row[]): string {
+  return rows
+    .flatMap(({ name, lostBy, worseBy }) => [
+      `${name}:`,
+      "",
+      ...lostBy.slice(0, 16).map(([why, share]) => `- not won ${percent(share)}: ${why}`),
+      ...worseBy.map(([why, count]) => `- made it worse, ${count}: ${why}`),
+      "",
+    ])
+    .join("\n");
 }
 
 function range({ value, low, high }: Estimate, show: (value: number) => string): string {

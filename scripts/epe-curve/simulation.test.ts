@@ -9,6 +9,8 @@ const PLAN: RunPlan = {
   cycleS: 30,
   liars: 0.05,
   equal: false,
+  flapping: false,
+  clockSteps: false,
   naive: false,
   warmCycles: 40,
   countedCycles: 80,

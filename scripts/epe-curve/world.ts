@@ -11,6 +11,8 @@ export interface WorldPlan {
   readonly liars: number;
   /** All paths of a destination equal: nothing to gain anywhere. */
   readonly equal: boolean;
+  /** The session of the last peer goes up and down every ten seconds. */
+  readonly flapping: boolean;
 }
 
 export type Lie =
@@ -47,6 +49,15 @@ export interface Target {
   readonly seen: boolean;
 }
 
+/** Of what a way costs, in ms of the objective; without load, without noise. */
+export interface TruthParts {
+  readonly ownMs: number;
+  readonly regionMs: number;
+  readonly episodeMs: number;
+  readonly queueMs: number;
+  readonly lossMs: number;
+}
+
 interface Episode {
   readonly peer: number;
   readonly region: number;
@@ -64,6 +75,8 @@ const EPISODES_PER_H = 1 / 6;
 
 export class World {
   readonly targets: readonly Target[];
+  /** Position of the peer that goes up and down. */
+  readonly flapping: number | undefined;
   /** Megabits a second outwards; set by who knows what BGP chooses. */
   capacities: readonly number[] = [];
   readonly #random: Random;
@@ -71,11 +84,17 @@ export class World {
   readonly #regions: number[][];
   readonly #phase: number;
   readonly #episodes: Episode[] = [];
+  /** What the episodes of this cycle add, by region and peer. */
+  readonly #congestedMs: Float64Array;
+  readonly #congestedLoss: Float64Array;
   #cycle = 0;
 
   constructor(random: Random, plan: WorldPlan) {
     this.#random = random;
     this.#plan = plan;
+    this.flapping = plan.flapping ? plan.peers - 1 : undefined;
+    this.#congestedMs = new Float64Array(REGIONS * plan.peers);
+    this.#congestedLoss = new Float64Array(REGIONS * plan.peers);
     this.#phase = random.between(0, 2 * Math.PI);
     // How far each region is, and what each peer adds on its way there: neighbours in a region share that.
     const far = Array.from({ length: REGIONS }, () => Math.min(250, 4 + random.exponential(60)));
@@ -95,13 +114,31 @@ export class World {
     if (path === undefined || path.hole) return { rttMs: 1000, loss: 1, sdMs: 0 };
     const queue = queueing((loads[peer] ?? 0) / (this.capacities[peer] ?? 1));
     let [addedMs, loss] = [queue.delayMs, path.loss + queue.loss];
-    for (const one of this.#episodes)
-      if (one.peer === peer && one.region === target.region) {
-        addedMs += one.addedMs;
-        loss += one.loss;
-      }
+    const at = target.region * this.#plan.peers + peer;
+    addedMs += this.#congestedMs[at] ?? 0;
+    loss += this.#congestedLoss[at] ?? 0;
     const far = this.#regions[target.region]?.[peer] ?? 0;
     return { rttMs: path.baseMs + far + addedMs, loss: Math.min(1, loss), sdMs: path.sdMs };
+  }
+
+  /** What `truth` is made of, for whoever asks why. @param lossMs what one of all lost is worth */
+  parts(target: Target, peer: number, loads: readonly number[], lossMs: number): TruthParts {
+    const path = target.paths[peer];
+    const queue = queueing((loads[peer] ?? 0) / (this.capacities[peer] ?? 1));
+    const { loss } = this.truth(target, peer, loads);
+    const episodeMs = this.#congestedMs[target.region * this.#plan.peers + peer] ?? 0;
+    return {
+      ownMs: path?.baseMs ?? 0,
+      regionMs: this.#regions[target.region]?.[peer] ?? 0,
+      episodeMs,
+      queueMs: queue.delayMs,
+      lossMs: loss * lossMs,
+    };
+  }
+
+  /** The peer that is down as this cycle's messages are sent. */
+  get down(): number | undefined {
+    return this.#cycle % 2 === 0 ? undefined : this.flapping;
   }
 
   /** What a destination sends and receives now: the day goes by while the run does. */
@@ -120,6 +157,18 @@ export class World {
       if (one !== undefined && --one.left <= 0) this.#episodes.splice(at, 1);
     }
     if (equal) return;
+    this.#change(random, perCycle);
+    this.#congestedMs.fill(0);
+    this.#congestedLoss.fill(0);
+    for (const { region, peer, addedMs, loss } of this.#episodes) {
+      const at = region * peers + peer;
+      this.#congestedMs[at] = (this.#congestedMs[at] ?? 0) + addedMs;
+      this.#congestedLoss[at] = (this.#congestedLoss[at] ?? 0) + loss;
+    }
+  }
+
+  #change(random: Random, perCycle: number): void {
+    const { peers, cycleS } = this.#plan;
     for (const [region, own] of this.#regions.entries())
       for (let peer = 0; peer < peers; peer++) {
         if (random.chance(REGION_CHANGES_PER_H * perCycle))

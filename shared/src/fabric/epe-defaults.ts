@@ -19,7 +19,7 @@ export const DEFAULT_EPE = {
   unannounced: "never",
   decide: {
     cycles: 30,
-    lossCycles: 60,
+    lossCycles: 120,
     error: 0.002,
     minimumGainMs: 3,
     minimumGainPercent: 5,

@@ -1,10 +1,10 @@
 import type { EpeNumbers, EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
-import { clustered } from "../release/stats/blocks.ts";
-import { type Share, scoreTest } from "../release/stats/proportions.ts";
+import { median } from "../release/stats/order.ts";
 import { pairedShift, signedRank } from "../release/stats/signed-rank.ts";
 import type { GainArithmetic } from "./decision.ts";
-import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
+import type { CycleTime, CycleView } from "./evidence/view.ts";
 import type { Figures } from "./figures.ts";
+import { lossGain } from "./loss.ts";
 
 /** One side of a comparison: a peer with what is known of it here. */
 export interface Side {
@@ -20,18 +20,21 @@ export interface CompareOptions {
   readonly numbers: EpeNumbers;
   /** Cycles that began later only: held out from what the move was decided by. */
   readonly afterMs?: number;
+  /** Round trips of cycles that began later only: before, a link was full. */
+  readonly calmMs: number;
   /** The gain that p is about. */
   readonly overMs: number;
+  /** Bouts of loss a cycle of most ways here; undefined: too few to say. */
+  readonly usual: number | undefined;
   /** To move, a gain must be there in all cycles, in the last third and just now; to stay, in the last third. */
   readonly to: "move" | "stay";
 }
 
+/** Milliseconds that may be given up for a loss that only seems to be less, and the chance above which it does. */
+const GIVEN_UP_MS = 0.5;
+const SEEMS = 0.02;
 /** Cycles that are just now. */
 const LATEST = 3;
-/** Probes lost more by which harm is believed without a test. */
-const HARM_LOST = 2;
-/** P below which a candidate is taken to lose more: harm is believed sooner than good. */
-const SUSPICION = 0.2;
 
 /**
  * How much better `to` is than `from`, in milliseconds of the objective. Both were asked in the same cycles, so round trips are
@@ -50,40 +53,103 @@ export function compareGain(
   const { weights } = objective;
   const held =
     afterMs === Number.NEGATIVE_INFINITY ? times : times.filter(({ beganMs }) => beganMs > afterMs);
-  const differences = pairs(view, held, from.figures.base, to.figures.base, weights, numbers.cycles);
+  const calm = held.filter(({ beganMs }) => beganMs > options.calmMs);
+  const most = options.to === "move" ? numbers.lossCycles : numbers.cycles;
+  const all = pairs(view, calm, from.figures.base, to.figures.base, weights, most);
+  const differences = all.slice(0, numbers.cycles);
   const recent = pairedShift(differences.slice(0, Math.ceil(differences.length / 3))) ?? 0;
   const asPathMs =
     from.length === undefined || to.length === undefined
       ? 0
       : weights.asPathHop * (from.length - to.length) + 0;
   const costMs = weights.cost * (from.cost - to.cost) + 0;
-  const loss = lossGain(view, held, from.figures.base, to.figures.base, numbers, options.to === "move");
-  const lossMs = weights.lossPercent * 100 * loss.difference;
-  const latest = Math.min(...differences.slice(0, LATEST));
-  // What was a gain once and is none of late is not worth a move.
-  const latencyMs =
-    options.to === "stay"
-      ? recent
-      : Math.min(recent, pairedShift(differences) ?? 0, Number.isFinite(latest) ? latest : 0);
+  const loss = lossGain({
+    view,
+    times,
+    held,
+    from: from.figures.base,
+    to: to.figures.base,
+    numbers,
+    shown: options.to === "move",
+    usual: options.usual,
+  });
+  const least = witnesses(numbers);
+  const stands = Math.min(recent, harmNow(all, numbers.minimumGainMs));
+  // What is given up is known to the tenth of a millisecond: it is not given up for what only seems to be lost.
+  const seems = loss.p > SEEMS && loss.difference > 0 && options.to === "move";
+  const lossMs = seems && recent < -GIVEN_UP_MS ? 0 : weights.lossPercent * 100 * loss.difference;
   const besides = lossMs + asPathMs + costMs;
-  const enough = differences.length >= witnesses(numbers);
-  const p = enough ? signedRank(differences, overMs - besides).pGreater : 1;
-  const ahead = differences.filter((difference) => difference + besides > overMs).length;
+  const steady = options.to === "stay" ? differences.length : lasted(differences, overMs - besides);
+  const present = differences.slice(0, steady);
+  const move = options.to === "move" ? gainOf(present) : stands;
+  const neededMs = neededGain(from.figures, objective, numbers);
+  const gainMs = move + besides;
+  // Nothing else but cycles tell a small gain from chance; a great one shows sooner.
+  const wanted = Math.max(leastSure(numbers), Math.ceil((least * neededMs) / Math.max(gainMs, neededMs)));
+  const enough = differences.length >= least && (options.to === "stay" || steady >= wanted);
+  const p = enough ? signedRank(present, overMs - besides).pGreater : 1;
+  const ahead = present.filter((difference) => difference + besides > overMs).length;
   // With nothing coming back by one of them there are no pairs, and the loss says it all.
-  const alone = differences.length < witnesses(numbers) && lossMs > overMs ? loss.p : 1;
+  const alone = differences.length < least && lossMs > overMs ? loss.p : 1;
+  const risky =
+    alone === 1 && options.to === "move" && !worthRisk(all.slice(steady), steady, besides, gainMs);
   return {
     from: from.name,
-    cycles: differences.length,
-    latencyMs,
+    cycles: steady,
+    latencyMs: move,
     lossMs,
     asPathMs,
     costMs,
-    gainMs: latencyMs + besides,
-    neededMs: neededGain(from.figures, objective, numbers),
-    p: Math.min(p, alone),
-    share: alone < 1 ? 1 : ahead / Math.max(1, differences.length),
+    gainMs,
+    neededMs,
+    p: risky ? 1 : Math.min(p, alone),
+    share: alone < 1 ? 1 : ahead / Math.max(1, steady),
     overMs,
   };
+}
+
+/** Of the cycles that a gain lasts so many show it. */
+const STEADY_SHARE = 0.8;
+/** Cycles after which a gain that ended is taken back, or so. */
+const BACK_CYCLES = 5;
+/** What has lasted for some time may be trusted to last for another tenth of it. */
+const LASTS = 10;
+
+/** For how many of the newest cycles the difference has been more than `overMs`, but for one in five. */
+function lasted(differences: readonly number[], overMs: number): number {
+  let [longest, ahead] = [0, 0];
+  for (const [at, difference] of differences.entries()) {
+    if (difference > overMs) ahead++;
+    if (ahead >= STEADY_SHARE * (at + 1)) longest = at + 1;
+  }
+  return longest;
+}
+
+/** What was a gain once and is none of late is not worth a move. */
+function gainOf(present: readonly number[]): number {
+  const recent = pairedShift(present.slice(0, Math.max(LATEST, Math.ceil(present.length / 3)))) ?? 0;
+  const latest = Math.min(...present.slice(0, LATEST));
+  return Math.min(recent, pairedShift(present) ?? 0, Number.isFinite(latest) ? latest : 0);
+}
+
+/** The best of the newest cycles where all of them show harm, two of them great harm or three of them some; else Infinity. */
+function harmNow(differences: readonly number[], byMs: number): number {
+  const [first = 0, second = 0, third = 0] = differences;
+  const two = Math.max(first, second);
+  if (two < -2 * byMs) return two;
+  return Math.max(two, third) < -byMs ? Math.max(two, third) : Number.POSITIVE_INFINITY;
+}
+
+/** A gain that came lately may go again, and then until it is taken back costs what there was before; it must have lasted for that. */
+function worthRisk(before: readonly number[], steady: number, besides: number, gainMs: number): boolean {
+  if (before.length < LATEST || gainMs <= 0) return true;
+  const lostMs = -((median(before) ?? 0) + besides);
+  return lostMs <= 0 || steady >= (LASTS * BACK_CYCLES * lostMs) / gainMs;
+}
+
+/** So few signs that agree are sure at all. */
+function leastSure({ error }: EpeNumbers): number {
+  return Math.ceil(-Math.log2(error));
 }
 
 /** Cycles without which nothing is said: two thirds of those judged, and so many that they could be sure at all. */
@@ -131,80 +197,4 @@ function pairs(
     differences.push(rtt * (a - b) + jitter * variation);
   }
   return differences;
-}
-
-/** Share lost by `from` less that of `to`, and how sure it is; 0 where it is neither suspected nor, if it must be, proven. */
-function lossGain(
-  view: CycleView,
-  times: readonly CycleTime[],
-  from: number,
-  to: number,
-  { cycles, lossCycles, error }: EpeNumbers,
-  proven: boolean,
-): { readonly difference: number; readonly p: number } {
-  const both = times.filter(
-    ({ slot }) => (view.sent[from + slot] ?? 0) > 0 && (view.sent[to + slot] ?? 0) > 0,
-  );
-  const long = both.slice(0, lossCycles);
-  const [a, b] = [lostIn(view, long, from), lostIn(view, long, to)];
-  const clean = long.length === 0 ? 0 : a.events / a.trials - b.events / b.trials;
-  const judged = both.slice(0, cycles);
-  const harm = Math.min(harmIn(view, long, from, to), harmIn(view, judged, from, to));
-  if (harm < 0) return { difference: harm, p: 1 };
-  if (clean <= 0) return NO_LOSS;
-  // It was proven before the move; the few cycles since could not prove it again.
-  if (!proven) return { difference: clean, p: 1 };
-  if (a.events - b.events < 3) return NO_LOSS;
-  // A host that limits its answers loses by every way; which one more is chance, or the order of asking.
-  const limited = long.some(({ slot }) => ((view.flags[from + slot] ?? 0) & FLAG.backedOff) !== 0);
-  if (limited) return NO_LOSS;
-  const [now, other] = [lostIn(view, judged, from), lostIn(view, judged, to)];
-  // What was lost long ago and is not any more is no reason to move now.
-  const difference = now.events / now.trials - other.events / other.trials;
-  if (difference <= 0) return NO_LOSS;
-  const p = Math.min(
-    test(view, long, from, to),
-    test(view, judged, from, to),
-    test(view, both.slice(0, Math.ceil(cycles / 2.4)), from, to),
-  );
-  // Three looks, at what hangs together.
-  return p * 3 <= error ? { difference, p: p * 3 } : NO_LOSS;
-}
-
-/** By how much less `from` lost than `to`, at most 0; 0 where that may well be chance. */
-function harmIn(view: CycleView, times: readonly CycleTime[], from: number, to: number): number {
-  const [a, b] = [lostIn(view, times, from), lostIn(view, times, to)];
-  if (b.events <= a.events || a.trials === 0 || b.trials === 0) return 0;
-  const believed = b.events - a.events >= HARM_LOST || test(view, times, to, from) <= SUSPICION;
-  return believed ? Math.min(0, a.events / a.trials - b.events / b.trials) : 0;
-}
-
-const NO_LOSS = { difference: 0, p: 1 } as const;
-
-/** P that `worse` does not lose more than `better`. Both are taken to lose in clusters as great as those of either. */
-function test(view: CycleView, times: readonly CycleTime[], worse: number, better: number): number {
-  if (times.length < 3) return 1;
-  const [a, b] = [worse, better].map((base) =>
-    clustered(times.map(({ slot }) => shareAt(view, base + slot))),
-  );
-  if (a === undefined || b === undefined) return 1;
-  const effect = Math.max(a.designEffect, b.designEffect);
-  const effective = ({ counted }: { readonly counted: Share }): Share => ({
-    events: counted.events / effect,
-    trials: counted.trials / effect,
-  });
-  return scoreTest(effective(a), effective(b), 0).pGreater;
-}
-
-function lostIn(view: CycleView, times: readonly CycleTime[], base: number): Share {
-  let [events, trials] = [0, 0];
-  for (const { slot } of times) {
-    events += view.lost[base + slot] ?? 0;
-    trials += view.sent[base + slot] ?? 0;
-  }
-  return { events, trials };
-}
-
-function shareAt(view: CycleView, at: number): Share {
-  return { events: view.lost[at] ?? 0, trials: view.sent[at] ?? 0 };
 }

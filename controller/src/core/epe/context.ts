@@ -2,7 +2,8 @@ import type { AddressRoutes } from "./bgp-choice.ts";
 import { type DestinationState, destinationState } from "./destination-state.ts";
 import type { PlannedDestination } from "./destinations.ts";
 import type { CycleTime, CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
-import { type Figures, figuresOf } from "./figures.ts";
+import { type CycleOrder, type Figures, figuresOf, orderOf } from "./figures.ts";
+import { boutsOf } from "./loss.ts";
 import type { EpeMemory } from "./memory.ts";
 import type { PeerState } from "./peer-states.ts";
 import type { EpePolicy, Headend } from "./policy.ts";
@@ -22,6 +23,7 @@ export interface Vantage {
   readonly node: string;
   readonly view: CycleView;
   readonly times: readonly CycleTime[];
+  readonly order: CycleOrder;
   /** Policy position to column. */
   readonly columns: readonly (number | undefined)[];
 }
@@ -50,6 +52,7 @@ export class Context {
   readonly #sights = new Map<string, Map<string, Sight>>();
   readonly #routes = new Map<string, AddressRoutes & ByPeer>();
   readonly #vias: readonly string[];
+  readonly #usual = new Map<string, { readonly bouts: number | undefined }>();
 
   constructor(input: DecideInput, states: readonly PeerState[]) {
     this.input = input;
@@ -77,16 +80,32 @@ export class Context {
     }
     let sight = sights.get(address);
     if (sight === undefined) {
-      const { view, times, columns } = vantage;
+      const { view, times, order, columns } = vantage;
       const row = view.rowOf(address);
       const { numbers } = this.input.policy;
       const figures = columns.map((column) =>
-        row === undefined || column === undefined ? undefined : figuresOf(view, times, row, column, numbers),
+        row === undefined || column === undefined ? undefined : figuresOf(view, order, row, column, numbers),
       );
       sight = { figures, state: destinationState(view, times, figures) };
       sights.set(address, sight);
     }
     return sight;
+  }
+
+  /** Since when neither link of two is, or was, full. */
+  calmMs(from: number, to: number): number {
+    const until = (at: number): number => this.states[at]?.fullUntilMs ?? Number.NEGATIVE_INFINITY;
+    return Math.max(until(from), until(to));
+  }
+
+  /** Bouts of loss a cycle of most ways that a node measures; undefined where there are too few to say what is usual. */
+  usualBouts(vantage: Vantage): number | undefined {
+    let usual = this.#usual.get(vantage.node);
+    if (usual === undefined) {
+      usual = { bouts: usualBouts(vantage, this.input.destinations, this.input.policy.numbers) };
+      this.#usual.set(vantage.node, usual);
+    }
+    return usual.bouts;
   }
 
   routes(address: string): AddressRoutes & ByPeer {
@@ -97,11 +116,13 @@ export class Context {
       const byPeer = policy.peers.map(({ via }): RouteFact | undefined | null =>
         byVia.get(via) === undefined ? null : undefined,
       );
-      for (const told of byVia.values())
-        for (const route of told ?? []) {
+      for (const told of byVia.values()) {
+        if (told === undefined) continue;
+        for (const route of told) {
           const at = this.positions.get(route.peer);
           if (at !== undefined) byPeer[at] = route;
         }
+      }
       routes = { byVia, byPeer };
       this.#routes.set(address, routes);
     }
@@ -128,9 +149,41 @@ export class Context {
       });
       this.#vantages.set(
         node,
-        view === undefined || times.length === 0 ? undefined : { node, view, times, columns },
+        view === undefined || times.length === 0
+          ? undefined
+          : { node, view, times, order: orderOf(times), columns },
       );
     }
     return this.#vantages.get(node);
   }
+}
+
+/** Ways looked at to know what is usual, and without which nothing is. */
+const MOST_WAYS = 2000;
+const LEAST_WAYS = 100;
+/** Of them the worst part is what is to be found. */
+const USUAL_SHARE = 0.9;
+
+function usualBouts(
+  { view, times, columns }: Vantage,
+  destinations: readonly PlannedDestination[],
+  { lossCycles }: { readonly lossCycles: number },
+): number | undefined {
+  const used = columns.filter((column) => column !== undefined);
+  const judged = times.slice(0, lossCycles);
+  const step = Math.max(1, Math.ceil((destinations.length * used.length) / MOST_WAYS));
+  const bouts: number[] = [];
+  for (let at = 0; at < destinations.length; at += step) {
+    const row = view.rowOf(destinations[at]?.address ?? "");
+    if (row === undefined) continue;
+    for (const column of used) {
+      const seen = boutsOf(view, judged, (row * view.peers.length + column) * view.slots);
+      // Who answers nothing is no way.
+      if (seen.lost < seen.sent) bouts.push(seen.bouts);
+    }
+  }
+  if (bouts.length < LEAST_WAYS) return undefined;
+  bouts.sort((a, b) => a - b);
+  const usual = bouts.slice(0, Math.ceil(bouts.length * USUAL_SHARE));
+  return usual.reduce((sum, one) => sum + one, 0) / usual.length / Math.max(1, judged.length);
 }

@@ -9,8 +9,9 @@ export interface DestinationState {
   readonly odd: readonly boolean[];
 }
 
-/** Cycles in which answers came that prove nothing, of those looked at. */
+/** Cycles in which answers came that prove nothing, of the newest so many. */
 const STRAY_SHARE = 0.3;
+const STRAY_CYCLES = 10;
 /** Equal-cost ways back differ by this much. */
 const HOPS_APART = 2;
 /** Less than this part of the probes answered, over all peers: it answers nobody. */
@@ -24,16 +25,20 @@ export function destinationState(
 ): DestinationState {
   const hops = figures.map((one) => (one === undefined ? undefined : hopsBack(view, times, one.base)));
   const odd = oddOnes(hops);
-  let [sent, lost, cycles, strays] = [0, 0, 0, 0];
+  let [sent, lost, strays] = [0, 0, 0];
   for (const one of figures) {
     if (one === undefined) continue;
     sent += one.sent;
     lost += one.lost;
   }
-  for (const { slot } of times.slice(0, 10)) {
-    cycles++;
-    if (figures.some((one) => one !== undefined && ((view.flags[one.base + slot] ?? 0) & FLAG.stray) !== 0))
+  const cycles = Math.min(times.length, STRAY_CYCLES);
+  for (let at = 0; at < cycles; at++) {
+    const slot = times[at]?.slot ?? 0;
+    for (const one of figures) {
+      if (one === undefined || ((view.flags[one.base + slot] ?? 0) & FLAG.stray) === 0) continue;
       strays++;
+      break;
+    }
   }
   if (sent > 0 && sent - lost < sent * ANSWERED_SHARE) return { rule: "silent", odd: odd ?? [] };
   if (odd === undefined || (cycles >= 3 && strays > cycles * STRAY_SHARE))
@@ -56,6 +61,9 @@ function hopsBack(view: CycleView, times: readonly CycleTime[], base: number): n
  * two that differ nobody knows which one lies: undefined.
  */
 function oddOnes(hops: readonly (number | undefined)[]): readonly boolean[] | undefined {
+  // Mostly all are alike, and nothing has to be sorted.
+  const first = hops[0];
+  if (first !== undefined && hops.every((one) => one === first)) return hops.map(() => false);
   const known = hops.filter((one) => one !== undefined).sort((a, b) => a - b);
   const middle = known[known.length >> 1];
   if (middle === undefined) return hops.map(() => false);

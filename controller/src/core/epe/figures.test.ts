@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { median } from "../release/stats/order.ts";
 import { FLAG } from "./evidence/view.ts";
-import { figuresOf } from "./figures.ts";
+import { figuresOf, orderOf } from "./figures.ts";
 
 const NUMBERS = { cycles: 30, lossCycles: 60 };
 
@@ -21,7 +21,7 @@ function seen(medians: readonly number[], lost: readonly number[] = [], flags: r
     flags: Uint8Array.from(medians, (_, at) => flags[at] ?? FLAG.arrived),
     hopLimits: new Uint8Array(slots),
   };
-  return figuresOf(view, view.cycles, 0, 0, NUMBERS);
+  return figuresOf(view, orderOf(view.cycles), 0, 0, NUMBERS);
 }
 
 test("medians are those of the newest cycles, whatever their order", () => {

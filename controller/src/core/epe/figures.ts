@@ -1,3 +1,4 @@
+import { selectMiddle } from "../release/stats/order.ts";
 import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
 
 /** What the last cycles say of one destination by one peer, from one node. */
@@ -32,50 +33,67 @@ const FULL_PROBES = 4;
 const rtts = new Float64Array(MOST_CYCLES);
 const jitters = new Float64Array(MOST_CYCLES);
 
+/** Slots of a view from the newest cycle on, and when those began. */
+export interface CycleOrder {
+  readonly slots: Int32Array;
+  readonly beganMs: Float64Array;
+}
+
+export function orderOf(times: readonly CycleTime[]): CycleOrder {
+  return {
+    slots: Int32Array.from(times, ({ slot }) => slot),
+    beganMs: Float64Array.from(times, ({ beganMs }) => beganMs),
+  };
+}
+
 export function figuresOf(
-  view: CycleView,
-  times: readonly CycleTime[],
+  { peers, slots, sent: sents, lost: losts, medianMs, jitterMs, flags }: CycleView,
+  order: CycleOrder,
   row: number,
   column: number,
   { cycles, lossCycles }: { readonly cycles: number; readonly lossCycles: number },
 ): Figures {
-  const base = (row * view.peers.length + column) * view.slots;
-  let answered = 0;
-  let [withProbes, sent, lost, silentFor, fulls] = [0, 0, 0, 0, 0];
+  const base = (row * peers.length + column) * slots;
+  const count = order.slots.length;
+  const judged = Math.min(cycles, MOST_CYCLES);
+  let [answered, withProbes, sent, lost, silentFor, fulls] = [0, 0, 0, 0, 0, 0];
   let [askedMs, newestMs]: (number | undefined)[] = [];
   let full: Figures["full"] = "unknown";
-  for (const { slot, beganMs } of times) {
-    const at = base + slot;
-    const sentNow = view.sent[at] ?? 0;
+  let known = false;
+  for (let place = 0; place < count && withProbes < lossCycles; place++) {
+    const at = base + (order.slots[place] ?? 0);
+    const sentNow = sents[at] ?? 0;
     if (sentNow === 0) continue;
-    if (withProbes >= lossCycles) break;
-    askedMs ??= beganMs;
-    const lostNow = view.lost[at] ?? 0;
-    if (lostNow < sentNow) newestMs ??= beganMs;
-    if (newestMs === undefined) silentFor++;
+    const lostNow = losts[at] ?? 0;
     sent += sentNow;
     lost += lostNow;
-    if (withProbes < cycles && answered < MOST_CYCLES) {
-      const rtt = view.medianMs[at] ?? Number.NaN;
-      if (!Number.isNaN(rtt)) {
-        rtts[answered] = rtt;
-        jitters[answered++] = view.jitterMs[at] ?? 0;
-      }
-    }
     withProbes++;
-    const seen = (view.flags[at] ?? 0) & FLAG.fullMask;
+    // Of what is older only the sums are asked.
+    if (known && withProbes > cycles) continue;
+    askedMs ??= order.beganMs[place];
+    if (newestMs === undefined) {
+      if (lostNow < sentNow) newestMs = order.beganMs[place];
+      else silentFor++;
+    }
+    const rtt = medianMs[at] ?? Number.NaN;
+    if (withProbes <= judged && !Number.isNaN(rtt)) {
+      rtts[answered] = rtt;
+      jitters[answered++] = jitterMs[at] ?? 0;
+    }
+    const seen = (flags[at] ?? 0) & FLAG.fullMask;
     // A full probe that is lost where the small ones are lost too tells nothing of size.
-    if (seen === 0 || full === "arrives" || full === "too-big" || fulls >= FULL_PROBES) continue;
-    if (seen === FLAG.lost && lostNow === sentNow) continue;
-    fulls++;
-    if (seen === FLAG.arrived) full = "arrives";
-    else if (seen === FLAG.tooBig && fulls === 1) full = "too-big";
-    else full = "lost";
+    if (seen !== 0 && !isKnown(full, fulls) && (seen !== FLAG.lost || lostNow !== sentNow)) {
+      fulls++;
+      if (seen === FLAG.arrived) full = "arrives";
+      else if (seen === FLAG.tooBig && fulls === 1) full = "too-big";
+      else full = "lost";
+    }
+    known = newestMs !== undefined && isKnown(full, fulls);
   }
   return {
     base,
-    rttMs: middle(rtts, answered),
-    jitterMs: middle(jitters, answered),
+    rttMs: selectMiddle(rtts, answered),
+    jitterMs: selectMiddle(jitters, answered),
     answered,
     cycles: withProbes,
     sent,
@@ -87,28 +105,6 @@ export function figuresOf(
   };
 }
 
-/** Median of the first `count`, whose order is lost: Hoare's FIND (1961), for sorting them takes three times as long. */
-function middle(values: Float64Array, count: number): number | undefined {
-  if (count === 0) return undefined;
-  const wanted = count >> 1;
-  let [left, right] = [0, count - 1];
-  while (left < right) {
-    const pivot = values[wanted] ?? 0;
-    let [low, high] = [left, right];
-    while (low <= high) {
-      while ((values[low] ?? 0) < pivot) low++;
-      while (pivot < (values[high] ?? 0)) high--;
-      if (low > high) continue;
-      const kept = values[low] ?? 0;
-      values[low++] = values[high] ?? 0;
-      values[high--] = kept;
-    }
-    if (high < wanted) left = low;
-    if (wanted < low) right = high;
-  }
-  const upper = values[wanted] ?? 0;
-  if (count % 2 === 1) return upper;
-  let lower = Number.NEGATIVE_INFINITY;
-  for (let at = 0; at < wanted; at++) lower = Math.max(lower, values[at] ?? 0);
-  return (lower + upper) / 2;
+function isKnown(full: Figures["full"], fulls: number): boolean {
+  return full === "arrives" || full === "too-big" || fulls >= FULL_PROBES;
 }

@@ -49,6 +49,8 @@ export interface PeerMemory {
   readonly seenMs: number;
   /** How often it went down of late; halves every hour. */
   readonly flaps: number;
+  /** When its link was last so full that what was measured then says nothing of later. */
+  readonly fullMs?: number;
 }
 
 export interface BadMemory {
@@ -120,7 +122,10 @@ function shifted(memory: EpeMemory, by: number): Omit<SavedMemory, "version"> {
     mode: memory.mode,
     accounts: memory.accounts,
     paths: [...memory.paths],
-    peers: [...memory.peers].map(([name, peer]) => [name, { ...peer, seenMs: peer.seenMs + by }]),
+    peers: [...memory.peers].map(([name, { fullMs, ...peer }]) => [
+      name,
+      { ...peer, seenMs: peer.seenMs + by, ...(fullMs === undefined ? {} : { fullMs: fullMs + by }) },
+    ]),
     bad: [...memory.bad].map(([key, { sinceMs }]) => [key, { sinceMs: sinceMs + by }]),
     rows: [...memory.rows].map(([key, row]) => [key, shiftedRow(row, by)]),
   };

@@ -14,8 +14,12 @@ export interface Option {
 
 /** Medians differ from the estimate; but what is guessed to gain less than this part of what is needed gains too little. */
 const GUESS_SHARE = 0.6;
+/** Of what a gain must be, this part must be sure. */
+const SURE_SHARE = 0.8;
 /** Of the cycles judged so many gain: what comes and goes goes again as soon as traffic has moved. */
 const STEADY_SHARE = 0.8;
+/** Of the cycles that losses are judged by so many must have been seen. */
+const EXPOSED = 0.4;
 /** So many better peers are found, by the order of the guess; the rest is behind them. */
 const ENOUGH = 3;
 
@@ -42,12 +46,30 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
       continue;
     }
     // Who is preferred must only not be worse; who shall gain must surely keep more than what would be given up again.
-    const overMs = aside ? -numbers.minimumGainMs : numbers.keepGainMs;
-    const comparison = compareGain(view, times, from, to, { objective, numbers, overMs, to: "move" });
+    const overMs = aside
+      ? -numbers.minimumGainMs
+      : Math.max(numbers.keepGainMs, SURE_SHARE * neededGain(from.figures, objective, numbers));
+    const comparison = compareGain(view, times, from, to, {
+      objective,
+      numbers,
+      overMs,
+      calmMs: context.calmMs(current, peer),
+      usual: context.usualBouts(vantage),
+      to: "move",
+    });
     const sure = comparison.p <= numbers.error && (aside || comparison.share >= STEADY_SHARE);
     const gains = !aside && comparison.gainMs >= comparison.neededMs;
-    const code: PeerCode =
-      comparison.lossMs < 0 ? "loss" : aside || gains ? (sure || broken ? "less" : "not-sure") : "no-gain";
+    // What it loses is not known until it has been asked often enough; but what loses now is left sooner.
+    const early = gains && comparison.lossMs <= 0 && to.figures.cycles < EXPOSED * numbers.lossCycles;
+    const code: PeerCode = early
+      ? "no-data"
+      : (aside ? comparison.lossMs >= 0 : gains)
+        ? sure || broken
+          ? "less"
+          : "not-sure"
+        : comparison.lossMs < 0
+          ? "loss"
+          : "no-gain";
     say(row, peer, code, comparison);
     if (code !== "less") continue;
     const avoided = (ranks[current] ?? 1) === 2;

@@ -50,6 +50,8 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
       objective,
       numbers,
       overMs,
+      calmMs: context.calmMs(bgp ?? -1, current ?? -1),
+      usual: undefined,
       to: "stay",
       ...(afterMs === undefined ? {} : { afterMs }),
     });
@@ -58,24 +60,30 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
   if (!override.checked) {
     const held = compare(override.sinceMs, floorMs);
     say(row, current ?? -1, "current", held);
-    const seen = times.filter(({ beganMs }) => beganMs > override.sinceMs).length;
+    const after = Math.max(override.sinceMs, context.calmMs(bgp ?? -1, current ?? -1));
+    const seen = times.filter(({ beganMs }) => beganMs > after).length;
     if (seen >= numbers.checkCycles) {
       // Held out are too few cycles to prove a gain again; the estimate must show it.
       if (held.gainMs < floorMs && override.reason !== "detour")
         return { ...revert("taken-back", true), comparison: held };
       return keep(override.reason, true, held, true);
     }
-    if (seen >= EARLY_CYCLES && held.gainMs < -numbers.minimumGainMs && override.reason !== "detour")
+    // Harm is believed by the newest cycles, whenever they began: a move was not decided by what speaks against it.
+    const harm = seen >= EARLY_CYCLES ? held : compare(undefined, floorMs);
+    if (harm.gainMs < -numbers.minimumGainMs && override.reason !== "detour")
       return { ...revert("taken-back", true), comparison: held };
     return keep("checking", false, held, false);
   }
   const now = compare(undefined, floorMs);
   say(row, current ?? -1, "current", now);
+  // A link was full until just now: what round trips are without that is not known yet.
+  if (now.cycles < EARLY_CYCLES && now.lossMs >= 0) return keep("keeps-without-data", true, now, false);
   if (override.reason === "detour") return keep("detour", true, now, false);
   if (beyondLimit(objective, to, true) !== undefined && beyondLimit(objective, from, true) === undefined)
     return { ...revert("beyond-limit", true), comparison: now };
   const stillBroken = override.reason === "limit" && beyondLimit(objective, from, false) !== undefined;
-  if (!stillBroken && now.gainMs < floorMs) return { ...revert("gain-gone"), comparison: now };
+  if (!stillBroken && now.gainMs < floorMs)
+    return { ...revert("gain-gone", now.lossMs < 0), comparison: now };
   return keep(override.reason, true, now, true);
 }
 

@@ -10,6 +10,8 @@ export interface PeerState {
   readonly code: PeerCode | undefined;
   /** Of code `unstable`: for so long yet. */
   readonly forMs: number;
+  /** Until then its link was so full that round trips by it were others than they will be; -Infinity: never. */
+  readonly fullUntilMs: number;
   /** Surely of no use now: overrides to it are taken back. */
   readonly gone: "external-edge-lost" | "peer-down" | "sid-elsewhere" | undefined;
 }
@@ -30,14 +32,18 @@ export function peerStates(
   nowMs: number,
 ): { readonly states: readonly PeerState[]; readonly memory: ReadonlyMap<string, PeerMemory> } {
   const next = new Map<string, PeerMemory>();
-  const states = peers.map(({ name, via }): PeerState => {
+  const states = peers.map(({ name, via, capacityMbps, detourAt }): PeerState => {
     const fact = evidence.peer(name);
-    const remembered = remember(memory.peers.get(name), fact);
+    // Halfway from where traffic is led away to where nothing fits any more: there queues begin.
+    const fullMbps = ((1 + detourAt) / 2) * (capacityMbps ?? Number.POSITIVE_INFINITY);
+    const remembered = remember(memory.peers.get(name), fact, fullMbps);
+    const fullUntilMs = remembered?.fullMs ?? Number.NEGATIVE_INFINITY;
     if (remembered !== undefined) next.set(name, remembered);
     const state = (code: PeerCode | undefined, gone?: PeerState["gone"], forMs = 0): PeerState => ({
       fact,
       code,
       forMs,
+      fullUntilMs,
       gone,
     });
     if (!evidence.alive.has(via)) return state("external-edge-silent", "external-edge-lost");
@@ -54,12 +60,19 @@ export function peerStates(
 }
 
 /** A session that is younger than the time it was last seen up went down between two messages. */
-function remember(before: PeerMemory | undefined, fact: PeerFact | undefined): PeerMemory | undefined {
+function remember(
+  before: PeerMemory | undefined,
+  fact: PeerFact | undefined,
+  fullMbps: number,
+): PeerMemory | undefined {
   if (fact === undefined) return before;
   const up = fact.established && fact.sid === "peer";
-  if (before === undefined) return { up, seenMs: fact.heardMs, flaps: 0 };
+  const load = fact.load;
+  const fullMs = load !== undefined && load.mbps > fullMbps ? load.toMs : before?.fullMs;
+  const full = fullMs === undefined ? {} : { fullMs };
+  if (before === undefined) return { up, seenMs: fact.heardMs, flaps: 0, ...full };
   if (fact.heardMs <= before.seenMs) return before;
   const fell = before.up && (!up || fact.sinceMs > before.seenMs + SLACK_MS);
   const decayed = before.flaps * 0.5 ** ((fact.heardMs - before.seenMs) / HALF_LIFE_MS);
-  return { up, seenMs: fact.heardMs, flaps: decayed + (fell ? 1 : 0) };
+  return { up, seenMs: fact.heardMs, flaps: decayed + (fell ? 1 : 0), ...full };
 }

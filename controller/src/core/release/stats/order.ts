@@ -10,6 +10,32 @@ export function middleOf(sorted: Float64Array): number | undefined {
   return high === undefined || low === undefined ? undefined : (low + high) / 2;
 }
 
+/** Median of the first `count`, whose order is lost: Hoare's FIND (1961), for sorting them takes three times as long. Undefined for none. */
+export function selectMiddle(values: Float64Array, count: number): number | undefined {
+  if (count === 0) return undefined;
+  const wanted = count >> 1;
+  let [left, right] = [0, count - 1];
+  while (left < right) {
+    const pivot = values[wanted] ?? 0;
+    let [low, high] = [left, right];
+    while (low <= high) {
+      while ((values[low] ?? 0) < pivot) low++;
+      while (pivot < (values[high] ?? 0)) high--;
+      if (low > high) continue;
+      const kept = values[low] ?? 0;
+      values[low++] = values[high] ?? 0;
+      values[high--] = kept;
+    }
+    if (high < wanted) left = low;
+    if (wanted < low) right = high;
+  }
+  const upper = values[wanted] ?? 0;
+  if (count % 2 === 1) return upper;
+  let lower = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < wanted; at++) lower = Math.max(lower, values[at] ?? 0);
+  return (lower + upper) / 2;
+}
+
 /**
  * Standard error of the median of independent values, from their median absolute deviation: robust against a few wild
  * ones. For a normal sample sigma = 1.4826 MAD, and the median's error is sqrt(pi/2) sigma / sqrt(n). 0 for no values.

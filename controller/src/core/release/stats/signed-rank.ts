@@ -1,5 +1,5 @@
 import { normalTail } from "./normal.ts";
-import { middleOf } from "./order.ts";
+import { selectMiddle } from "./order.ts";
 
 /** Wilcoxon's test of paired differences (1945). */
 export interface SignedRank {
@@ -75,5 +75,5 @@ export function pairedShift(differences: readonly number[]): number | undefined 
   let at = 0;
   for (let i = 0; i < n; i++)
     for (let j = i; j < n; j++) means[at++] = ((differences[i] ?? 0) + (differences[j] ?? 0)) / 2;
-  return middleOf(means.sort());
+  return selectMiddle(means, means.length);
 }

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEFAULT_EPE } from "@vsix/shared/fabric/epe-defaults.ts";
+import { FLAG } from "./evidence/view.ts";
+import { binomialTail, boutsOf, type LossQuestion, lossGain, lowerShare, poissonTail } from "./loss.ts";
+
+/** Two ways over 120 cycles of five probes; what each lost, by cycle, the newest first. */
+function asked(
+  from: ReadonlyMap<number, number>,
+  to: ReadonlyMap<number, number>,
+  more: Partial<LossQuestion> & { readonly backedOff?: boolean; readonly heldCycles?: number } = {},
+): LossQuestion {
+  const slots = 120;
+  const times = Array.from({ length: slots }, (_, slot) => ({ slot, beganMs: -slot }));
+  const list = (of: (at: number) => number) => Uint8Array.from({ length: 2 * slots }, (_, at) => of(at));
+  const { backedOff = false, heldCycles = slots, ...rest } = more;
+  const view = {
+    cycles: times,
+    slots,
+    peers: ["a", "b"],
+    rowOf: () => 0,
+    medianMs: new Float32Array(2 * slots),
+    jitterMs: new Float32Array(2 * slots),
+    sent: list(() => 5),
+    lost: list((at) => (at < slots ? from.get(at) : to.get(at - slots)) ?? 0),
+    flags: list((at) => (backedOff && at % 10 === 0 ? FLAG.backedOff : 0)),
+    hopLimits: new Uint8Array(2 * slots),
+  };
+  const held = heldCycles === slots ? times : times.slice(0, heldCycles);
+  const numbers = DEFAULT_EPE.decide;
+  return { view, times, held, from: 0, to: slots, numbers, shown: true, usual: 0.001, ...rest };
+}
+
+const NONE: ReadonlyMap<number, number> = new Map();
+const spread = (count: number, lost = 1, every = 12): ReadonlyMap<number, number> =>
+  new Map(Array.from({ length: count }, (_, at) => [2 + at * every, lost]));
+
+test("a burst is one bout, however many cycles beside each other it falls into two of", () => {
+  const { view, times } = asked(
+    new Map([
+      [10, 5],
+      [11, 3],
+      [30, 1],
+    ]),
+    NONE,
+  );
+  assert.deepEqual(boutsOf(view, times, 0), { sent: 600, lost: 9, bouts: 2, age: 10, oldest: 30 });
+});
+
+test("a way that loses again and again where others do not is seen to, for the lower end of what that may be", () => {
+  const { difference, p } = lossGain(asked(spread(5, 2), NONE));
+  assert.ok(difference > 0 && difference < 10 / 600, `${difference}`);
+  assert.equal(p, 1 / 32);
+});
+
+test("the same losses are nothing where ways lose so usually, where too few ways are known, or where the other does", () => {
+  assert.equal(lossGain(asked(spread(5, 2), NONE, { usual: 0.02 })).difference, 0);
+  assert.equal(lossGain(asked(spread(5, 2), NONE, { usual: undefined })).difference, 0);
+  assert.equal(lossGain(asked(spread(5, 2), spread(4, 2))).difference, 0);
+});
+
+test("two bouts are chance, and one of a whole cycle is", () => {
+  assert.equal(lossGain(asked(spread(2, 5), NONE)).difference, 0);
+  assert.equal(lossGain(asked(spread(1, 5), NONE)).difference, 0);
+});
+
+test("what has lost nothing for long at its own pace loses no more", () => {
+  const over = new Map(Array.from({ length: 10 }, (_, at) => [70 + 2 * at, 2]));
+  assert.equal(lossGain(asked(over, NONE)).difference, 0);
+  assert.equal(lossGain(asked(over, NONE, { shown: false })).difference, 0);
+});
+
+test("of a host that limits its answers no loss is a reason to move", () => {
+  assert.equal(lossGain(asked(spread(9, 4), NONE, { backedOff: true })).difference, 0);
+});
+
+test("before a move one burst of the other is harm whenever it was; after it an old one is forgiven, two are not", () => {
+  const old = new Map([[40, 3]]);
+  assert.ok(lossGain(asked(NONE, old)).difference < 0);
+  assert.equal(lossGain(asked(NONE, old, { shown: false })).difference, 0);
+  assert.ok(lossGain(asked(NONE, spread(2, 3, 40), { shown: false })).difference < 0);
+  assert.ok(lossGain(asked(NONE, new Map([[3, 3]]), { shown: false })).difference < 0);
+});
+
+test("after a move harm is looked for in what was held out, and the loss that it was for is not asked to recur", () => {
+  const harm = new Map([[10, 4]]);
+  assert.equal(lossGain(asked(NONE, harm, { shown: false, heldCycles: 6 })).difference, 0);
+  assert.ok(lossGain(asked(spread(6, 2), NONE, { shown: false, heldCycles: 2 })).difference > 0);
+});
+
+test("tails are those of the distributions", () => {
+  assert.ok(Math.abs(poissonTail(3, 0.5) - 0.014388) < 1e-6);
+  assert.equal(poissonTail(0, 2), 1);
+  assert.ok(Math.abs(binomialTail(8, 10) - 56 / 1024) < 1e-12);
+  assert.equal(binomialTail(0, 5), 1);
+  // Gamma quantiles: 1.102 of 3, 6.221 of 10.
+  assert.ok(Math.abs(lowerShare(3) - 1.102 / 3) < 0.005);
+  assert.ok(Math.abs(lowerShare(10) - 6.221 / 10) < 0.005);
+  assert.equal(lowerShare(0), 0);
+});

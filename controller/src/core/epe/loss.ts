@@ -1,0 +1,195 @@
+import type { EpeNumbers } from "@vsix/shared/fabric/epe-model.ts";
+import { clustered } from "../release/stats/blocks.ts";
+import { type Share, scoreTest } from "../release/stats/proportions.ts";
+import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
+
+/**
+ * What one way lost over some cycles. Losses come in bursts, and a burst is one witness however many probes it took: a bout is a cycle
+ * that lost something, unless another bout began in the cycle before.
+ */
+export interface Bouts {
+  sent: number;
+  lost: number;
+  bouts: number;
+  /** Cycles since the newest of them, and since the oldest; Infinity without. */
+  age: number;
+  oldest: number;
+}
+
+export interface LossGain {
+  /** Share that is lost less by the other way; below 0 where it seems to lose more. */
+  readonly difference: number;
+  /** How sure a gain is; 1 where there is none. */
+  readonly p: number;
+}
+
+/** Bouts more by which a way is believed to be worse whenever they were; and probes more, of late. */
+const HARM_BOUTS = 2;
+const HARM_LOST = 2;
+/** Before a move harm is taken to be so many times what was seen of it: of few bouts that is still likely. */
+const CAUTION = 2;
+/** Bouts more without which no gain is seen. */
+const LEAST_BOUTS = 3;
+/** Chance that two ways that lose alike share their bouts so unevenly, above which they are alike. */
+const ALIKE = 0.13;
+/** Of ways that are nothing special some lose so many times as often as their mean. */
+const USUAL_TIMES = 2;
+/** Bouts that should have come since the newest, at the pace of those before, for it to have been the last. */
+const MISSED_BOUTS = 6;
+const NO_LOSS: LossGain = { difference: 0, p: 1 };
+
+/** What is asked of one pair of ways. */
+export interface LossQuestion {
+  readonly view: CycleView;
+  /** Newest first. */
+  readonly times: readonly CycleTime[];
+  /** Harm is looked for in these alone: begun after the move. */
+  readonly held: readonly CycleTime[];
+  /** Bases of the cells in the view. */
+  readonly from: number;
+  readonly to: number;
+  readonly numbers: EpeNumbers;
+  /** A gain must be shown; else it was before the move, and what was lost is believed as it stands. */
+  readonly shown: boolean;
+  /** Bouts a cycle of most ways here; undefined: too few to say. */
+  readonly usual: number | undefined;
+}
+
+/**
+ * Harm is believed where suspected, a gain only where shown. It is shown by one of two tests. The first asks whether two equal
+ * ways would differ so: it is sure whatever the network, and needs hundreds of probes. The second asks whether a way such as most
+ * are here would lose so often; one that does is bad long before another is shown to be better. What that is worth is
+ * the lower end of what it may be.
+ */
+export function lossGain(asked: LossQuestion): LossGain {
+  const { view, from, to, numbers, shown, usual } = asked;
+  const { cycles, lossCycles, error } = numbers;
+  const long = usable(asked, asked.times, lossCycles);
+  const held = asked.held === asked.times ? long : usable(asked, asked.held, lossCycles);
+  const harm = Math.min(harmIn(asked, held), harmIn(asked, held.slice(0, cycles)));
+  if (harm < 0) return { difference: harm, p: 1 };
+  const [a, b] = [boutsOf(view, long, from), boutsOf(view, long, to)];
+  if (a.sent === 0 || b.sent === 0) return NO_LOSS;
+  const clean = a.lost / a.sent - b.lost / b.sent;
+  if (clean <= 0 || isOver(a)) return NO_LOSS;
+  const more = a.bouts - b.bouts;
+  if (!shown) return { difference: clean * lowerShare(more), p: 1 };
+  const judged = long.slice(0, cycles);
+  const [now, other] = [boutsOf(view, judged, from), boutsOf(view, judged, to)];
+  // What was lost long ago and is not any more is no reason to move now.
+  const difference = now.lost / now.sent - other.lost / other.sent;
+  if (a.lost - b.lost < LEAST_BOUTS || difference <= 0 || limited(asked, long.at(-1)?.beganMs ?? 0))
+    return NO_LOSS;
+  const looks = [long, judged, long.slice(0, Math.ceil(cycles / 2.4))];
+  // Three looks, at what hangs together.
+  const p = looks.length * Math.min(...looks.map((look) => test(view, look, from, to)));
+  if (p <= error) return { difference, p };
+  if (usual === undefined || more < LEAST_BOUTS || now.bouts <= other.bouts) return NO_LOSS;
+  const likely = poissonTail(a.bouts, USUAL_TIMES * usual * long.length) > error;
+  const alike = binomialTail(a.bouts, a.bouts + b.bouts);
+  return likely || alike > ALIKE ? NO_LOSS : { difference: clean * lowerShare(more), p: alike };
+}
+
+/** Nothing was lost for so long that what made it lose is over. */
+function isOver({ bouts, age, oldest }: Bouts): boolean {
+  return bouts > 0 && (bouts / (oldest - age + 1)) * age >= MISSED_BOUTS;
+}
+
+/** A host that limits its answers loses by every way; which one more is chance, or the order of asking. */
+function usable({ view, from, to }: LossQuestion, times: readonly CycleTime[], most: number): CycleTime[] {
+  const found: CycleTime[] = [];
+  for (const time of times) {
+    const [a, b] = [from + time.slot, to + time.slot];
+    if ((view.sent[a] ?? 0) === 0 || (view.sent[b] ?? 0) === 0) continue;
+    if ((((view.flags[a] ?? 0) | (view.flags[b] ?? 0)) & FLAG.backedOff) !== 0) continue;
+    found.push(time);
+    if (found.length >= most) break;
+  }
+  return found;
+}
+
+/** Did it limit its answers in any cycle of this time? */
+function limited({ view, times, from, to }: LossQuestion, sinceMs: number): boolean {
+  return times.some(
+    ({ slot, beganMs }) =>
+      beganMs >= sinceMs &&
+      (((view.flags[from + slot] ?? 0) | (view.flags[to + slot] ?? 0)) & FLAG.backedOff) !== 0,
+  );
+}
+
+/** By how much less `from` lost than `to`, at most 0; 0 where that may well be chance. */
+function harmIn({ view, from, to, numbers, shown }: LossQuestion, times: readonly CycleTime[]): number {
+  const [a, b] = [boutsOf(view, times, from), boutsOf(view, times, to)];
+  if (b.lost <= a.lost) return 0;
+  // Before a move one burst is enough, whenever it was; after it, one that is old and was the only one is forgiven.
+  const late = (shown || b.age < numbers.cycles / 3) && b.lost - a.lost >= HARM_LOST;
+  if (!late && b.bouts - a.bouts < HARM_BOUTS) return 0;
+  return (shown ? CAUTION : 1) * Math.min(0, a.lost / a.sent - b.lost / b.sent);
+}
+
+/** @param times newest first */
+export function boutsOf(view: CycleView, times: readonly CycleTime[], base: number): Bouts {
+  const seen: Bouts = {
+    sent: 0,
+    lost: 0,
+    bouts: 0,
+    age: Number.POSITIVE_INFINITY,
+    oldest: Number.POSITIVE_INFINITY,
+  };
+  let before = -2;
+  for (let at = 0; at < times.length; at++) {
+    const cell = base + (times[at]?.slot ?? 0);
+    const lost = view.lost[cell] ?? 0;
+    seen.sent += view.sent[cell] ?? 0;
+    if (lost === 0) continue;
+    seen.lost += lost;
+    if (seen.age > at) seen.age = at;
+    if (at - before < 2) continue;
+    seen.bouts++;
+    seen.oldest = at;
+    before = at;
+  }
+  return seen;
+}
+
+/** P that `worse` does not lose more than `better`. Both are taken to lose in clusters as great as those of either. */
+function test(view: CycleView, times: readonly CycleTime[], worse: number, better: number): number {
+  if (times.length < 3) return 1;
+  const [a, b] = [worse, better].map((base) =>
+    clustered(
+      times.map(({ slot }) => ({ events: view.lost[base + slot] ?? 0, trials: view.sent[base + slot] ?? 0 })),
+    ),
+  );
+  if (a === undefined || b === undefined) return 1;
+  const effect = Math.max(a.designEffect, b.designEffect);
+  const effective = ({ counted }: { readonly counted: Share }): Share => ({
+    events: counted.events / effect,
+    trials: counted.trials / effect,
+  });
+  return scoreTest(effective(a), effective(b), 0).pGreater;
+}
+
+/** P(X >= count) of a Poisson variable. */
+export function poissonTail(count: number, mean: number): number {
+  let [term, below] = [Math.exp(-mean), 0];
+  for (let at = 0; at < count; at++) {
+    below += term;
+    term *= mean / (at + 1);
+  }
+  return Math.max(0, 1 - below);
+}
+
+/** P(X >= count) when each of `all` is one with chance one half. */
+export function binomialTail(count: number, all: number): number {
+  let [term, sum] = [0.5 ** all, 0];
+  for (let at = all; at >= count; at--) {
+    sum += term;
+    term *= at / (all - at + 1);
+  }
+  return Math.min(1, sum);
+}
+
+/** Of a rate seen in so many bouts the lower end (one in ten is below), as a share of it; Wilson and Hilferty (1931). */
+export function lowerShare(bouts: number): number {
+  return bouts < 1 ? 0 : Math.max(0, 1 - 1 / (9 * bouts) - 1.2816 / (3 * Math.sqrt(bouts))) ** 3;
+}
