@@ -1,107 +1,179 @@
-import { hashBytes } from "./hash.ts";
+import { hashBytes, hashWords } from "./hash.ts";
 
 /** Probes before a key is taken for new: hostile keys of equal hashes cost room in a dictionary, never time. */
 const PROBES = 48;
 
 /**
- * Octet strings numbered in the order of their first appearance. Open addressing over one growing arena; a seed that
- * nobody outside knows keeps chosen names from meeting in one place.
+ * Octets that begin at the same place of `bytes` and, four at a time, of `words`. Keys in it begin at multiples of 4 and are followed
+ * by zeros to the end of their last word.
+ */
+export interface WordBuffer {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+}
+
+export function wordBuffer(octets: number): WordBuffer {
+  const words = new Int32Array((octets + 3) >> 2);
+  return { bytes: new Uint8Array(words.buffer), words };
+}
+
+/**
+ * Octet strings numbered in the order of their first appearance. Open addressing over one growing arena, in which each begins
+ * at a word; a seed that nobody outside knows keeps chosen names from meeting in one place.
  */
 export class BytesTable {
   size = 0;
-  /** Octets of all keys one behind the other. */
-  arena: Uint8Array;
-  /** Where key i begins; one more entry says where the last ends. */
-  starts: Uint32Array;
+  /** Octets of all keys, without what fills them up. */
+  octets = 0;
   readonly #seed: number;
-  #hashes: Int32Array;
+  #arena: WordBuffer;
+  /** First word of key i, and its octets. */
+  #starts: Uint32Array;
+  #lengths: Uint32Array;
+  /** Hash and number plus one, in pairs: one line of the cache for a probe. */
   #slots: Int32Array;
+  #used = 0;
 
   constructor(seed: number, keys = 1024, octets = 32_768) {
     this.#seed = seed;
-    this.arena = new Uint8Array(octets);
-    this.starts = new Uint32Array(keys + 1);
-    this.#hashes = new Int32Array(keys);
-    this.#slots = new Int32Array(powerAbove(keys * 2));
-  }
-
-  get octets(): number {
-    return this.starts[this.size] ?? 0;
+    this.#arena = wordBuffer(octets);
+    this.#starts = new Uint32Array(keys);
+    this.#lengths = new Uint32Array(keys);
+    this.#slots = new Int32Array(powerAbove(keys * 2) * 2);
   }
 
   /** The number of a key; it is new where `size` grew. */
   intern(bytes: Uint8Array, from: number, end: number): number {
-    if (this.size === this.#hashes.length) this.#grow();
+    if (this.size === this.#starts.length) this.#grow();
     const hash = hashBytes(bytes, from, end, this.#seed);
-    const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    for (let probe = 0; probe < PROBES; probe++, slot = (slot + 1) & mask) {
-      const id = (this.#slots[slot] as number) - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (hash << 1) & mask;
+    for (let probe = 0; probe < PROBES; probe++, slot = (slot + 2) & mask) {
+      const id = (slots[slot + 1] as number) - 1;
       if (id < 0) {
-        this.#slots[slot] = this.size + 1;
-        return this.#append(bytes, from, end, hash);
+        slots[slot] = hash;
+        slots[slot + 1] = this.size + 1;
+        break;
       }
-      if (this.#hashes[id] === hash && this.#equals(id, bytes, from, end)) return id;
+      if (slots[slot] === hash && this.#equals(id, bytes, from, end)) return id;
     }
-    return this.#append(bytes, from, end, hash);
+    return this.add(bytes, from, end);
+  }
+
+  /** The same of a key of `octets` at word `from`. */
+  internWords({ bytes, words }: WordBuffer, from: number, octets: number): number {
+    if (this.size === this.#starts.length) this.#grow();
+    const hash = hashWords(words, from, octets, this.#seed);
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (hash << 1) & mask;
+    for (let probe = 0; probe < PROBES; probe++, slot = (slot + 2) & mask) {
+      const id = (slots[slot + 1] as number) - 1;
+      if (id < 0) {
+        slots[slot] = hash;
+        slots[slot + 1] = this.size + 1;
+        break;
+      }
+      if (slots[slot] === hash && this.equalsWords(id, words, from, octets)) return id;
+    }
+    return this.add(bytes, from * 4, from * 4 + octets);
+  }
+
+  /** Whether this is key `id`. */
+  equalsWords(id: number, words: Int32Array, from: number, octets: number): boolean {
+    if (this.#lengths[id] !== octets) return false;
+    const arena = this.#arena.words;
+    let mine = this.#starts[id] as number;
+    for (let at = from, end = from + ((octets + 3) >> 2); at < end; at++, mine++) {
+      if (arena[mine] !== words[at]) return false;
+    }
+    return true;
   }
 
   /** A key that is not looked for: it may be there twice. */
   add(bytes: Uint8Array, from: number, end: number): number {
-    if (this.size === this.#hashes.length) this.#grow();
-    return this.#append(bytes, from, end, 0);
+    if (this.size === this.#starts.length) this.#grow();
+    const id = this.size++;
+    const octets = end - from;
+    const start = this.#used;
+    this.#used = start + ((octets + 3) >> 2);
+    if (this.#used > this.#arena.words.length) {
+      const wider = wordBuffer(powerAbove(this.#used * 4));
+      wider.words.set(this.#arena.words);
+      this.#arena = wider;
+    }
+    const { bytes: arena, words } = this.#arena;
+    if (this.#used > start) words[this.#used - 1] = 0;
+    for (let at = start * 4, octet = from; octet < end; at++, octet++) arena[at] = bytes[octet] as number;
+    this.#starts[id] = start;
+    this.#lengths[id] = octets;
+    this.octets += octets;
+    return id;
   }
 
   at(id: number): Uint8Array {
-    return this.arena.slice(this.starts[id], this.starts[id + 1]);
+    const start = (this.#starts[id] as number) * 4;
+    return this.#arena.bytes.slice(start, start + (this.#lengths[id] as number));
+  }
+
+  /** Octets of each key. */
+  lengths(): Uint32Array {
+    return this.#lengths.subarray(0, this.size);
+  }
+
+  /** All keys, one right behind the other. */
+  joined(): Uint8Array {
+    const joined = new Uint8Array(this.octets);
+    let at = 0;
+    for (let id = 0; id < this.size; id++) {
+      const start = (this.#starts[id] as number) * 4;
+      const octets = this.#lengths[id] as number;
+      joined.set(this.#arena.bytes.subarray(start, start + octets), at);
+      at += octets;
+    }
+    return joined;
   }
 
   clear(): void {
     this.size = 0;
+    this.octets = 0;
+    this.#used = 0;
     this.#slots.fill(0);
   }
 
   #equals(id: number, bytes: Uint8Array, from: number, end: number): boolean {
-    let mine = this.starts[id] as number;
-    if ((this.starts[id + 1] as number) - mine !== end - from) return false;
-    const arena = this.arena;
+    if (this.#lengths[id] !== end - from) return false;
+    const arena = this.#arena.bytes;
+    let mine = (this.#starts[id] as number) * 4;
     for (let at = from; at < end; at++, mine++) if (arena[mine] !== bytes[at]) return false;
     return true;
   }
 
-  #append(bytes: Uint8Array, from: number, end: number, hash: number): number {
-    const id = this.size;
-    let at = this.starts[id] as number;
-    const past = at + end - from;
-    if (past > this.arena.length) {
-      const wider = new Uint8Array(powerAbove(past));
-      wider.set(this.arena);
-      this.arena = wider;
-    }
-    const arena = this.arena;
-    for (let octet = from; octet < end; octet++) arena[at++] = bytes[octet] as number;
-    this.#hashes[id] = hash;
-    this.starts[id + 1] = past;
-    this.size = id + 1;
-    return id;
-  }
-
   #grow(): void {
-    const keys = this.#hashes.length * 2;
-    const starts = new Uint32Array(keys + 1);
-    starts.set(this.starts);
-    this.starts = starts;
-    const hashes = new Int32Array(keys);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    this.#slots = new Int32Array(powerAbove(keys * 2));
-    const mask = this.#slots.length - 1;
-    for (let id = 0; id < this.size; id++) {
-      let slot = (hashes[id] as number) & mask;
-      for (let probe = 0; probe < PROBES && this.#slots[slot] !== 0; probe++) slot = (slot + 1) & mask;
-      if (this.#slots[slot] === 0) this.#slots[slot] = id + 1;
+    const keys = this.#starts.length * 2;
+    this.#starts = widened(this.#starts, keys);
+    this.#lengths = widened(this.#lengths, keys);
+    const before = this.#slots;
+    const slots = new Int32Array(powerAbove(keys * 2) * 2);
+    const mask = slots.length - 1;
+    for (let from = 0; from < before.length; from += 2) {
+      if (before[from + 1] === 0) continue;
+      const hash = before[from] as number;
+      let slot = (hash << 1) & mask;
+      for (let probe = 0; probe < PROBES && slots[slot + 1] !== 0; probe++) slot = (slot + 2) & mask;
+      if (slots[slot + 1] !== 0) continue;
+      slots[slot] = hash;
+      slots[slot + 1] = before[from + 1] as number;
     }
+    this.#slots = slots;
   }
+}
+
+function widened(values: Uint32Array, length: number): Uint32Array {
+  const wider = new Uint32Array(length);
+  wider.set(values);
+  return wider;
 }
 
 function powerAbove(n: number): number {

@@ -1,6 +1,6 @@
 /**
- * 32 bits of octets `from` to `end`, four at a time. Not a cryptographic hash: tables that hostile names reach give it a
- * secret seed and bound their probes.
+ * 32 bits of octets, by words of 4 (little-endian, the last filled up with zeros) and their number. Not a cryptographic hash:
+ * tables that hostile names reach give it a secret seed and bound their probes.
  */
 export function hashBytes(bytes: Uint8Array, from: number, end: number, seed: number): number {
   let hash = seed ^ (end - from);
@@ -14,8 +14,26 @@ export function hashBytes(bytes: Uint8Array, from: number, end: number, seed: nu
     hash = Math.imul(hash ^ word, 0x9e3779b1);
     hash ^= hash >>> 15;
   }
-  for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x85ebca6b);
-  hash ^= hash >>> 13;
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+  if (at < end) {
+    let word = 0;
+    for (let shift = 0; at < end; at++, shift += 8) word |= (bytes[at] as number) << shift;
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return finished(hash);
+}
+
+/** The same of octets that begin at word `from` of a buffer, and are followed by zeros to the end of their last word. */
+export function hashWords(words: Int32Array, from: number, octets: number, seed: number): number {
+  let hash = seed ^ octets;
+  for (let at = from, end = from + ((octets + 3) >> 2); at < end; at++) {
+    hash = Math.imul(hash ^ (words[at] as number), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return finished(hash);
+}
+
+function finished(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }

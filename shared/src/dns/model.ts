@@ -126,7 +126,7 @@ export interface DnsPair {
   /** How often the same query was seen again before the response or the end of waiting; at most 255. */
   readonly retries: number;
   readonly outcome: AaaaOutcome;
-  /** 32 bits of the message of a half (`hashBytes` with seed 0, behind the id): tells one packet seen twice from two. 0 for whole pairs. */
+  /** 32 bits of what is kept of the message of a half: tells one packet seen twice from two. 0 for whole pairs. */
   readonly messageHash: number;
 }
 

@@ -1,3 +1,4 @@
+import { type WordBuffer, wordBuffer } from "./bytes-table.ts";
 import {
   AAAA_OUTCOMES,
   type DnsPair,
@@ -16,10 +17,10 @@ export function addPair(builder: SegmentBuilder, pair: DnsPair, points: readonly
   row.second = Number(pair.timeNs / 1_000_000_000n);
   row.nanosecond = Number(pair.timeNs % 1_000_000_000n);
   row.latencyUs = pair.latencyUs ?? -1;
-  row.client = builder.client(pair.client, 0, pair.client.length);
+  row.client = builder.client(inWords(pair.client), 0, pair.client.length);
   row.clientPort = pair.clientPort;
   const server = Uint8Array.of(...pair.server, pair.serverPort >> 8, pair.serverPort & 0xff);
-  row.server = builder.server(server, 0, server.length);
+  row.server = builder.server(inWords(server), 0, server.length);
   row.id = pair.id;
   row.kind = kindOf(
     HALVES.indexOf(pair.half),
@@ -27,14 +28,14 @@ export function addPair(builder: SegmentBuilder, pair: DnsPair, points: readonly
     TRANSPORTS.indexOf(pair.transport),
   );
   const question = questionKey(pair);
-  row.question = builder.question(question, 0, question.length);
+  row.question = builder.question(inWords(question), 0, question.length);
   row.point = Math.max(0, points.indexOf(pair.point));
   row.retries = pair.retries;
   row.hash = pair.messageHash;
   if (pair.response !== undefined) {
     const { answers, edns } = pair.response;
     const key = replyKey(pair);
-    row.reply = builder.reply(key, 0, key.length);
+    row.reply = builder.reply(inWords(key), key.length);
     if (row.reply === builder.replies) {
       builder.addReply({
         ...pair.response,
@@ -47,9 +48,15 @@ export function addPair(builder: SegmentBuilder, pair: DnsPair, points: readonly
     const ttls = answers
       .slice(0, MAX_ANSWERS)
       .flatMap(({ ttlS }) => [ttlS >>> 24, (ttlS >>> 16) & 0xff, (ttlS >>> 8) & 0xff, ttlS & 0xff]);
-    row.ttls = builder.ttls(Uint8Array.from(ttls), 0, ttls.length);
+    row.ttls = builder.ttls(inWords(Uint8Array.from(ttls)), ttls.length, -1);
   }
   builder.append(row);
+}
+
+function inWords(key: Uint8Array): WordBuffer {
+  const buffer = wordBuffer(key.length);
+  buffer.bytes.set(key);
+  return buffer;
 }
 
 function questionKey({ question, query }: DnsPair): Uint8Array {

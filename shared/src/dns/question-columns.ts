@@ -1,4 +1,4 @@
-import { BytesTable } from "./bytes-table.ts";
+import { BytesTable, type WordBuffer } from "./bytes-table.ts";
 import { Grown } from "./grown.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
 import { COLUMN, type PlaneCodec, QUESTION_TAIL } from "./segment-layout.ts";
@@ -24,10 +24,16 @@ export class QuestionColumns {
     this.#mapName = mapName;
   }
 
-  intern(bytes: Uint8Array, from: number, end: number): number {
-    const id = this.#keys.intern(bytes, from, end);
+  is(id: number, words: Int32Array, from: number, octets: number): boolean {
+    return this.#keys.equalsWords(id, words, from, octets);
+  }
+
+  intern(key: WordBuffer, first: number, octets: number): number {
+    const id = this.#keys.internWords(key, first, octets);
     if (id < this.#name.length) return id;
-    const tail = end - QUESTION_TAIL;
+    const { bytes } = key;
+    const from = first * 4;
+    const tail = from + octets - QUESTION_TAIL;
     const word = (at: number): number => ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
     this.#name.push(internName(this.#names, bytes, from, tail, this.#mapName));
     this.type.push(word(tail));

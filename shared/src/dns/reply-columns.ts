@@ -1,4 +1,4 @@
-import { BytesTable } from "./bytes-table.ts";
+import { BytesTable, type WordBuffer } from "./bytes-table.ts";
 import { Grown } from "./grown.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
 import { internName } from "./question-columns.ts";
@@ -34,6 +34,9 @@ export class ReplyColumns {
   readonly #size = new Grown();
   readonly #answers = new Grown();
   readonly #left = new Grown();
+  /** Number plus one of the question and the TTLs that it last came with. */
+  readonly #question = new Grown();
+  readonly #ttls = new Grown();
   readonly #owner = new Grown(4096);
   readonly #type = new Grown(4096);
   readonly #length = new Grown(4096);
@@ -54,8 +57,21 @@ export class ReplyColumns {
     return this.#keys.octets + this.#rdataLength;
   }
 
-  intern(bytes: Uint8Array, from: number, end: number): number {
-    return this.#keys.intern(bytes, from, end);
+  intern(key: WordBuffer, octets: number): number {
+    return this.#keys.internWords(key, 0, octets);
+  }
+
+  questionOf(reply: number): number {
+    return this.#question.at(reply) - 1;
+  }
+
+  ttlsOf(reply: number): number {
+    return this.#ttls.at(reply) - 1;
+  }
+
+  remember(reply: number, question: number, ttls: number): void {
+    this.#question.values[reply] = question + 1;
+    this.#ttls.values[reply] = ttls + 1;
   }
 
   add(facts: ReplyFacts): void {
@@ -64,6 +80,8 @@ export class ReplyColumns {
     this.#edns.push(facts.edns);
     this.#size.push(facts.size);
     this.outcome.push(facts.outcome);
+    this.#question.push(0);
+    this.#ttls.push(0);
     const kept = Math.min(facts.answers.length, MAX_ANSWERS);
     this.#answers.push(kept);
     this.#left.push(facts.left + facts.answers.length - kept);
@@ -113,7 +131,8 @@ export class ReplyColumns {
       this.#answers,
       this.#left,
     ];
-    for (const column of [...columns, this.#owner, this.#type, this.#length]) column.clear();
+    for (const column of [...columns, this.#question, this.#ttls, this.#owner, this.#type, this.#length])
+      column.clear();
   }
 
   #name(name: Uint8Array): number {

@@ -1,4 +1,4 @@
-import { BytesTable } from "./bytes-table.ts";
+import { BytesTable, type WordBuffer } from "./bytes-table.ts";
 import { CAPTURE_COUNTERS, type CaptureCounters } from "./counters.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
 import { QuestionColumns } from "./question-columns.ts";
@@ -43,6 +43,8 @@ export class SegmentBuilder {
   #least = 0;
   #greatest = 0;
   #firstEnd = 0;
+  /** The last one. */
+  #server = 0;
 
   constructor({ seed, maxRows = 65_536, maxOctets = 8 << 20, points, mapClient, mapName }: SegmentOptions) {
     this.#maxRows = maxRows;
@@ -65,24 +67,51 @@ export class SegmentBuilder {
     );
   }
 
-  /** An address of 4 or 16 octets. */
-  client(bytes: Uint8Array, from: number, end: number): number {
-    return this.#clients.intern(bytes, from, end);
+  /** An address of 4 or 16 octets, at a word. */
+  client(key: WordBuffer, word: number, octets: number): number {
+    return this.#clients.internWords(key, word, octets);
   }
 
-  /** An address of 4 or 16 octets and its port (big-endian) behind it. */
-  server(bytes: Uint8Array, from: number, end: number): number {
-    return this.#servers.intern(bytes, from, end);
+  /** An address of 4 or 16 octets and its port (big-endian) behind it, at a word. */
+  server(key: WordBuffer, word: number, octets: number): number {
+    // There are few of them, and one is asked again and again.
+    if (
+      this.#server < this.#servers.size &&
+      this.#servers.equalsWords(this.#server, key.words, word, octets)
+    ) {
+      return this.#server;
+    }
+    this.#server = this.#servers.internWords(key, word, octets);
+    return this.#server;
   }
 
-  /** Name in wire form and in lower case, then QUESTION_TAIL octets, big-endian. */
-  question(bytes: Uint8Array, from: number, end: number): number {
-    return this.#questions.intern(bytes, from, end);
+  /** Name in wire form and in lower case, then QUESTION_TAIL octets, big-endian; at a word. */
+  question(key: WordBuffer, word: number, octets: number): number {
+    return this.#questions.intern(key, word, octets);
+  }
+
+  /** Whether this is question `id`. */
+  isQuestion(id: number, key: WordBuffer, word: number, octets: number): boolean {
+    return this.#questions.is(id, key.words, word, octets);
   }
 
   /** Whatever is the same for two replies that are the same. Where it is new (`reply() === replies before`), addReply() must follow. */
-  reply(bytes: Uint8Array, from: number, end: number): number {
-    return this.#replies.intern(bytes, from, end);
+  reply(key: WordBuffer, octets: number): number {
+    return this.#replies.intern(key, octets);
+  }
+
+  /** What was last remembered of a reply; -1 where nothing was. */
+  questionOf(reply: number): number {
+    return this.#replies.questionOf(reply);
+  }
+
+  ttlsOf(reply: number): number {
+    return this.#replies.ttlsOf(reply);
+  }
+
+  /** For the next time that this reply comes: question and TTLs are likely the same. */
+  remember(reply: number, question: number, ttls: number): void {
+    this.#replies.remember(reply, question, ttls);
   }
 
   /** Replies that addReply() was told of. */
@@ -94,9 +123,10 @@ export class SegmentBuilder {
     this.#replies.add(facts);
   }
 
-  /** TTLs, 4 octets each, big-endian; in the order of the answers. */
-  ttls(bytes: Uint8Array, from: number, end: number): number {
-    return this.#ttls.intern(bytes, from, end);
+  /** TTLs, 4 octets each, big-endian; in the order of the answers. `guess`: the number that it likely has, or -1. */
+  ttls(key: WordBuffer, octets: number, guess: number): number {
+    if (guess >= 0 && this.#ttls.equalsWords(guess, key.words, 0, octets)) return guess;
+    return this.#ttls.internWords(key, 0, octets);
   }
 
   append(row: PairRow): void {
@@ -182,8 +212,9 @@ export class SegmentBuilder {
   }
 
   #ttlColumns(codec: PlaneCodec): EncodedColumn[] {
-    const { arena, starts, size, octets } = this.#ttls;
-    const values = new Uint32Array(octets / 4);
+    const arena = this.#ttls.joined();
+    const { size } = this.#ttls;
+    const values = new Uint32Array(arena.length / 4);
     for (let i = 0; i < values.length; i++) {
       const at = i * 4;
       values[i] =
@@ -194,7 +225,8 @@ export class SegmentBuilder {
         0;
     }
     const counts = new Uint32Array(size);
-    for (let id = 0; id < size; id++) counts[id] = ((starts[id + 1] as number) - (starts[id] as number)) / 4;
+    const lengths = this.#ttls.lengths();
+    for (let id = 0; id < size; id++) counts[id] = (lengths[id] as number) / 4;
     return [
       encodeColumn(COLUMN.ttlCounts, counts, size, codec),
       encodeColumn(COLUMN.ttlValues, values, values.length, codec),
@@ -263,12 +295,8 @@ export function dictionary(
   table: BytesTable,
   codec: PlaneCodec,
 ): readonly [EncodedColumn, EncodedColumn] {
-  const each = new Uint16Array(table.size);
-  for (let id = 0; id < table.size; id++) {
-    each[id] = (table.starts[id + 1] as number) - (table.starts[id] as number);
-  }
   return [
-    encodeColumn(lengths, each, table.size, codec),
-    encodeColumn(octets, table.arena, table.octets, codec),
+    encodeColumn(lengths, table.lengths(), table.size, codec),
+    encodeColumn(octets, table.joined(), table.octets, codec),
   ];
 }

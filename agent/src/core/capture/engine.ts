@@ -1,5 +1,6 @@
+import { type WordBuffer, wordBuffer } from "@vsix/shared/dns/bytes-table.ts";
 import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
-import { hashBytes } from "@vsix/shared/dns/hash.ts";
+import { hashWords } from "@vsix/shared/dns/hash.ts";
 import { AAAA_OUTCOMES, FLAG } from "@vsix/shared/dns/model.ts";
 import { outcomeOf } from "@vsix/shared/dns/outcome.ts";
 import { CLASS, emptyRow, HALF, kindOf, type PairRow, TRANSPORT } from "@vsix/shared/dns/row.ts";
@@ -12,9 +13,12 @@ import { KEY_HEAD, KEY_ROOM, PendingQueries } from "./pending.ts";
 
 /** Where things stand in the head of a key: the client's address first. */
 const SERVER_AT = 16;
-const CLIENT_PORT_AT = 34;
-const ID_AT = 36;
-const TRANSPORT_AT = 38;
+const CLIENT_PORT_AT = 36;
+const ID_AT = 38;
+const TRANSPORT_AT = 40;
+/** The question, in words. */
+const QUESTION = KEY_HEAD / 4;
+const SERVER = SERVER_AT / 4;
 
 export interface EngineOptions {
   readonly ports: readonly number[];
@@ -40,10 +44,11 @@ export class PairEngine {
   readonly #full: () => void;
   readonly #pending: PendingQueries;
   readonly #reader = new MessageReader();
-  readonly #key = new Uint8Array(KEY_ROOM + QUESTION_TAIL);
-  readonly #reply = new Uint8Array(REPLY_ROOM);
-  readonly #ttls = new Uint8Array(TTLS_ROOM);
+  readonly #key = wordBuffer(KEY_ROOM + QUESTION_TAIL + 4);
+  readonly #reply = wordBuffer(REPLY_ROOM);
+  readonly #ttls = wordBuffer(TTLS_ROOM);
   readonly #row = emptyRow();
+  #replyLength = 0;
   readonly #isPort = new Uint8Array(65_536);
   readonly #timeoutNs: number;
   readonly #resolvers: ReadonlySet<string>;
@@ -86,7 +91,7 @@ export class PairEngine {
   ): void {
     const reader = this.#reader;
     const key = this.#key;
-    const wrong = reader.question(bytes, at, end, key, KEY_HEAD);
+    const wrong = reader.question(bytes, at, end, key.bytes, KEY_HEAD);
     if (wrong !== MESSAGE.right) {
       this.#countWrong(wrong);
       return;
@@ -107,6 +112,7 @@ export class PairEngine {
       transport,
     );
     const length = KEY_HEAD + reader.questionLength;
+    fillUp(key.bytes, length);
     const hash = this.#pending.hashOf(key, length);
     if (response) this.#response(bytes, length, hash, second, nanosecond, point);
     else this.#query(bytes, length, hash, second, nanosecond, point);
@@ -144,7 +150,7 @@ export class PairEngine {
     serverPort: number,
     transport: number,
   ): void {
-    const key = this.#key;
+    const key = this.#key.bytes;
     if (length === 16) {
       for (let i = 0; i < 16; i++) {
         key[i] = addresses[clientAt + i] as number;
@@ -204,7 +210,6 @@ export class PairEngine {
     pending.sizes[slot] = reader.size;
     pending.points[slot] = point;
     pending.retries[slot] = 0;
-    pending.hashes[slot] = hashBytes(bytes, reader.from + 2, reader.end, 0);
   }
 
   #response(
@@ -230,7 +235,8 @@ export class PairEngine {
       }
     }
     row.reply = this.#replyOf(bytes);
-    row.ttls = this.#builder.ttls(this.#ttls, 0, reader.readable * 4);
+    const builder = this.#builder;
+    row.ttls = builder.ttls(this.#ttls, reader.readable * 4, builder.ttlsOf(row.reply));
     if (slot >= 0) {
       const before = pending.seconds[slot] as number;
       const ns = pending.nanoseconds[slot] as number;
@@ -252,7 +258,7 @@ export class PairEngine {
       row.latencyUs = -1;
       row.retries = 0;
       row.point = point;
-      row.hash = hashBytes(bytes, reader.from + 2, reader.end, 0) >>> 0;
+      row.hash = hashWords(this.#reply.words, 0, this.#replyLength, 0) >>> 0;
       this.#question(key, length, 0, 0, 0, 0);
       this.#counters.unmatched++;
       this.#append(key, HALF.response, reader.flags);
@@ -268,22 +274,30 @@ export class PairEngine {
     // The key of what is at hand must stay.
     const key = GIVEN_UP;
     const from = slot * KEY_ROOM;
-    for (let i = 0; i < length; i++) key[i] = pending.keys[from + i] as number;
+    for (let i = 0; i < length; i++) key.bytes[i] = pending.keys.bytes[from + i] as number;
     row.second = pending.seconds[slot] as number;
     row.nanosecond = pending.nanoseconds[slot] as number;
     row.latencyUs = -1;
     row.retries = pending.retries[slot] as number;
     row.point = pending.points[slot] as number;
-    row.hash = pending.hashes[slot] as number;
     row.reply = -1;
     row.ttls = 0;
     const flags = pending.flags[slot] as number;
     this.#question(key, length, flags, pending.edns[slot] as number, pending.sizes[slot] as number, 1);
+    row.hash = hashWords(key.words, QUESTION, length + QUESTION_TAIL - KEY_HEAD, 0) >>> 0;
     pending.remove(slot);
     this.#append(key, HALF.query, flags);
   }
 
-  #question(key: Uint8Array, length: number, flags: number, edns: number, size: number, seen: number): void {
+  #question(
+    buffer: WordBuffer,
+    length: number,
+    flags: number,
+    edns: number,
+    size: number,
+    seen: number,
+  ): void {
+    const key = buffer.bytes;
     let at = length;
     key[at++] = flags >> 8;
     key[at++] = flags & 0xff;
@@ -294,16 +308,26 @@ export class PairEngine {
     key[at++] = size >> 8;
     key[at++] = size & 0xff;
     key[at++] = seen;
-    this.#row.question = this.#builder.question(key, KEY_HEAD, at);
+    fillUp(key, at);
+    const row = this.#row;
+    const builder = this.#builder;
+    const octets = at - KEY_HEAD;
+    const guess = row.reply >= 0 ? builder.questionOf(row.reply) : -1;
+    row.question =
+      guess >= 0 && builder.isQuestion(guess, buffer, QUESTION, octets)
+        ? guess
+        : builder.question(buffer, QUESTION, octets);
+    if (row.reply >= 0) builder.remember(row.reply, row.question, row.ttls);
   }
 
-  #append(key: Uint8Array, half: number, flags: number): void {
+  #append(buffer: WordBuffer, half: number, flags: number): void {
     const row: PairRow = this.#row;
     const builder = this.#builder;
+    const key = buffer.bytes;
     const addressLength = key[TRANSPORT_AT + 1] as number;
     const transport = key[TRANSPORT_AT] as number;
-    row.client = builder.client(key, 0, addressLength);
-    row.server = builder.server(key, SERVER_AT, SERVER_AT + addressLength + 2);
+    row.client = builder.client(buffer, 0, addressLength);
+    row.server = builder.server(buffer, SERVER, addressLength + 2);
     row.clientPort = ((key[CLIENT_PORT_AT] as number) << 8) | (key[CLIENT_PORT_AT + 1] as number);
     row.id = ((key[ID_AT] as number) << 8) | (key[ID_AT + 1] as number);
     row.kind = kindOf(half, this.#classOf(key, addressLength, flags), transport);
@@ -319,15 +343,17 @@ export class PairEngine {
   #replyOf(bytes: Uint8Array): number {
     const reader = this.#reader;
     const builder = this.#builder;
-    const length = reader.reply(bytes, this.#key, KEY_HEAD, this.#reply, this.#ttls);
+    const length = reader.reply(bytes, this.#key.bytes, KEY_HEAD, this.#reply.bytes, this.#ttls.bytes);
+    fillUp(this.#reply.bytes, length);
+    this.#replyLength = length;
     if (reader.damaged) this.#counters.messageRecord++;
-    const reply = builder.reply(this.#reply, 0, length);
+    const reply = builder.reply(this.#reply, length);
     if (reply < builder.replies) return reply;
     const { answersAt, from, end, readable, flags, rcode, edns, size, type } = reader;
     const answers = readAnswers(bytes, from, answersAt, end, readable);
     if (answers.length < readable) this.#counters.messagePointer++;
     const outcome = AAAA_OUTCOMES.indexOf(outcomeOf(type, rcode, flags, answers, this.#options.pref64));
-    const name = this.#key.slice(KEY_HEAD, KEY_HEAD + reader.questionLength - 4);
+    const name = this.#key.bytes.slice(KEY_HEAD, KEY_HEAD + reader.questionLength - 4);
     const left = reader.answers - answers.length;
     builder.addReply({ name, flags, rcode, edns, size, outcome, answers, left });
     return reply;
@@ -343,6 +369,13 @@ export class PairEngine {
   }
 }
 
-const GIVEN_UP = new Uint8Array(KEY_ROOM + QUESTION_TAIL);
+/** Zeros to the end of the last word. */
+function fillUp(bytes: Uint8Array, end: number): void {
+  bytes[end] = 0;
+  bytes[end + 1] = 0;
+  bytes[end + 2] = 0;
+}
+
+const GIVEN_UP = wordBuffer(KEY_ROOM + QUESTION_TAIL + 4);
 export const UDP = TRANSPORT.udp;
 export const TCP = TRANSPORT.tcp;

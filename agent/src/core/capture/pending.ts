@@ -1,8 +1,10 @@
-import { hashBytes } from "@vsix/shared/dns/hash.ts";
+import { type WordBuffer, wordBuffer } from "@vsix/shared/dns/bytes-table.ts";
+import { hashWords } from "@vsix/shared/dns/hash.ts";
 
-/** Octets of a key: who asks whom, with which id, and the question. */
-export const KEY_HEAD = 40;
+/** Octets of a key: who asks whom, with which id, and the question; followed by zeros to the end of its last word. */
+export const KEY_HEAD = 44;
 export const KEY_ROOM = KEY_HEAD + 255 + 4 + 1;
+const KEY_WORDS = KEY_ROOM / 4;
 /** Answered keys that are remembered, so that a response that comes twice is known. */
 const RECENT = 1 << 15;
 
@@ -18,9 +20,8 @@ export class PendingQueries {
   readonly sizes: Uint16Array;
   readonly points: Uint8Array;
   readonly retries: Uint8Array;
-  readonly hashes: Uint32Array;
   /** Key of slot i: KEY_ROOM octets from i * KEY_ROOM. */
-  readonly keys: Uint8Array;
+  readonly keys: WordBuffer;
   readonly keyLengths: Uint16Array;
   size = 0;
   readonly #seed: number;
@@ -46,8 +47,7 @@ export class PendingQueries {
     this.sizes = new Uint16Array(capacity);
     this.points = new Uint8Array(capacity);
     this.retries = new Uint8Array(capacity);
-    this.hashes = new Uint32Array(capacity);
-    this.keys = new Uint8Array(capacity * KEY_ROOM);
+    this.keys = wordBuffer(capacity * KEY_ROOM);
     this.keyLengths = new Uint16Array(capacity);
     this.#hash = new Int32Array(capacity);
     this.#heads = new Int32Array(2 ** Math.ceil(Math.log2(capacity))).fill(-1);
@@ -67,32 +67,35 @@ export class PendingQueries {
     return this.#oldest;
   }
 
-  hashOf(key: Uint8Array, length: number): number {
-    return hashBytes(key, 0, length, this.#seed);
+  hashOf(key: WordBuffer, length: number): number {
+    return hashWords(key.words, 0, length, this.#seed);
   }
 
   /** The slot of a key; -1 where it does not wait. */
-  find(key: Uint8Array, length: number, hash: number): number {
-    const keys = this.keys;
+  find(key: WordBuffer, length: number, hash: number): number {
+    const keys = this.keys.words;
+    const { words } = key;
+    const count = (length + 3) >> 2;
     next: for (
       let slot = this.#heads[hash & (this.#heads.length - 1)] as number;
       slot >= 0;
       slot = this.#chain[slot] as number
     ) {
       if (this.#hash[slot] !== hash || this.keyLengths[slot] !== length) continue;
-      const at = slot * KEY_ROOM;
-      for (let i = 0; i < length; i++) if (keys[at + i] !== key[i]) continue next;
+      const at = slot * KEY_WORDS;
+      for (let i = 0; i < count; i++) if (keys[at + i] !== words[i]) continue next;
       return slot;
     }
     return -1;
   }
 
   /** A slot for a key that is not there, as the newest. There must be room. */
-  add(key: Uint8Array, length: number, hash: number): number {
+  add(key: WordBuffer, length: number, hash: number): number {
     const slot = this.#free[--this.#frees] as number;
-    const at = slot * KEY_ROOM;
-    const keys = this.keys;
-    for (let i = 0; i < length; i++) keys[at + i] = key[i] as number;
+    const at = slot * KEY_WORDS;
+    const keys = this.keys.words;
+    const { words } = key;
+    for (let i = (length + 3) >> 2; i-- > 0; ) keys[at + i] = words[i] as number;
     this.keyLengths[slot] = length;
     this.#hash[slot] = hash;
     const bucket = hash & (this.#heads.length - 1);
