@@ -10,6 +10,7 @@ const USAGE = `npm run bench -- [NAME…] [--json] [--list] [--count N]
 Measures, and prints a table with the machine named. Without a NAME: all cases. Needs root.
   --list     what there is to measure
   --json     one JSON object instead of the table
+  --peer NAME=COMMAND  dns-capture: another program, {device} and {file} put in; any number of times
   --count N  rounds or moves, instead of each case's own number`;
 
 class UsageError extends Error {}
@@ -32,7 +33,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const reports: CaseReport[] = [];
   for (const { name, summary, run } of cases) {
     const started = performance.now();
-    const context = { progress, signal: abort.signal, ...(count === undefined ? {} : { count }) };
+    const context = {
+      progress,
+      signal: abort.signal,
+      peers: values.peer ?? [],
+      ...(count === undefined ? {} : { count }),
+    };
     const result = await run(context);
     const command = `npm run bench -- ${name}${count === undefined ? "" : ` --count ${count}`}`;
     reports.push({ name, summary, command, seconds: (performance.now() - started) / 1000, ...result });
@@ -49,6 +55,7 @@ function parse(args: readonly string[]) {
         json: { type: "boolean", default: false },
         list: { type: "boolean", default: false },
         count: { type: "string" },
+        peer: { type: "string", multiple: true },
         help: { type: "boolean", short: "h", default: false },
       },
     });

@@ -3,7 +3,18 @@ import type { Progress } from "../lab/progress.ts";
 /** One measured number. Percentiles and medians by statistics.ts. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "ms" | "µs" | "packets" | "routes" | "routes/s" | "moves" | "%" | "kB" | "MB";
+  readonly unit:
+    | "ms"
+    | "µs"
+    | "packets"
+    | "routes"
+    | "routes/s"
+    | "packets/s"
+    | "octets"
+    | "moves"
+    | "%"
+    | "kB"
+    | "MB";
   readonly value: number;
   /** How many samples `value` stands for, and how far they spread. */
   readonly samples?: number;
@@ -28,6 +39,8 @@ export interface BenchContext {
   readonly signal: AbortSignal;
   /** Rounds or moves instead of the case's own number (`--count`). */
   readonly count?: number;
+  /** Other programs to measure beside ours, as NAME=COMMAND (`--peer`). */
+  readonly peers?: readonly string[];
 }
 
 /** Something that `npm run bench` can measure. It needs root, and leaves nothing behind. */

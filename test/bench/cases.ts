@@ -1,5 +1,6 @@
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
+import { dnsCaptureCase } from "./dns-capture.ts";
 import { dnsQueryCase } from "./dns-query.ts";
 import { epeDecideCase } from "./epe-decide.ts";
 import { epeProbeCase } from "./epe-probe.ts";
@@ -21,5 +22,6 @@ export const BENCH_CASES: readonly BenchCase[] = [
   dnsQueryCase,
   pathChangeCase,
   rolloutAbortCase,
+  dnsCaptureCase,
   agentSmallCase,
 ];

@@ -41,6 +41,7 @@ import { parseExpected } from "@vsix/shared/paths/parse.ts";
 import { encodeFrame, FrameReader } from "gobgp-ts/grpc/frames.ts";
 import { GrpcError, statusOf } from "gobgp-ts/grpc/status.ts";
 import { pino } from "pino";
+import { CAPTURE_TARGETS } from "./capture-targets.ts";
 import { DNS_TARGETS } from "./dns-targets.ts";
 import { egressTargets } from "./egress-targets.ts";
 import { ENROL_TARGETS } from "./enrol-targets.ts";
@@ -81,7 +82,7 @@ const NETLINK = [
 /** All targets of the traces are asked together, and nobody ends them: answers find their way for ever. */
 const TRACE = traceUnderWay();
 
-const PARTS = ["fabric", "bgp", "steering", "probes", "epe", "services", "health"] as const;
+const PARTS = ["fabric", "bgp", "steering", "probes", "epe", "services", "health", "capture"] as const;
 const UP = [
   "alive",
   "hello",
@@ -260,6 +261,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...HEALTH_TARGETS,
   ...WATCH_TARGETS,
   ...DNS_TARGETS,
+  ...CAPTURE_TARGETS,
 ];
 
 /** Whatever a file allows, a trace is judged by it. */
