@@ -1,4 +1,5 @@
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
+import { inWords } from "@vsix/shared/dns/bytes-table.ts";
 import { TYPE } from "@vsix/shared/dns/model.ts";
 import { parseName } from "@vsix/shared/dns/name.ts";
 import { emptyRow, HALF, kindOf, OUTCOME } from "@vsix/shared/dns/row.ts";
@@ -73,15 +74,15 @@ export class PairMaker {
       row.second = Math.floor(this.#us / 1e6);
       row.nanosecond = (this.#us % 1e6) * 1000;
       row.latencyUs = 200 + this.#random.below(20_000);
-      row.client = builder.client(client, 0, 16);
+      row.client = builder.client(inWords(client), 0, 16);
       row.clientPort = 1024 + this.#random.below(64_000);
-      row.server = builder.server(SERVER, 0, 18);
+      row.server = builder.server(inWords(SERVER), 0, 18);
       row.id = this.#random.below(65_536);
       row.kind = kindOf(HALF.whole, 0, 0);
-      row.question = builder.question(key, 0, key.length);
+      row.question = builder.question(inWords(key), 0, key.length);
       view.setUint32(0, row.question);
       view.setUint32(4, outcome);
-      row.reply = builder.reply(reply, 0, 8);
+      row.reply = builder.reply(inWords(reply), 8);
       if (row.reply === builder.replies)
         builder.addReply({
           name,
@@ -94,7 +95,11 @@ export class PairMaker {
           left: 0,
         });
       const ttl = Uint8Array.of(0, 0, 0, 60);
-      row.ttls = builder.ttls(ttl, 0, outcome === OUTCOME.native || outcome === OUTCOME.translated ? 4 : 0);
+      row.ttls = builder.ttls(
+        inWords(ttl),
+        outcome === OUTCOME.native || outcome === OUTCOME.translated ? 4 : 0,
+        -1,
+      );
       builder.append(row);
       this.#us += stepUs;
     }

@@ -17,6 +17,13 @@ export function wordBuffer(octets: number): WordBuffer {
   return { bytes: new Uint8Array(words.buffer), words };
 }
 
+/** A copy of octets that begins at word 0. */
+export function inWords(octets: Uint8Array): WordBuffer {
+  const buffer = wordBuffer(octets.length);
+  buffer.bytes.set(octets);
+  return buffer;
+}
+
 /**
  * Octet strings numbered in the order of their first appearance. Open addressing over one growing arena, in which each begins
  * at a word; a seed that nobody outside knows keeps chosen names from meeting in one place.

@@ -1,4 +1,4 @@
-import { type WordBuffer, wordBuffer } from "./bytes-table.ts";
+import { inWords } from "./bytes-table.ts";
 import {
   AAAA_OUTCOMES,
   type DnsPair,
@@ -51,12 +51,6 @@ export function addPair(builder: SegmentBuilder, pair: DnsPair, points: readonly
     row.ttls = builder.ttls(inWords(Uint8Array.from(ttls)), ttls.length, -1);
   }
   builder.append(row);
-}
-
-function inWords(key: Uint8Array): WordBuffer {
-  const buffer = wordBuffer(key.length);
-  buffer.bytes.set(key);
-  return buffer;
 }
 
 function questionKey({ question, query }: DnsPair): Uint8Array {
