@@ -22,7 +22,7 @@ const SELF = [0xc0, 12];
 test("a question has one name, its type and EDNS, with DO where DNSSEC is asked for", () => {
   assert.equal(
     Buffer.from(query).toString("hex"),
-    "123401000001000000000001034f6c64074578616d706c6500001c000100002904d0000000000000",
+    "123401000001000000000001036f6c64076578616d706c6500001c000100002904d0000000000000",
   );
   const signed = encodeDnsQuery({ ...question, dnssec: true }) ?? new Uint8Array();
   assert.deepEqual([signed[3], signed.at(-4), signed.at(-3)], [0x20, 0x80, 0]);
@@ -80,9 +80,7 @@ test("a server's refusal needs no question, and octets of a strange name cannot 
   const refused = Uint8Array.from([0x12, 0x34, 0x81, 0x85, 0, 0, 0, 0, 0, 0, 0, 0]);
   assert.equal(decodeDnsAnswer(refused, question).rcode, 5);
   const strange = record(SELF, 5, [4, 0x1b, 0x5b, 0x32, 0x4a, 0]);
-  assert.deepEqual(decodeDnsAnswer(answer(0x8180, [strange]), question).aliases, [
-    "\\027\\0912\\074".replace("\\074", "j"),
-  ]);
+  assert.deepEqual(decodeDnsAnswer(answer(0x8180, [strange]), question).aliases, ["\\027[2j"]);
 });
 
 test("over TCP an answer is there once all of it is", () => {
