@@ -43,8 +43,9 @@ export const namesRules: Rule = (view) => {
   ];
 };
 
+/** Who is told not to ask those of this machine, and of no others, wants none asked. */
 function noneKnown({ of, facts, part }: View): boolean {
-  return facts.resolvers.length + part.resolvers.length === 0 && of("lookup").length === 0;
+  return part.ownResolvers !== false && facts.resolvers.length === 0 && of("dns64").length === 0;
 }
 
 function look(
