@@ -300,6 +300,7 @@ export class Agent implements AsyncDisposable {
       document: this.#desired.document,
       sessions: this.#sessions,
       kernel: this.#kernel,
+      services: this.#services.states,
       reconciler: this.#reconciler,
       ribLane: this.#ribLane,
       watchers: this.#watchers,
@@ -319,6 +320,7 @@ export class Agent implements AsyncDisposable {
         engineReason: this.#engineReason,
         sessions: this.#sessions,
         isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
+        services: this.#services.states,
         refusal: this.#uplink.refusal,
         custody: this.#uplink.report(),
         faults: new Map(

@@ -62,7 +62,7 @@ export function checkDocument({ fabric, bgp, steering, epe, services, capture }:
   if (wrong !== undefined) throw new SenselessError(wrong);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });
-    compileFilters(fabric, epe);
+    compileFilters(fabric, epe, services?.translator);
     compileKernel(
       fabric,
       new Map([...names].map((name): [string, LinkFact] => [name, { usable: true }])),

@@ -62,6 +62,7 @@ function* texts({ resolver, translator }: ServicesPart): Generator<Text> {
   yield ["/translator/prefix", translator.prefix, "pref64"];
   yield ["/translator/own6", translator.own6, "address"];
   yield* all("/translator/clients", translator.clients, "prefix");
+  yield* all("/translator/check", translator.check ?? [], "address4");
   yield* all("/translator/pool", translator.pool, "prefix4");
   if (translator.internal !== undefined) yield ["/translator/internal", translator.internal, "prefix4"];
   for (const [i, { v4, v6 }] of translator.mappings.entries()) {

@@ -1,5 +1,6 @@
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import {
   type Json,
   type NftChain,
@@ -9,6 +10,7 @@ import {
 } from "../resources/nftables/model.ts";
 import { encapRoom } from "./compile/encap-room.ts";
 import { FEED_PORT, STEERED_MARK, TOO_BIG_MARK } from "./ownership.ts";
+import { translatorFilters } from "./services/translator-filters.ts";
 
 /** TCP port of BGP, RFC 4271 section 3. */
 const BGP_PORT = 179;
@@ -40,7 +42,8 @@ export function outCounter(port: string): string {
  * Sources are checked before routing, not in `forward`: a packet of an Edge that is steered into SRv6 reaches
  * `forward` with the router's own outer source address.
  */
-export function compileFilters(part: FabricPart, epe?: EpePart): NftRuleset {
+export function compileFilters(part: FabricPart, epe?: EpePart, translator?: TranslatorPart): NftRuleset {
+  const translated = translatorFilters(translator);
   const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
   const edges = facing("edge");
   const upstreams = facing("upstream");
@@ -95,6 +98,7 @@ export function compileFilters(part: FabricPart, epe?: EpePart): NftRuleset {
     ]),
   ]);
   base("forward", PRIORITY_FILTER, [
+    ...translated.forward,
     ...each("iifname", planes, (port) =>
       chain(`plane-${port.name}`, [
         // What was steered here in vain goes back to where it came from, and nowhere else (core/compile/returns.ts).
@@ -129,7 +133,11 @@ export function compileFilters(part: FabricPart, epe?: EpePart): NftRuleset {
     ),
     [notFrom("lo"), tcpPort(FEED_PORT), count("drop-feed"), DROP],
   ]);
-  return normaliseRuleset({ counters: [...counters], chains, strange: [] });
+  return normaliseRuleset({
+    counters: [...counters, ...translated.counters],
+    chains: [...chains, ...translated.chains],
+    strange: [],
+  });
 }
 
 type Direction = "iifname" | "oifname";

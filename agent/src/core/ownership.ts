@@ -3,6 +3,9 @@
 /** rtm_protocol, nh_protocol, FRA_PROTOCOL and IFA_PROTO of everything we make. Unassigned in rt_protos. */
 export const OWN_PROTOCOL = 118;
 
+/** rtm_protocol of routes into a translator, which are kept apart from those of the fabric and of BGP. Unassigned. */
+export const SERVICE_PROTOCOL = 119;
+
 /** Metric of routes from BGP best paths in table main. */
 export const BGP_METRIC = 20;
 

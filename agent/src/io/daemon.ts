@@ -103,6 +103,11 @@ export class Daemon implements Disposable {
     this.#forget();
   }
 
+  /** Ends one that hangs, as a crash: it is started again like after any. */
+  kill(): void {
+    if (this.#pid !== undefined && isOurs(this.#pid, this.#options.directory)) kill(this.#pid, "SIGKILL");
+  }
+
   /** Lets go of it; it goes on. */
   [Symbol.dispose](): void {
     clearInterval(this.#poll);

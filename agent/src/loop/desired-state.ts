@@ -72,7 +72,7 @@ export class DesiredState implements Disposable {
     watchers.configure(document);
     egress.configure(document);
     overrides.configure(document.epe);
-    services.configure(document.services);
+    services.configure(document);
     capture.configure(document.capture);
     this.renew();
   }
@@ -87,7 +87,13 @@ export class DesiredState implements Disposable {
       facts.set(name, { usable: up && carrier && !watchers.isDead(name) });
     const isUsable = (name: string): boolean => facts.get(name)?.usable ?? false;
     const leading = redirects.next(document, isUsable);
-    kernel.recompile(document.fabric, egress.withLeads(facts), leading, overrides.orders);
+    kernel.recompile(
+      document.fabric,
+      egress.withLeads(facts),
+      leading,
+      overrides.orders,
+      document.services?.translator,
+    );
     const usable = document.bgp.neighbours.filter((neighbour) => isUsable(neighbour.interface));
     ribLane.expect(usable.map(({ name }) => name));
     this.#renewPeers(document, isUsable);

@@ -1,4 +1,5 @@
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 import { compileFibEntry, type Ways } from "../core/compile/fib.ts";
@@ -65,6 +66,7 @@ export class KernelState {
   #links: LinkFacts = new Map();
   #leading = NOT_LED;
   #orders = NO_ORDERS;
+  #translator: TranslatorPart | undefined;
   #ribComplete = false;
   /** Locators that overrides lead to. */
   #locators: ReadonlySet<string> = new Set();
@@ -152,9 +154,16 @@ export class KernelState {
   }
 
   /** Works the desired state out again; cheap but for routes, which are looked at only when next hops changed. */
-  recompile(fabric: FabricPart, links: LinkFacts, leading: Leading, orders: OverrideOrders): void {
+  recompile(
+    fabric: FabricPart,
+    links: LinkFacts,
+    leading: Leading,
+    orders: OverrideOrders,
+    translator?: TranslatorPart,
+  ): void {
     this.#links = links;
     this.#orders = orders;
+    this.#translator = translator;
     const ledBefore = this.#leading;
     this.#leading = leading;
     this.#locators = new Set([...firstSegments(fabric, orders)].map(locatorOf));
@@ -162,7 +171,7 @@ export class KernelState {
     this.#ribComplete = this.#rib.complete;
     const reachable = (sid: string): boolean =>
       !this.#ribComplete || this.#rib.get(locatorOf(sid)) !== undefined;
-    const fresh = compileKernel(fabric, links, reachable, leading.to, orders);
+    const fresh = compileKernel(fabric, links, reachable, leading.to, orders, translator !== undefined);
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
     this.#fabric = fabric;
@@ -170,7 +179,7 @@ export class KernelState {
     this.#sysctl.setDesired(fresh.sysctls);
     this.#link.setDesired(fresh.links);
     this.#address.setDesired(fresh.addresses);
-    this.#nftables.setDesired([compileFilters(fabric, orders.epe)]);
+    this.#nftables.setDesired([compileFilters(fabric, orders.epe, translator)]);
     this.#nexthop.setDesired(fresh.nexthops);
     this.#sid.setDesired(fresh.sids);
     this.#rule.setDesired(fresh.rules);
@@ -198,7 +207,7 @@ export class KernelState {
     for (const prefix of prefixes) this.#routeChanged(prefix);
     if (this.#fabric === undefined || this.#locators.size === 0) return;
     if (this.#ribComplete !== this.#rib.complete || prefixes.some((prefix) => this.#locators.has(prefix)))
-      this.recompile(this.#fabric, this.#links, this.#leading, this.#orders);
+      this.recompile(this.#fabric, this.#links, this.#leading, this.#orders, this.#translator);
   }
 
   /** The RIB says something new of this prefix. */

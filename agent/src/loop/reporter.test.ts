@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { newHealth } from "../core/services/health.ts";
 import { buildReport, type ReportFacts } from "./reporter.ts";
 
 const FACTS: ReportFacts = {
@@ -14,6 +15,7 @@ const FACTS: ReportFacts = {
   engineReason: "gobgpd does not answer",
   sessions: [],
   isBfdUp: () => undefined,
+  services: [],
   refusal: undefined,
   custody: {},
   repaired: new Map(),
@@ -28,6 +30,24 @@ test("thousands of routes that wait neither hide an error nor make the report la
     ["document store error", "bgp engine error"],
   );
   assert.equal(report.conditions.length, 100);
+});
+
+test("what a node does for everybody is told with when it began or ceased to work", () => {
+  assert.equal(buildReport(FACTS, new Map()).services, undefined);
+  const health = { ...newHealth(false, 0), reason: "A of ipv4only.arpa: ETIMEOUT", looks: 9, failed: 2 };
+  const services = [{ name: "resolver" as const, health, forMs: 5_000, pid: undefined, starts: 3 }];
+  assert.deepEqual(buildReport({ ...FACTS, services, nowMs: 65_000 }, new Map()).services, [
+    {
+      name: "resolver",
+      working: false,
+      since: "1970-01-01T00:01:00.000Z",
+      reason: "A of ipv4only.arpa: ETIMEOUT",
+      running: false,
+      starts: 3,
+      looks: 9,
+      failed: 2,
+    },
+  ]);
 });
 
 test("a condition keeps its time while its reason stays the same", () => {

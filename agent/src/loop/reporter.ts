@@ -5,6 +5,7 @@ import type { AgentDocument } from "../documents/document.ts";
 import type { Refusal } from "../documents/refusals.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Managed } from "./managed-kind.ts";
+import type { ServiceState } from "./service-lane.ts";
 
 export interface ReportFacts {
   readonly node: string;
@@ -18,6 +19,8 @@ export interface ReportFacts {
   readonly sessions: readonly SessionState[];
   /** Whether BFD is up on an interface; undefined where it is not wanted. */
   readonly isBfdUp: (interfaceName: string) => boolean | undefined;
+  /** What this node does for everybody. */
+  readonly services: readonly ServiceState[];
   readonly refusal: Refusal | undefined;
   /** What it holds and whom it obeys. */
   readonly custody: CustodyReport;
@@ -63,10 +66,31 @@ export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report
       ...bfd.get(neighbour),
       ...(note === undefined ? {} : { note }),
     })),
+    ...(facts.services.length === 0
+      ? {}
+      : { services: facts.services.map((one) => serviceReport(one, nowMs)) }),
     ...(facts.refusal !== undefined && nowMs - Date.parse(facts.refusal.at) < 3_600_000
       ? { refused: facts.refusal }
       : {}),
     ...facts.custody,
+  };
+}
+
+function serviceReport(
+  { name, health, forMs, pid, starts }: ServiceState,
+  nowMs: number,
+): NonNullable<Report["services"]>[number] {
+  const { working, reason, looks, failed } = health;
+  const since = new Date(nowMs - forMs).toISOString();
+  return {
+    name,
+    working,
+    since,
+    reason: reason.slice(0, 512),
+    running: pid !== undefined,
+    starts,
+    looks,
+    failed,
   };
 }
 

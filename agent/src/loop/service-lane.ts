@@ -1,17 +1,20 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ServiceName, ServicesPart } from "@vsix/shared/contract/part-services.ts";
+import type { ServiceName } from "@vsix/shared/contract/part-services.ts";
 import type { Logger } from "pino";
-import { ResourceTable } from "../core/resource-table.ts";
-import { afterEnd, afterLook, type Health, type Look, newHealth } from "../core/services/health.ts";
-import { rootHints, unboundConfig } from "../core/services/unbound-config.ts";
+import {
+  afterEnd,
+  afterLook,
+  type Health,
+  type Look,
+  MUTE_LOOKS,
+  newHealth,
+} from "../core/services/health.ts";
+import type { AgentDocument } from "../documents/document.ts";
 import { Daemon } from "../io/daemon.ts";
-import { runProgram } from "../io/run-program.ts";
-import { resolverDriver } from "../resources/resolver/driver.ts";
-import { resolverKind } from "../resources/resolver/model.ts";
-import { lookAtResolver } from "../sensors/resolver-look.ts";
-import { type Managed, manage } from "./managed-kind.ts";
+import type { Managed } from "./managed-kind.ts";
 import { Reconciler } from "./reconciler.ts";
+import { resolverUnit, type ServiceUnit, translatorUnit } from "./service-unit.ts";
 
 export interface ServiceLaneOptions {
   /** Where programs have their files, a directory each. */
@@ -19,7 +22,7 @@ export interface ServiceLaneOptions {
   readonly log: Logger;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
-  /** What works is another set now, or there is news of why. */
+  /** Another set of services works now, or there is news of why. */
   readonly onChange: () => void;
 }
 
@@ -27,14 +30,14 @@ export interface ServiceLaneOptions {
 export interface ServiceState {
   readonly name: ServiceName;
   readonly health: Health;
+  /** Since it works, or does not. */
+  readonly forMs: number;
   readonly pid: number | undefined;
   readonly starts: number;
 }
 
-/** Between looks; two bad ones in a row take a service out of BGP. */
+/** Between looks; two bad ones in a row, the second at once where it said nothing, take a service out of BGP. */
 const LOOK_MS = 500;
-const TRUST_ANCHOR = "/usr/share/dns/root.key";
-const UNBOUND_USER = "unbound";
 
 /**
  * The programs behind part `services`, beside the kernel's loop: starting one never delays a route. They are resources like any other
@@ -43,23 +46,25 @@ const UNBOUND_USER = "unbound";
 export class ServiceLane implements AsyncDisposable {
   readonly #options: ServiceLaneOptions;
   readonly #abort = new AbortController();
-  readonly #table = new ResourceTable(resolverKind);
-  readonly #resolver: Daemon;
+  readonly #units: readonly ServiceUnit[];
   readonly #health = new Map<ServiceName, Health>();
+  readonly #looking = new Set<ServiceName>();
   #reconciler: Reconciler | undefined;
-  #kinds: readonly Managed[] = [];
-  #part: ServicesPart | undefined;
+  #document: AgentDocument | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #looking = false;
-  #nat64Version: Promise<boolean> | undefined;
 
   constructor(options: ServiceLaneOptions) {
+    const { runDir } = options;
     this.#options = options;
-    this.#resolver = this.#daemon("resolver", "unbound");
+    this.#units = [
+      resolverUnit(runDir, this.#daemon("resolver", "unbound")),
+      translatorUnit(runDir, this.#daemon("translator", "tayga")),
+    ];
   }
 
+  /** None while this node never had a service. */
   get kinds(): readonly Managed[] {
-    return this.#kinds;
+    return this.#reconciler === undefined ? [] : this.#units.map(({ managed }) => managed);
   }
 
   /** Services of this node that answer correctly: their routes are announced. */
@@ -68,22 +73,40 @@ export class ServiceLane implements AsyncDisposable {
   }
 
   get states(): readonly ServiceState[] {
-    return [...this.#health].map(([name, health]) => ({
-      name,
-      health,
-      pid: this.#resolver.pid,
-      starts: this.#resolver.starts,
-    }));
+    return this.#units.flatMap(({ name, daemon }): ServiceState[] => {
+      const health = this.#health.get(name);
+      return health === undefined
+        ? []
+        : [
+            {
+              name,
+              health,
+              forMs: this.#options.now() - health.sinceMs,
+              pid: daemon.pid,
+              starts: daemon.starts,
+            },
+          ];
+    });
   }
 
   /** Before the speaker is worked out: a service whose program runs is taken for working until it has been asked. */
-  configure(part: ServicesPart | undefined): void {
-    this.#part = part;
-    this.#expect("resolver", part?.resolver !== undefined, this.#resolver);
-    const left = existsSync(this.#options.runDir);
-    if (part === undefined && !left && this.#reconciler === undefined) return;
-    this.#begin();
-    void this.#desire();
+  configure(document: AgentDocument): void {
+    this.#document = document;
+    const { services } = document;
+    for (const { name, isWanted, daemon, patience } of this.#units) {
+      if (!isWanted(services)) this.#health.delete(name);
+      else if (!this.#health.has(name))
+        this.#health.set(name, newHealth(daemon.find() !== undefined, this.#options.now(), patience));
+    }
+    const had = this.#reconciler !== undefined || existsSync(this.#options.runDir);
+    if (services === undefined && !had) return;
+    this.#reconciler ??= new Reconciler({
+      kinds: this.#units.map(({ managed }) => managed),
+      log: this.#options.log,
+      now: Date.now,
+      onCycle: this.#options.onChange,
+    });
+    void this.#desire(document);
   }
 
   /** What a cycle would do now. Changes nothing. */
@@ -91,11 +114,12 @@ export class ServiceLane implements AsyncDisposable {
     return (await this.#reconciler?.preview()) ?? [];
   }
 
+  /** Programs go on: the next agent adopts them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort();
     clearTimeout(this.#timer);
     await this.#reconciler?.[Symbol.asyncDispose]();
-    this.#resolver[Symbol.dispose]();
+    for (const unit of this.#units) await unit[Symbol.asyncDispose]();
   }
 
   #daemon(service: ServiceName, name: string): Daemon {
@@ -106,84 +130,56 @@ export class ServiceLane implements AsyncDisposable {
       now,
       onEnd: (how) => {
         log.error({ service, how }, "its program has ended");
-        this.#judged(service, (health) => afterEnd(health, `${name} has ended (${how})`, now()));
-        for (const kind of this.#kinds) kind.stale = true;
+        const reason = `${name} has ended (${how})`;
+        // Connections through a translator would not survive another one; they do survive the moment until it has been started again.
+        this.#judged(service, (health) =>
+          service === "translator"
+            ? afterLook(health, { ok: false, reason }, now())
+            : afterEnd(health, reason, now()),
+        );
+        for (const unit of this.#units) if (unit.name === service) unit.managed.stale = true;
         this.#reconciler?.trigger();
       },
     });
   }
 
-  #expect(name: ServiceName, wanted: boolean, daemon: Daemon): void {
-    if (!wanted) this.#health.delete(name);
-    else if (!this.#health.has(name))
-      this.#health.set(name, newHealth(daemon.find() !== undefined, this.#options.now()));
-  }
-
-  #begin(): void {
-    if (this.#reconciler !== undefined) return;
-    const { log, onChange, runDir } = this.#options;
-    const driver = resolverDriver(join(runDir, "resolver"), this.#resolver);
-    this.#kinds = [manage(this.#table, driver, () => true)];
-    this.#reconciler = new Reconciler({ kinds: this.#kinds, log, now: Date.now, onCycle: onChange });
-  }
-
-  async #desire(): Promise<void> {
-    const resolver = this.#part?.resolver;
-    this.#nat64Version ??= this.#asksByNat64();
-    const asksByNat64 = resolver === undefined ? false : await this.#nat64Version;
-    if (this.#abort.signal.aborted || this.#part?.resolver !== resolver) return;
-    const place = {
-      directory: join(this.#options.runDir, "resolver"),
-      user: isUser(UNBOUND_USER) ? UNBOUND_USER : undefined,
-      trustAnchor: existsSync(TRUST_ANCHOR) ? TRUST_ANCHOR : undefined,
-      asksByNat64,
-    };
-    this.#table.setDesired(
-      resolver === undefined
-        ? []
-        : [{ name: "unbound", config: unboundConfig(resolver, place), hints: rootHints(resolver) }],
-    );
+  async #desire(document: AgentDocument): Promise<void> {
+    const { services, fabric } = document;
+    for (const unit of this.#units) await unit.desire(services, fabric.node.loopback, this.#abort.signal);
+    if (this.#abort.signal.aborted || this.#document !== document) return;
     this.#reconciler?.trigger();
-    this.#schedule();
+    if (this.#timer === undefined) this.#beat();
   }
 
-  /** Unbound 1.18 can. */
-  async #asksByNat64(): Promise<boolean> {
+  #beat(): void {
+    this.#timer = undefined;
+    if (this.#abort.signal.aborted || this.#health.size === 0) return;
+    this.#timer = setTimeout(() => this.#beat(), LOOK_MS);
+    for (const unit of this.#units) if (this.#health.has(unit.name)) void this.#look(unit);
+  }
+
+  async #look(unit: ServiceUnit): Promise<void> {
+    const { name, daemon, look } = unit;
+    const services = this.#document?.services;
+    if (services === undefined || this.#looking.has(name)) return;
+    this.#looking.add(name);
     try {
-      const said = await runProgram(["unbound", "-V"], { signal: this.#abort.signal });
-      const [, major = "0", minor = "0"] = /^Version (\d+)\.(\d+)/.exec(said) ?? [];
-      return Number(major) > 1 || Number(minor) >= 18;
-    } catch {
-      return false;
-    }
-  }
-
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#health.size === 0) return;
-    const again = (): void => {
-      this.#timer = undefined;
-      if (this.#abort.signal.aborted || this.#health.size === 0) return;
-      this.#timer = setTimeout(again, LOOK_MS);
-      void this.#look();
-    };
-    again();
-  }
-
-  async #look(): Promise<void> {
-    if (this.#looking) return;
-    this.#looking = true;
-    try {
-      const part = this.#part?.resolver;
-      if (part === undefined) return;
-      const look: Look =
-        this.#resolver.pid === undefined
-          ? { ok: false, reason: "unbound does not run" }
-          : await lookAtResolver(part);
-      if (this.#part?.resolver === part)
-        this.#judged("resolver", (health) => afterLook(health, look, this.#options.now()));
+      const seen: Look =
+        daemon.pid === undefined ? { ok: false, reason: "its program does not run" } : await look(services);
+      if (this.#document?.services === services)
+        this.#judged(name, (health) => afterLook(health, seen, this.#options.now()));
+      if ((this.#health.get(name)?.mute ?? 0) >= MUTE_LOOKS) {
+        this.#options.log.error({ service: name, reason: seen.reason }, "its program hangs: ended");
+        daemon.kill();
+      }
+    } catch (error) {
+      this.#options.log.error({ err: error, service: name }, "cannot be asked");
     } finally {
-      this.#looking = false;
+      this.#looking.delete(name);
     }
+    const health = this.#health.get(name);
+    // Who was waited for in vain is asked again at once.
+    if (health?.working === true && health.mute > 0 && !this.#abort.signal.aborted) void this.#look(unit);
   }
 
   #judged(name: ServiceName, judge: (health: Health) => Health): void {
@@ -192,20 +188,9 @@ export class ServiceLane implements AsyncDisposable {
     const after = judge(before);
     this.#health.set(name, after);
     const { log, onChange } = this.#options;
-    if (after.working !== before.working) {
-      if (after.working) log.info({ service: name }, "works: announced");
-      else log.error({ service: name, reason: after.reason }, "does not work: withdrawn");
-    }
+    if (after.working && !before.working) log.info({ service: name }, "works: announced");
+    if (!after.working && before.working)
+      log.error({ service: name, reason: after.reason }, "does not work: withdrawn");
     if (after.working !== before.working || after.reason !== before.reason) onChange();
-  }
-}
-
-function isUser(name: string): boolean {
-  try {
-    return readFileSync("/etc/passwd", "utf8")
-      .split("\n")
-      .some((line) => line.startsWith(`${name}:`));
-  } catch {
-    return false;
   }
 }

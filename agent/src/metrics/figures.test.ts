@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseExposition, sampleOf } from "../../../test/controller/exposition.ts";
+import { newHealth } from "../core/services/health.ts";
 import { type AgentFigures, exposition } from "./figures.ts";
 
 const session = { address: "2001:db8::1", received: 7, accepted: 5, upSince: 0 } as const;
@@ -36,6 +37,15 @@ const FIGURES: AgentFigures = {
     { name: "edge-2", away: unknown, back: unknown, rttUs: null, lost: 20 },
   ],
   egress: { cycles: 3, sent: 60, answered: 57, refused: 2, foreign: 4, doubtful: 1, backedOff: 5 },
+  services: [
+    {
+      name: "resolver",
+      health: { ...newHealth(true, 0), looks: 40, failed: 2 },
+      forMs: 1,
+      pid: 7,
+      starts: 1,
+    },
+  ],
   residentBytes: 64_000_000,
   cpuSeconds: 1.5,
 };
@@ -43,6 +53,9 @@ const FIGURES: AgentFigures = {
 test("every figure is in the exposition under its name, unit and labels", async () => {
   const samples = parseExposition(await exposition(FIGURES));
   const expected: readonly (readonly [string, Record<string, string>, number])[] = [
+    ["service_working", { service: "resolver" }, 1],
+    ["service_looks_total", { service: "resolver" }, 40],
+    ["service_looks_failed_total", { service: "resolver" }, 2],
     ["info", { node: "r1", version: "0.1.0" }, 1],
     ["epoch", {}, 3],
     ["generation", {}, 9],

@@ -1,6 +1,7 @@
 import { HISTORY, type Watched } from "../core/plane-watch.ts";
 import type { Managed } from "../loop/managed-kind.ts";
 import type { CycleFigures } from "../loop/reconciler.ts";
+import type { ServiceState } from "../loop/service-lane.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { PortCounters } from "../sensors/counters.ts";
 import type { EgressFigures } from "../sensors/egress-prober.ts";
@@ -26,6 +27,8 @@ export interface AgentFigures {
   readonly probes: readonly Watched[];
   /** Undefined where no egress peers are measured. */
   readonly egress: EgressFigures | undefined;
+  /** Empty where the node has none. */
+  readonly services: readonly ServiceState[];
   readonly residentBytes: number;
   readonly cpuSeconds: number;
 }
@@ -102,6 +105,18 @@ export async function exposition(figures: AgentFigures): Promise<string> {
     counter("egress_foreign_total", "Answers to no probe of this node").inc(egress.foreign);
     counter("egress_doubtful_total", "Times that answers may have been lost here").inc(egress.doubtful);
     gauge("egress_backed_off", "Destinations asked less than wanted").set(egress.backedOff);
+  }
+  if (figures.services.length > 0) {
+    const works = gauge("service_working", "1 while it answers correctly and is announced", "service");
+    const looks = counter("service_looks_total", "Times that it was asked", "service");
+    const bad = counter("service_looks_failed_total", "Times that its answers were not right", "service");
+    const starts = counter("service_starts_total", "Times that its program was started", "service");
+    for (const { name: service, health, starts: count } of figures.services) {
+      works.set({ service }, Number(health.working));
+      looks.inc({ service }, health.looks);
+      bad.inc({ service }, health.failed);
+      starts.inc({ service }, count);
+    }
   }
   return registry.metrics();
 }

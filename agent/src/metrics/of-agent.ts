@@ -3,6 +3,7 @@ import type { AgentDocument } from "../documents/document.ts";
 import type { KernelState } from "../loop/kernel-state.ts";
 import type { Reconciler } from "../loop/reconciler.ts";
 import type { RibLane } from "../loop/rib-lane.ts";
+import type { ServiceState } from "../loop/service-lane.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Watchers } from "../sensors/watchers.ts";
 import type { AgentFigures } from "./figures.ts";
@@ -14,6 +15,7 @@ export interface FigureSources {
   readonly document: AgentDocument | undefined;
   readonly sessions: readonly SessionState[];
   readonly kernel: Pick<KernelState, "kinds">;
+  readonly services: readonly ServiceState[];
   readonly reconciler: Pick<Reconciler, "figures">;
   readonly ribLane: Pick<RibLane, "rib" | "feedUp">;
   readonly watchers: Pick<Watchers, "ports" | "probes" | "egress">;
@@ -41,6 +43,7 @@ export function figuresOf(sources: FigureSources): AgentFigures {
     ports: watchers.ports,
     probes: watchers.probes,
     egress: watchers.egress,
+    services: sources.services,
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
   };

@@ -4,8 +4,10 @@ import { canonicalAddress } from "@vsix/shared/net/address.ts";
 import type { Look } from "../core/services/health.ts";
 import { IPV4ONLY_ADDRESSES, IPV4ONLY_NAME, ipv4onlySynthesised } from "../core/services/unbound-config.ts";
 
-/** An answer that comes later than this is none: clients would have asked elsewhere. */
-const PATIENCE_MS = 800;
+/** What it has to find out for itself it answers within this. */
+const OWN_PATIENCE_MS = 500;
+/** What others have to be asked for. */
+const PATIENCE_MS = 1500;
 
 /**
  * Asks a resolver of this machine what clients ask, at the first address that they ask at: ipv4only.arpa (RFC 7050 section 3, RFC 8880),
@@ -13,14 +15,28 @@ const PATIENCE_MS = 800;
  */
 export async function lookAtResolver(part: ResolverPart, port = 53): Promise<Look> {
   const [server = ""] = part.listen;
-  const resolver = new Resolver({ timeout: PATIENCE_MS, tries: 1 });
-  resolver.setServers([`[${server}]:${port}`]);
+  using own = askedAt(server, port, OWN_PATIENCE_MS);
   const asked = await Promise.all([
-    expectAll(() => resolver.resolve4(IPV4ONLY_NAME), `A of ${IPV4ONLY_NAME}`, wantedA(part)),
-    expectAll(() => resolver.resolve6(IPV4ONLY_NAME), `AAAA of ${IPV4ONLY_NAME}`, wantedAaaa(part)),
-    expectAny(resolver, part.check ?? []),
+    expectAll(() => own.resolver.resolve4(IPV4ONLY_NAME), `A of ${IPV4ONLY_NAME}`, wantedA(part)),
+    expectAll(() => own.resolver.resolve6(IPV4ONLY_NAME), `AAAA of ${IPV4ONLY_NAME}`, wantedAaaa(part)),
   ]);
-  return asked.find(({ ok }) => !ok) ?? { ok: true, reason: "" };
+  const wrong = asked.find(({ ok }) => !ok);
+  // Who does not answer even that need not be waited for any longer.
+  if (wrong !== undefined) return wrong;
+  using others = askedAt(server, port, PATIENCE_MS);
+  return await expectAny(others.resolver, part.check ?? []);
+}
+
+/** c-ares' own clock is not exact: asked to wait 500 ms it waited 1 s. What is cancelled is ECANCELLED. */
+function askedAt(
+  server: string,
+  port: number,
+  patienceMs: number,
+): Disposable & { readonly resolver: Resolver } {
+  const resolver = new Resolver({ timeout: 2 * patienceMs, tries: 1 });
+  resolver.setServers([`[${server}]:${port}`]);
+  const timer = setTimeout(() => resolver.cancel(), patienceMs);
+  return { resolver, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
 const wantedA = ({ dns64 }: ResolverPart): readonly string[] | undefined =>
@@ -40,7 +56,8 @@ async function expectAll(
     const ok = got.length === wanted.length && [...wanted].sort().every((one, i) => one === got[i]);
     return { ok, reason: ok ? "" : `${what} is ${got.join(", ").slice(0, 200)}, not ${wanted.join(", ")}` };
   } catch (error) {
-    return { ok: false, reason: `${what}: ${codeOf(error)}` };
+    const code = codeOf(error);
+    return { ok: false, reason: `${what}: ${code}`, mute: code === "ETIMEOUT" };
   }
 }
 
@@ -58,7 +75,8 @@ async function expectAny(resolver: Resolver, names: readonly string[]): Promise<
   return { ok, reason: ok ? "" : (reasons[0] ?? "") };
 }
 
-/** c-ares' word: ETIMEOUT, ESERVFAIL, ECONNREFUSED … */
+/** c-ares' word: ESERVFAIL, ECONNREFUSED …; ETIMEOUT for what we no longer waited for. */
 function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error);
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  return code === "ECANCELLED" ? "ETIMEOUT" : code;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { NodeStatus } from "../status/model.ts";
-import { showNodes } from "./show-status.ts";
+import { showNodes, showServices } from "./show-status.ts";
 
 const node = (name: string, bfd: NodeStatus["bfd"]): NodeStatus => ({
   name,
@@ -18,9 +18,35 @@ const node = (name: string, bfd: NodeStatus["bfd"]): NodeStatus => ({
   sessionsUp: 2,
   sessionsWanted: 2,
   bfd,
+  service: null,
   conditions: 0,
   refused: null,
   why: [],
+});
+
+test("a service that does not work is withdrawn, and says why; who has none has no line", () => {
+  const service = {
+    kind: "resolver",
+    announces: ["2001:db8:53::53/128"],
+    working: true,
+    since: "2026-01-01T00:00:00.000Z",
+    reason: "",
+    starts: 1,
+    looks: 100,
+    failed: 3,
+  };
+  const reason = "AAAA of ipv4only.arpa: ETIMEOUT";
+  const text = showServices([
+    { ...node("n1", []), service },
+    { ...node("n2", []), service: { ...service, working: false, reason } },
+    node("n3", []),
+  ]);
+  const [header = "", n1 = "", n2 = "", ...rest] = text.split("\n");
+  assert.match(header, /SERVICE +NODE +SITE +STATE/);
+  assert.match(n1, /resolver +n1 .*works.* 2001:db8:53::53\/128 +3\/100/);
+  assert.match(n2, /does not work.* withdrawn .*ETIMEOUT/);
+  assert.deepEqual(rest, []);
+  assert.equal(showServices([node("n3", [])]), "");
 });
 
 test("an operator sees with whom BFD is up, down or not wanted", () => {

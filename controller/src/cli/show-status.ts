@@ -10,7 +10,12 @@ export function showStatus(status: Status): string {
     ready ? paint("green", "ready") : paint("red", "not ready:"),
     ...why.map((reason) => `  ${reason}`),
   ];
-  const tables = [showPlanes(status.planes), showEdges(status.edges), showNodes(status.nodes)];
+  const tables = [
+    showPlanes(status.planes),
+    showEdges(status.edges),
+    showServices(status.nodes),
+    showNodes(status.nodes),
+  ];
   return [head.join("\n"), ...tables].filter((text) => text !== "").join("\n\n");
 }
 
@@ -66,6 +71,28 @@ function showRates({ ports }: EdgeStatus): string {
     .filter(({ inPps, outPps }) => (inPps ?? 0) + (outPps ?? 0) > 0)
     .map(({ plane, inPps, outPps }) => `${paintPlane(plane)} from ${inPps ?? 0} to ${outPps ?? 0}`)
     .join(", ");
+}
+
+/** One line per node that does something for everybody; nothing where there is none. */
+export function showServices(nodes: readonly NodeStatus[]): string {
+  const rows = nodes.flatMap(({ name, site, service }) =>
+    service === null
+      ? []
+      : [
+          [
+            service.kind,
+            name,
+            site,
+            service.working ? paint("green", "works") : paint("red", "does not work"),
+            service.since?.slice(0, 19) ?? "-",
+            service.working ? service.announces.join(", ") : "withdrawn",
+            `${service.failed}/${service.looks}`,
+            service.reason,
+          ],
+        ],
+  );
+  if (rows.length === 0) return "";
+  return formatTable(["SERVICE", "NODE", "SITE", "STATE", "SINCE", "ANNOUNCES", "FAILED LOOKS", "WHY"], rows);
 }
 
 export function showNodes(nodes: readonly NodeStatus[]): string {

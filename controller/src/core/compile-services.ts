@@ -47,6 +47,7 @@ export function compileServices(fabric: Fabric, node: FabricNode): ServicesPart 
         own6: ownAddress(node),
         clients: [...fabric.prefixes],
         internal: nat64.internal,
+        ...(nat64.check.length === 0 ? {} : { check: [...nat64.check] }),
         pool: [...(node.pool ?? [])],
         mappings: [],
       },

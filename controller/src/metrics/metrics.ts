@@ -106,6 +106,7 @@ function makeStates(registry: Registry) {
       "node",
     ),
     conditions: gauge("node_conditions", "Objects of the node that are not done", "node"),
+    service: gauge("service_working", "1 while the node's service answers correctly", "node", "service"),
     edgesWanted: gauge("edges_wanted", "Edges that are wanted on the plane", "plane"),
     edgesObserved: gauge("edges_observed", "Edges that every External Edge sees on it, both ways", "plane"),
     drained: gauge("plane_drained", "1 while the plane is drained", "plane"),
@@ -133,11 +134,15 @@ function observe(states: States, context: Context, auditRecords: number): void {
     states.publishes.inc({ result }, context.publisher.counts[result]);
   }
   // Nodes and planes that have left the fabric leave these too.
-  const { online, converged, wanted, reported, conditions, edgesWanted, edgesObserved, drained } = states;
+  const { online, converged, wanted, reported, conditions, service, edgesWanted, edgesObserved, drained } =
+    states;
   for (const one of [online, converged, wanted, reported, conditions]) one.reset();
+  service.reset();
   for (const node of status.nodes) {
     const labels = { node: node.name };
     online.set(labels, node.online ? 1 : 0);
+    if (node.service !== null)
+      service.set({ ...labels, service: node.service.kind }, node.service.working ? 1 : 0);
     converged.set(labels, node.converged ? 1 : 0);
     wanted.set(labels, node.wantedGeneration);
     reported.set(labels, node.generation ?? 0);

@@ -32,6 +32,23 @@ export const NodeStatus = Type.Object({
       state: Type.Union([Type.Literal("up"), Type.Literal("down"), Type.Literal("none")]),
     }),
   ),
+  /** What the node does for everybody; null: none, or its agent has told nothing of it. */
+  service: Type.Union([
+    Type.Object({
+      /** Its role in the fabric file. */
+      kind: Type.String(),
+      /** What it announces while it works. */
+      announces: Type.Array(Type.String()),
+      working: Type.Boolean(),
+      since: Nullable(Type.String()),
+      reason: Type.String(),
+      /** Of its program, by the agent that runs now. */
+      starts: Type.Integer(),
+      looks: Type.Integer(),
+      failed: Type.Integer(),
+    }),
+    Type.Null(),
+  ]),
   /** Objects that are not done. */
   conditions: Type.Integer(),
   /** The newest message that the agent refused. It may be long ago, so it does not count against `ready`. */

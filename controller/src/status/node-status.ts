@@ -5,6 +5,7 @@ import type { InForce } from "../desired/in-force.ts";
 import type { FleetState } from "../fleet/state.ts";
 import { isEstablished } from "./attachment.ts";
 import type { NodeStatus } from "./model.ts";
+import { serviceStatus } from "./service-status.ts";
 
 /** How every node of ours is, against what is wanted of it. */
 export function nodeStatuses(
@@ -37,6 +38,7 @@ function nodeStatus(
     report?.sessions.filter(({ state }) => isEstablished(state)).map(({ neighbour }) => neighbour),
   );
   const down = wantedSessions.filter((neighbour) => !established.has(neighbour));
+  const service = serviceStatus(inForce.fabric, node, report);
   const why: string[] = [];
   if (!online) why.push("offline");
   if (report === undefined) {
@@ -48,11 +50,12 @@ function nodeStatus(
       );
     }
     if (!report.converged) why.push("has not converged");
+    if (service !== null && !service.working) why.push(`${service.kind} does not work: ${service.reason}`);
     if (down.length > 0) why.push(`BGP sessions not established: ${down.join(", ")}`);
   }
   return {
     name: node.name,
-    role: node.role,
+    role: node.service ?? node.role,
     site: node.site,
     plane: node.plane ?? null,
     online,
@@ -71,6 +74,7 @@ function nodeStatus(
       neighbour,
       state: report?.sessions.find((session) => session.neighbour === neighbour)?.bfd ?? "none",
     })),
+    service,
     conditions: report?.conditions.length ?? 0,
     refused: report?.refused === undefined ? null : `${report.refused.code}: ${report.refused.reason}`,
     why,

@@ -54,6 +54,8 @@ export const TranslatorPart = Type.Object({
   /** Kind `nat64`: addresses of clients inside, one each, and what they all become outside. */
   internal: Type.Optional(Prefix4),
   pool: Type.Array(Prefix4, { minItems: 1, maxItems: 16 }),
+  /** IPv4 hosts that answer echoes: while none of them does, translated, it does not work. */
+  check: Type.Optional(Type.Array(Address4, { maxItems: 8 })),
   /** Kind `siit-dc`: explicit address mappings, RFC 7757. */
   mappings: Type.Array(Type.Object({ v4: Address4, v6: Address }), { maxItems: 4096 }),
 });

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ConnectionId, Lineage, Nonce } from "./manifest.ts";
+import { ServiceName } from "./part-services.ts";
 
 /** What nodes say: messages from node to controller. Times are RFC 3339 unless a unit is named. */
 
@@ -71,6 +72,25 @@ export const Report = Type.Object({
       note: Type.Optional(Type.String()),
     }),
     { maxItems: 4096 },
+  ),
+  /** What this node does for everybody (part `services`), as it was asked just now. */
+  services: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: ServiceName,
+        /** It answers correctly, and what stands for it is announced. */
+        working: Type.Boolean(),
+        since: Type.String(),
+        /** Why not. */
+        reason: Type.String({ maxLength: 512 }),
+        running: Type.Boolean(),
+        /** Of its program, by this agent. */
+        starts: Type.Integer({ minimum: 0 }),
+        looks: Type.Integer({ minimum: 0 }),
+        failed: Type.Integer({ minimum: 0 }),
+      }),
+      { maxItems: 8 },
+    ),
   ),
   /** A message the agent refused (bad signature, old generation, missing part), newest. */
   refused: Type.Optional(Type.Object({ at: Type.String(), code: Type.String(), reason: Type.String() })),

@@ -30,6 +30,12 @@ export function checkPools(draft: Draft): void {
       draft.report({ path: pool.path, message });
     }
   checkInternal(draft, pools);
+  for (const [i, text] of (draft.file.services?.nat64?.check ?? []).entries())
+    if (text !== undefined && parseAddress4(text) === undefined)
+      draft.report({
+        path: ["services", "nat64", "check", i],
+        message: `${JSON.stringify(text)} is not an IPv4 address`,
+      });
   checkPublished(draft, pools);
 }
 
@@ -49,6 +55,11 @@ function readPools(draft: Draft, node: DraftNode): readonly Pool[] {
     draft.report({ path: [...node.path, "pool"], at: "key", message });
     return [];
   }
+  if (node.service === "nat64" && node.pool.length > 1)
+    draft.report({
+      path: [...node.path, "pool", 1],
+      message: `${node.name} takes one prefix: all its clients share that; a second one needs a second node`,
+    });
   return node.pool.flatMap((text, i): Pool[] => {
     const path = [...node.path, "pool", i];
     const prefix = readPrefix4(draft, path, text);

@@ -23,6 +23,7 @@ export function resolveServices(
           nat64: {
             prefix: prefixText(nat64.prefix),
             prefer,
+            check: nat64.check ?? [],
             internal: nat64.internal ?? DEFAULT_SERVICES.internal,
           },
         }),

@@ -40,6 +40,8 @@ export interface Nat64Service {
   /** Names of nodes: the first that works is everybody's. */
   readonly prefer: readonly string[];
   readonly internal: string;
+  /** IPv4 hosts that a working translator reaches. */
+  readonly check: readonly string[];
 }
 
 export interface SiitDcService {

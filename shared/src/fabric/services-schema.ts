@@ -102,6 +102,13 @@ const Nat64File = Type.Object(
           "Nodes of role `nat64`: the first that works carries all traffic, whatever plane it comes by. Default: in the order of the file.",
       }),
     ),
+    check: Type.Optional(
+      Type.Array(Address4Text, {
+        maxItems: 8,
+        description:
+          "IPv4 hosts outside that answer echoes: a translator that reaches none of them is withdrawn. Take some of different networks.",
+      }),
+    ),
     internal: Type.Optional(
       Type.String({
         maxLength: 18,

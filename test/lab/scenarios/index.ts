@@ -1,6 +1,7 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { DNS64_ANSWER_SCENARIOS } from "./dns64-answers.ts";
+import { DNS64_ANYCAST_SCENARIOS } from "./dns64-anycast.ts";
 import { EPE_BUTTON_SCENARIOS } from "./epe-button.ts";
 import { EPE_CLASS_SCENARIOS } from "./epe-class.ts";
 import { EPE_EXIT_SCENARIOS } from "./epe-exits.ts";
@@ -21,6 +22,7 @@ import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { HEALTH_SCENARIOS } from "./health-layers.ts";
+import { NAT64_SCENARIOS } from "./nat64.ts";
 import { PATH_QUALITY_SCENARIOS } from "./path-quality.ts";
 import { PATH_WATCH_SCENARIOS } from "./path-watch.ts";
 import { PLANE_SCENARIOS } from "./plane.ts";
@@ -92,4 +94,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_NOTICE_SCENARIOS,
   ...DNS64_ANSWER_SCENARIOS,
   ...HEALTH_SCENARIOS,
+  ...DNS64_ANYCAST_SCENARIOS,
+  ...NAT64_SCENARIOS,
 ];

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { Lab } from "../lab.ts";
+import { LabError } from "../lab-error.ts";
 import { NODE, namespaceName } from "../names.ts";
 import { inNamespace, mustRun } from "../run.ts";
 import { CLIENT_NODE } from "./outside.ts";
@@ -72,6 +73,7 @@ export function startAskStream(
     stop: async () => {
       child.stdin.end();
       await ended;
+      if (said === "") throw new LabError("lab/command-failed", `ask-stream: exit ${child.exitCode}`);
       return JSON.parse(said) as StreamFigures;
     },
     [Symbol.asyncDispose]: async () => {
@@ -96,4 +98,46 @@ export async function askSome(
 function streamCommand(lab: Lab, from: string, words: readonly string[]): readonly string[] {
   const script = join(import.meta.dirname, "ask-stream.ts");
   return inNamespace(namespaceName(lab.name, from), [NODE, script, ...words]);
+}
+
+/** What one connection came to. */
+export interface FetchFigures {
+  readonly octets: number;
+  /** Octets that were not what was sent. */
+  readonly wrong: number;
+  /** Null: it ended well. */
+  readonly error: string | null;
+  readonly ms: number;
+  readonly longestGapMs: number;
+}
+
+/** One connection of `count` octets at `ratePerS` octets a second, from a namespace of the lab. */
+export async function fetchBytes(
+  lab: Lab,
+  from: string,
+  host: string,
+  count: number,
+  ratePerS: number,
+): Promise<FetchFigures> {
+  const url = `http://${host}/bytes?count=${count}&rate=${ratePerS}`;
+  return JSON.parse(await mustRun("ip", scriptIn(lab, from, "fetch.ts", url))) as FetchFigures;
+}
+
+/** Whom the web server at the other end sees. */
+export async function fetchWho(lab: Lab, from: string, host: string): Promise<string> {
+  const script = "const r = await fetch(process.argv[1]); process.stdout.write(await r.text())";
+  const [, ...args] = inNamespace(namespaceName(lab.name, from), [
+    NODE,
+    "--input-type=module",
+    "-e",
+    script,
+    `http://${host}/`,
+  ]);
+  return (await mustRun("ip", args, { timeoutMs: 10_000 })).trim();
+}
+
+function scriptIn(lab: Lab, from: string, script: string, ...words: readonly string[]): readonly string[] {
+  const file = join(import.meta.dirname, script);
+  const [, ...args] = inNamespace(namespaceName(lab.name, from), [NODE, file, ...words]);
+  return args;
 }

@@ -6,6 +6,7 @@ import { NODE, namespaceName, stateDirectory } from "../names.ts";
 import { addNamespaces } from "../namespaces.ts";
 import { type ProgramSpec, programSpec } from "../programs.ts";
 import { ipBatch, mustRun } from "../run.ts";
+import { askSupervisor } from "../supervisor-client.ts";
 import { AUTHORITY_HOST, nsdConfig, WEB4, zoneFileName, zoneFiles } from "./zones.ts";
 
 /**
@@ -102,6 +103,12 @@ async function createClient(lab: string, fabric: Fabric): Promise<void> {
     "link set eth0 up",
     `route add default via ${router}`,
   ]);
+}
+
+/** A web server like that of the IPv4 Internet, on a node. */
+export async function startWeb(lab: string, node: string, address: string, port: number): Promise<void> {
+  const command = [NODE, join(import.meta.dirname, "web-host.ts"), address, String(port)];
+  await askSupervisor(lab, { op: "add", specs: [programSpec(lab, node, "web", command)] });
 }
 
 /** The programs outside, for the supervisor. Writes what they read. */

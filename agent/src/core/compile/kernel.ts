@@ -56,7 +56,7 @@ export interface DesiredSid {
  * Desired state of one node from its `fabric` part and the state of its links. `reachable` says whether BGP knows a way to a
  * SID's locator: an override towards a dead External Edge would lose what BGP could still deliver. `redirectTo` is the
  * address of the neighbour to which the outside routes of other planes' neighbours are led now (core/redirect.ts);
- * `orders` are overrides by class and whether any may stand.
+ * `orders` are overrides by class and whether any may stand; `translates`: the node has a translator.
  */
 export function compileKernel(
   part: FabricPart,
@@ -64,6 +64,7 @@ export function compileKernel(
   reachable: (sid: string) => boolean,
   redirectTo?: string,
   orders: OverrideOrders = NO_ORDERS,
+  translates = false,
 ): DesiredKernel {
   const present = (name: string): boolean => links.has(name);
   const up = part.interfaces.filter(({ name }) => usable(links, name));
@@ -88,7 +89,7 @@ export function compileKernel(
   const ids = nexthopIds(names);
   const idOf = (name: string): number => ids.get(name) ?? 0;
   return {
-    sysctls: compileSysctls(part, present),
+    sysctls: compileSysctls(part, present, translates),
     links: part.interfaces
       .filter(({ name }) => present(name))
       .map(({ name, mtu }) => ({ name, mtu, up: true })),

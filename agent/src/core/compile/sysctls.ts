@@ -12,6 +12,7 @@ const TRUSTED: readonly Faces[] = ["plane-internal", "external-edge", "plane"];
 export function compileSysctls(
   part: FabricPart,
   present: (interfaceName: string) => boolean,
+  translates = false,
 ): readonly DesiredSysctl[] {
   const isEdge = part.node.role === "edge";
   const all: DesiredSysctl[] = [
@@ -26,6 +27,8 @@ export function compileSysctls(
     // Equal-cost paths are chosen by flow, including the flow label.
     { path: "net/ipv6/fib_multipath_hash_policy", value: "0" },
   ];
+  // Between a translator and the IPv4 Internet the kernel forwards.
+  if (translates) all.push({ path: "net/ipv4/conf/all/forwarding", value: "1" });
   for (const { name, faces } of part.interfaces) {
     if (!present(name)) continue;
     const base = `net/ipv6/conf/${name}`;

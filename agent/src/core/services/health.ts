@@ -1,5 +1,5 @@
 /**
- * Whether a service works, from looks at it. It falls fast (two bad looks in a row, or its program has ended) and comes back slowly: after
+ * Whether a service works, from looks at it. It falls fast (two bad looks in a row unless told, or its program has ended) and comes back slowly: after
  * a run of good looks that doubles with every fall of late. Pure; times are monotonic milliseconds.
  */
 
@@ -7,6 +7,8 @@ export interface Look {
   readonly ok: boolean;
   /** Why not; empty when it is well. */
   readonly reason: string;
+  /** It runs and says nothing to what it need ask nobody about: no matter of what is outside. */
+  readonly mute?: boolean;
 }
 
 export interface Health {
@@ -22,18 +24,39 @@ export interface Health {
   /** Since the start. */
   readonly looks: number;
   readonly failed: number;
+  /** Looks in a row that it was mute at. */
+  readonly mute: number;
+  readonly patience: number;
 }
 
-const BAD_LOOKS = 2;
+/** Mute for so many looks in a row it is ended, and started anew. */
+export const MUTE_LOOKS = 20;
+
+/** Bad looks in a row after which a service falls. */
+export const BAD_LOOKS = 2;
 const GOOD_LOOKS = 3;
 const MOST_GOOD_LOOKS = 96;
 /** A fall is forgotten after so long without another. */
 const FORGET_MS = 600_000;
 
-/** @param presumed it was working when somebody looked last: given the benefit of the doubt */
-export function newHealth(presumed: boolean, nowMs: number): Health {
+/**
+ * @param presumed it was working when somebody looked last: given the benefit of the doubt
+ * @param patience bad looks in a row after which it falls
+ */
+export function newHealth(presumed: boolean, nowMs: number, patience = BAD_LOOKS): Health {
   const reason = presumed ? "" : "not asked yet";
-  return { working: presumed, sinceMs: nowMs, reason, run: 0, falls: 0, fellMs: 0, looks: 0, failed: 0 };
+  return {
+    working: presumed,
+    sinceMs: nowMs,
+    reason,
+    run: 0,
+    falls: 0,
+    fellMs: 0,
+    looks: 0,
+    failed: 0,
+    mute: 0,
+    patience,
+  };
 }
 
 /** Good looks in a row after which it counts as working again. */
@@ -41,11 +64,16 @@ export function goodLooksWanted({ falls }: Health): number {
   return Math.min(MOST_GOOD_LOOKS, GOOD_LOOKS * 2 ** Math.max(0, falls - 1));
 }
 
-export function afterLook(before: Health, { ok, reason }: Look, nowMs: number): Health {
-  const counted = { ...before, looks: before.looks + 1, failed: before.failed + Number(!ok) };
+export function afterLook(before: Health, { ok, reason, mute }: Look, nowMs: number): Health {
+  const counted = {
+    ...before,
+    looks: before.looks + 1,
+    failed: before.failed + Number(!ok),
+    mute: mute === true ? before.mute + 1 : 0,
+  };
   if (before.working) {
     if (ok) return { ...counted, run: 0, reason: "" };
-    if (before.run + 1 < BAD_LOOKS) return { ...counted, run: before.run + 1 };
+    if (before.run + 1 < before.patience) return { ...counted, run: before.run + 1 };
     return fallen(counted, reason, nowMs);
   }
   if (!ok) return { ...counted, run: 0, reason };
@@ -55,7 +83,7 @@ export function afterLook(before: Health, { ok, reason }: Look, nowMs: number): 
 
 /** Its program has ended: nobody need be asked. */
 export function afterEnd(before: Health, reason: string, nowMs: number): Health {
-  return before.working ? fallen(before, reason, nowMs) : { ...before, run: 0, reason };
+  return { ...(before.working ? fallen(before, reason, nowMs) : { ...before, run: 0, reason }), mute: 0 };
 }
 
 function fallen(before: Health, reason: string, nowMs: number): Health {
