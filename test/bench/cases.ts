@@ -1,3 +1,4 @@
+import { addressesCase } from "./addresses.ts";
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
 import { dnsCaptureCase } from "./dns-capture.ts";
@@ -23,5 +24,6 @@ export const BENCH_CASES: readonly BenchCase[] = [
   pathChangeCase,
   rolloutAbortCase,
   dnsCaptureCase,
+  addressesCase,
   agentSmallCase,
 ];

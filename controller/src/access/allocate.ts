@@ -27,7 +27,8 @@ export interface Moment {
 }
 
 /**
- * Takes a free prefix out of the pools of a purpose at a site: the first pool that has one. The choice is made and written
+ * Takes a free prefix out of the pools of a purpose at a site: the first pool that has one. Who gave one back gets that one
+ * again while it is in quarantine, so nobody empties a pool by applying and revoking. The choice is made and written
  * in the caller's transaction. Throws `no-pool`, `pool-exhausted`, which says of every pool how full it is.
  */
 export async function allocateFor(
@@ -47,6 +48,11 @@ export async function allocateFor(
     throw new ControllerError("no-pool", `no open pool serves ${purpose}${where}; ${how} makes one`);
   }
   const reasons: string[] = [];
+  if (holder.account !== null)
+    for (const pool of pools) {
+      const own = await tx.addresses.quarantinedOf(holder.account, pool.name, length ?? pool.length);
+      if (own !== undefined) return takeBack(tx, own, holder, moment);
+    }
   for (const pool of pools) {
     const found = await take(tx, pool, length ?? pool.length, moment);
     if (found !== undefined) return occupy(tx, pool, found, holder, moment);
@@ -170,10 +176,31 @@ async function occupy(
     ...holder,
   };
   await tx.addresses.addPrefix(row);
-  const { account, project, application, note, state } = holder;
-  const detail = { pool: pool.name, account, project, application, note };
-  await remember(tx, { at, who, what: state, kind: "prefix", subject: row.prefix, detail });
+  await tellHolder(tx, row, holder, { who, at });
   return row;
+}
+
+async function takeBack(
+  tx: StoreTransaction,
+  row: PrefixTable,
+  holder: Holder,
+  { who, nowMs }: Moment,
+): Promise<PrefixTable> {
+  const at = timestamp(nowMs);
+  const change = { ...holder, since: at, until: null };
+  await tx.addresses.changePrefix(row.prefix, change);
+  await tellHolder(tx, row, holder, { who, at });
+  return { ...row, ...change };
+}
+
+async function tellHolder(
+  tx: StoreTransaction,
+  { prefix, pool }: PrefixTable,
+  { account, project, application, note, state }: Holder,
+  { who, at }: { readonly who: string; readonly at: string },
+): Promise<void> {
+  const detail = { pool, account, project, application, note };
+  await remember(tx, { at, who, what: state, kind: "prefix", subject: prefix, detail });
 }
 
 async function exhaustion(tx: StoreTransaction, pool: Pool, length: number): Promise<string> {

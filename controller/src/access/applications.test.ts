@@ -21,6 +21,7 @@ import {
 import { createPool } from "./addresses.ts";
 import { type ApplicationWish, act, apply, endOutlived } from "./applications.ts";
 import { changeEnds, makeUpdateKey, updateEndpoint } from "./ends.ts";
+import { served } from "./served.ts";
 
 const OPERATOR = { who: "op" };
 const POOL = { strategy: "first", quarantineS: 60, note: "" } as const;
@@ -212,6 +213,57 @@ test("who is suspended may do nothing; who is removed has nothing left, neither 
       }),
       { code: "account-state" },
     );
+  });
+});
+
+test("served is what is active, of users and projects that are active, and comes back whole", async () => {
+  await withBed(async (bed) => {
+    await setPolicy(bed, "op", "generic-tunneling", { approval: "auto" });
+    await createProject(bed, "op", { name: "lab", description: "", owner: "alice" });
+    const endpoint = (last: number) => ({ endpoint: `2001:db8:1::${last}` });
+    await apply(bed, as("alice"), { ...HOME, ...endpoint(1) });
+    await apply(bed, as("alice"), { ...HOME, ...endpoint(2), device: "lab", project: "lab" });
+    await apply(bed, as("bob"), { ...HOME, ...endpoint(3), account: "bob" });
+    await apply(bed, as("bob"), { ...HOME, account: "bob", device: "waits" });
+    const now = async () =>
+      (await served(bed.store.read, "generic-tunneling")).map(
+        ({ application, prefixes }) => `${application.id} ${prefixes.map(({ prefix }) => prefix).join()}`,
+      );
+    const all = ["1 2001:db8:0:100::/60", "2 2001:db8:0:110::/60", "3 2001:db8:0:120::/60"];
+    assert.deepEqual(await now(), all);
+    await setProjectState(bed, "op", "lab", "suspended", "");
+    assert.deepEqual(await now(), [all[0], all[2]]);
+    await setAccountState(bed, "op", "alice", "suspended", "");
+    assert.deepEqual(await now(), [all[2]]);
+    await act(bed, OPERATOR, 3, "suspend", "");
+    assert.deepEqual(await now(), []);
+    await setAccountState(bed, "op", "alice", "active", "");
+    await setProjectState(bed, "op", "lab", "active", "");
+    await act(bed, OPERATOR, 3, "resume", "");
+    assert.deepEqual(await now(), all);
+    assert.deepEqual(await served(bed.store.read, "srv6-access"), []);
+  });
+});
+
+test("who applies and revokes again and again gets his own prefix back, empties no pool, and is stopped", async () => {
+  await withBed(async (bed) => {
+    await setPolicy(bed, "op", "generic-tunneling", { approval: "auto" });
+    const given = new Set<string>();
+    for (let round = 0; round < 100; round++) {
+      const { id } = await apply(bed, as("alice"), HOME);
+      for (const prefix of await prefixesOf(bed, id)) given.add(prefix);
+      await act(bed, as("alice"), id, "revoke", "");
+    }
+    assert.deepEqual([...given], ["2001:db8:0:100::/60"]);
+    await assert.rejects(apply(bed, as("alice"), HOME), { code: "quota-exceeded", message: /tomorrow/ });
+    const bobs = await apply(bed, as("bob"), { ...HOME, account: "bob" });
+    assert.deepEqual(
+      await prefixesOf(bed, bobs.id),
+      ["2001:db8:0:110::/60"],
+      "what is in quarantine is nobody else's",
+    );
+    bed.pass(86_400_000);
+    await apply(bed, as("alice"), HOME);
   });
 });
 

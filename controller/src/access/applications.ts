@@ -23,6 +23,9 @@ import { endApplication } from "./end-applications.ts";
 import { checkEnds, type EndsWish } from "./ends.ts";
 import { record } from "./record.ts";
 
+/** Applications that a user may make within a day, whatever becomes of them. */
+const MOST_A_DAY = 100;
+
 /** Who asks: an operator, or a user, who has to do with his own only. */
 export interface Asker {
   readonly who: string;
@@ -57,6 +60,7 @@ export async function apply(
     if (policy.approval === "closed" && asker.account !== undefined)
       throw new ControllerError("service-closed", `${wish.service} takes no applications`);
     await requireWithinQuotas(tx, policy, wish);
+    if (asker.account !== undefined) await requirePatience(tx, asker.account, moment);
     const { account, service, device } = wish;
     const [same] = await tx.accounts.livingWith({ account, service, device });
     if (same !== undefined)
@@ -242,6 +246,16 @@ async function requireApplicant(tx: StoreTransaction, asker: Asker, wish: Applic
   if (!member)
     throw new ControllerError("not-a-member", `${wish.account} is no member of project ${wish.project}`);
   return true;
+}
+
+/** Applying and revoking again and again would fill histories and the audit log. */
+async function requirePatience(tx: StoreTransaction, account: string, { nowMs }: Moment): Promise<void> {
+  const made = await tx.accounts.countMadeSince(account, timestamp(nowMs - 86_400_000));
+  if (made < MOST_A_DAY) return;
+  throw new ControllerError(
+    "quota-exceeded",
+    `${made} applications within a day are enough; try again tomorrow`,
+  );
 }
 
 async function requireWithinQuotas(

@@ -77,7 +77,8 @@ export class ControllerMetrics {
     const auditRecords = await context.store.read.counter("audit");
     observe(this.#states, context, auditRecords);
     this.#dns.observe(context.dns);
-    this.#access.observe(await listPools(context));
+    const applications = await context.store.read.accounts.countApplications();
+    this.#access.observe(await listPools(context), applications);
     this.#health.observe(context);
     this.epe.observe(context);
     return this.#registry.metrics();

@@ -121,6 +121,17 @@ export class AccountReader {
     return Number(row?.count ?? 0);
   }
 
+  /** Whatever became of them. */
+  async countMadeSince(account: string, since: string): Promise<number> {
+    const row = await this.db
+      .selectFrom("application")
+      .select(({ fn }) => fn.countAll<number>().as("count"))
+      .where("account", "=", account)
+      .where("created_at", ">", since)
+      .executeTakeFirst();
+    return Number(row?.count ?? 0);
+  }
+
   async countApplications(): Promise<
     readonly { readonly service: Service; readonly state: ApplicationState; readonly count: number }[]
   > {
@@ -145,6 +156,21 @@ export class AccountReader {
       .$if(after !== undefined, (rows) => rows.where("id", ">", after ?? 0))
       .orderBy("id")
       .limit(query.limit)
+      .execute();
+  }
+
+  /** Active ones, of users and projects that are active too. By number. */
+  async servedApplications(service: Service): Promise<readonly ApplicationTable[]> {
+    return this.db
+      .selectFrom("application")
+      .innerJoin("account", "account.name", "application.account")
+      .leftJoin("project", "project.name", "application.project")
+      .selectAll("application")
+      .where("application.service", "=", service)
+      .where("application.state", "=", "active")
+      .where("account.state", "=", "active")
+      .where(({ eb, or }) => or([eb("application.project", "is", null), eb("project.state", "=", "active")]))
+      .orderBy("application.id")
       .execute();
   }
 

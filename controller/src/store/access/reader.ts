@@ -54,6 +54,31 @@ export class AddressReader {
       .execute();
   }
 
+  /** The newest prefix of a length that a user gave back and nobody was given since. */
+  async quarantinedOf(account: string, pool: string, length: number): Promise<PrefixTable | undefined> {
+    return this.db
+      .selectFrom("prefix")
+      .selectAll()
+      .where("account", "=", account)
+      .where("pool", "=", pool)
+      .where("state", "=", "quarantine")
+      .where("length", "=", length)
+      .orderBy("since", "desc")
+      .limit(1)
+      .executeTakeFirst();
+  }
+
+  /** Those that an application has, in the order of addresses. */
+  async prefixesInUse(): Promise<readonly Pick<PrefixTable, "prefix" | "pool" | "application">[]> {
+    return this.db
+      .selectFrom("prefix")
+      .select(["prefix", "pool", "application"])
+      .where("application", "is not", null)
+      .where("state", "=", "active")
+      .orderBy("start")
+      .execute();
+  }
+
   async prefix(prefix: string): Promise<PrefixTable | undefined> {
     return this.db.selectFrom("prefix").selectAll().where("prefix", "=", prefix).executeTakeFirst();
   }
