@@ -13,16 +13,28 @@ export function outcomeOf(
   answers: readonly Pick<DnsRecord, "type" | "rdata">[],
   pref64: readonly Prefix[],
 ): AaaaOutcome {
+  let [native, translated] = [false, false];
+  for (const { type: of, rdata } of answers) {
+    if (of !== TYPE.AAAA || rdata.length !== 16) continue;
+    if (translatedBy(pref64, rdata) === undefined) native = true;
+    else translated = true;
+  }
+  return outcomeBy(type, rcode, flags, native, translated);
+}
+
+/** The same, where it is known whether there were AAAA records of either kind. */
+export function outcomeBy(
+  type: number,
+  rcode: number,
+  flags: number,
+  native: boolean,
+  translated: boolean,
+): AaaaOutcome {
   if (type !== TYPE.AAAA) return "none";
   if (rcode === RCODE.NXDOMAIN) return "nxdomain";
   if (rcode === RCODE.SERVFAIL) return "servfail";
   if (rcode !== RCODE.NOERROR) return "other";
-  let translated = false;
-  for (const { type: of, rdata } of answers) {
-    if (of !== TYPE.AAAA || rdata.length !== 16) continue;
-    if (translatedBy(pref64, rdata) === undefined) return "native";
-    translated = true;
-  }
+  if (native) return "native";
   if (translated) return "translated";
   return (flags & FLAG.TC) !== 0 ? "other" : "nodata";
 }

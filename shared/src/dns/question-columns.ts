@@ -14,6 +14,8 @@ export class QuestionColumns {
   readonly #flags = new Grown();
   readonly #edns = new Grown();
   readonly #size = new Grown();
+  /** Flags and size in one, then EDNS: side by side, for both are looked at for each row. */
+  readonly #ways = new Grown();
   /** The reply last given, plus one. */
   readonly #last = new Grown();
   #known = 0;
@@ -24,8 +26,10 @@ export class QuestionColumns {
     this.#mapName = mapName;
   }
 
-  is(id: number, words: Int32Array, from: number, octets: number): boolean {
-    return this.#keys.equalsWords(id, words, from, octets);
+  /** Whether it was asked in this way: flags, EDNS and size, of a query that was seen. */
+  isAsked(id: number, flags: number, edns: number, size: number): boolean {
+    const ways = this.#ways.values;
+    return ways[id * 2] === ((flags << 16) | size) >>> 0 && ways[id * 2 + 1] === edns;
   }
 
   intern(key: WordBuffer, first: number, octets: number): number {
@@ -43,6 +47,8 @@ export class QuestionColumns {
     // 0 where no query was seen, for a message of no octets there is not.
     this.#size.push(bytes[tail + 12] === 0 ? 0 : word(tail + 10));
     this.#last.push(0);
+    this.#ways.push(((word(tail + 4) << 16) | word(tail + 10)) >>> 0);
+    this.#ways.push(((word(tail + 6) << 16) | word(tail + 8)) >>> 0);
     return id;
   }
 
@@ -80,6 +86,7 @@ export class QuestionColumns {
       this.#edns,
       this.#size,
       this.#last,
+      this.#ways,
     ]) {
       column.clear();
     }

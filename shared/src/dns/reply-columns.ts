@@ -1,5 +1,6 @@
 import { BytesTable, type WordBuffer } from "./bytes-table.ts";
 import { Grown } from "./grown.ts";
+import { MAX_NAME } from "./name.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
 import { internName } from "./question-columns.ts";
 import { COLUMN, isNameType, MAX_ANSWERS, type PlaneCodec } from "./segment-layout.ts";
@@ -22,7 +23,7 @@ export interface ReplyFacts {
   readonly left: number;
 }
 
-/** Responses without what differs each time: id and TTLs. */
+/** Responses without what differs each time: id and TTLs. One is begun, its answers follow, and it is finished. */
 export class ReplyColumns {
   readonly outcome = new Grown();
   readonly rcode = new Grown();
@@ -42,6 +43,10 @@ export class ReplyColumns {
   readonly #length = new Grown(4096);
   #rdata = new Uint8Array(65_536);
   #rdataLength = 0;
+  /** Where the record before points to, of the reply at hand. */
+  readonly #target = new Uint8Array(MAX_NAME);
+  #targetLength = 0;
+  #kept = 0;
 
   constructor(seed: number, names: BytesTable, mapName: ((name: Uint8Array) => Uint8Array) | undefined) {
     this.#keys = new BytesTable(seed);
@@ -50,7 +55,7 @@ export class ReplyColumns {
   }
 
   get size(): number {
-    return this.#flags.length;
+    return this.#left.length;
   }
 
   get octets(): number {
@@ -75,30 +80,60 @@ export class ReplyColumns {
   }
 
   add(facts: ReplyFacts): void {
-    this.#flags.push(facts.flags);
-    this.rcode.push(facts.rcode);
-    this.#edns.push(facts.edns);
-    this.#size.push(facts.size);
-    this.outcome.push(facts.outcome);
+    this.begin(facts.flags, facts.rcode, facts.edns, facts.size);
+    const { name } = facts;
+    for (const { owner, type, rdata } of facts.answers) {
+      const asked = same(owner, 0, owner.length, name, 0, name.length);
+      this.answer(owner, asked ? 0 : owner.length, type, rdata, 0, rdata.length);
+    }
+    this.finish(facts.outcome, facts.left + facts.answers.length - this.#kept);
+  }
+
+  begin(flags: number, rcode: number, edns: number, size: number): void {
+    this.#flags.push(flags);
+    this.rcode.push(rcode);
+    this.#edns.push(edns);
+    this.#size.push(size);
+    this.#kept = 0;
+    this.#targetLength = 0;
+  }
+
+  /**
+   * One answer of the reply at hand; more than MAX_ANSWERS are not kept.
+   * @param ownerLength 0 for the name asked for, else octets of `owner`. @param from of rdata in `bytes`, to `end`.
+   */
+  answer(
+    owner: Uint8Array,
+    ownerLength: number,
+    type: number,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+  ): void {
+    if (this.#kept === MAX_ANSWERS) return;
+    this.#kept++;
+    if (ownerLength === 0) this.#owner.push(0);
+    else if (same(owner, 0, ownerLength, this.#target, 0, this.#targetLength)) this.#owner.push(1);
+    else this.#owner.push(internName(this.#names, owner, 0, ownerLength, this.#mapName) + 2);
+    this.#type.push(type);
+    if (isNameType(type)) {
+      this.#targetLength = end - from;
+      for (let i = 0; i < this.#targetLength; i++) this.#target[i] = bytes[from + i] as number;
+      this.#length.push(internName(this.#names, bytes, from, end, this.#mapName));
+      return;
+    }
+    this.#targetLength = 0;
+    // Where names are not told, neither is what may have names in it.
+    if (this.#mapName === undefined || type === 1 || type === 28) this.#addRdata(bytes, from, end);
+    else this.#length.push(0);
+  }
+
+  finish(outcome: number, left: number): void {
+    this.#answers.push(this.#kept);
+    this.outcome.push(outcome);
     this.#question.push(0);
     this.#ttls.push(0);
-    const kept = Math.min(facts.answers.length, MAX_ANSWERS);
-    this.#answers.push(kept);
-    this.#left.push(facts.left + facts.answers.length - kept);
-    let target: Uint8Array | undefined;
-    for (let i = 0; i < kept; i++) {
-      const { owner, type, rdata } = facts.answers[i] as AnswerFacts;
-      if (same(owner, facts.name)) this.#owner.push(0);
-      else if (target !== undefined && same(owner, target)) this.#owner.push(1);
-      else this.#owner.push(this.#name(owner) + 2);
-      this.#type.push(type);
-      target = isNameType(type) ? rdata : undefined;
-      if (target !== undefined) this.#length.push(this.#name(rdata));
-      else
-        this.#addRdata(
-          this.#mapName === undefined || type === 1 || type === 28 ? rdata : rdata.subarray(0, 0),
-        );
-    }
+    this.#left.push(left);
   }
 
   encode(codec: PlaneCodec): EncodedColumn[] {
@@ -135,25 +170,30 @@ export class ReplyColumns {
       column.clear();
   }
 
-  #name(name: Uint8Array): number {
-    return internName(this.#names, name, 0, name.length, this.#mapName);
-  }
-
-  #addRdata(rdata: Uint8Array): void {
-    const past = this.#rdataLength + rdata.length;
+  #addRdata(bytes: Uint8Array, from: number, end: number): void {
+    let at = this.#rdataLength;
+    const past = at + end - from;
     if (past > this.#rdata.length) {
       const wider = new Uint8Array(Math.max(past, this.#rdata.length * 2));
       wider.set(this.#rdata);
       this.#rdata = wider;
     }
-    this.#rdata.set(rdata, this.#rdataLength);
+    const rdata = this.#rdata;
+    for (let i = from; i < end; i++) rdata[at++] = bytes[i] as number;
     this.#rdataLength = past;
-    this.#length.push(rdata.length);
+    this.#length.push(end - from);
   }
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+function same(
+  a: Uint8Array,
+  aFrom: number,
+  aEnd: number,
+  b: Uint8Array,
+  bFrom: number,
+  bEnd: number,
+): boolean {
+  if (aEnd - aFrom !== bEnd - bFrom) return false;
+  for (let i = aFrom, j = bFrom; i < aEnd; i++, j++) if (a[i] !== b[j]) return false;
   return true;
 }

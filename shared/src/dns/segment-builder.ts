@@ -90,9 +90,9 @@ export class SegmentBuilder {
     return this.#questions.intern(key, word, octets);
   }
 
-  /** Whether this is question `id`. */
-  isQuestion(id: number, key: WordBuffer, word: number, octets: number): boolean {
-    return this.#questions.is(id, key.words, word, octets);
+  /** Whether question `id` was asked in this way, by a query that was seen. */
+  isAsked(id: number, flags: number, edns: number, size: number): boolean {
+    return this.#questions.isAsked(id, flags, edns, size);
   }
 
   /** Whatever is the same for two replies that are the same. Where it is new (`reply() === replies before`), addReply() must follow. */
@@ -121,6 +121,26 @@ export class SegmentBuilder {
 
   addReply(facts: ReplyFacts): void {
     this.#replies.add(facts);
+  }
+
+  /** The same in pieces, without anything allocated: beginReply(), answer() for each, finishReply(). See ReplyColumns. */
+  beginReply(flags: number, rcode: number, edns: number, size: number): void {
+    this.#replies.begin(flags, rcode, edns, size);
+  }
+
+  answer(
+    owner: Uint8Array,
+    ownerLength: number,
+    type: number,
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+  ): void {
+    this.#replies.answer(owner, ownerLength, type, bytes, from, end);
+  }
+
+  finishReply(outcome: number, left: number): void {
+    this.#replies.finish(outcome, left);
   }
 
   /** TTLs, 4 octets each, big-endian; in the order of the answers. `guess`: the number that it likely has, or -1. */

@@ -1,13 +1,14 @@
 import { type WordBuffer, wordBuffer } from "@vsix/shared/dns/bytes-table.ts";
 import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
 import { hashWords } from "@vsix/shared/dns/hash.ts";
-import { AAAA_OUTCOMES, FLAG } from "@vsix/shared/dns/model.ts";
-import { outcomeOf } from "@vsix/shared/dns/outcome.ts";
+import { AAAA_OUTCOMES, FLAG, TYPE } from "@vsix/shared/dns/model.ts";
+import { outcomeBy } from "@vsix/shared/dns/outcome.ts";
+import { translatedBy } from "@vsix/shared/dns/pref64.ts";
 import { CLASS, emptyRow, HALF, kindOf, type PairRow, TRANSPORT } from "@vsix/shared/dns/row.ts";
 import type { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
 import { QUESTION_TAIL } from "@vsix/shared/dns/segment-layout.ts";
 import type { Prefix } from "@vsix/shared/net/prefix.ts";
-import { readAnswers } from "../../wire/dns/answers.ts";
+import { AnswerReader } from "../../wire/dns/answers.ts";
 import { MESSAGE, MessageReader, REPLY_ROOM, TTLS_ROOM } from "../../wire/dns/message.ts";
 import { KEY_HEAD, KEY_ROOM, PendingQueries } from "./pending.ts";
 
@@ -44,6 +45,7 @@ export class PairEngine {
   readonly #full: () => void;
   readonly #pending: PendingQueries;
   readonly #reader = new MessageReader();
+  readonly #answers = new AnswerReader();
   readonly #key = wordBuffer(KEY_ROOM + QUESTION_TAIL + 4);
   readonly #reply = wordBuffer(REPLY_ROOM);
   readonly #ttls = wordBuffer(TTLS_ROOM);
@@ -298,6 +300,16 @@ export class PairEngine {
     seen: number,
   ): void {
     const key = buffer.bytes;
+    const row = this.#row;
+    const builder = this.#builder;
+    if (row.reply >= 0 && seen === 1) {
+      // A reply has its question in it: it was asked in the same way as before, or is looked for.
+      const before = builder.questionOf(row.reply);
+      if (before >= 0 && builder.isAsked(before, flags, edns, size)) {
+        row.question = before;
+        return;
+      }
+    }
     let at = length;
     key[at++] = flags >> 8;
     key[at++] = flags & 0xff;
@@ -309,15 +321,8 @@ export class PairEngine {
     key[at++] = size & 0xff;
     key[at++] = seen;
     fillUp(key, at);
-    const row = this.#row;
-    const builder = this.#builder;
-    const octets = at - KEY_HEAD;
-    const guess = row.reply >= 0 ? builder.questionOf(row.reply) : -1;
-    row.question =
-      guess >= 0 && builder.isQuestion(guess, buffer, QUESTION, octets)
-        ? guess
-        : builder.question(buffer, QUESTION, octets);
-    if (row.reply >= 0) builder.remember(row.reply, row.question, row.ttls);
+    row.question = builder.question(buffer, QUESTION, at - KEY_HEAD);
+    if (row.reply >= 0 && seen === 1) builder.remember(row.reply, row.question, row.ttls);
   }
 
   #append(buffer: WordBuffer, half: number, flags: number): void {
@@ -349,14 +354,28 @@ export class PairEngine {
     if (reader.damaged) this.#counters.messageRecord++;
     const reply = builder.reply(this.#reply, length);
     if (reply < builder.replies) return reply;
-    const { answersAt, from, end, readable, flags, rcode, edns, size, type } = reader;
-    const answers = readAnswers(bytes, from, answersAt, end, readable);
-    if (answers.length < readable) this.#counters.messagePointer++;
-    const outcome = AAAA_OUTCOMES.indexOf(outcomeOf(type, rcode, flags, answers, this.#options.pref64));
-    const name = this.#key.bytes.slice(KEY_HEAD, KEY_HEAD + reader.questionLength - 4);
-    const left = reader.answers - answers.length;
-    builder.addReply({ name, flags, rcode, edns, size, outcome, answers, left });
+    this.#newReply(bytes);
     return reply;
+  }
+
+  #newReply(bytes: Uint8Array): void {
+    const reader = this.#reader;
+    const builder = this.#builder;
+    const answers = this.#answers;
+    const { from, end, readable, flags, rcode, type } = reader;
+    builder.beginReply(flags, rcode, reader.edns, reader.size);
+    answers.begin(reader.answersAt);
+    let [native, translated, read] = [false, false, 0];
+    for (; read < readable && answers.next(bytes, from, end); read++) {
+      const { rdata, rdataFrom, rdataEnd } = answers;
+      builder.answer(answers.owner, answers.ownerLength, answers.type, rdata, rdataFrom, rdataEnd);
+      if (answers.type !== TYPE.AAAA || rdataEnd - rdataFrom !== 16) continue;
+      if (translatedBy(this.#options.pref64, rdata, rdataFrom) === undefined) native = true;
+      else translated = true;
+    }
+    if (read < readable) this.#counters.messagePointer++;
+    const outcome = AAAA_OUTCOMES.indexOf(outcomeBy(type, rcode, flags, native, translated));
+    builder.finishReply(outcome, reader.answers - read);
   }
 
   #countWrong(wrong: number): void {

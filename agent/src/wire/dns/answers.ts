@@ -1,5 +1,5 @@
 import { TYPE } from "@vsix/shared/dns/model.ts";
-import type { AnswerFacts } from "@vsix/shared/dns/reply-columns.ts";
+import { MAX_NAME } from "@vsix/shared/dns/name.ts";
 import { readName, skipName } from "./name.ts";
 
 /**
@@ -27,62 +27,72 @@ const NAMES: ReadonlyMap<number, readonly [before: number, names: number, after:
   [TYPE.DNAME, [0, 1, 0]],
 ]);
 
-const SCRATCH = new Uint8Array(1024);
+/** Answers one after another, uncompressed. Fields are of the one read last; nothing is allocated. */
+export class AnswerReader {
+  readonly owner = new Uint8Array(MAX_NAME);
+  /** 0 where the owner is a pointer to the question (RFC 1035 section 4.1.4): the name asked for. */
+  ownerLength = 0;
+  type = 0;
+  /** Where rdata is: `bytes` of the message itself, or octets of our own where names in it had to be uncompressed. */
+  rdata: Uint8Array = new Uint8Array();
+  rdataFrom = 0;
+  rdataEnd = 0;
+  readonly #scratch = new Uint8Array(1024);
+  #at = 0;
 
-/**
- * Up to `count` answers from `at` on, uncompressed, of a message that begins at `from` and whose records are known to end before
- * `end`. Ends at the first name that cannot be read: what is missing is missing from there on.
- */
-export function readAnswers(
-  bytes: Uint8Array,
-  from: number,
-  at: number,
-  end: number,
-  count: number,
-): AnswerFacts[] {
-  const answers: AnswerFacts[] = [];
-  let here = at;
-  for (let i = 0; i < count; i++) {
-    const behind = skipName(bytes, here, end);
-    if (behind < 0 || behind + 10 > end) break;
-    const octets = readName(bytes, from, here, end, SCRATCH, 0);
-    if (octets < 0) break;
-    const owner = SCRATCH.slice(0, octets);
-    const type = word(bytes, behind);
+  /** @param at of the first answer. */
+  begin(at: number): void {
+    this.#at = at;
+  }
+
+  /**
+   * The next answer of a message from `from` to `end`, whose records are known to end inside.
+   * @returns false at a name that cannot be read: what follows cannot be, either.
+   */
+  next(bytes: Uint8Array, from: number, end: number): boolean {
+    const at = this.#at;
+    const behind = skipName(bytes, at, end);
+    if (behind < 0 || behind + 10 > end) return false;
+    if (bytes[at] === 0xc0 && bytes[at + 1] === 12) this.ownerLength = 0;
+    else {
+      this.ownerLength = readName(bytes, from, at, end, this.owner, 0);
+      if (this.ownerLength < 0) return false;
+    }
+    this.type = word(bytes, behind);
     const start = behind + 10;
-    here = start + word(bytes, behind + 8);
-    if (here > end) break;
-    const rdata = readRdata(bytes, from, type, start, here);
-    if (rdata === undefined) break;
-    answers.push({ owner, type, rdata });
+    this.#at = start + word(bytes, behind + 8);
+    return this.#at <= end && this.#readRdata(bytes, from, start, this.#at);
   }
-  return answers;
-}
 
-function readRdata(
-  bytes: Uint8Array,
-  from: number,
-  type: number,
-  start: number,
-  end: number,
-): Uint8Array | undefined {
-  const shape = NAMES.get(type);
-  if (shape === undefined) return bytes.slice(start, end);
-  const [before, names, after] = shape;
-  let here = start + before;
-  if (here > end) return undefined;
-  let out = before;
-  for (let i = 0; i < before; i++) SCRATCH[i] = bytes[start + i] as number;
-  for (let i = 0; i < names; i++) {
-    const octets = readName(bytes, from, here, end, SCRATCH, out);
-    const behind = skipName(bytes, here, end);
-    if (octets < 0 || behind < 0) return undefined;
-    out += octets;
-    here = behind;
+  #readRdata(bytes: Uint8Array, from: number, start: number, end: number): boolean {
+    const { type } = this;
+    const shape = type === TYPE.A || type === TYPE.AAAA ? undefined : NAMES.get(type);
+    if (shape === undefined) {
+      this.rdata = bytes;
+      this.rdataFrom = start;
+      this.rdataEnd = end;
+      return true;
+    }
+    const scratch = this.#scratch;
+    const [before, names, after] = shape;
+    let here = start + before;
+    if (here > end) return false;
+    let out = before;
+    for (let i = 0; i < before; i++) scratch[i] = bytes[start + i] as number;
+    for (let i = 0; i < names; i++) {
+      const octets = readName(bytes, from, here, end, scratch, out);
+      const behind = skipName(bytes, here, end);
+      if (octets < 0 || behind < 0) return false;
+      out += octets;
+      here = behind;
+    }
+    if (here + after !== end) return false;
+    for (let i = 0; i < after; i++) scratch[out++] = bytes[here + i] as number;
+    this.rdata = scratch;
+    this.rdataFrom = 0;
+    this.rdataEnd = out;
+    return true;
   }
-  if (here + after !== end) return undefined;
-  for (let i = 0; i < after; i++) SCRATCH[out++] = bytes[here + i] as number;
-  return SCRATCH.slice(0, out);
 }
 
 function word(bytes: Uint8Array, at: number): number {
