@@ -98,3 +98,36 @@ export class AnswerReader {
 function word(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }
+
+export interface DnsAnswer {
+  readonly owner: Uint8Array;
+  readonly type: number;
+  readonly rdata: Uint8Array;
+}
+
+/**
+ * Up to `count` answers from `at` on as values, of a message that begins at `from`; ends at the first that cannot be read.
+ */
+export function readAnswers(
+  bytes: Uint8Array,
+  from: number,
+  at: number,
+  end: number,
+  count: number,
+): DnsAnswer[] {
+  const reader = new AnswerReader();
+  const question = new Uint8Array(MAX_NAME);
+  const octets = readName(bytes, from, from + 12, end, question, 0);
+  const answers: DnsAnswer[] = [];
+  reader.begin(at);
+  for (let i = 0; i < count && reader.next(bytes, from, end); i++) {
+    const { owner, ownerLength, type, rdata, rdataFrom, rdataEnd } = reader;
+    if (ownerLength === 0 && octets < 0) break;
+    answers.push({
+      owner: ownerLength === 0 ? question.slice(0, octets) : owner.slice(0, ownerLength),
+      type,
+      rdata: rdata.slice(rdataFrom, rdataEnd),
+    });
+  }
+  return answers;
+}
