@@ -95,6 +95,13 @@ test("a user applies and has a prefix at once, moves by the tunnel's own key, an
   assert.equal((await post()).text, '{"endpoint":"2001:db8:1::4","changed":true}');
   assert.match((await post()).text, /"update-replayed"/);
 
+  // What he writes is shown to operators: it does not move their cursor.
+  for (const note of ["\u001b[2J", "\u202eevil"]) {
+    const body = JSON.stringify({ service: "generic-tunneling", device: "d", note });
+    const init = { method: "POST", body };
+    assert.equal((await ask("/v1/me/applications", init)).status, 400, note);
+  }
+
   // Suspended, he may look and read why; removed, his token is good for nothing and his prefixes go back.
   await ok("user", "suspend", "alice", "--reason", "asked to");
   assert.match((await alice("application", String(made.id))).held ?? "", /user is suspended/);

@@ -41,6 +41,7 @@ import { parseExpected } from "@vsix/shared/paths/parse.ts";
 import { encodeFrame, FrameReader } from "gobgp-ts/grpc/frames.ts";
 import { GrpcError, statusOf } from "gobgp-ts/grpc/status.ts";
 import { pino } from "pino";
+import { ACCESS_TARGETS } from "./access-targets.ts";
 import { CAPTURE_TARGETS } from "./capture-targets.ts";
 import { DNS_TARGETS } from "./dns-targets.ts";
 import { egressTargets } from "./egress-targets.ts";
@@ -258,6 +259,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     run: judgeByFile,
     cost: 100,
   },
+  ...ACCESS_TARGETS,
   ...HEALTH_TARGETS,
   ...WATCH_TARGETS,
   ...DNS_TARGETS,

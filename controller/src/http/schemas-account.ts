@@ -10,14 +10,14 @@ import {
   type Role,
 } from "../core/access/applications.ts";
 import { APPROVALS, type Approval, SERVICES, type Service } from "../core/access/services.ts";
-import { maybe, Name, Note } from "./schemas-address.ts";
+import { harmlessText, maybe, Name, Note } from "./schemas-address.ts";
 
 /** Bodies and answers about users, projects, services and applications. */
 
 const words = <T extends string>(list: readonly T[]) => Type.Unsafe<T>(Type.String({ enum: [...list] }));
 const Closed = { additionalProperties: false };
 const Limit = Type.Integer({ minimum: 1, maximum: 10_000, default: 1000 });
-const Text = Type.String({ maxLength: 256, default: "" });
+const Text = harmlessText(256);
 
 export const NameParams = Type.Object({ name: Name });
 export const MemberParams = Type.Object({ name: Name, user: Name });
@@ -34,7 +34,7 @@ export const AccountBody = Type.Object(
   {
     name: Name,
     display: Text,
-    email: Type.Optional(Type.String({ maxLength: 254, pattern: "^[^@\\s]{1,64}@[^@\\s]{1,189}$" })),
+    email: Type.Optional(Type.String({ maxLength: 254, pattern: "^[!-?A-~]{1,64}@[!-?A-~]{1,189}$" })),
   },
   Closed,
 );

@@ -22,8 +22,10 @@ const purposes = Object.keys(PURPOSES).filter((one): one is Purpose => Object.ha
 
 export const Name = Type.String({ pattern: "^[a-z0-9][a-z0-9._-]{0,62}$" });
 export const PrefixText = Type.String({ minLength: 2, maxLength: 49 });
-export const Note = Type.String({ maxLength: 1024, default: "" });
-export const Reason = Type.String({ minLength: 1, maxLength: 1024 });
+/** Of users too, and shown to operators: nothing in it moves a terminal's cursor or turns the direction of writing. */
+const HARMLESS = "^[^\\p{Cc}\\u202a-\\u202e\\u2066-\\u2069]*$";
+export const harmlessText = (maxLength: number) => Type.String({ maxLength, pattern: HARMLESS, default: "" });
+export const Note = harmlessText(1024);
 export const maybe = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
   Type.Union([type, Type.Null()]);
 

@@ -76,7 +76,7 @@ export function readPrefix(value: unknown): NetboxPrefix | string {
     id: typeof id === "number" && Number.isSafeInteger(id) ? id : undefined,
     prefix,
     status,
-    description: typeof description === "string" ? description : "",
+    description: typeof description === "string" ? harmless(description) : "",
     site: slugOf(scope),
     tenant: slugOf(fieldOf(value, "tenant")),
     role: slugOf(fieldOf(value, "role")),
@@ -157,6 +157,11 @@ export function purposeOfRole(role: string | null): Purpose {
 
 export function keyOf(prefix: Prefix): string {
   return formatPrefix(prefix);
+}
+
+/** People type it; nothing in it shall move the cursor of whoever reads it here. */
+function harmless(text: string): string {
+  return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ").slice(0, MAX_DESCRIPTION);
 }
 
 function shorten(text: string): string {
