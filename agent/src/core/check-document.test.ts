@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import fc from "fast-check";
 import { checkDocument, SenselessError } from "./check-document.ts";
 
@@ -43,6 +44,41 @@ test("a sound document passes; each senseless field is named", () => {
   for (const [part, speaker, pattern] of cases)
     assert.throws(
       () => checkDocument({ fabric: fabric(part), bgp: { ...bgp, ...speaker }, steering: undefined }),
+      (error) => error instanceof SenselessError && pattern.test(error.message),
+    );
+});
+
+test("what would go into a program's configuration is an address or a prefix, and its field is named", () => {
+  const resolver = {
+    listen: ["2001:db8:53::53"],
+    source: "2001:db8:21::1",
+    clients: ["2001:db8::/32"],
+    roots: [],
+    forward: [],
+    stub: [],
+  };
+  const translator = {
+    kind: "nat64" as const,
+    prefix: "2001:db8:64::/96",
+    own6: "2001:db8:23::64",
+    clients: [],
+    pool: ["192.0.2.0/29"],
+    mappings: [],
+  };
+  const checked = (services: ServicesPart): void =>
+    checkDocument({ fabric: fabric(), bgp, steering: undefined, services });
+  checked({ version: 1, resolver, translator });
+  const cases: readonly (readonly [Partial<ServicesPart>, RegExp])[] = [
+    [{ resolver: { ...resolver, listen: ["::1\n  control-enable: no"] } }, /\/resolver\/listen\/0/],
+    [{ resolver: { ...resolver, clients: ["all"] } }, /\/resolver\/clients\/0/],
+    [{ resolver: { ...resolver, stub: [{ zone: "x.", addresses: ["y"] }] } }, /\/resolver\/stub\/0/],
+    [{ translator: { ...translator, prefix: "2001:db8::/60" } }, /\/translator\/prefix/],
+    [{ translator: { ...translator, pool: ["192.0.2.1/29"] } }, /\/translator\/pool\/0/],
+    [{ translator: { ...translator, mappings: [{ v4: "1.2.3", v6: "::1" }] } }, /mappings\/0\/v4/],
+  ];
+  for (const [change, pattern] of cases)
+    assert.throws(
+      () => checked({ version: 1, ...change }),
       (error) => error instanceof SenselessError && pattern.test(error.message),
     );
 });

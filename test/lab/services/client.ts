@@ -124,7 +124,7 @@ export async function fetchBytes(
 }
 
 /** Whom the web server at the other end sees. */
-export async function fetchWho(lab: Lab, from: string, host: string): Promise<string> {
+export async function fetchWho(lab: Lab, from: string, host: string, timeoutMs = 10_000): Promise<string> {
   const script = "const r = await fetch(process.argv[1]); process.stdout.write(await r.text())";
   const [, ...args] = inNamespace(namespaceName(lab.name, from), [
     NODE,
@@ -133,7 +133,7 @@ export async function fetchWho(lab: Lab, from: string, host: string): Promise<st
     script,
     `http://${host}/`,
   ]);
-  return (await mustRun("ip", args, { timeoutMs: 10_000 })).trim();
+  return (await mustRun("ip", args, { timeoutMs })).trim();
 }
 
 function scriptIn(lab: Lab, from: string, script: string, ...words: readonly string[]): readonly string[] {

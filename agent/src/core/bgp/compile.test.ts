@@ -236,3 +236,29 @@ test("A smaller table for an Edge bounces its session, a new prefix it may annou
     { address: "fd00::e1", in: true, out: false, bounce: false },
   ]);
 });
+
+test("what stands for a service is announced only while that works, with a longer path where others go before", () => {
+  const service: BgpPart = {
+    version: 1,
+    asn: 65024,
+    routerId: "10.0.24.1",
+    as: 4690,
+    originate: [
+      { prefix: "2001:db8:24::/48", class: "edge" },
+      { prefix: "2001:db8:64::/96", class: "edge", service: "translator", prepend: 1 },
+    ],
+    neighbours: [],
+    ownPrefixes: ["2001:db8::/32"],
+    bogons: [],
+  };
+  const announced = (working: ReadonlySet<"resolver" | "translator">) =>
+    compileSpeaker({ bgp: service, nodeId: 24, working }).originated.map(({ prefix, asPath }) => [
+      prefix,
+      asPath,
+    ]);
+  assert.deepEqual(announced(new Set(["resolver"])), [["2001:db8:24::/48", undefined]]);
+  assert.deepEqual(announced(new Set(["translator"])), [
+    ["2001:db8:24::/48", undefined],
+    ["2001:db8:64::/96", [65024]],
+  ]);
+});
