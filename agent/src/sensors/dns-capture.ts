@@ -36,6 +36,8 @@ export class DnsCapture implements AsyncDisposable {
   #ending: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
   #underWay = 0;
+  /** Segments on their way into the spool: nobody ends before they are there. */
+  readonly #saving = new Set<Promise<void>>();
   #spoolFault: string | undefined;
   #threadFault: string | undefined;
   readonly #conditions = new Map<string, string>();
@@ -98,7 +100,7 @@ export class DnsCapture implements AsyncDisposable {
     worker.on("message", (message: FromCapture) => {
       if (message.kind === "ended") resolve();
       else if (message.kind === "progress") this.#seen(message.rows);
-      else if (message.kind === "segment") void before.then(() => this.#keep(worker, message));
+      else if (message.kind === "segment") this.#save(before.then(() => this.#keep(worker, message)));
       else this.#condition(message.interface, message.reason);
     });
     worker.on("error", (error) => {
@@ -140,6 +142,7 @@ export class DnsCapture implements AsyncDisposable {
       await running.ended;
       clearTimeout(late);
       await running.worker.terminate();
+      await Promise.all(this.#saving);
       this.#sumUp();
     })().catch((error: unknown) => log.error({ err: error }, "the capture did not end well"));
   }
@@ -162,6 +165,11 @@ export class DnsCapture implements AsyncDisposable {
     this.#rows = 0;
     this.#before = this.counters;
     this.#counters = noCounters();
+  }
+
+  #save(kept: Promise<void>): void {
+    const done = kept.finally(() => this.#saving.delete(done));
+    this.#saving.add(done);
   }
 
   #condition(name: string, reason: string | undefined): void {
