@@ -33,7 +33,7 @@ import { resolveMeasure } from "./resolve-measure.ts";
 import { resolveServices } from "./resolve-services.ts";
 import { resolveTelescreen } from "./resolve-telescreen.ts";
 import type { FabricFile, LinkFile, NodeFile } from "./schema.ts";
-import { attachmentOf, serviceOf } from "./services-model.ts";
+import { attachmentOf, type FabricServices, serviceOf } from "./services-model.ts";
 
 /**
  * Fills in defaults and derives addresses. Only for a file in which validate.ts found nothing; throws VsixError
@@ -88,7 +88,7 @@ export function resolveFabric(file: FabricFile): Fabric {
     ),
     measure: resolveMeasure(file.measure ?? {}, nodes, links),
     ...(file.epe === undefined ? {} : { epe: resolveEpe(file.epe, nodes, links) }),
-    ...(file.health === undefined ? {} : { health: fabricHealth(file.health, nodes) }),
+    ...(file.health === undefined ? {} : { health: fabricHealth(file.health, nodes, services) }),
     ...(services === undefined ? {} : { services }),
     ...(file.telescreen === undefined
       ? {}
@@ -96,9 +96,22 @@ export function resolveFabric(file: FabricFile): Fabric {
   };
 }
 
-function fabricHealth(file: HealthFile, nodes: readonly FabricNode[]): FabricHealth {
+/** Where the file names neither resolvers nor prefixes, those of our own services are looked at. */
+function fabricHealth(
+  file: HealthFile,
+  nodes: readonly FabricNode[],
+  services: FabricServices | undefined,
+): FabricHealth {
   const edges = nodes.filter(({ role, software }) => role === "edge" && software === "vsix");
-  return { part: resolveHealth(file), nodes: file.nodes ?? edges.map(({ name }) => name) };
+  const { resolver, nat64 } = services ?? {};
+  const [at] = nat64?.prefer ?? [];
+  const ours: Pick<HealthFile, "resolvers" | "pref64"> = {
+    ...(resolver === undefined ? {} : { resolvers: [...resolver.anycast] }),
+    ...(nat64 === undefined
+      ? {}
+      : { pref64: [{ prefix: nat64.prefix, ...(at === undefined ? {} : { at }) }] }),
+  };
+  return { part: resolveHealth({ ...ours, ...file }), nodes: file.nodes ?? edges.map(({ name }) => name) };
 }
 
 function resolveNode(

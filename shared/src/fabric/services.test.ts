@@ -131,6 +131,20 @@ test("roles without their section, and a section without its role, are told", ()
   assert.match(said, /`publish` needs `services\.siit-dc`/);
 });
 
+test("health looks at our own resolvers and prefix unless it is told others", () => {
+  const looks = (section: string) => {
+    const result = parseFabric(`${text}\nhealth: ${section}\n`, "x");
+    assert.ok(result.ok, result.ok ? "" : result.faults.map(formatFault).join("\n"));
+    return result.fabric.health?.part;
+  };
+  const own = looks("{}");
+  assert.deepEqual(own?.resolvers, ["2001:db8:53::53"]);
+  assert.deepEqual(own?.pref64, [{ prefix: "2001:db8:64::/96", at: "nat64-sfc" }]);
+  const other = looks('{ resolvers: ["2001:db8:10::53"], pref64: [{ prefix: "64:ff9b::/96" }] }');
+  assert.deepEqual(other?.resolvers, ["2001:db8:10::53"]);
+  assert.deepEqual(other?.pref64, [{ prefix: "64:ff9b::/96" }]);
+});
+
 test("a service is an Edge to everybody else, and its defaults are the fabric's", () => {
   const result = parseFabric(text, "x");
   assert.ok(result.ok);
