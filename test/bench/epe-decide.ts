@@ -6,7 +6,7 @@ import { median, spread } from "./statistics.ts";
 const DESTINATIONS = 10_000;
 const PEERS = Array.from({ length: 8 }, (_, at) => ({ name: `xe-${1 + (at % 2)}/up-${at + 1}` }));
 /** Before the first decision that is timed: windows are full. */
-const WARM_CYCLES = 62;
+const WARM_CYCLES = 122;
 const ROUNDS = 15;
 
 /**

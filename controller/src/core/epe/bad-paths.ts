@@ -100,10 +100,11 @@ function inflated(
   if (best === taken) return undefined;
   const bestMs = best.figures.rttMs ?? rttMs;
   const { prefix } = destination;
-  const key = `inflated-rtt ${prefix} ${taken.name}`;
-  const scale = memory.bad.has(key) ? 0.5 : 1;
   const many = taken.figures.answered >= 6 && best.figures.answered >= 6;
-  if (!many || rttMs - bestMs <= scale * Math.max(INFLATED_MS, INFLATED_SHARE * bestMs)) return undefined;
+  const muchMs = Math.max(INFLATED_MS, INFLATED_SHARE * bestMs);
+  if (!many || rttMs - bestMs <= 0.5 * muchMs) return undefined;
+  const key = `inflated-rtt ${prefix} ${taken.name}`;
+  if (!memory.bad.has(key) && rttMs - bestMs <= muchMs) return undefined;
   return {
     kind: "inflated-rtt",
     prefix,

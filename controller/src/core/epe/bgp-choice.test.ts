@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bgpChoice } from "./bgp-choice.ts";
+import { type AddressRoutes, bgpChoice } from "./bgp-choice.ts";
 import type { RouteFact } from "./evidence/view.ts";
 
 const headend = {
@@ -19,6 +19,10 @@ function route(peer: string, prefix: string, length: number): RouteFact {
   };
 }
 
+function routesOf(byVia: ReadonlyMap<string, readonly RouteFact[]>): AddressRoutes {
+  return { vias: [...byVia.keys()], told: [...byVia.values()] };
+}
+
 test("packets follow the longest prefix, however long its AS path and however far its exit", () => {
   const specific = route("ye/beta", "3fff:510::/48", 5);
   const byVia = new Map([
@@ -26,10 +30,10 @@ test("packets follow the longest prefix, however long its AS path and however fa
     ["ye", [route("ye/beta", "3fff:510::/48", 5)]],
   ]);
   assert.deepEqual(
-    bgpChoice(headend, { byVia }, () => true),
+    bgpChoice(headend, routesOf(byVia), () => true),
     specific,
   );
-  assert.equal(bgpChoice(headend, { byVia }, (peer) => peer !== "ye/beta")?.peer, "xe/wide");
+  assert.equal(bgpChoice(headend, routesOf(byVia), (peer) => peer !== "ye/beta")?.peer, "xe/wide");
 });
 
 test("of one prefix the shorter AS path counts, and then the nearer exit", () => {
@@ -37,7 +41,7 @@ test("of one prefix the shorter AS path counts, and then the nearer exit", () =>
     ["xe", [route("xe/wide", "3fff:510::/32", 3)]],
     ["ye", [route("ye/beta", "3fff:510::/32", 2)]],
   ]);
-  assert.equal(bgpChoice(headend, { byVia }, () => true)?.peer, "ye/beta");
+  assert.equal(bgpChoice(headend, routesOf(byVia), () => true)?.peer, "ye/beta");
   const equal = new Map([...byVia, ["xe", [route("xe/wide", "3fff:510::/32", 2)]] as const]);
-  assert.equal(bgpChoice(headend, { byVia: equal }, () => true)?.peer, "xe/wide");
+  assert.equal(bgpChoice(headend, routesOf(equal), () => true)?.peer, "xe/wide");
 });

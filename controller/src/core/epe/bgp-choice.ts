@@ -3,7 +3,9 @@ import type { Headend } from "./policy.ts";
 
 /** What every External Edge says of routes that cover one address; undefined: it has not told. */
 export interface AddressRoutes {
-  readonly byVia: ReadonlyMap<string, readonly RouteFact[] | undefined>;
+  /** External Edges, and what each has told. */
+  readonly vias: readonly string[];
+  readonly told: readonly (readonly RouteFact[] | undefined)[];
 }
 
 /**
@@ -14,21 +16,24 @@ export interface AddressRoutes {
  */
 export function bgpChoice(
   { exitCosts }: Headend,
-  { byVia }: AddressRoutes,
+  { vias, told }: AddressRoutes,
   usable: (peer: string) => boolean,
 ): RouteFact | undefined {
   let best: { readonly route: RouteFact; readonly cost: number; readonly via: string } | undefined;
   // Where one says which route it uses, those that do not flag any use another's.
-  const flagged = [...byVia.values()].some((routes) => routes?.some((route) => route.best) ?? false);
-  for (const [via, routes] of byVia) {
+  let flagged = false;
+  for (const routes of told) if (routes?.some(isBest) === true) flagged = true;
+  for (let at = 0; at < vias.length; at++) {
+    const via = vias[at] ?? "";
+    const routes = told[at];
     const cost = exitCosts.get(via);
     if (cost === undefined) continue;
     if (routes === undefined) return undefined;
-    const own = routes.filter((route) => !route.filtered && usable(route.peer) && (!flagged || route.best));
-    const route = own.reduce<RouteFact | undefined>(
-      (one, other) => (one === undefined || before(other, one) ? other : one),
-      undefined,
-    );
+    let route: RouteFact | undefined;
+    for (const other of routes) {
+      if (other.filtered || (flagged && !other.best) || !usable(other.peer)) continue;
+      if (route === undefined || before(other, route)) route = other;
+    }
     if (route === undefined) continue;
     const one = { route, cost, via };
     if (best === undefined || nearer(one, best)) best = one;
@@ -36,8 +41,12 @@ export function bgpChoice(
   return best?.route;
 }
 
+function isBest({ best }: RouteFact): boolean {
+  return best;
+}
+
 function before(a: RouteFact, b: RouteFact): boolean {
-  const order = specific(b) - specific(a) || a.length - b.length || a.origin - b.origin || a.med - b.med;
+  const order = narrower(b, a) || a.length - b.length || a.origin - b.origin || a.med - b.med;
   return order !== 0 ? order < 0 : a.peer < b.peer;
 }
 
@@ -46,11 +55,16 @@ function nearer(
   b: { readonly route: RouteFact; readonly cost: number; readonly via: string },
 ): boolean {
   const order =
-    specific(b.route) - specific(a.route) ||
+    narrower(b.route, a.route) ||
     a.route.length - b.route.length ||
     a.route.origin - b.route.origin ||
     a.cost - b.cost;
   return order !== 0 ? order < 0 : a.via < b.via;
+}
+
+/** By how much the prefix of one is longer. */
+function narrower(a: RouteFact, b: RouteFact): number {
+  return a.prefix === b.prefix ? 0 : specific(a) - specific(b);
 }
 
 /** Prefix length. */

@@ -52,13 +52,17 @@ export class Context {
   readonly #sights = new Map<string, Map<string, Sight>>();
   readonly #routes = new Map<string, AddressRoutes & ByPeer>();
   readonly #vias: readonly string[];
+  /** By policy position its place in them. */
+  readonly #viaOf: readonly number[];
   readonly #usual = new Map<string, { readonly bouts: number | undefined }>();
 
   constructor(input: DecideInput, states: readonly PeerState[]) {
     this.input = input;
     this.states = states;
     this.positions = new Map(input.policy.peers.map(({ name }, at) => [name, at]));
-    this.#vias = [...new Set(input.policy.peers.map(({ via }) => via))];
+    const vias = [...new Set(input.policy.peers.map(({ via }) => via))];
+    this.#vias = vias;
+    this.#viaOf = input.policy.peers.map(({ via }) => vias.indexOf(via));
   }
 
   /** Of those that may measure for a headend the first that does; else the first that ever did. */
@@ -83,9 +87,13 @@ export class Context {
       const { view, times, order, columns } = vantage;
       const row = view.rowOf(address);
       const { numbers } = this.input.policy;
-      const figures = columns.map((column) =>
-        row === undefined || column === undefined ? undefined : figuresOf(view, order, row, column, numbers),
-      );
+      const figures: (Figures | undefined)[] = [];
+      for (const column of columns)
+        figures.push(
+          row === undefined || column === undefined
+            ? undefined
+            : figuresOf(view, order, row, column, numbers),
+        );
       sight = { figures, state: destinationState(view, times, figures) };
       sights.set(address, sight);
     }
@@ -111,19 +119,19 @@ export class Context {
   routes(address: string): AddressRoutes & ByPeer {
     let routes = this.#routes.get(address);
     if (routes === undefined) {
-      const { evidence, policy } = this.input;
-      const byVia = new Map(this.#vias.map((via) => [via, evidence.routes(via, address)]));
-      const byPeer = policy.peers.map(({ via }): RouteFact | undefined | null =>
-        byVia.get(via) === undefined ? null : undefined,
-      );
-      for (const told of byVia.values()) {
-        if (told === undefined) continue;
-        for (const route of told) {
+      const { evidence } = this.input;
+      const told: (readonly RouteFact[] | undefined)[] = [];
+      for (const via of this.#vias) told.push(evidence.routes(via, address));
+      const byPeer: (RouteFact | undefined | null)[] = [];
+      for (const at of this.#viaOf) byPeer.push(told[at] === undefined ? null : undefined);
+      for (const routes of told) {
+        if (routes === undefined) continue;
+        for (const route of routes) {
           const at = this.positions.get(route.peer);
           if (at !== undefined) byPeer[at] = route;
         }
       }
-      routes = { byVia, byPeer };
+      routes = { vias: this.#vias, told, byPeer };
       this.#routes.set(address, routes);
     }
     return routes;

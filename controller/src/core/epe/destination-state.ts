@@ -23,9 +23,12 @@ export function destinationState(
   times: readonly CycleTime[],
   figures: readonly (Figures | undefined)[],
 ): DestinationState {
-  const hops = figures.map((one) => (one === undefined ? undefined : hopsBack(view, times, one.base)));
+  const hops: (number | undefined)[] = [];
+  for (const one of figures) hops.push(one === undefined ? undefined : hopsBack(view, times, one.base));
   const odd = oddOnes(hops);
-  let [sent, lost, strays] = [0, 0, 0];
+  let sent = 0;
+  let lost = 0;
+  let strays = 0;
   for (const one of figures) {
     if (one === undefined) continue;
     sent += one.sent;

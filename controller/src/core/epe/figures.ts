@@ -1,4 +1,3 @@
-import { selectMiddle } from "../release/stats/order.ts";
 import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
 
 /** What the last cycles say of one destination by one peer, from one node. */
@@ -30,8 +29,12 @@ const MOST_CYCLES = 64;
 const FULL_PROBES = 4;
 
 /** Room for the cycles judged, used again for each cell: a decision looks at a hundred thousand. */
-const rtts = new Float64Array(MOST_CYCLES);
-const jitters = new Float64Array(MOST_CYCLES);
+const rtts = new Float32Array(MOST_CYCLES);
+const jitters = new Float32Array(MOST_CYCLES);
+const rttBits = new Int32Array(rtts.buffer);
+const jitterBits = new Int32Array(jitters.buffer);
+const result = new Float32Array(1);
+const resultBits = new Int32Array(result.buffer);
 
 /** Slots of a view from the newest cycle on, and when those began. */
 export interface CycleOrder {
@@ -54,25 +57,32 @@ export function figuresOf(
   { cycles, lossCycles }: { readonly cycles: number; readonly lossCycles: number },
 ): Figures {
   const base = (row * peers.length + column) * slots;
-  const count = order.slots.length;
+  const places = order.slots;
+  const count = places.length;
   const judged = Math.min(cycles, MOST_CYCLES);
-  let [answered, withProbes, sent, lost, silentFor, fulls] = [0, 0, 0, 0, 0, 0];
-  let [askedMs, newestMs]: (number | undefined)[] = [];
+  let answered = 0;
+  let withProbes = 0;
+  let sent = 0;
+  let lost = 0;
+  let silentFor = 0;
+  let fulls = 0;
+  let asked = -1;
+  let newest = -1;
   let full: Figures["full"] = "unknown";
-  let known = false;
-  for (let place = 0; place < count && withProbes < lossCycles; place++) {
-    const at = base + (order.slots[place] ?? 0);
+  let place = 0;
+  for (; place < count && withProbes < lossCycles; place++) {
+    const at = base + (places[place] ?? 0);
     const sentNow = sents[at] ?? 0;
     if (sentNow === 0) continue;
+    // Of what is older only sums are asked.
+    if (withProbes >= cycles && newest >= 0 && isKnown(full, fulls)) break;
     const lostNow = losts[at] ?? 0;
     sent += sentNow;
     lost += lostNow;
     withProbes++;
-    // Of what is older only the sums are asked.
-    if (known && withProbes > cycles) continue;
-    askedMs ??= order.beganMs[place];
-    if (newestMs === undefined) {
-      if (lostNow < sentNow) newestMs = order.beganMs[place];
+    if (asked < 0) asked = place;
+    if (newest < 0) {
+      if (lostNow < sentNow) newest = place;
       else silentFor++;
     }
     const rtt = medianMs[at] ?? Number.NaN;
@@ -80,26 +90,33 @@ export function figuresOf(
       rtts[answered] = rtt;
       jitters[answered++] = jitterMs[at] ?? 0;
     }
+    if (isKnown(full, fulls)) continue;
     const seen = (flags[at] ?? 0) & FLAG.fullMask;
     // A full probe that is lost where the small ones are lost too tells nothing of size.
-    if (seen !== 0 && !isKnown(full, fulls) && (seen !== FLAG.lost || lostNow !== sentNow)) {
-      fulls++;
-      if (seen === FLAG.arrived) full = "arrives";
-      else if (seen === FLAG.tooBig && fulls === 1) full = "too-big";
-      else full = "lost";
-    }
-    known = newestMs !== undefined && isKnown(full, fulls);
+    if (seen === 0 || (seen === FLAG.lost && lostNow === sentNow)) continue;
+    fulls++;
+    if (seen === FLAG.arrived) full = "arrives";
+    else if (seen === FLAG.tooBig && fulls === 1) full = "too-big";
+    else full = "lost";
+  }
+  for (; place < count && withProbes < lossCycles; place++) {
+    const at = base + (places[place] ?? 0);
+    const sentNow = sents[at] ?? 0;
+    if (sentNow === 0) continue;
+    sent += sentNow;
+    lost += losts[at] ?? 0;
+    withProbes++;
   }
   return {
     base,
-    rttMs: selectMiddle(rtts, answered),
-    jitterMs: selectMiddle(jitters, answered),
+    rttMs: middle(rttBits, answered),
+    jitterMs: middle(jitterBits, answered),
     answered,
     cycles: withProbes,
     sent,
     lost,
-    askedMs,
-    newestMs,
+    askedMs: order.beganMs[asked],
+    newestMs: order.beganMs[newest],
     silent: silentFor >= SILENT_CYCLES,
     full,
   };
@@ -107,4 +124,42 @@ export function figuresOf(
 
 function isKnown(full: Figures["full"], fulls: number): boolean {
   return full === "arrives" || full === "too-big" || fulls >= FULL_PROBES;
+}
+
+/**
+ * Median of the first `count`, whose order is lost. They are times, so not negative, and the bits of such numbers are in their order
+ * (IEEE 754, section 5.10): Hoare's FIND (1961) without a branch that depends on the data, which takes half as long.
+ */
+function middle(bits: Int32Array, count: number): number | undefined {
+  if (count === 0) return undefined;
+  const wanted = count >> 1;
+  let left = 0;
+  let right = count - 1;
+  while (left < right) {
+    const at = (left + right) >> 1;
+    const pivot = bits[at] ?? 0;
+    bits[at] = bits[right] ?? 0;
+    let less = left;
+    for (let place = left; place < right; place++) {
+      const value = bits[place] ?? 0;
+      bits[place] = bits[less] ?? 0;
+      bits[less] = value;
+      less += (value - pivot) >>> 31;
+    }
+    bits[right] = bits[less] ?? 0;
+    bits[less] = pivot;
+    if (less === wanted) break;
+    if (less < wanted) left = less + 1;
+    else right = less - 1;
+  }
+  const upper = numberOf(bits[wanted] ?? 0);
+  if (count % 2 === 1) return upper;
+  let lower = 0;
+  for (let at = 0; at < wanted; at++) lower = Math.max(lower, bits[at] ?? 0);
+  return (numberOf(lower) + upper) / 2;
+}
+
+function numberOf(bits: number): number {
+  resultBits[0] = bits;
+  return result[0] ?? 0;
 }

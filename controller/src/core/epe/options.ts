@@ -37,10 +37,16 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
   const broken = beyondLimit(objective, from, true) !== undefined;
   const options: Option[] = [];
   const worthMs = GUESS_SHARE * neededGain(from.figures, objective, numbers);
-  for (const { peer, to, guessMs } of byGuess(row, from)) {
-    const preferred = (ranks[peer] ?? 1) < (ranks[current] ?? 1);
+  const rank = (peer: number): number => ranks[peer] ?? 1;
+  const preferredTo = (peer: number): boolean => rank(peer) < rank(current);
+  // Mostly nobody is worth more than a guess.
+  const worth = byGuess(row, from).filter(
+    ({ peer, guessMs }) => broken || preferredTo(peer) || !(guessMs < worthMs),
+  );
+  if (worth.length > 1) worth.sort((a, b) => compareNumbers(b.guessMs, a.guessMs) || a.peer - b.peer);
+  for (const { peer, to } of worth) {
+    const preferred = preferredTo(peer);
     const aside = preferred || broken;
-    if (!aside && guessMs < worthMs) continue;
     if (!aside && options.length >= ENOUGH) {
       say(row, peer, "less");
       continue;
@@ -72,26 +78,30 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
           : "no-gain";
     say(row, peer, code, comparison);
     if (code !== "less") continue;
-    const avoided = (ranks[current] ?? 1) === 2;
+    const avoided = rank(current) === 2;
     const reason = broken ? "limit" : !preferred ? "gain" : avoided ? "leave-avoided" : "preferred";
     options.push({ peer, reason, comparison });
   }
-  const rank = ({ peer }: Option): number => ranks[peer] ?? 1;
-  options.sort((a, b) => rank(a) - rank(b) || b.comparison.gainMs - a.comparison.gainMs || a.peer - b.peer);
+  options.sort(
+    (a, b) => rank(a.peer) - rank(b.peer) || b.comparison.gainMs - a.comparison.gainMs || a.peer - b.peer,
+  );
   return options;
 }
 
-/** Who may be moved to, the best guess first. */
-function byGuess(
-  { eligible, sides, traffic }: Row,
-  from: Side,
-): { readonly peer: number; readonly to: Side; readonly guessMs: number }[] {
-  return eligible
-    .flatMap((peer) => {
-      const to = sides[peer];
-      return to === undefined ? [] : [{ peer, to, guessMs: guessGain(from, to, traffic.objective) }];
-    })
-    .sort((a, b) => compareNumbers(b.guessMs, a.guessMs) || a.peer - b.peer);
+interface Guess {
+  readonly peer: number;
+  readonly to: Side;
+  readonly guessMs: number;
+}
+
+/** Who may be moved to. */
+function byGuess({ eligible, sides, traffic }: Row, from: Side): Guess[] {
+  const guesses: Guess[] = [];
+  for (const peer of eligible) {
+    const to = sides[peer];
+    if (to !== undefined) guesses.push({ peer, to, guessMs: guessGain(from, to, traffic.objective) });
+  }
+  return guesses;
 }
 
 /** Infinities are equal. */

@@ -62,7 +62,10 @@ export function rowOf(
   const sides: Side[] = [];
   const verdicts: PeerVerdict[] = [];
   const eligible: number[] = [];
-  for (const [at, { name, cost }] of policy.peers.entries()) {
+  for (let at = 0; at < policy.peers.length; at++) {
+    const peer = policy.peers[at];
+    if (peer === undefined) continue;
+    const { name, cost } = peer;
     const route = routes.byPeer[at];
     const figures = sight?.figures[at];
     const side = { name, cost, length: route?.length, figures: figures ?? NOTHING };
@@ -100,7 +103,7 @@ function blockedBy(
 ): DecisionRule | undefined {
   const { neverAs } = context.input.policy;
   if (neverAs.size > 0)
-    for (const routes of context.routes(address).byVia.values())
+    for (const routes of context.routes(address).told)
       if (routes?.some(({ originAs }) => originAs !== undefined && neverAs.has(originAs))) return "excluded";
   if (sight === undefined || sight.figures.every((one) => one === undefined || one.cycles === 0))
     return "no-data";
