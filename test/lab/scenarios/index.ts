@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
+import { DNS_STORED_SCENARIOS } from "./dns-stored.ts";
 import { DNS64_ANSWER_SCENARIOS } from "./dns64-answers.ts";
 import { DNS64_ANYCAST_SCENARIOS } from "./dns64-anycast.ts";
 import { EPE_BUTTON_SCENARIOS } from "./epe-button.ts";
@@ -93,6 +94,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_KILLED_SCENARIOS,
   ...ROLLOUT_NOTICE_SCENARIOS,
   ...DNS64_ANSWER_SCENARIOS,
+  ...DNS_STORED_SCENARIOS,
   ...HEALTH_SCENARIOS,
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,

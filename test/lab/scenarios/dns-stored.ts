@@ -1,0 +1,155 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { OutcomesAnswer } from "@vsix/controller/dns/questions.ts";
+import { runCtl } from "../ctl.ts";
+import { killProgram, programsOf, startProgram, stopProgram, waitRestarted } from "../faults.ts";
+import type { Lab } from "../lab.ts";
+import { NODE, namespaceName } from "../names.ts";
+import { inNamespace, mustRun } from "../run.ts";
+import type { Scenario } from "../scenario.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+import { CLIENT_NODE, clientEdge } from "../services/outside.ts";
+import { NAMES } from "../services/zones.ts";
+import { controllerNodeName } from "./pick.ts";
+
+/** What is asked, and what the controller has to count it as. */
+const ASKED: Readonly<Record<string, string>> = {
+  [`AAAA/${NAMES.native}`]: "outcome.native",
+  [`AAAA/${NAMES.onlyA}`]: "outcome.translated",
+  [`AAAA/${NAMES.chainToA}`]: "outcome.translated",
+  [`AAAA/${NAMES.nodata}`]: "outcome.nodata",
+  [`AAAA/${NAMES.nxdomain}`]: "outcome.nxdomain",
+  [`AAAA/${NAMES.servfail}`]: "outcome.servfail",
+  [`A/${NAMES.onlyA}`]: "type.1",
+  [`HTTPS/${NAMES.native}`]: "type.65",
+};
+/** Where nobody answers. */
+const NOBODY = "2001:db8:53::9999";
+const TIMES = 40;
+const LONE: Readonly<Record<string, string>> = { [`AAAA/${NAMES.native}`]: "outcome.unanswered" };
+/** Segments are sealed every 10 s, minutes counted once nothing has come for 20 s, and the machine may be busy. */
+const COUNTED_MS = 150_000;
+
+type Counts = Record<string, number>;
+
+/** Asks everything so many times from the client; adds to what is to be counted. */
+async function askAll(lab: Lab, server: string, expected: Counts): Promise<number> {
+  const script = join(import.meta.dirname, "../services/ask-count.ts");
+  let all = 0;
+  for (const [to, questions] of [
+    [server, ASKED],
+    [NOBODY, LONE],
+  ] as const) {
+    const words = [script, to, String(TIMES), "10", ...Object.keys(questions)];
+    const [file = NODE, ...args] = inNamespace(namespaceName(lab.name, CLIENT_NODE), [NODE, ...words]);
+    const { sent } = JSON.parse(await mustRun(file, args)) as { readonly sent: Counts };
+    for (const [question, count] of Object.entries(sent)) {
+      const name = questions[question] ?? "?";
+      expected[name] = (expected[name] ?? 0) + count;
+      all += count;
+    }
+  }
+  return all;
+}
+
+async function outcomes({ lab, signal }: ScenarioContext, from: string): Promise<OutcomesAnswer | undefined> {
+  const { code, stdout } = await runCtl(lab, ["dns", "outcomes", "--from", from, "--json"], { signal });
+  return code === 0 ? (JSON.parse(stdout) as OutcomesAnswer) : undefined;
+}
+
+/** Waits until as much is counted as was asked, then holds every figure against what was sent. */
+async function checkCounted(
+  context: ScenarioContext,
+  from: string,
+  expected: Counts,
+  when: string,
+): Promise<OutcomesAnswer | undefined> {
+  const wanted = Object.values(expected).reduce((sum, count) => sum + count, 0);
+  const begun = performance.now();
+  let answer: OutcomesAnswer | undefined;
+  do {
+    await context.sleep(2_000);
+    answer = await outcomes(context, from);
+  } while ((answer?.total["client.pairs"] ?? 0) < wanted && performance.now() - begun < COUNTED_MS);
+  const total = answer?.total ?? {};
+  context.check(
+    total["client.pairs"] === wanted,
+    `${when}: ${total["client.pairs"]} counted of ${wanted} sent`,
+  );
+  for (const [name, count] of Object.entries(expected))
+    context.check(
+      (total[`client.${name}`] ?? 0) === count,
+      `${when}: ${name} is ${total[`client.${name}`] ?? 0}, ${count} were sent`,
+    );
+  return answer;
+}
+
+const stored: Scenario = {
+  name: "dns-stored",
+  summary:
+    "captured DNS is what was sent, outcome by outcome, at two capture points counted once; controller away: nothing lost; agent killed: counted",
+  fabric: "examples/dns64.yaml",
+  long: true,
+  run: async (context) => {
+    const { lab } = context;
+    const edge = clientEdge(lab.fabric).name;
+    const noc = controllerNodeName(lab.fabric);
+    const [server = ""] = lab.fabric.services?.resolver?.anycast ?? [];
+    const file = join(lab.stateDir, "telescreen.yaml");
+    const section = `telescreen:\n  timeoutMs: 2000\n  nodes:\n    ${edge}: { interfaces: [lan], rate: home }\n    blue-sfc: { rate: home }\n`;
+    await writeFile(file, `${await readFile(lab.file, "utf8")}\n${section}`);
+    context.step(`DNS is captured at ${edge} and, the same again, at blue-sfc`);
+    await context.ctl("apply", file);
+    await context.converge();
+    await context.sleep(3_000);
+    const from = new Date().toISOString();
+    const expected: Counts = {};
+
+    context.step("every outcome");
+    let sent = await askAll(lab, server, expected);
+    const first = await checkCounted(context, from, expected, "in peace");
+    const duplicates = first?.total["duplicates"] ?? 0;
+    context.check(duplicates > 0, "blue-sfc saw nothing of what the Edge saw: nothing was there twice");
+
+    context.step("the controller is away");
+    await stopProgram(lab, noc, "controller");
+    sent += await askAll(lab, server, expected);
+    await context.sleep(15_000);
+    await startProgram(lab, noc, "controller");
+    await context.converge();
+    const second = await checkCounted(context, from, expected, "after the controller was away");
+    const lostThen = Object.values(second?.capture ?? {}).reduce(
+      (sum, { missingPairs = 0 }) => sum + missingPairs,
+      0,
+    );
+    context.check(lostThen === 0, `${lostThen} pairs were lost while the controller was away`);
+
+    context.step(`the agent of ${edge} is killed before it has sealed what it saw`);
+    const starts = (await programsOf(lab, edge)).find(({ program }) => program === "agent")?.starts ?? 0;
+    sent += await askAll(lab, server, expected);
+    await killProgram(lab, edge, "agent");
+    await waitRestarted(lab, edge, "agent", starts);
+    await context.converge();
+    await context.sleep(5_000);
+    sent += await askAll(lab, server, expected);
+    const last = await checkCounted(context, from, expected, "after the agent was killed");
+    const seen = last?.points[`${edge}/lan`]?.["client.pairs"] ?? 0;
+    const missing = last?.capture[edge]?.["missingPairs"] ?? 0;
+    context.check(seen + missing <= sent, `${edge}: ${seen} stored and ${missing} lost of ${sent} sent`);
+    return {
+      flows: [],
+      other: {
+        sent,
+        counted: last?.total["client.pairs"],
+        outcomes: expected,
+        duplicates: last?.total["duplicates"],
+        "of resolvers": last?.total["authority.pairs"],
+        [`stored of ${edge}`]: seen,
+        "lost with its agent, counted": missing,
+        "lost with its agent, not counted": sent - seen - missing,
+      },
+    };
+  },
+};
+
+export const DNS_STORED_SCENARIOS: readonly Scenario[] = [stored];
