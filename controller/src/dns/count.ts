@@ -1,7 +1,6 @@
 import { HALVES, PAIR_CLASSES, TYPE } from "@vsix/shared/dns/model.ts";
 import { OUTCOME, outcomeName, TRANSPORT } from "@vsix/shared/dns/row.ts";
 import type { Segment } from "@vsix/shared/dns/segment.ts";
-import { READ } from "./segment-source.ts";
 import type { Tally } from "./tallies.ts";
 
 /** Types that are counted by themselves: what a client makes up must not fill the database. */
@@ -11,14 +10,6 @@ const MAX_RCODE = 23;
 const LATENCIES = 32;
 /** Kinds, types with a place of their own, outcomes: cells of one tally. */
 const KINDS = 16;
-
-export const COUNT_COLUMNS = [
-  ...READ.times,
-  ...READ.kinds,
-  ...READ.questions,
-  ...READ.replies,
-  ...READ.clients,
-];
 
 /** Says what became of a row (OUTCOME). Throws DnsSegmentError. */
 export function outcomeReader(segment: Segment): (row: number) => number {

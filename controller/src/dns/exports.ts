@@ -3,7 +3,7 @@ import { viewOf } from "./pair-view.ts";
 import { ParquetExport } from "./parquet.ts";
 import type { PairView, Where } from "./questions.ts";
 import { BadQuestion, filterOf, scan } from "./scan.ts";
-import { ALL_COLUMNS, type SegmentSource, type StoredSegment } from "./segment-source.ts";
+import type { SegmentSource, StoredSegment } from "./segment-source.ts";
 
 export const EXPORT_FORMATS = ["csv", "parquet"] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -65,9 +65,9 @@ export class Exports {
     const pairs: PairView[] = [];
     const only = {
       within: () => [stored],
-      openIf: (...of: Parameters<SegmentSource["openIf"]>) => this.#source.openIf(...of),
+      open: (...of: Parameters<SegmentSource["open"]>) => this.#source.open(...of),
     };
-    scan(only, where, { columns: ALL_COLUMNS }, (segment, rows) => {
+    scan(only, where, {}, (segment, rows) => {
       for (const row of rows) pairs.push(viewOf(segment, row, stored));
       return undefined;
     });

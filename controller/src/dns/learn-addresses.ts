@@ -5,7 +5,8 @@ import { parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { formatIp } from "../core/dns/ip.ts";
 import { outcomeReader } from "./count.ts";
 import { rowsWithin, timesUsOf } from "./minute.ts";
-import { ALL_COLUMNS, isMarked, type SegmentSource } from "./segment-source.ts";
+import { Scratch } from "./segment-parts.ts";
+import { isMarked, type SegmentSource } from "./segment-source.ts";
 
 /** Replies of one segment that are looked into: the most frequent. */
 const MAX_REPLIES = 2_000;
@@ -22,8 +23,9 @@ export function learnAddresses(
   untilUs: number,
   addresses: Map<string, number>,
 ): void {
+  const scratch = new Scratch();
   for (const stored of source.within(fromUs, untilUs)) {
-    const segment = source.open(stored, ALL_COLUMNS);
+    const segment = source.open(stored, scratch);
     if (segment === undefined) continue;
     const kinds = segment.columns.numbers("kind", segment.rows);
     const outcomeOf = outcomeReader(segment);

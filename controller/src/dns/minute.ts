@@ -1,8 +1,9 @@
 import { hashBytes } from "@vsix/shared/dns/hash.ts";
 import type { Segment } from "@vsix/shared/dns/segment.ts";
 import { JOIN_MARGIN_US, joinRows } from "../core/dns/join.ts";
-import { COUNT_COLUMNS, countRows } from "./count.ts";
-import { baseUs, READ, type SegmentSource, type StoredSegment } from "./segment-source.ts";
+import { countRows } from "./count.ts";
+import { FRESH, Scratch } from "./segment-parts.ts";
+import { baseUs, type SegmentSource, type StoredSegment } from "./segment-source.ts";
 import type { Tally } from "./tallies.ts";
 
 /** What was seen in a span of time, everywhere and at each capture point. */
@@ -26,8 +27,6 @@ interface Opened {
   readonly points: readonly number[];
 }
 
-const COLUMNS = [...COUNT_COLUMNS, ...READ.points, ...READ.exchange, ...READ.names];
-
 /** Rows of several capture points that are compared at once: beyond them memory is what counts, and nothing is joined. */
 const MAX_JOINED_ROWS = 6_000_000;
 
@@ -38,16 +37,17 @@ export function countSpan(source: SegmentSource, fromUs: number, untilUs: number
   const rows = near.reduce((sum, { pairs }) => sum + pairs, 0);
   const tallies: Tallies = { all: {}, points: new Map(), rows: 0 };
   if (captured.size < 2 || rows > MAX_JOINED_ROWS) {
+    const scratch = new Scratch();
     for (const stored of near) {
       if (stored.lastUs < fromUs || stored.firstUs >= untilUs) continue;
-      const one = open(source, stored, []);
+      const one = open(source, stored, [], scratch);
       if (one !== undefined) count(one, fromUs, untilUs, undefined, tallies);
     }
     if (captured.size > 1) tallies.all["unjoined"] = tallies.rows;
     return { ...tallies, marks: new Map() };
   }
   const points: string[] = [];
-  const opened = near.map((stored) => open(source, stored, points)).filter((one) => one !== undefined);
+  const opened = near.map((stored) => open(source, stored, points, FRESH)).filter((one) => one !== undefined);
   const { marks, duplicates, joined } = join(opened, fromUs, untilUs);
   for (const one of opened) count(one, fromUs, untilUs, marks.get(one.stored.id), tallies);
   if (duplicates > 0) tallies.all["duplicates"] = duplicates;
@@ -113,8 +113,13 @@ export function timesUsOf(segment: Segment): Float64Array {
   return timesUs;
 }
 
-function open(source: SegmentSource, stored: StoredSegment, points: string[]): Opened | undefined {
-  const segment = source.open(stored, COLUMNS);
+function open(
+  source: SegmentSource,
+  stored: StoredSegment,
+  points: string[],
+  scratch: Scratch,
+): Opened | undefined {
+  const segment = source.open(stored, scratch);
   if (segment === undefined) return undefined;
   const own: number[] = [];
   for (let id = 0; id < segment.columns.count("pointLengths"); id++) {

@@ -5,7 +5,6 @@ import { OUTCOME } from "@vsix/shared/dns/row.ts";
 import type { Segment } from "@vsix/shared/dns/segment.ts";
 import { formatIp, parseIp } from "../core/dns/ip.ts";
 import { outcomeReader } from "./count.ts";
-import { READ } from "./segment-source.ts";
 import type { Tally } from "./tallies.ts";
 
 /** What rows are ranked by. */
@@ -35,11 +34,6 @@ const TYPE_CELL: ReadonlyMap<number, number> = new Map([
   [TYPE.AAAA, 2],
   [TYPE.HTTPS, 3],
 ]);
-
-export const RANK_COLUMNS = {
-  name: [...READ.questions, ...READ.replies, ...READ.names],
-  client: [...READ.questions, ...READ.replies, ...READ.clients],
-} as const;
 
 /** Which keys are wanted, and in which order. */
 export type RankBy = "all" | "a" | "aaaa" | "ready" | "ipv4";
@@ -82,7 +76,7 @@ export class Ranking {
       this.#kind === "name"
         ? (["nameLengths", "nameOctets"] as const)
         : (["clientLengths", "clientOctets"] as const);
-    const counts = countByKey(segment, rows, this.#kind === "name" ? undefined : segment.clients(), lengths);
+    const counts = this.#kind === "name" ? countByName(segment, rows) : countByClient(segment, rows);
     const starts = segment.dictionary(lengths, octetsOf);
     const octets = columns.octets(octetsOf);
     for (let key = 0, at = 0; at < counts.length; key++, at += WIDTH)
@@ -139,16 +133,18 @@ export class Ranking {
   }
 
   #merge(octets: Uint8Array, from: number, end: number, counts: Uint32Array, at: number): void {
-    const id = this.#table.intern(octets, from, end);
-    const past = (id + 1) * WIDTH;
-    if (past > this.#counts.length) {
-      const wider = new Uint32Array(this.#counts.length * 2);
-      wider.set(this.#counts);
-      this.#counts = wider;
+    const own = this.#table.intern(octets, from, end) * WIDTH;
+    let sums = this.#counts;
+    if (own + WIDTH > sums.length) {
+      sums = new Uint32Array(sums.length * 2);
+      sums.set(this.#counts);
+      this.#counts = sums;
     }
-    for (let i = 0, own = id * WIDTH; i < WIDTH; i++, own++)
-      this.#counts[own] = (this.#counts[own] as number) + (counts[at + i] as number);
-    if (this.size > MAX_KEYS) this.#shrink();
+    for (let i = 0; i < WIDTH; i++) {
+      const count = counts[at + i] as number;
+      if (count !== 0) sums[own + i] = (sums[own + i] as number) + count;
+    }
+    if (own >= MAX_KEYS * WIDTH) this.#shrink();
   }
 
   #shrink(): void {
@@ -167,26 +163,68 @@ export class Ranking {
   }
 }
 
-/** WIDTH counts for each key of the segment's dictionary; of names where no list of keys by row is given. */
-function countByKey(
-  segment: Segment,
-  rows: Uint32Array,
-  keyOf: Uint32Array | undefined,
-  lengths: "nameLengths" | "clientLengths",
-): Uint32Array {
+/** WIDTH counts for each name of the segment's dictionary. */
+function countByName(segment: Segment, rows: Uint32Array): Uint32Array {
   const { columns } = segment;
   const questions = segment.questions();
   const names = segment.questionNames();
   const types = columns.numbers("questionType", names.length);
-  const cells = Uint8Array.from(types, (type) => TYPE_CELL.get(type) ?? 0);
-  const outcomeOf = outcomeReader(segment);
-  const counts = new Uint32Array(columns.count(lengths) * WIDTH);
+  const replies = segment.replies();
+  const ofReply = columns.numbers("replyOutcome", columns.count("replyFlags"));
+  // Rows into two small lists, one by question and one by reply, and those into the counts of names: what is small stays near.
+  const asked = new Uint32Array(names.length);
+  const silent = new Uint32Array(names.length);
+  const replied = new Uint32Array(ofReply.length);
+  const questionOf = new Int32Array(ofReply.length).fill(-1);
+  const counts = new Uint32Array(columns.count("nameLengths") * WIDTH);
+  const became = (question: number, outcome: number, count: number): void => {
+    if (outcome === OUTCOME.none || outcome > OUTCOME.other) return;
+    const at = (names[question] as number) * WIDTH + FIRST_OUTCOME + outcome - 1;
+    counts[at] = (counts[at] as number) + count;
+  };
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
     const question = questions[row] as number;
-    const at = (keyOf === undefined ? (names[question] as number) : (keyOf[row] as number)) * WIDTH;
+    asked[question] = (asked[question] as number) + 1;
+    const reply = replies[row] as number;
+    if (reply < 0) silent[question] = (silent[question] as number) + 1;
+    else {
+      if (questionOf[reply] === -1) questionOf[reply] = question;
+      // One reply to two questions is rare.
+      if (questionOf[reply] === question) replied[reply] = (replied[reply] as number) + 1;
+      else became(question, ofReply[reply] as number, 1);
+    }
+  }
+  for (let question = 0; question < names.length; question++) {
+    const count = asked[question] as number;
+    if (count === 0) continue;
+    const at = (names[question] as number) * WIDTH;
+    counts[at] = (counts[at] as number) + count;
+    const type = types[question] as number;
+    const cell = TYPE_CELL.get(type) ?? 0;
+    if (cell !== 0) counts[at + cell] = (counts[at + cell] as number) + count;
+    if (type === TYPE.AAAA) became(question, OUTCOME.unanswered, silent[question] as number);
+  }
+  for (let reply = 0; reply < replied.length; reply++)
+    if ((replied[reply] as number) > 0)
+      became(questionOf[reply] as number, ofReply[reply] as number, replied[reply] as number);
+  return counts;
+}
+
+/** The same for each client. */
+function countByClient(segment: Segment, rows: Uint32Array): Uint32Array {
+  const { columns } = segment;
+  const clients = segment.clients();
+  const questions = segment.questions();
+  const types = columns.numbers("questionType", columns.count("questionName"));
+  const cells = Uint8Array.from(types, (type) => TYPE_CELL.get(type) ?? 0);
+  const outcomeOf = outcomeReader(segment);
+  const counts = new Uint32Array(columns.count("clientLengths") * WIDTH);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    const at = (clients[row] as number) * WIDTH;
     counts[at] = (counts[at] as number) + 1;
-    const cell = cells[question] as number;
+    const cell = cells[questions[row] as number] as number;
     if (cell !== 0) counts[at + cell] = (counts[at + cell] as number) + 1;
     const outcome = outcomeOf(row);
     if (outcome !== OUTCOME.none && outcome <= OUTCOME.other) {

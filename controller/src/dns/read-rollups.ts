@@ -1,4 +1,4 @@
-import { COUNT_COLUMNS, countRows } from "./count.ts";
+import { countRows } from "./count.ts";
 import type { Database } from "./database.ts";
 import type { OutcomesAnswer, Where } from "./questions.ts";
 import type { RankedKind } from "./ranking.ts";
@@ -107,7 +107,7 @@ export class ReadRollups {
 
 function fromPairs(where: Where, source: SegmentSource): OutcomesAnswer {
   const total: Tally = {};
-  scan(source, where, { columns: COUNT_COLUMNS }, (segment, rows) => {
+  scan(source, where, {}, (segment, rows) => {
     countRows(segment, rows, total);
     return undefined;
   });

@@ -3,10 +3,10 @@ import type { Database } from "./database.ts";
 import { type ExportFormat, Exports } from "./exports.ts";
 import { viewOf } from "./pair-view.ts";
 import type { OutcomesAnswer, PairView, TailAnswer, TopAnswer, TopQuestion, Where } from "./questions.ts";
-import { RANK_COLUMNS, Ranking } from "./ranking.ts";
+import { Ranking } from "./ranking.ts";
 import { ReadRollups } from "./read-rollups.ts";
 import { scan } from "./scan.ts";
-import { ALL_COLUMNS, SegmentSource } from "./segment-source.ts";
+import { SegmentSource } from "./segment-source.ts";
 
 export interface OutcomesQuestion {
   readonly where: Where;
@@ -61,7 +61,7 @@ export class ReaderDesk {
   #top({ where, kind, by, limit }: TopQuestion): TopAnswer {
     const ranking = new Ranking(kind, this.#seed);
     const counted = { class: "client" as const, ...where };
-    const scanned = scan(this.#source, counted, { columns: RANK_COLUMNS[kind] }, (segment, rows) => {
+    const scanned = scan(this.#source, counted, {}, (segment, rows) => {
       ranking.add(segment, rows);
       return undefined;
     });
@@ -79,7 +79,7 @@ export class ReaderDesk {
   #tail({ where, limit, cursor }: TailQuestion): TailAnswer {
     const pairs: PairView[] = [];
     let newest = cursor ?? 0;
-    const wanted = { columns: ALL_COLUMNS, marked: true, newestFirst: true };
+    const wanted = { marked: true, newestFirst: true };
     const scanned = scan(this.#source, where, wanted, (segment, rows, stored) => {
       newest = Math.max(newest, stored.id);
       if (cursor !== undefined && stored.id <= cursor) return undefined;

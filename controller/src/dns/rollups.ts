@@ -3,8 +3,9 @@ import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import type { Database } from "./database.ts";
 import { learnAddresses } from "./learn-addresses.ts";
 import { countSpan, rowsWithin, timesUsOf } from "./minute.ts";
-import { RANK_COLUMNS, type RankedKind, Ranking } from "./ranking.ts";
-import { isMarked, READ, SegmentSource } from "./segment-source.ts";
+import { type RankedKind, Ranking } from "./ranking.ts";
+import { Scratch } from "./segment-parts.ts";
+import { isMarked, SegmentSource } from "./segment-source.ts";
 import { addUp, putRollup, type Tally } from "./tallies.ts";
 
 /** So long nothing may have come for a minute before it is counted: other nodes' halves are on their way. */
@@ -148,9 +149,9 @@ export class Rollups {
       ["name", new Ranking("name", this.#seed)],
       ["client", new Ranking("client", this.#seed)],
     ]);
+    const scratch = new Scratch();
     for (const stored of this.#source.within(fromUs, untilUs)) {
-      const columns = [...READ.times, ...READ.kinds, ...RANK_COLUMNS.name, ...RANK_COLUMNS.client];
-      const segment = this.#source.open(stored, columns);
+      const segment = this.#source.open(stored, scratch);
       if (segment === undefined) continue;
       const kinds = segment.columns.numbers("kind", segment.rows);
       const rows = rowsWithin(timesUsOf(segment), fromUs, untilUs).filter(

@@ -2,11 +2,11 @@ import { parseName } from "@vsix/shared/dns/name.ts";
 import type { Segment } from "@vsix/shared/dns/segment.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import { matchRows, mayMatch, type PairFilter } from "@vsix/shared/dns/segment-filter.ts";
-import type { ColumnName } from "@vsix/shared/dns/segment-layout.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { parseIpPrefix } from "../core/dns/ip.ts";
 import type { Scanned, Where } from "./questions.ts";
-import { isMarked, READ, type SegmentSource, type StoredSegment } from "./segment-source.ts";
+import { Scratch } from "./segment-parts.ts";
+import { isMarked, type SegmentSource, type StoredSegment } from "./segment-source.ts";
 
 /** A question that cannot be: a name or a prefix that is none. */
 export class BadQuestion extends VsixError<"bad-question"> {
@@ -31,29 +31,14 @@ export function filterOf(where: Where): PairFilter {
   };
 }
 
-/** What a filter has to read. */
-export function columnsOf(where: Where): readonly ColumnName[] {
-  return [
-    ...READ.kinds,
-    ...(where.name === undefined && where.below === undefined ? [] : [...READ.names, ...READ.questions]),
-    ...(where.type === undefined ? [] : READ.questions),
-    ...(where.client === undefined ? [] : READ.clients),
-    ...(where.outcome === undefined ? [] : [...READ.questions, ...READ.replies]),
-  ];
-}
-
 /**
  * Calls back with the rows of each segment that match, in the order of time; marked ones, which count elsewhere, are left out
  * unless wanted. A visitor that returns false ends it. Throws {@link BadQuestion}.
  */
 export function scan(
-  source: Pick<SegmentSource, "within" | "openIf">,
+  source: Pick<SegmentSource, "within" | "open">,
   where: Where,
-  wanted: {
-    readonly columns: readonly ColumnName[];
-    readonly marked?: boolean;
-    readonly newestFirst?: boolean;
-  },
+  wanted: { readonly marked?: boolean; readonly newestFirst?: boolean },
   visit: (segment: Segment, rows: Uint32Array, stored: StoredSegment) => boolean | undefined,
 ): Scanned {
   const startMs = performance.now();
@@ -61,13 +46,12 @@ export function scan(
   const [fromUs, untilUs] = [where.fromMs * 1000, where.untilMs * 1000];
   const scanned = { rows: 0, segments: 0, skipped: 0, unreadable: 0 };
   const found = source.within(fromUs, untilUs);
+  const scratch = new Scratch();
   for (const stored of wanted.newestFirst === true ? found.toReversed() : found) {
     if (where.node !== undefined && stored.node !== where.node) continue;
-    const inside = stored.firstUs >= fromUs && stored.lastUs < untilUs;
-    const columns = [...columnsOf(where), ...wanted.columns, ...(inside ? [] : READ.times)];
     try {
-      const segment = source.openIf(stored, (header) => mayMatch(header, filter), columns);
-      if (segment === undefined) {
+      const segment = source.open(stored, scratch);
+      if (segment === undefined || !mayMatch(segment.header, filter)) {
         scanned.skipped++;
         continue;
       }

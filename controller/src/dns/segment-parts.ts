@@ -1,4 +1,5 @@
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
+import { readSegmentHeader } from "@vsix/shared/dns/segment-header.ts";
 import { FIXED_HEADER, MAGIC, MAX_SEGMENT } from "@vsix/shared/dns/segment-layout.ts";
 import type { Database } from "./database.ts";
 
@@ -74,22 +75,66 @@ export class SegmentParts {
     this.#remove.run(segment * PARTS, (segment + 1) * PARTS);
   }
 
-  /** The segment's octets where the header and these columns are, zero elsewhere; undefined where it is gone. */
-  read(segment: number, octets: number, columns: readonly number[]): Uint8Array | undefined {
-    const header = this.#one.get(segment * PARTS) as { start: number; data: Uint8Array } | undefined;
+  /**
+   * The segment's octets, each column read when it is first looked at; undefined where it is gone. They are good until the next
+   * call with the same `scratch`.
+   */
+  read(segment: number, octets: number, scratch: Scratch): Uint8Array | undefined {
+    const header = this.#one.get(segment * PARTS) as Part | undefined;
     if (header === undefined) return undefined;
     if (header.data.length === octets) return header.data;
-    const bytes = new Uint8Array(octets);
+    const bytes = new LazyOctets(scratch.take(octets), 0, octets);
     bytes.set(header.data, 0);
-    this.fill(segment, bytes, columns);
+    const loaded = new Set<number>();
+    // Columns lie one behind the other, in the order of their starts.
+    const left = [...readSegmentHeader(bytes).columns]
+      .map(([column, { planes }]) => ({ column, start: planes[0]?.at ?? octets }))
+      .toReversed();
+    bytes.load = (from) => {
+      const at = left.findIndex(({ start }) => start <= from);
+      const { column = -1 } = left[at] ?? {};
+      if (column === -1 || loaded.has(column)) return;
+      loaded.add(column);
+      const part = this.#one.get(segment * PARTS + column) as Part | undefined;
+      if (part !== undefined) bytes.set(part.data, part.start);
+    };
     return bytes;
   }
+}
 
-  /** Puts columns where they belong. */
-  fill(segment: number, bytes: Uint8Array, columns: readonly number[]): void {
-    for (const column of columns) {
-      const part = this.#one.get(segment * PARTS + column) as { start: number; data: Uint8Array } | undefined;
-      if (part !== undefined) bytes.set(part.data, part.start);
-    }
+interface Part {
+  readonly start: number;
+  readonly data: Uint8Array;
+}
+
+/** Octets of which only the header is there at first: whoever looks at a column has it loaded. */
+class LazyOctets extends Uint8Array<ArrayBuffer> {
+  /** Views of it are plain. */
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array;
+  }
+
+  load: (from: number) => void = () => {};
+
+  override subarray(from = 0, end?: number): Uint8Array<ArrayBuffer> {
+    this.load(from);
+    return super.subarray(from, end);
   }
 }
+
+/** Memory for one segment after the other. */
+export class Scratch {
+  #buffer = new ArrayBuffer(0);
+
+  take(octets: number): ArrayBuffer {
+    if (this.#buffer.byteLength < octets) this.#buffer = new ArrayBuffer(octets);
+    return this.#buffer;
+  }
+}
+
+/** For segments that are held side by side. */
+export const FRESH: Scratch = new (class extends Scratch {
+  override take(octets: number): ArrayBuffer {
+    return new ArrayBuffer(octets);
+  }
+})();

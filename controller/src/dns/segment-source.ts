@@ -1,9 +1,7 @@
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
-import type { SegmentHeader } from "@vsix/shared/dns/segment-header.ts";
-import { COLUMN, type ColumnName } from "@vsix/shared/dns/segment-layout.ts";
 import type { Database } from "./database.ts";
-import { SegmentParts } from "./segment-parts.ts";
+import { FRESH, type Scratch, SegmentParts } from "./segment-parts.ts";
 
 /** A stored segment, as the database's row says. */
 export interface StoredSegment {
@@ -18,21 +16,6 @@ export interface StoredSegment {
   /** One bit a row: not counted. */
   readonly marks: Uint8Array | null;
 }
-
-/** What to read for which question. */
-export const READ = {
-  times: ["time", "latency"],
-  kinds: ["kind"],
-  questions: ["question", "questionName", "questionType"],
-  names: ["nameLengths", "nameOctets"],
-  clients: ["client", "clientLengths", "clientOctets"],
-  replies: ["reply", "kind", "question", "replyOutcome", "replyRcode"],
-  points: ["point", "pointLengths", "pointOctets"],
-  exchange: ["clientPort", "server", "serverLengths", "serverOctets", "id", "hash"],
-  answers: ["replyAnswers", "answerOwner", "answerType", "answerLength", "answerOctets"],
-} as const satisfies Readonly<Record<string, readonly ColumnName[]>>;
-
-export const ALL_COLUMNS = Object.keys(COLUMN) as readonly ColumnName[];
 
 export const SEGMENT_CODEC = zstdCodec();
 
@@ -55,28 +38,12 @@ export class SegmentSource {
     return rows.map((row) => ({ ...row, points: JSON.parse(row.points) as string[] }));
   }
 
-  /** Undefined where it has been pruned meanwhile. Throws DnsSegmentError. */
-  open({ id, octets }: StoredSegment, columns: readonly ColumnName[]): Segment | undefined {
-    const bytes = this.#parts.read(id, octets, numbersOf(columns));
+  /** Undefined where it has been pruned meanwhile. With a scratch it is good until the next. Throws DnsSegmentError. */
+  open({ id, octets }: StoredSegment, scratch: Scratch = FRESH): Segment | undefined {
+    const bytes = this.#parts.read(id, octets, scratch);
     return bytes === undefined ? undefined : new Segment(bytes, SEGMENT_CODEC);
   }
-
-  /** As `open`, but undefined, and nothing but the header is read, where that tells that it is not wanted. */
-  openIf(
-    stored: StoredSegment,
-    isWanted: (header: SegmentHeader) => boolean,
-    columns: readonly ColumnName[],
-  ): Segment | undefined {
-    const bytes = this.#parts.read(stored.id, stored.octets, []);
-    if (bytes === undefined || !isWanted(new Segment(bytes, SEGMENT_CODEC).header)) return undefined;
-    this.#parts.fill(stored.id, bytes, numbersOf(columns));
-    return new Segment(bytes, SEGMENT_CODEC);
-  }
 }
-
-const numbersOf = (columns: readonly ColumnName[]): number[] => [
-  ...new Set(columns.map((name) => COLUMN[name])),
-];
 
 export function isMarked(marks: Uint8Array | null, row: number): boolean {
   return marks !== null && (((marks[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;

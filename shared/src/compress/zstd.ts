@@ -11,7 +11,11 @@ export function zstdCodec(level = 1): PlaneCodec {
   return {
     pack: (octets) => zstdCompressSync(octets, { params }),
     unpack: (packed, length) => {
-      const octets = zstdDecompressSync(packed, { maxOutputLength: Math.max(1, length) });
+      // One chunk with a little room: zlib would go on in chunks of 16 KiB, and put them together at the end.
+      const octets = zstdDecompressSync(packed, {
+        maxOutputLength: Math.max(1, length),
+        chunkSize: Math.max(1024, length + 64),
+      });
       if (octets.length !== length) throw new RangeError(`${octets.length} octets instead of ${length}`);
       // No Buffer: its slice() shares memory.
       return new Uint8Array(octets.buffer, octets.byteOffset, length);
