@@ -3,7 +3,7 @@ import { nameLength } from "@vsix/shared/dns/name.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import type { ColumnName } from "@vsix/shared/dns/segment-layout.ts";
-import { SEGMENT_CODEC } from "./segment-source.ts";
+import { SEGMENT_CODEC } from "./segment-parts.ts";
 
 /**
  * Opens everything that questions will open, once, before a segment is stored: a node is not trusted to be sane, and a

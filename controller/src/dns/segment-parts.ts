@@ -1,7 +1,10 @@
+import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
+import { Segment } from "@vsix/shared/dns/segment.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
-import { readSegmentHeader } from "@vsix/shared/dns/segment-header.ts";
 import { FIXED_HEADER, MAGIC, MAX_SEGMENT } from "@vsix/shared/dns/segment-layout.ts";
 import type { Database } from "./database.ts";
+
+export const SEGMENT_CODEC = zstdCodec();
 
 /** Smaller segments lie in one piece. */
 const SPLIT_OCTETS = 32 * 1024;
@@ -76,29 +79,24 @@ export class SegmentParts {
   }
 
   /**
-   * The segment's octets, each column read when it is first looked at; undefined where it is gone. They are good until the next
-   * call with the same `scratch`.
+   * The segment, each column read when it is first looked at; undefined where it is gone. It is good until the next call with the
+   * same `scratch`. Throws {@link DnsSegmentError}.
    */
-  read(segment: number, octets: number, scratch: Scratch): Uint8Array | undefined {
+  open(segment: number, octets: number, scratch: Scratch): Segment | undefined {
     const header = this.#one.get(segment * PARTS) as Part | undefined;
     if (header === undefined) return undefined;
-    if (header.data.length === octets) return header.data;
-    const bytes = new LazyOctets(scratch.take(octets), 0, octets);
+    if (header.data.length === octets) return new Segment(header.data, SEGMENT_CODEC);
+    const bytes = scratch.take(octets);
     bytes.set(header.data, 0);
     const loaded = new Set<number>();
-    // Columns lie one behind the other, in the order of their starts.
-    const left = [...readSegmentHeader(bytes).columns]
-      .map(([column, { planes }]) => ({ column, start: planes[0]?.at ?? octets }))
-      .toReversed();
-    bytes.load = (from) => {
-      const at = left.findIndex(({ start }) => start <= from);
-      const { column = -1 } = left[at] ?? {};
-      if (column === -1 || loaded.has(column)) return;
+    return new Segment(bytes, SEGMENT_CODEC, (column) => {
+      if (loaded.has(column)) return;
       loaded.add(column);
       const part = this.#one.get(segment * PARTS + column) as Part | undefined;
-      if (part !== undefined) bytes.set(part.data, part.start);
-    };
-    return bytes;
+      // Pruned amid an answer: what is left in the scratch is another segment's.
+      if (part === undefined) throw new DnsSegmentError("cut-short", `column ${column} is gone`);
+      bytes.set(part.data, part.start);
+    });
   }
 }
 
@@ -107,34 +105,19 @@ interface Part {
   readonly data: Uint8Array;
 }
 
-/** Octets of which only the header is there at first: whoever looks at a column has it loaded. */
-class LazyOctets extends Uint8Array<ArrayBuffer> {
-  /** Views of it are plain. */
-  static get [Symbol.species](): Uint8ArrayConstructor {
-    return Uint8Array;
-  }
-
-  load: (from: number) => void = () => {};
-
-  override subarray(from = 0, end?: number): Uint8Array<ArrayBuffer> {
-    this.load(from);
-    return super.subarray(from, end);
-  }
-}
-
 /** Memory for one segment after the other. */
 export class Scratch {
   #buffer = new ArrayBuffer(0);
 
-  take(octets: number): ArrayBuffer {
+  take(octets: number): Uint8Array {
     if (this.#buffer.byteLength < octets) this.#buffer = new ArrayBuffer(octets);
-    return this.#buffer;
+    return new Uint8Array(this.#buffer, 0, octets);
   }
 }
 
 /** For segments that are held side by side. */
 export const FRESH: Scratch = new (class extends Scratch {
-  override take(octets: number): ArrayBuffer {
-    return new ArrayBuffer(octets);
+  override take(octets: number): Uint8Array {
+    return new Uint8Array(octets);
   }
 })();

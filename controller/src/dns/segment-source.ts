@@ -1,5 +1,4 @@
-import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
-import { Segment } from "@vsix/shared/dns/segment.ts";
+import type { Segment } from "@vsix/shared/dns/segment.ts";
 import type { Database } from "./database.ts";
 import { FRESH, type Scratch, SegmentParts } from "./segment-parts.ts";
 
@@ -16,8 +15,6 @@ export interface StoredSegment {
   /** One bit a row: not counted. */
   readonly marks: Uint8Array | null;
 }
-
-export const SEGMENT_CODEC = zstdCodec();
 
 /** Finds stored segments and opens those columns of them that are wanted. */
 export class SegmentSource {
@@ -40,8 +37,7 @@ export class SegmentSource {
 
   /** Undefined where it has been pruned meanwhile. With a scratch it is good until the next. Throws DnsSegmentError. */
   open({ id, octets }: StoredSegment, scratch: Scratch = FRESH): Segment | undefined {
-    const bytes = this.#parts.read(id, octets, scratch);
-    return bytes === undefined ? undefined : new Segment(bytes, SEGMENT_CODEC);
+    return this.#parts.open(id, octets, scratch);
   }
 }
 

@@ -10,16 +10,21 @@ export class SegmentColumns {
   readonly header: SegmentHeader;
   readonly #blob: Uint8Array;
   readonly #codec: PlaneCodec;
+  readonly #load: ((column: number) => void) | undefined;
   readonly #opened = new Map<number, Numbers>();
   readonly #octets = new Map<number, Uint8Array>();
   #unpacked = 0;
 
-  /** @throws DnsSegmentError */
-  constructor(blob: Uint8Array, codec: PlaneCodec) {
+  /**
+   * @param load called before a plane of a column is read: whoever has only the header at first puts the column's octets in place
+   * @throws DnsSegmentError
+   */
+  constructor(blob: Uint8Array, codec: PlaneCodec, load?: (column: number) => void) {
     this.header = readSegmentHeader(blob);
     // Whoever reads a file has a Buffer, whose slice() shares memory.
     this.#blob = new Uint8Array(blob.buffer, blob.byteOffset, blob.byteLength);
     this.#codec = codec;
+    this.#load = load;
   }
 
   /**
@@ -112,6 +117,7 @@ export class SegmentColumns {
   #plane(name: ColumnName, { values, planes }: ColumnPlace, index: number): Uint8Array {
     const plane = planes[index];
     if (plane === undefined) throw new DnsSegmentError("bad-column", `${name} has no plane ${index}`);
+    this.#load?.(COLUMN[name]);
     const octets = this.#blob.subarray(plane.at, plane.at + plane.length);
     if (plane.codec === CODEC.raw) return octets;
     this.#account(values);

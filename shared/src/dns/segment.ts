@@ -25,9 +25,9 @@ export class Segment {
   #rdataStarts: Uint32Array | undefined;
   readonly #dictionaries = new Map<ColumnName, Uint32Array>();
 
-  /** @throws DnsSegmentError */
-  constructor(blob: Uint8Array, codec: PlaneCodec) {
-    this.columns = new SegmentColumns(blob, codec);
+  /** @param load see SegmentColumns @throws DnsSegmentError */
+  constructor(blob: Uint8Array, codec: PlaneCodec, load?: (column: number) => void) {
+    this.columns = new SegmentColumns(blob, codec, load);
     this.header = this.columns.header;
   }
 
