@@ -5,12 +5,14 @@ import { allocatePrefix, createPool, listPools, movePrefix } from "../../control
 import { allocateIn, freeExpired } from "../../controller/src/access/allocate.ts";
 import { systemClock } from "../../controller/src/clock.ts";
 import type { Strategy } from "../../controller/src/core/access/blocks.ts";
+import type { Pool } from "../../controller/src/core/access/pools.ts";
 import { poolOfRow } from "../../controller/src/store/access/reader.ts";
 import { Store } from "../../controller/src/store/store.ts";
 import type { BenchCase, BenchContext, BenchResult } from "./bench-case.ts";
 import { median, spread } from "./statistics.ts";
 
 const PREFIXES = 100_000;
+const SPARSE = 10_000;
 const BATCH = 1000;
 const HOLES = 10_000;
 const ROUNDS = 200;
@@ -32,9 +34,9 @@ async function run({ count = ROUNDS, progress, signal }: BenchContext): Promise<
       const wish = { name, prefix, purpose: "tunnel", strategy, quarantineS: 60, note: "" } as const;
       return poolOfRow((await createPool(context, "bench", wish)).pool);
     };
-    const fill = async (pool: Awaited<ReturnType<typeof make>>): Promise<number> => {
+    const fill = async (pool: Pool, prefixes: number): Promise<number> => {
       const started = performance.now();
-      for (let done = 0; done < PREFIXES; done += BATCH) {
+      for (let done = 0; done < prefixes; done += BATCH) {
         signal.throwIfAborted();
         await store.transaction(async (tx) => {
           for (let at = 0; at < BATCH; at++) await allocateIn(tx, pool, 60, NOBODY, moment());
@@ -56,7 +58,7 @@ async function run({ count = ROUNDS, progress, signal }: BenchContext): Promise<
     const empty = await timed("empty");
     progress.step(`${PREFIXES} out of a /32, first fit`);
     const dense = await make("dense", "2001:db9::/32", "first");
-    const filledMs = await fill(dense);
+    const filledMs = await fill(dense, PREFIXES);
     const full = await timed("dense");
     progress.step(`${HOLES} holes`);
     const rows = await store.read.addresses.prefixes({ pool: "dense", limit: PREFIXES });
@@ -69,8 +71,8 @@ async function run({ count = ROUNDS, progress, signal }: BenchContext): Promise<
     nowMs += 120_000;
     await store.transaction((tx) => freeExpired(tx, moment(), HOLES));
     const holes = await timed("dense");
-    progress.step(`${PREFIXES} out of a /32, sparse`);
-    await fill(await make("sparse", "2001:dba::/32", "sparse"));
+    progress.step(`${SPARSE} out of a /32, sparse`);
+    await fill(await make("sparse", "2001:dba::/32", "sparse"), SPARSE);
     const sparse = await timed("sparse");
     const views: number[] = [];
     for (let round = 0; round < 20; round++) {
@@ -89,8 +91,8 @@ async function run({ count = ROUNDS, progress, signal }: BenchContext): Promise<
         figure("one allocation, empty pool", empty),
         figure("one allocation, 100,000 given out", full),
         figure("one allocation, 10,000 holes among them", holes),
-        figure("one allocation, sparse, 100,000 given out", sparse),
-        figure("how full three pools are, 200,000 prefixes", views),
+        figure("one allocation, sparse, 10,000 given out", sparse),
+        figure("how full three pools are, 100,000 prefixes", views),
         { name: "100,000 allocations, a thousand a commit", unit: "ms", value: filledMs },
       ],
       setting: { prefixes: PREFIXES, holes: HOLES, rounds: count },
