@@ -5,6 +5,8 @@ import { type AgentConfig, makeStateDirectory, RUN_DIR } from "./config.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
+import { WireguardKeys } from "./io/wireguard-keys.ts";
+import { AccessState } from "./loop/access-state.ts";
 import { CaptureLane } from "./loop/capture-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
 import { EgressPeers } from "./loop/egress-peers.ts";
@@ -107,7 +109,17 @@ export class Agent implements AsyncDisposable {
         onQuiet: () => this.#engineLane.lookNow(),
       }),
     );
-    this.#kernel = new KernelState(netlink, links, this.#ribLane.rib);
+    const keys = new WireguardKeys(config.stateDir);
+    const access = this.#stack.use(
+      new AccessState({
+        netlink,
+        links,
+        keyOf: (id) => keys.keyOf(id),
+        now: Date.now,
+        onExpiry: () => this.#desired.renew(),
+      }),
+    );
+    this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access);
     this.#reconciler = this.#stack.use(
       new Reconciler({
         kinds: this.#kernel.kinds,
@@ -225,6 +237,7 @@ export class Agent implements AsyncDisposable {
         egress,
         overLimits: new OverLimits(log),
         kernel: this.#kernel,
+        access,
         ribLane: this.#ribLane,
         speaker,
         engineLane: this.#engineLane,

@@ -11,6 +11,7 @@ import { rolloutAbortCase } from "./rollout-abort.ts";
 import { silentLinkCase } from "./silent-link.ts";
 import { STEER_CASES } from "./steer.ts";
 import { traceCycleCase } from "./trace-cycle.ts";
+import { wireguardPeersCase } from "./wireguard-peers.ts";
 
 /** In the order they run. */
 export const BENCH_CASES: readonly BenchCase[] = [
@@ -25,5 +26,6 @@ export const BENCH_CASES: readonly BenchCase[] = [
   rolloutAbortCase,
   dnsCaptureCase,
   addressesCase,
+  wireguardPeersCase,
   agentSmallCase,
 ];

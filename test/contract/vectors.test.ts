@@ -4,11 +4,13 @@ import { test } from "node:test";
 import type { PartName } from "@vsix/shared/contract/manifest.ts";
 import {
   MessageError,
+  parseAccessShard,
   parseManifest,
   parsePart,
   parseUp,
   type UpByKind,
 } from "@vsix/shared/contract/parse.ts";
+import { isAccessShard } from "@vsix/shared/contract/part-access.ts";
 import { importPublicKey, openEnvelope, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import { followTransitions } from "@vsix/shared/crypto/transitions.ts";
 
@@ -16,7 +18,7 @@ import { followTransitions } from "@vsix/shared/crypto/transitions.ts";
 
 interface Vector {
   readonly kind: "envelope" | "manifest" | "part" | keyof UpByKind;
-  readonly part?: PartName;
+  readonly part?: string;
   /** The exact bytes, ASCII. */
   readonly text: string;
   readonly type?: string;
@@ -48,7 +50,9 @@ function parse(vector: Vector, bytes: Uint8Array): unknown {
     case "manifest":
       return parseManifest(bytes);
     case "part":
-      return parsePart(vector.part ?? "fabric", bytes);
+      if (vector.part !== undefined && isAccessShard(vector.part))
+        return parseAccessShard(vector.part, bytes);
+      return parsePart((vector.part ?? "fabric") as PartName, bytes);
     default:
       return parseUp(vector.kind, bytes);
   }

@@ -41,3 +41,20 @@ export async function runInGuest(file: string, limitS: number, signal?: AbortSig
   const kernel = /^# kernel (.*)$/m.exec(stdout)?.[1] ?? "unknown";
   return { kernel, tests, ok: code === 0 && tests.length > 0, output: `${stdout}${stderr}` };
 }
+
+/** Runs a program of this checkout within the guest; gives what it printed. `limitS`: the guest is ended then. */
+export async function programInGuest(
+  file: string,
+  args: readonly string[],
+  limitS: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  const job = join(import.meta.dirname, "guest-program.sh");
+  const command = [RUNNER, "-m", "1024M", "-t", `${limitS}`, job, file, ...args];
+  const { code, stdout, stderr } = await run("bash", command, {
+    timeoutMs: (limitS + 5) * 1000,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (code !== 0) throw new Error(`${file} in the guest: ${stdout}${stderr}`);
+  return stdout;
+}

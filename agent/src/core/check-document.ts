@@ -1,3 +1,4 @@
+import type { Access } from "@vsix/shared/contract/part-access.ts";
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
@@ -7,6 +8,7 @@ import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
+import { faultOfAccess } from "./check-access.ts";
 import { faultOfCapture } from "./check-capture.ts";
 import { faultOfEpe } from "./check-epe.ts";
 import { faultOfServices } from "./check-services.ts";
@@ -27,6 +29,7 @@ export interface CheckedParts {
   readonly bgp: BgpPart;
   readonly steering: SteeringPart | undefined;
   readonly epe?: EpePart | undefined;
+  readonly access?: Access | undefined;
   readonly services?: ServicesPart | undefined;
   readonly capture?: CapturePart | undefined;
 }
@@ -38,7 +41,7 @@ const MAX_INTERFACE_NAME = 15;
  * Works the whole desired state out once, as if every link were up, and looks at each address and name in it. Done before
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
-export function checkDocument({ fabric, bgp, steering, epe, services, capture }: CheckedParts): void {
+export function checkDocument({ fabric, bgp, steering, epe, access, services, capture }: CheckedParts): void {
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -56,6 +59,8 @@ export function checkDocument({ fabric, bgp, steering, epe, services, capture }:
   }
   const fault = epe === undefined ? undefined : faultOfEpe(epe, { fabric, ownPrefixes: bgp.ownPrefixes });
   if (fault !== undefined) throw new SenselessError(fault);
+  const ofAccess = access === undefined ? undefined : faultOfAccess(access, bgp.ownPrefixes);
+  if (ofAccess !== undefined) throw new SenselessError(ofAccess);
   const wrong =
     (services === undefined ? undefined : faultOfServices(services)) ??
     (capture === undefined ? undefined : faultOfCapture(capture));

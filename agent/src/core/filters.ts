@@ -8,6 +8,7 @@ import {
   type NftRuleset,
   normaliseRuleset,
 } from "../resources/nftables/model.ts";
+import type { AccessFilters } from "./access-filters.ts";
 import { encapRoom } from "./compile/encap-room.ts";
 import { FEED_PORT, STEERED_MARK, TOO_BIG_MARK } from "./ownership.ts";
 import { translatorFilters } from "./services/translator-filters.ts";
@@ -42,7 +43,12 @@ export function outCounter(port: string): string {
  * Sources are checked before routing, not in `forward`: a packet of an Edge that is steered into SRv6 reaches
  * `forward` with the router's own outer source address.
  */
-export function compileFilters(part: FabricPart, epe?: EpePart, translator?: TranslatorPart): NftRuleset {
+export function compileFilters(
+  part: FabricPart,
+  epe?: EpePart,
+  translator?: TranslatorPart,
+  access?: AccessFilters,
+): NftRuleset {
   const translated = translatorFilters(translator);
   const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
   const edges = facing("edge");
@@ -134,8 +140,9 @@ export function compileFilters(part: FabricPart, epe?: EpePart, translator?: Tra
     [notFrom("lo"), tcpPort(FEED_PORT), count("drop-feed"), DROP],
   ]);
   return normaliseRuleset({
-    counters: [...counters, ...translated.counters],
-    chains: [...chains, ...translated.chains],
+    counters: [...counters, ...translated.counters, ...(access?.counters ?? [])],
+    chains: [...chains, ...translated.chains, ...(access?.chains ?? [])],
+    ...(access === undefined ? {} : { sets: access.sets }),
     strange: [],
   });
 }

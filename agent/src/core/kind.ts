@@ -8,6 +8,7 @@ export const KIND_ORDER = [
   "tunnel",
   "wireguard",
   "wireguard-peer",
+  "sr-source",
   "address",
   "nexthop",
   "route",

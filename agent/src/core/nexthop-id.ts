@@ -1,4 +1,4 @@
-import { NEXTHOP_ID_BASE, TABLE_CLASSES } from "./ownership.ts";
+import { ACCESS_MARK, ACCESS_NEXTHOP_BASE, NEXTHOP_ID_BASE, TABLE_CLASSES } from "./ownership.ts";
 
 /** FNV-1a, 32 bit, folded to 24: small, stable, no state to remember between restarts. */
 function hash24(text: string): number {
@@ -13,6 +13,18 @@ function hash24(text: string): number {
  */
 export function nexthopIds(names: Iterable<string>): ReadonlyMap<string, number> {
   return slots(names, NEXTHOP_ID_BASE, 0xffffff);
+}
+
+/** A nexthop object and a mark for each user by SRv6, in the same way: neither is remembered anywhere. */
+export function accessNumbers(
+  ids: Iterable<string>,
+): ReadonlyMap<string, { readonly nexthopId: number; readonly mark: number }> {
+  return new Map(
+    [...slots(ids, 0, 0xffffff)].map(([id, slot]) => [
+      id,
+      { nexthopId: ACCESS_NEXTHOP_BASE + slot, mark: ACCESS_MARK + slot },
+    ]),
+  );
 }
 
 /** A routing table for each class of part `epe`, by name, in the same way. */

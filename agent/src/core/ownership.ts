@@ -59,6 +59,19 @@ export const TUNNEL_PREFIX = "vxt-";
 /** First letters of the names of WireGuard devices. */
 export const WIREGUARD_PREFIX = "vxw-";
 
+/** Nexthop objects of users by SRv6: ACCESS_NEXTHOP_BASE + a 24-bit hash of the user's id. */
+export const ACCESS_NEXTHOP_BASE = 0x77000000;
+
+/** Bit of a packet's mark, within this machine: came in to the SID of SRv6 access; the 24 below say from whom. */
+export const ACCESS_MARK = 0x0800_0000;
+
+/** Bit of a packet's mark, within this machine: goes to a user by SRv6 and is larger than what an encapsulation leaves. */
+export const ACCESS_TOO_BIG_MARK = 0x0400_0000;
+
+/** Table and rule priority for those: one route, which answers Packet Too Big. */
+export const TABLE_ACCESS_TOO_BIG = 7590;
+export const ACCESS_PRIORITY = 7590;
+
 /** Our nftables table, family inet. */
 export const NFT_TABLE = "vsix";
 

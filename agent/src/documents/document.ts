@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { Value } from "@sinclair/typebox/value";
 import { Bundle } from "@vsix/shared/contract/bundle.ts";
 import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
-import { type PartByName, parsePart } from "@vsix/shared/contract/parse.ts";
+import { type PartByName, parseAccessShard, parsePart } from "@vsix/shared/contract/parse.ts";
+import { type Access, accessShardName, joinShards } from "@vsix/shared/contract/part-access.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { ForwardingRule } from "../core/forwarding-order.ts";
 
@@ -14,6 +15,7 @@ export interface AgentDocument {
   readonly envelope: Uint8Array;
   readonly partBytes: ReadonlyMap<string, Uint8Array>;
   readonly fabric: PartByName["fabric"];
+  readonly access: Access | undefined;
   readonly bgp: PartByName["bgp"];
   readonly steering: PartByName["steering"] | undefined;
   readonly probes: PartByName["probes"] | undefined;
@@ -73,6 +75,7 @@ export function assembleDocument(
   const services = bytesOf("services");
   const health = bytesOf("health");
   const capture = bytesOf("capture");
+  const access = bytesOf("access");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
     throw new RefusedError(
@@ -90,6 +93,7 @@ export function assembleDocument(
       }),
     ),
     fabric,
+    access: access === undefined ? undefined : accessOf(access, needed),
     bgp: parsePart("bgp", needed("bgp")),
     steering: steering === undefined ? undefined : parsePart("steering", steering),
     probes: probes === undefined ? undefined : parsePart("probes", probes),
@@ -98,6 +102,16 @@ export function assembleDocument(
     health: health === undefined ? undefined : parsePart("health", health),
     capture: capture === undefined ? undefined : parsePart("capture", capture),
   };
+}
+
+/** Part and shards: one that is missing would take a sixteenth of the users away, so there is no document without it. */
+function accessOf(bytes: Uint8Array, needed: (name: string) => Uint8Array): Access {
+  const frame = parsePart("access", bytes);
+  const names = Array.from({ length: frame.shards }, (_, shard) => accessShardName(shard));
+  return joinShards(
+    frame,
+    names.map((name) => parseAccessShard(name, needed(name))),
+  );
 }
 
 /** Whoever can tell a genuine envelope. Throws {@link RefusedError} or MessageError. */

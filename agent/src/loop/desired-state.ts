@@ -4,6 +4,7 @@ import { type AgentDocument, orderOf } from "../documents/document.ts";
 import type { LinkChange, LinkTable } from "../io/links.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Watchers } from "../sensors/watchers.ts";
+import type { AccessState } from "./access-state.ts";
 import type { CaptureLane } from "./capture-lane.ts";
 import type { EgressPeers } from "./egress-peers.ts";
 import type { EngineLane } from "./engine-lane.ts";
@@ -26,6 +27,7 @@ export interface DesiredStateParts {
   readonly egress: EgressPeers;
   readonly overLimits: OverLimits;
   readonly kernel: KernelState;
+  readonly access: AccessState;
   readonly ribLane: RibLane;
   readonly speaker: SpeakerState;
   readonly engineLane: EngineLane;
@@ -57,8 +59,19 @@ export class DesiredState implements Disposable {
 
   /** From now on this document counts. */
   take(document: AgentDocument): void {
-    const { log, overLimits, speaker, ribLane, watchers, egress, overrides, services, capture, adopted } =
-      this.#parts;
+    const {
+      log,
+      overLimits,
+      speaker,
+      ribLane,
+      watchers,
+      egress,
+      overrides,
+      access,
+      services,
+      capture,
+      adopted,
+    } = this.#parts;
     const { manifest, bgp } = document;
     log.info({ epoch: manifest.epoch, generation: manifest.generation }, "document in force");
     overLimits.setDocument(document);
@@ -72,6 +85,7 @@ export class DesiredState implements Disposable {
     watchers.configure(document);
     egress.configure(document);
     overrides.configure(document.epe);
+    access.configure(document.access);
     services.configure(document);
     capture.configure(document.capture);
     this.renew();
@@ -151,8 +165,13 @@ export class DesiredState implements Disposable {
   }
 
   linkChanged({ before, after }: LinkChange): void {
-    const { log, kernel, ribLane, watchers, reconciler } = this.#parts;
-    const name = after?.name ?? before?.name ?? "";
+    const { log, kernel, access, ribLane, watchers, reconciler } = this.#parts;
+    const link = after ?? before;
+    const name = link?.name ?? "";
+    if (link !== undefined && access.isOwn(link)) {
+      this.#settle(kernel, reconciler);
+      return;
+    }
     const was = before?.up === true && before.carrier;
     const is = after?.up === true && after.carrier;
     if (was && !is) {
@@ -162,6 +181,10 @@ export class DesiredState implements Disposable {
       watchers.hurry();
     } else if (is && !was) log.info({ link: name }, "link up");
     this.renew();
+    this.#settle(kernel, reconciler);
+  }
+
+  #settle(kernel: KernelState, reconciler: Reconciler): void {
     clearTimeout(this.#settleTimer);
     this.#settleTimer = setTimeout(() => {
       kernel.markLinkKindsStale();

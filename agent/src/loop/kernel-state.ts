@@ -4,7 +4,7 @@ import { parseAddress } from "@vsix/shared/net/address.ts";
 import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 import { compileFibEntry, type Ways } from "../core/compile/fib.ts";
 import { compileKernel, type DesiredKernel } from "../core/compile/kernel.ts";
-import type { LinkFacts } from "../core/compile/links.ts";
+import { type LinkFacts, usable } from "../core/compile/links.ts";
 import { NO_ORDERS, type OverrideOrders } from "../core/compile/overrides.ts";
 import { compileFilters } from "../core/filters.ts";
 import { BGP_METRIC, isOverrideTable, OWN_PROTOCOL, TABLE_MAIN } from "../core/ownership.ts";
@@ -32,6 +32,7 @@ import { RTM } from "../wire/netlink/constants.ts";
 import type { NetlinkMessage } from "../wire/netlink/message.ts";
 import { decodeNexthop } from "../wire/netlink/nexthop.ts";
 import { decodeRule } from "../wire/netlink/rule.ts";
+import type { AccessState } from "./access-state.ts";
 import { type Managed, manage } from "./managed-kind.ts";
 import { type OverrideDrift, type OverrideStanding, standingOf } from "./override-standing.ts";
 
@@ -74,8 +75,11 @@ export class KernelState {
   readonly #linkTable: LinkTable;
   #drift: OverrideDrift | undefined;
 
-  constructor(netlink: NetlinkSocket, links: LinkTable, rib: Rib) {
+  readonly #access: AccessState;
+
+  constructor(netlink: NetlinkSocket, links: LinkTable, rib: Rib, access: AccessState) {
     this.#rib = rib;
+    this.#access = access;
     this.#linkTable = links;
     const known = (): boolean => this.#fabric !== undefined;
     const wantedLinks = (): ReadonlySet<string> => this.#link.desiredKeys();
@@ -87,8 +91,9 @@ export class KernelState {
         known,
       ),
       manage(this.#link, linkDriver(netlink, links, wantedLinks), known),
-      manage(this.#address, addressDriver(netlink, links, wantedAddresses), known),
       manage(this.#nftables, nftablesDriver(), known),
+      ...access.kinds,
+      manage(this.#address, addressDriver(netlink, links, wantedAddresses), known),
       manage(this.#nexthop, nexthopDriver(netlink, links), known, (drifted) =>
         this.#drifted(drifted.filter(({ encap }) => encap !== undefined).map(nexthopKind.describe)),
       ),
@@ -109,7 +114,7 @@ export class KernelState {
   /** What cannot be made now, and why: `kind key` to reason. */
   waiting(): ReadonlyMap<string, string> {
     const routes = [...this.#unresolved].map(([prefix, reason]) => [`route ${prefix}`, reason] as const);
-    return new Map([...(this.#desired?.waiting ?? []), ...routes]);
+    return new Map([...(this.#desired?.waiting ?? []), ...(this.#access.desired?.waiting ?? []), ...routes]);
   }
 
   /** When somebody else last changed what overrides stand on; undefined while nobody did. */
@@ -172,18 +177,23 @@ export class KernelState {
     const reachable = (sid: string): boolean =>
       !this.#ribComplete || this.#rib.get(locatorOf(sid)) !== undefined;
     const fresh = compileKernel(fabric, links, reachable, leading.to, orders, translator !== undefined);
+    const users = this.#access.recompile({
+      dev: fabric.interfaces.find(({ name }) => usable(links, name))?.name,
+      portMtu: Math.max(1280, ...fabric.interfaces.map(({ mtu }) => mtu)),
+    });
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
     this.#fabric = fabric;
     this.#desired = fresh;
     this.#sysctl.setDesired(fresh.sysctls);
     this.#link.setDesired(fresh.links);
-    this.#address.setDesired(fresh.addresses);
-    this.#nftables.setDesired([compileFilters(fabric, orders.epe, translator)]);
-    this.#nexthop.setDesired(fresh.nexthops);
-    this.#sid.setDesired(fresh.sids);
-    this.#rule.setDesired(fresh.rules);
-    const statics = new Set(fresh.routes.map((route) => this.#route.putDesired(route)));
+    this.#address.setDesired([...fresh.addresses, ...(users?.addresses ?? [])]);
+    this.#nftables.setDesired([compileFilters(fabric, orders.epe, translator, this.#access.filters)]);
+    this.#nexthop.setDesired([...fresh.nexthops, ...(users?.nexthops ?? [])]);
+    this.#sid.setDesired([...fresh.sids, ...(users?.sids ?? [])]);
+    this.#rule.setDesired([...fresh.rules, ...(users?.rules ?? [])]);
+    const routes = [...fresh.routes, ...(users?.routes ?? [])];
+    const statics = new Set(routes.map((route) => this.#route.putDesired(route)));
     for (const key of this.#staticRoutes) if (!statics.has(key)) this.#route.removeDesired(key);
     this.#staticRoutes = statics;
     if (
@@ -232,7 +242,8 @@ export class KernelState {
    * said nothing (facts-kernel). What is believed to be there is corrected at once; a dump follows.
    */
   linkLost(name: string): void {
-    const gone = (this.#desired?.nexthops ?? []).filter((nexthop) => nexthop.interface === name);
+    const nexthops = [...(this.#desired?.nexthops ?? []), ...(this.#access.desired?.nexthops ?? [])];
+    const gone = nexthops.filter((nexthop) => nexthop.interface === name);
     this.#nexthop.forgetObserved((nexthop) => nexthop.interface === name);
     this.#forgetRoutesOf(gone);
     this.#sid.forgetObserved((sid) => sid.dev === name);
@@ -240,7 +251,7 @@ export class KernelState {
 
   /** Kinds that a link event touches are dumped again before the next plan. */
   markLinkKindsStale(): void {
-    const touched = new Set(["link", "address", "nexthop", "route", "sid", "sysctl"]);
+    const touched = new Set(["link", "address", "nexthop", "route", "sid", "sysctl", "tunnel", "wireguard"]);
     for (const kind of this.kinds) if (touched.has(kind.name)) kind.stale = true;
   }
 

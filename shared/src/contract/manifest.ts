@@ -10,6 +10,7 @@ export const PartName = Type.Union([
   Type.Literal("services"),
   Type.Literal("health"),
   Type.Literal("capture"),
+  Type.Literal("access"),
 ]);
 export type PartName = Static<typeof PartName>;
 

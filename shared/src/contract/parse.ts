@@ -2,6 +2,7 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { VsixError } from "../errors/vsix-error.ts";
 import { Manifest, type PartName } from "./manifest.ts";
+import { AccessPart, AccessShard, isAccessShard } from "./part-access.ts";
 import { BgpPart } from "./part-bgp.ts";
 import { CapturePart } from "./part-capture.ts";
 import { EpePart } from "./part-epe.ts";
@@ -50,6 +51,7 @@ const PARTS = {
   services: ServicesPart,
   health: HealthPart,
   capture: CapturePart,
+  access: AccessPart,
 } as const;
 const UP = {
   alive: Alive,
@@ -70,8 +72,8 @@ export type PartByName = { readonly [Name in PartName]: Static<(typeof PARTS)[Na
 export type UpByKind = { readonly [Kind in keyof typeof UP]: Static<(typeof UP)[Kind]> };
 
 /** Whether this program knows what a part of this name is. */
-export function isKnownPart(name: string): name is PartName {
-  return Object.hasOwn(PARTS, name);
+export function isKnownPart(name: string): boolean {
+  return Object.hasOwn(PARTS, name) || isAccessShard(name);
 }
 
 /** The payload of a verified envelope. Throws MessageError. */
@@ -82,6 +84,11 @@ export function parseManifest(bytes: Uint8Array): Manifest {
 /** One part, once its SHA-256 has been compared with the manifest's. Throws MessageError. */
 export function parsePart<Name extends PartName>(name: Name, bytes: Uint8Array): PartByName[Name] {
   return parseMessage(PARTS[name], `part ${name}`, bytes, MAX_PART_OCTETS) as PartByName[Name];
+}
+
+/** A shard of part `access`, likewise. Throws MessageError. */
+export function parseAccessShard(name: string, bytes: Uint8Array): AccessShard {
+  return parseMessage(AccessShard, `part ${name}`, bytes, MAX_PART_OCTETS);
 }
 
 /** What a node sent. Throws MessageError. */

@@ -1,6 +1,15 @@
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { NFT_TABLE } from "../../core/ownership.ts";
-import type { Json, NftChain, NftHook, NftRule, NftRuleset, NftStrange } from "./model.ts";
+import {
+  type Json,
+  type NftChain,
+  type NftHook,
+  type NftRule,
+  type NftRuleset,
+  type NftSet,
+  type NftStrange,
+  sortedElements,
+} from "./model.ts";
 
 /** Whether `nft list tables inet` names our table. Not in JSON: nft 1.0.6 prints nothing if any table is dormant. */
 export function hasOwnTable(text: string): boolean {
@@ -15,6 +24,7 @@ export function parseTable(text: string): NftRuleset {
   const counters: string[] = [];
   const chains = new Map<string, { hook?: NftHook; rules: NftRule[] }>();
   const strange: NftStrange[] = [];
+  const sets: NftSet[] = [];
   if (text.trim() === "") return { counters, chains: [], strange: [FLAGS] };
   for (const { kind, body } of entries(text)) {
     const name = stringOf(body["name"]);
@@ -22,7 +32,11 @@ export function parseTable(text: string): NftRuleset {
       // nft 1.0.6 prints an arbitrary string here; that there is one tells enough.
       if (body["flags"] !== undefined) strange.push(FLAGS);
     } else if (kind === "counter") counters.push(name);
-    else if (kind === "chain") chains.set(name, { ...hookOf(body), rules: [] });
+    else if (kind === "set" || kind === "map") {
+      const set = setOf(kind, body);
+      if (set === undefined) strange.push({ kind, name });
+      else sets.push(set);
+    } else if (kind === "chain") chains.set(name, { ...hookOf(body), rules: [] });
     else if (kind === "rule") {
       const expr = body["expr"];
       if (!Array.isArray(expr)) throw unreadable("a rule without expr");
@@ -32,7 +46,25 @@ export function parseTable(text: string): NftRuleset {
   return {
     counters,
     chains: [...chains].map(([name, chain]): NftChain => ({ name, ...chain })),
+    ...(sets.length === 0 ? {} : { sets }),
     strange,
+  };
+}
+
+/** A set of the kind that we make; undefined for one with timeouts, counters and the like. */
+function setOf(kind: NftSet["kind"], body: Entry["body"]): NftSet | undefined {
+  const { name, type, map, flags = [], elem = [], timeout, size, policy, stmt } = body;
+  const odd = [timeout, size, policy, stmt].some((field) => field !== undefined);
+  const interval = Array.isArray(flags) && flags.length === 1 && flags[0] === "interval";
+  if (odd || type === undefined || !Array.isArray(elem) || !Array.isArray(flags)) return undefined;
+  if (!interval && flags.length > 0) return undefined;
+  return {
+    kind,
+    name: stringOf(name),
+    type,
+    ...(map === undefined ? {} : { map: stringOf(map) }),
+    interval,
+    elements: sortedElements(elem),
   };
 }
 

@@ -10,6 +10,8 @@ export interface NftRuleset {
   readonly counters: readonly string[];
   /** Sorted by name; rules in order. */
   readonly chains: readonly NftChain[];
+  /** Sets and maps with their elements; of one that stays only the elements that differ are changed. Absent: none. */
+  readonly sets?: readonly NftSet[];
   /** What stands in our table and is never of our making (sets, flags, …). Empty in every desired ruleset. */
   readonly strange: readonly NftStrange[];
 }
@@ -19,6 +21,53 @@ export interface NftChain {
   /** Absent for a chain that is only jumped to. */
   readonly hook?: NftHook;
   readonly rules: readonly NftRule[];
+}
+
+export interface NftSet {
+  readonly kind: "set" | "map";
+  readonly name: string;
+  readonly type: Json;
+  /** Of a map: the type of its values. */
+  readonly map?: string;
+  /** Intervals, so that prefixes may be elements. */
+  readonly interval: boolean;
+  /** Each as JSON text (`elementText`), sorted, each once. */
+  readonly elements: readonly string[];
+}
+
+/** An element as it is compared and read back. */
+export function elementText(element: Json): string {
+  return canonicalText(element);
+}
+
+/** Sorted, each once. */
+export function sortedElements(elements: readonly Json[]): readonly string[] {
+  return [...new Set(elements.map(elementText))].sort(byText);
+}
+
+/** Whether nothing but elements tells them apart. */
+export function sameDeclaration(a: NftSet, b: NftSet): boolean {
+  return (
+    a.kind === b.kind &&
+    a.map === b.map &&
+    a.interval === b.interval &&
+    canonicalText(a.type) === canonicalText(b.type)
+  );
+}
+
+function sameSets(a: readonly NftSet[] = [], b: readonly NftSet[] = []): boolean {
+  return (
+    a.length === b.length &&
+    a.every((one, i) => {
+      const other = b[i];
+      if (other === undefined || one.name !== other.name || !sameDeclaration(one, other)) return false;
+      if (one.elements === other.elements) return true;
+      return (
+        one.elements.length === other.elements.length &&
+        one.elements.every((element, at) => element === other.elements[at])
+      );
+    })
+  );
 }
 
 export interface NftHook {
@@ -48,7 +97,8 @@ export const nftablesKind: Kind<NftRuleset> = {
   name: "nftables",
   key: () => `inet ${NFT_TABLE}`,
   normalise: normaliseRuleset,
-  equal: (desired, observed) => sameJson(asJson(desired), asJson(normaliseRuleset(observed))),
+  equal: (desired, observed) =>
+    sameSets(desired.sets, observed.sets) && sameJson(asJson(desired), asJson(normaliseRuleset(observed))),
   describe: (ruleset) => {
     const rules = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
     const strange = ruleset.strange.map(({ kind, name }) => `, foreign ${kind} ${name}`).join("");
@@ -63,6 +113,9 @@ export function normaliseRuleset(ruleset: NftRuleset): NftRuleset {
     chains: ruleset.chains
       .map((chain) => ({ ...chain, rules: chain.rules.map(normaliseRule) }))
       .sort((a, b) => byText(a.name, b.name)),
+    ...(ruleset.sets === undefined || ruleset.sets.length === 0
+      ? {}
+      : { sets: ruleset.sets.toSorted((a, b) => byText(a.name, b.name)) }),
     strange: [...ruleset.strange].sort((a, b) => byText(a.kind, b.kind) || byText(a.name, b.name)),
   };
 }

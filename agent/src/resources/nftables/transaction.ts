@@ -1,5 +1,5 @@
 import { NFT_TABLE } from "../../core/ownership.ts";
-import { type Json, type NftRuleset, sameHook } from "./model.ts";
+import { type Json, type NftRuleset, type NftSet, sameDeclaration, sameHook } from "./model.ts";
 
 const AT = { family: "inet", table: NFT_TABLE } as const;
 const TABLE = { table: { family: "inet", name: NFT_TABLE } } as const;
@@ -29,6 +29,7 @@ export function replaceCommands(desired: NftRuleset, observed: NftRuleset | unde
   for (const name of observed?.counters ?? []) {
     if (!counters.has(name)) commands.push({ delete: { counter: { ...AT, name } } });
   }
+  commands.push(...setCommands(desired.sets ?? [], observed?.sets ?? []));
   for (const name of desired.counters) commands.push({ add: { counter: { ...AT, name } } });
   for (const { name, hook } of desired.chains) {
     const base =
@@ -45,4 +46,58 @@ export function replaceCommands(desired: NftRuleset, observed: NftRuleset | unde
 
 export function deleteCommands(): Json {
   return { nftables: [{ add: TABLE }, { delete: TABLE }] };
+}
+
+/** Elements of one command: libnftables keeps a command's as one list. */
+const ELEMENTS = 4096;
+
+/** From some sets to others; nothing refers to them at that moment. */
+function setCommands(desired: readonly NftSet[], observed: readonly NftSet[]): readonly Json[] {
+  const commands: Json[] = [];
+  const kept = new Map<string, NftSet>();
+  for (const set of observed) {
+    const wanted = desired.find(({ name }) => name === set.name);
+    if (wanted !== undefined && sameDeclaration(wanted, set)) kept.set(set.name, set);
+    else commands.push({ delete: { [set.kind]: { ...AT, name: set.name } } });
+  }
+  for (const set of desired) {
+    const { kind, name, type, map, interval } = set;
+    const before = kept.get(name);
+    if (before === undefined)
+      commands.push({
+        add: {
+          [kind]: {
+            ...AT,
+            name,
+            type,
+            ...(map === undefined ? {} : { map }),
+            ...(interval ? { flags: ["interval"] } : {}),
+          },
+        },
+      });
+    const had = new Set(before?.elements);
+    const has = new Set(set.elements);
+    commands.push(
+      ...elementCommands(
+        "delete",
+        name,
+        [...had].filter((element) => !has.has(element)),
+      ),
+      ...elementCommands(
+        "add",
+        name,
+        [...has].filter((element) => !had.has(element)),
+      ),
+    );
+  }
+  return commands;
+}
+
+function elementCommands(op: "add" | "delete", name: string, elements: readonly string[]): readonly Json[] {
+  const commands: Json[] = [];
+  for (let at = 0; at < elements.length; at += ELEMENTS) {
+    const elem = elements.slice(at, at + ELEMENTS).map((text): Json => JSON.parse(text));
+    commands.push({ [op]: { element: { ...AT, name, elem } } });
+  }
+  return commands;
 }

@@ -1,0 +1,146 @@
+import type { Access } from "@vsix/shared/contract/part-access.ts";
+import { type Json, type NftChain, type NftSet, sortedElements } from "../resources/nftables/model.ts";
+import type { DesiredAccess } from "./compile/access.ts";
+import { ACCESS_MARK, ACCESS_TOO_BIG_MARK, TUNNEL_PREFIX } from "./ownership.ts";
+
+/** Just after the chains of core/filters.ts in the same hooks, so that what they drop is never looked at. */
+const PRIORITY_IN = -299;
+const PRIORITY_FORWARD = 1;
+/** Octets of the headers of IPv6 and TCP without options. */
+const HEADERS = 60;
+/** Devices of tunnels, and routers of users by SRv6, to marks. */
+const TUNNELS = "access-tunnels";
+const USERS = "access-users";
+/** Which mark may have which source. */
+const SOURCES = "access-sources";
+/** Prefixes of users by SRv6. */
+const WIDE = "access-srv6";
+
+export interface AccessFilters {
+  readonly counters: readonly string[];
+  readonly chains: readonly NftChain[];
+  readonly sets: readonly NftSet[];
+}
+
+/**
+ * What users may send and how large, with as many rules for five thousand of them as for one. The device or the outer source says
+ * from whom a packet is; that becomes a mark, and mark and (inner) source together must be in one set. Nobody who is no
+ * user reaches the SID, and a tunnel that is in no map sends nothing.
+ */
+export function compileAccessFilters(
+  access: Access,
+  { senders, portMtu }: Pick<DesiredAccess, "senders" | "portMtu">,
+): AccessFilters {
+  const { tunnels, srv6 } = access.frame;
+  const byDevice = senders.flatMap(({ by, mark }) => ("interface" in by ? [[by.interface, mark]] : []));
+  const byEndpoint = senders.flatMap(({ by, mark }) => ("endpoint" in by ? [[by.endpoint, mark]] : []));
+  const incoming: (readonly Json[])[] = [
+    [TUNNEL_IN, match("==", SOURCE, { prefix: { addr: "fe80::", len: 10 } }), { return: null }],
+    [TUNNEL_IN, setMark({ map: { key: meta("iifname"), data: `@${TUNNELS}` } })],
+    [TUNNEL_IN, STRANGE_SOURCE, { counter: "drop-access-source" }, DROP],
+  ];
+  const forwarded: (readonly Json[])[] = [
+    // Towards the user, and by the user: what fits the tunnel, whatever the LAN behind it thinks (RFC 9293 section 3.7.1).
+    [match("==", meta("oifname"), `${TUNNEL_PREFIX}*`), SYN, ...clamp(tunnels.mtu)],
+    [TUNNEL_IN, SYN, ...clamp(tunnels.mtu)],
+  ];
+  const sets = [
+    map(TUNNELS, "ifname", byDevice),
+    intervals(
+      SOURCES,
+      ["mark", "ipv6_addr"],
+      senders.flatMap(({ mark, prefixes }) =>
+        prefixes.map((prefix) => ({ concat: [mark, addressesOf(prefix)] })),
+      ),
+    ),
+  ];
+  if (srv6 !== undefined) {
+    const toSid = match("==", DESTINATION, srv6.sid);
+    const wide = senders.flatMap(({ by, prefixes }) => ("endpoint" in by ? prefixes : []));
+    sets.push(map(USERS, "ipv6_addr", byEndpoint), intervals(WIDE, "ipv6_addr", wide.map(addressesOf)));
+    incoming.push(
+      [toSid, setMark({ map: { key: SOURCE, data: `@${USERS}` } })],
+      [toSid, match("!=", MARKED, ACCESS_MARK), { counter: "drop-access-stranger" }, DROP],
+      [
+        match("==", DESTINATION, `@${WIDE}`),
+        // `length` is what follows the header of 40 octets, RFC 8200 section 3.
+        match(
+          "==",
+          { payload: { protocol: "ip6", field: "length" } },
+          { range: [srv6.mtu - 39, Math.max(portMtu - 40, srv6.mtu - 39)] },
+        ),
+        { counter: "access-too-big" },
+        setMark(ACCESS_TOO_BIG_MARK),
+      ],
+    );
+    forwarded.unshift([
+      match("==", MARKED, ACCESS_MARK),
+      STRANGE_SOURCE,
+      { counter: "drop-access-source" },
+      DROP,
+    ]);
+    forwarded.push(
+      [match("==", MARKED, ACCESS_MARK), SYN, ...clamp(srv6.mtu)],
+      [match("==", DESTINATION, `@${WIDE}`), SYN, ...clamp(srv6.mtu)],
+    );
+  }
+  return {
+    counters: [
+      "drop-access-source",
+      ...(srv6 === undefined ? [] : ["drop-access-stranger", "access-too-big"]),
+    ],
+    chains: [
+      chain("access-in", "prerouting", PRIORITY_IN, incoming),
+      chain("access-forward", "forward", PRIORITY_FORWARD, forwarded),
+    ],
+    sets,
+  };
+}
+
+function chain(name: string, hook: string, priority: number, rules: readonly (readonly Json[])[]): NftChain {
+  return { name, hook: { type: "filter", hook, priority, policy: "accept" }, rules };
+}
+
+function map(name: string, type: string, elements: readonly Json[]): NftSet {
+  return { kind: "map", name, type, map: "mark", interval: false, elements: sortedElements(elements) };
+}
+
+function intervals(name: string, type: Json, elements: readonly Json[]): NftSet {
+  return { kind: "set", name, type, interval: true, elements: sortedElements(elements) };
+}
+
+const DROP: Json = { drop: null };
+const SOURCE: Json = { payload: { protocol: "ip6", field: "saddr" } };
+const DESTINATION: Json = { payload: { protocol: "ip6", field: "daddr" } };
+const MARKED: Json = { "&": [meta("mark"), ACCESS_MARK] };
+const STRANGE_SOURCE: Json = match("!=", { concat: [meta("mark"), SOURCE] }, `@${SOURCES}`);
+const TUNNEL_IN: Json = match("==", meta("iifname"), `${TUNNEL_PREFIX}*`);
+const MAXSEG: Json = { "tcp option": { name: "maxseg", field: "size" } };
+const SYN: Json = match("==", { "&": [{ payload: { protocol: "tcp", field: "flags" } }, "syn"] }, "syn");
+
+/** A SYN that asks for larger segments than fit asks for those that do. */
+function clamp(mtu: number): Json[] {
+  return [match(">", MAXSEG, mtu - HEADERS), mangle(MAXSEG, mtu - HEADERS)];
+}
+
+/** As nft reads it back: a prefix of 128 bits is an address. */
+function addressesOf(prefix: string): Json {
+  const [addr = prefix, length = "128"] = prefix.split("/");
+  return length === "128" ? addr : { prefix: { addr, len: Number(length) } };
+}
+
+function setMark(value: Json): Json {
+  return mangle(meta("mark"), value);
+}
+
+function mangle(key: Json, value: Json): Json {
+  return { mangle: { key, value } };
+}
+
+function meta(key: string): Json {
+  return { meta: { key } };
+}
+
+function match(op: string, left: Json, right: Json): Json {
+  return { match: { op, left, right } };
+}

@@ -1,0 +1,79 @@
+import { partBytes } from "@vsix/controller/core/parts.ts";
+import type { AccessPart, AccessShard } from "@vsix/shared/contract/part-access.ts";
+
+/** 32 octets of one value, in base64. */
+const key = (octet: number): string => Buffer.alloc(32, octet).toString("base64");
+
+const PART: AccessPart = {
+  version: 1,
+  shards: 2,
+  tunnels: { mtu: 1460, hopLimit: 64 },
+  srv6: { sid: "2001:db8:a::2", mtu: 1460 },
+  wireguard: [
+    {
+      id: "vpn",
+      listenPort: 51820,
+      mtu: 1420,
+      addresses: ["2001:db8:f::1/128"],
+      prefixes: ["2001:db8:f::/64"],
+    },
+  ],
+};
+
+const SHARD: AccessShard = {
+  version: 1,
+  tunnels: [
+    { id: "pi-1", local: "2001:db8:a::1", remote: "3fff:b::1", prefixes: ["2001:db8:1::/60"] },
+    {
+      id: "pi-2",
+      local: "2001:db8:a::1",
+      remote: "3fff:b::2",
+      prefixes: ["2001:db8:1:10::/60"],
+      expiresAt: "2027-01-01T00:00:00Z",
+    },
+  ],
+  srv6: [{ id: "pi-3", endpoint: "3fff:b::3", prefixes: ["2001:db8:2::/60"] }],
+  peers: [
+    {
+      device: "vpn",
+      publicKey: key(1),
+      presharedKey: key(2),
+      allowedIps: ["2001:db8:f::7/128"],
+      keepaliveS: 25,
+      expiresAt: "2027-01-01T00:00:00Z",
+    },
+    { device: "vpn", publicKey: key(3), allowedIps: [] },
+  ],
+};
+
+/** Part `access` and one of its shards; and what is refused of them. */
+export function accessVectors(): readonly {
+  readonly name: string;
+  readonly kind: "part";
+  readonly part: string;
+}[] {
+  const vector = (name: string, part: string, value: unknown, more: object = {}) => ({
+    name,
+    kind: "part" as const,
+    part,
+    text: Buffer.from(partBytes(value)).toString("ascii"),
+    ...more,
+  });
+  const peers = [{ ...SHARD.peers[1], publicKey: "tooshort" }];
+  return [
+    vector("part-access-router", "access", PART),
+    vector("part-access-shard-router", "access-0", SHARD),
+    vector(
+      "refused-part-access-shards",
+      "access",
+      { ...PART, shards: 17 },
+      { refused: "wrong-shape", path: "/shards" },
+    ),
+    vector(
+      "refused-part-access-shard-key",
+      "access-0",
+      { ...SHARD, peers },
+      { refused: "wrong-shape", path: "/peers/0/publicKey" },
+    ),
+  ];
+}
