@@ -7,11 +7,8 @@ import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
-import { accessVectors } from "./access-vectors.ts";
-import { captureVectors } from "./capture-vectors.ts";
 import { EGRESS_MESSAGE, EGRESS_MESSAGES, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
-import { healthVectors } from "./health-vectors.ts";
-import { serviceVectors } from "./service-vectors.ts";
+import { partVectors } from "./part-vectors.ts";
 
 /**
  * Records messages of contract version 1 as this program writes them: `node test/contract/record-vectors.ts`. A file that is
@@ -89,13 +86,7 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
   record(`manifest-${node}`, { kind: "manifest", text: text(manifest) });
 }
 
-for (const { name, ...vector } of [
-  ...serviceVectors(),
-  ...healthVectors(),
-  ...captureVectors(),
-  ...accessVectors(),
-])
-  record(name, vector);
+for (const { name, ...vector } of partVectors()) record(name, vector);
 
 const key = generateKey();
 const payload = manifests.get("edge-1") ?? new Uint8Array();
