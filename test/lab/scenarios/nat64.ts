@@ -1,9 +1,10 @@
-import { parseAddress4 } from "@vsix/shared/net/ip4.ts";
+import { contains4, parseAddress4, parsePrefix4 } from "@vsix/shared/net/ip4.ts";
 import { embedText } from "@vsix/shared/net/pref64.ts";
 import { parsePrefix } from "@vsix/shared/net/prefix.ts";
-import type { Lab } from "../lab.ts";
+import { type Lab, namespaceOf } from "../lab.ts";
 import { LabError } from "../lab-error.ts";
 import { observePlanes } from "../observe.ts";
+import { run } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { ask, type FetchFigures, fetchBytes, fetchWho } from "../services/client.ts";
@@ -35,6 +36,21 @@ async function checkSends(context: ScenarioContext, edge: string, plane: string)
   context.check(outbound === plane, `${edge} sends by ${outbound}, not ${plane}`);
 }
 
+/** Ports by which the planes' routers at the site of the second translator lead to it; none, while the first works. */
+async function ledToSecond(context: ScenarioContext, address: string): Promise<readonly string[]> {
+  const { nodes, services } = context.lab.fabric;
+  const second = nodes.find(({ name }) => name === services?.nat64?.prefer[1]);
+  const near = nodes.filter(({ role, site }) => role === "plane" && site === second?.site);
+  const ways = await Promise.all(
+    near.map(async ({ name }) => {
+      const namespace = namespaceOf(context.lab, name);
+      const { stdout } = await run("ip", ["-n", namespace, "-6", "route", "get", address]);
+      return { name, port: /dev (\S+)/.exec(stdout)?.[1] };
+    }),
+  );
+  return ways.filter(({ port }) => port === `to-${second?.name}`).map(({ name }) => name);
+}
+
 const steer: Scenario = {
   name: "nat64-steer",
   summary:
@@ -49,6 +65,8 @@ const steer: Scenario = {
     const host = translated(lab, WEB4);
     const [asked] = await ask(lab, server, [`AAAA/${NAMES.onlyA}`]);
     context.check(asked?.answers[0] === host, `${NAMES.onlyA} is ${asked?.answers.join(", ")}, not ${host}`);
+    const wrong = await ledToSecond(context, host);
+    context.check(wrong.length === 0, `${wrong.join(", ")}: to the second translator while the first works`);
     const seenBefore = await fetchWho(lab, CLIENT_NODE, `[${host}]`);
     const count = 14 * RATE;
     context.step(`${count} octets to the client, ${RATE} a second`);
@@ -80,6 +98,65 @@ const steer: Scenario = {
     return {
       flows: [],
       other: { "four moves": moved, "tayga restarted": restarted, "seen outside": seenAfter },
+    };
+  },
+};
+
+/** Whom the web server sees the client as, asked until it is somebody of this prefix; empty where nothing came. */
+async function seenAs(context: ScenarioContext, host: string, start: string): Promise<string> {
+  let seen = "";
+  for (let look = 0; look < 8 && !seen.startsWith(start); look++) {
+    seen = await fetchWho(context.lab, CLIENT_NODE, `[${host}]`, 3_000).catch(() => "");
+    if (!seen.startsWith(start)) await context.sleep(500);
+  }
+  return seen;
+}
+
+const lost: Scenario = {
+  name: "nat64-lost",
+  summary:
+    "the translator that everybody uses hangs: withdrawn, the second one takes over in both planes; it comes back; nobody from outside is translated",
+  fabric: "examples/dns64.yaml",
+  run: async (context) => {
+    const { lab } = context;
+    const { nodes, services } = lab.fabric;
+    const [first = "", second = ""] = services?.nat64?.prefer ?? [];
+    const host = translated(lab, WEB4);
+    const startOf = (name: string): string =>
+      (nodes.find((node) => node.name === name)?.pool?.[0] ?? "").replace(/\d+\/\d+$/, "");
+    const isOf = (name: string, seen: string): boolean => {
+      const pool = parsePrefix4(nodes.find((node) => node.name === name)?.pool?.[0] ?? "");
+      const address = parseAddress4(seen);
+      return pool !== undefined && address !== undefined && contains4(pool, { address, length: 32 });
+    };
+    const before = await seenAs(context, host, startOf(first));
+    context.check(isOf(first, before), `before: seen as ${before}, not by ${first}`);
+    const upstream = nodes.find(({ role }) => role === "upstream")?.name ?? "";
+    const stranger = await fetchWho(lab, upstream, `[${host}]`, 2_000).catch(() => "nothing");
+    context.check(stranger === "nothing", `a stranger was translated and seen as ${stranger}`);
+    context.step(`tayga on ${first} hangs`);
+    const begunMs = performance.now();
+    await signalService(lab, first, "translator", "SIGSTOP");
+    const pick = async (name: string): Promise<number> => {
+      for (let look = 0; look < 20; look++) {
+        if (isOf(name, await seenAs(context, host, startOf(name)))) break;
+        if (look === 19) return -1;
+        await context.sleep(200);
+      }
+      return Math.round(performance.now() - begunMs);
+    };
+    const movedMs = await pick(second);
+    context.check(movedMs !== -1, `nothing came by ${second}`);
+    const planes = await ledToSecond(context, host);
+    context.check(planes.length === lab.fabric.planes.length, `to ${second} only by ${planes.join(", ")}`);
+    context.step(`tayga on ${first} goes on`);
+    await signalService(lab, first, "translator", "SIGCONT").catch(() => 0);
+    const backMs = await pick(first);
+    context.check(backMs !== -1, `${first} did not come back`);
+    return {
+      flows: [],
+      timesMs: { "a new connection by the second": movedMs, back: backMs - movedMs },
+      other: { stranger },
     };
   },
 };
@@ -123,4 +200,4 @@ const publish: Scenario = {
   },
 };
 
-export const NAT64_SCENARIOS: readonly Scenario[] = [steer, publish];
+export const NAT64_SCENARIOS: readonly Scenario[] = [steer, lost, publish];
