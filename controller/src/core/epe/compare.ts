@@ -5,6 +5,7 @@ import type { GainArithmetic } from "./decision.ts";
 import type { CycleTime, CycleView } from "./evidence/view.ts";
 import type { Figures } from "./figures.ts";
 import { lossGain } from "./loss.ts";
+import { serialP } from "./serial.ts";
 
 /** One side of a comparison: a peer with what is known of it here. */
 export interface Side {
@@ -87,7 +88,8 @@ export function compareGain(
   // Nothing else but cycles tell a small gain from chance; a great one shows sooner.
   const wanted = Math.max(leastSure(numbers), Math.ceil((least * neededMs) / Math.max(gainMs, neededMs)));
   const enough = differences.length >= least && (options.to === "stay" || steady >= wanted);
-  const p = enough ? signedRank(present, overMs - besides).pGreater : 1;
+  const ranks = enough ? signedRank(present, overMs - besides).pGreater : 1;
+  const p = enough && options.to === "move" ? Math.max(ranks, serialP(present, overMs - besides)) : ranks;
   const ahead = present.filter((difference) => difference + besides > overMs).length;
   // With nothing coming back by one of them there are no pairs, and the loss says it all.
   const alone = differences.length < least && lossMs > overMs ? loss.p : 1;
