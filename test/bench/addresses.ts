@@ -12,7 +12,7 @@ import type { BenchCase, BenchContext, BenchResult } from "./bench-case.ts";
 import { median, spread } from "./statistics.ts";
 
 const PREFIXES = 100_000;
-const SPARSE = 10_000;
+const SPARSE = 100_000;
 const BATCH = 1000;
 const HOLES = 10_000;
 const ROUNDS = 200;
@@ -91,8 +91,8 @@ async function run({ count = ROUNDS, progress, signal }: BenchContext): Promise<
         figure("one allocation, empty pool", empty),
         figure("one allocation, 100,000 given out", full),
         figure("one allocation, 10,000 holes among them", holes),
-        figure("one allocation, sparse, 10,000 given out", sparse),
-        figure("how full three pools are, 100,000 prefixes", views),
+        figure("one allocation, sparse, 100,000 given out", sparse),
+        figure("how full three pools are, 200,000 prefixes", views),
         { name: "100,000 allocations, a thousand a commit", unit: "ms", value: filledMs },
       ],
       setting: { prefixes: PREFIXES, holes: HOLES, rounds: count },
