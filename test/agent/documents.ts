@@ -89,6 +89,8 @@ export interface DocumentChange {
   readonly bgp?: BgpPart;
   readonly probes?: ProbesPart;
   readonly epe?: EpePart;
+  /** Parts by name that stand as they are. */
+  readonly more?: Readonly<Record<string, unknown>>;
   readonly manifest?: Partial<Manifest>;
   readonly key?: SigningKey;
 }
@@ -100,6 +102,7 @@ export function document(generation: number, change: DocumentChange = {}): Signe
     bgp: change.bgp ?? bgpPart(),
     ...(change.probes === undefined ? {} : { probes: change.probes }),
     ...(change.epe === undefined ? {} : { epe: change.epe }),
+    ...change.more,
   };
   const parts = Object.entries(contents).map(([name, content]) => {
     const bytes = Buffer.from(JSON.stringify(content));

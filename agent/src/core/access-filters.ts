@@ -61,6 +61,8 @@ export function compileAccessFilters(
     incoming.push(
       [toSid, setMark({ map: { key: SOURCE, data: `@${USERS}` } })],
       [toSid, match("!=", MARKED, ACCESS_MARK), { counter: "drop-access-stranger" }, DROP],
+      // Here and not in `forward`, which sees the packet with its encapsulation only.
+      [match("==", DESTINATION, `@${WIDE}`), SYN, ...clamp(srv6.mtu)],
       [
         match("==", DESTINATION, `@${WIDE}`),
         // `length` is what follows the header of 40 octets, RFC 8200 section 3.
@@ -79,10 +81,7 @@ export function compileAccessFilters(
       { counter: "drop-access-source" },
       DROP,
     ]);
-    forwarded.push(
-      [match("==", MARKED, ACCESS_MARK), SYN, ...clamp(srv6.mtu)],
-      [match("==", DESTINATION, `@${WIDE}`), SYN, ...clamp(srv6.mtu)],
-    );
+    forwarded.push([match("==", MARKED, ACCESS_MARK), SYN, ...clamp(srv6.mtu)]);
   }
   return {
     counters: [
