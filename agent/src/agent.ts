@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory, RUN_DIR } from "./config.ts";
 import { ControlSocket } from "./io/control-socket.ts";
@@ -188,10 +189,15 @@ export class Agent implements AsyncDisposable {
       new HealthSchedule({
         node: config.node,
         instance: randomBytes(8).toString("hex"),
+        // Loaded by the first run: a node that never looks pays nothing for it.
+        look: async (part, signal) =>
+          (await import("./sensors/health/health-run.ts")).runHealth({ part, signal }),
         publish: (message) => this.#uplink.publish("health", message, false),
         log: log.child({ part: "health" }),
         random: Math.random,
         wallMs: Date.now,
+        nowMs: () => performance.now(),
+        sleep: (ms, signal) => sleep(ms, undefined, { signal }),
       }),
     );
     this.#uplink = this.#stack.use(
@@ -317,6 +323,7 @@ export class Agent implements AsyncDisposable {
       reconciler: this.#reconciler,
       ribLane: this.#ribLane,
       watchers: this.#watchers,
+      health: this.#health,
       controllerUp: this.#uplink.connected,
     };
   }

@@ -36,6 +36,10 @@ const FIGURES: AgentFigures = {
     { name: "edge-1", away: unknown, back: unknown, rttUs: 2500, lost: 5 },
     { name: "edge-2", away: unknown, back: unknown, rttUs: null, lost: 20 },
   ],
+  health: [
+    { layer: "names", state: "poor" },
+    { layer: "web", state: "unknown" },
+  ],
   egress: { cycles: 3, sent: 60, answered: 57, refused: 2, foreign: 4, doubtful: 1, backedOff: 5 },
   services: [
     {
@@ -92,6 +96,7 @@ test("every figure is in the exposition under its name, unit and labels", async 
     ["egress_foreign_total", {}, 4],
     ["egress_doubtful_total", {}, 1],
     ["egress_backed_off", {}, 5],
+    ["health_layer", { layer: "names" }, 0.5],
   ];
   for (const [name, labels, value] of expected) {
     assert.equal(sampleOf(samples, `vsix_agent_${name}`, labels), value, name);

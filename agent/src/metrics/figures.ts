@@ -1,3 +1,4 @@
+import type { Health } from "@vsix/shared/contract/up-health.ts";
 import { HISTORY, type Watched } from "../core/plane-watch.ts";
 import type { Managed } from "../loop/managed-kind.ts";
 import type { CycleFigures } from "../loop/reconciler.ts";
@@ -29,6 +30,8 @@ export interface AgentFigures {
   readonly egress: EgressFigures | undefined;
   /** Empty where the node has none. */
   readonly services: readonly ServiceState[];
+  /** Of the newest run; undefined where none was made. */
+  readonly health: Health["layers"] | undefined;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
 }
@@ -92,6 +95,12 @@ export async function exposition(figures: AgentFigures): Promise<string> {
   for (const { name: target, lost, rttUs } of figures.probes) {
     loss.set({ target }, lost / HISTORY);
     if (rttUs !== null) rtt.set({ target }, rttUs / 1e6);
+  }
+  const layers = figures.health?.filter(({ state }) => state !== "unknown") ?? [];
+  if (layers.length > 0) {
+    const health = gauge("health_layer", "1 good, 0.5 poor, 0 bad, by the newest run", "layer");
+    for (const { layer, state } of layers)
+      health.set({ layer }, state === "good" ? 1 : state === "poor" ? 0.5 : 0);
   }
   const { egress } = figures;
   if (egress !== undefined) {

@@ -5,6 +5,7 @@ import type { Reconciler } from "../loop/reconciler.ts";
 import type { RibLane } from "../loop/rib-lane.ts";
 import type { ServiceState } from "../loop/service-lane.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
+import type { HealthSchedule } from "../sensors/health-schedule.ts";
 import type { Watchers } from "../sensors/watchers.ts";
 import type { AgentFigures } from "./figures.ts";
 
@@ -19,6 +20,7 @@ export interface FigureSources {
   readonly reconciler: Pick<Reconciler, "figures">;
   readonly ribLane: Pick<RibLane, "rib" | "feedUp">;
   readonly watchers: Pick<Watchers, "ports" | "probes" | "egress">;
+  readonly health: Pick<HealthSchedule, "last">;
   readonly controllerUp: boolean;
 }
 
@@ -44,6 +46,7 @@ export function figuresOf(sources: FigureSources): AgentFigures {
     probes: watchers.probes,
     egress: watchers.egress,
     services: sources.services,
+    health: sources.health.last?.layers,
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
   };

@@ -1,18 +1,25 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { HealthPart } from "@vsix/shared/contract/part-health.ts";
 import type { Health } from "@vsix/shared/contract/up-health.ts";
 import type { Logger } from "pino";
+import { healthReport } from "../core/health/report.ts";
+import type { HealthFindings } from "./health/health-run.ts";
 
 export interface HealthScheduleOptions {
   readonly node: string;
   /** Random at each start of the agent. */
   readonly instance: string;
+  /** One run. Throws where the kernel cannot be asked, and the signal's reason. */
+  readonly look: (part: HealthPart, signal: AbortSignal) => Promise<HealthFindings>;
   readonly publish: (message: Health) => void;
   readonly log: Logger;
   /** 0 to 1. */
   readonly random: () => number;
   /** Wall clock, milliseconds. */
   readonly wallMs: () => number;
+  /** Monotonic, milliseconds. */
+  readonly nowMs: () => number;
+  /** Rejects with the signal's reason. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** A node that has just got its routes is not looked at yet. */
@@ -21,8 +28,7 @@ const SETTLE_MS = 5_000;
 const SPREAD = 0.1;
 
 /**
- * Looks at how the network feels from here, once an interval, and tells it. What it takes is loaded by the first run: a node
- * that never looks pays nothing for it.
+ * Looks at how the network feels from here, once an interval, and tells it.
  */
 export class HealthSchedule implements AsyncDisposable {
   readonly #options: HealthScheduleOptions;
@@ -46,8 +52,9 @@ export class HealthSchedule implements AsyncDisposable {
       this.#last = undefined;
       return;
     }
+    const { signal } = this.#stop;
     const before = this.#looking;
-    this.#looking = before.then(() => this.#loop(part, this.#stop.signal));
+    this.#looking = before.then(() => this.#loop(part, signal));
   }
 
   /** The newest run; undefined before the first. */
@@ -61,27 +68,27 @@ export class HealthSchedule implements AsyncDisposable {
   }
 
   async #loop(part: HealthPart, signal: AbortSignal): Promise<void> {
+    const { random, nowMs, sleep, log } = this.#options;
     const intervalMs = part.intervalS * 1000;
     try {
-      await sleep(SETTLE_MS + this.#options.random() * SPREAD * intervalMs, undefined, { signal });
+      signal.throwIfAborted();
+      await sleep(SETTLE_MS + random() * SPREAD * intervalMs, signal);
       for (;;) {
-        const startedMs = performance.now();
+        const startedMs = nowMs();
         await this.#once(part, signal);
-        const tookMs = performance.now() - startedMs;
-        await sleep(Math.max(1000, intervalMs - tookMs), undefined, { signal });
+        const tookMs = nowMs() - startedMs;
+        await sleep(Math.max(1000, intervalMs - tookMs), signal);
       }
     } catch (error) {
-      if (!signal.aborted) this.#options.log.error({ err: error }, "health is not looked at any more");
+      if (!signal.aborted) log.error({ err: error }, "health is not looked at any more");
     }
   }
 
   async #once(part: HealthPart, signal: AbortSignal): Promise<void> {
-    const { node, instance, publish, log, wallMs } = this.#options;
+    const { node, instance, look, publish, log, wallMs } = this.#options;
     const startedMs = wallMs();
     try {
-      const { runHealth } = await import("./health/health-run.ts");
-      const { healthReport } = await import("../core/health/report.ts");
-      const { diagnosis, results, tookMs } = await runHealth({ part, signal });
+      const { diagnosis, results, tookMs } = await look(part, signal);
       this.#run++;
       const run = { node, instance, run: this.#run, startedMs, tookMs };
       const message = healthReport(run, diagnosis, results);

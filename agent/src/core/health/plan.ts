@@ -11,6 +11,8 @@ const TRACED = 2;
 export const WELL_KNOWN_NAME = "ipv4only.arpa";
 /** Resolvers that are asked; resolv.conf(5) has three. */
 const MAX_RESOLVERS = 8;
+/** Of these, told by an advertisement: whoever makes one up must not push out those that are known. */
+const MAX_ADVERTISED = 3;
 
 /** All checks of a run, in the order in which they are shown. What depends on another stands behind it. */
 export function planChecks(part: HealthPart, facts: LocalFacts): readonly Check[] {
@@ -43,7 +45,7 @@ export function planChecks(part: HealthPart, facts: LocalFacts): readonly Check[
             }),
           ],
         ];
-  const advertised = facts.advertisement?.said?.resolvers ?? [];
+  const advertised = (facts.advertisement?.said?.resolvers ?? []).slice(0, MAX_ADVERTISED);
   const own = part.ownResolvers === false ? [] : facts.resolvers;
   const resolvers = [...new Set([...advertised, ...own, ...part.resolvers])].slice(0, MAX_RESOLVERS);
   for (const resolver of resolvers.filter(isIp6))
