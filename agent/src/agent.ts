@@ -21,6 +21,7 @@ import { ReportPace } from "./loop/report-pace.ts";
 import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
 import { ServiceLane } from "./loop/service-lane.ts";
+import { serviceUnits } from "./loop/service-unit.ts";
 import { SpeakerState } from "./loop/speaker-state.ts";
 import { exposition } from "./metrics/figures.ts";
 import { type FigureSources, figuresOf } from "./metrics/of-agent.ts";
@@ -217,6 +218,7 @@ export class Agent implements AsyncDisposable {
     this.#services = this.#stack.use(
       new ServiceLane({
         runDir: config.runDir ?? RUN_DIR,
+        units: serviceUnits,
         log,
         now: monotonic,
         onChange: () => {

@@ -14,7 +14,7 @@ import type { AgentDocument } from "../documents/document.ts";
 import { Daemon } from "../io/daemon.ts";
 import type { Managed } from "./managed-kind.ts";
 import { Reconciler } from "./reconciler.ts";
-import { resolverUnit, type ServiceUnit, translatorUnit } from "./service-unit.ts";
+import type { ServiceUnit, serviceUnits } from "./service-unit.ts";
 
 export interface ServiceLaneOptions {
   /** Where programs have their files, a directory each. */
@@ -24,6 +24,8 @@ export interface ServiceLaneOptions {
   readonly now: () => number;
   /** Another set of services works now, or there is news of why. */
   readonly onChange: () => void;
+  /** What there is to run: `serviceUnits`. */
+  readonly units: typeof serviceUnits;
 }
 
 /** How a service is, for reports and metrics. */
@@ -54,12 +56,8 @@ export class ServiceLane implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ServiceLaneOptions) {
-    const { runDir } = options;
     this.#options = options;
-    this.#units = [
-      resolverUnit(runDir, this.#daemon("resolver", "unbound")),
-      translatorUnit(runDir, this.#daemon("translator", "tayga")),
-    ];
+    this.#units = options.units(options.runDir, (service, program) => this.#daemon(service, program));
   }
 
   /** None while this node never had a service. */

@@ -16,10 +16,13 @@ import { lookAtResolver } from "../sensors/resolver-look.ts";
 import { lookAtTranslator } from "../sensors/translator-look.ts";
 import { type Managed, manage } from "./managed-kind.ts";
 
+/** What the lane needs of a program that runs. */
+export type ServiceProgram = Pick<Daemon, "pid" | "starts" | "find" | "kill">;
+
 /** One service of this node: its resource, and how it is asked. */
 export interface ServiceUnit extends AsyncDisposable {
   readonly name: ServiceName;
-  readonly daemon: Daemon;
+  readonly daemon: ServiceProgram;
   readonly managed: Managed;
   /** Bad looks in a row after which it is withdrawn. */
   readonly patience: number;
@@ -30,11 +33,22 @@ export interface ServiceUnit extends AsyncDisposable {
   look(part: ServicesPart): Promise<Look>;
 }
 
+/** Every service that a node may have. `newDaemon` makes the keeper of a service's program, by its name. */
+export function serviceUnits(
+  runDir: string,
+  newDaemon: (service: ServiceName, program: string) => Daemon,
+): readonly ServiceUnit[] {
+  return [
+    resolverUnit(runDir, newDaemon("resolver", "unbound")),
+    translatorUnit(runDir, newDaemon("translator", "tayga")),
+  ];
+}
+
 /** DNSKEYs of the Internet's root, Debian's package dns-root-data. */
 const TRUST_ANCHOR = "/usr/share/dns/root.key";
 const NOTHING: Look = { ok: true, reason: "" };
 
-export function resolverUnit(runDir: string, daemon: Daemon): ServiceUnit {
+function resolverUnit(runDir: string, daemon: Daemon): ServiceUnit {
   const directory = join(runDir, "resolver");
   const table = new ResourceTable(resolverKind);
   let asksByNat64: Promise<boolean> | undefined;
@@ -62,7 +76,7 @@ export function resolverUnit(runDir: string, daemon: Daemon): ServiceUnit {
   };
 }
 
-export function translatorUnit(runDir: string, daemon: Daemon): ServiceUnit {
+function translatorUnit(runDir: string, daemon: Daemon): ServiceUnit {
   const directory = join(runDir, "translator");
   const table = new ResourceTable(translatorKind);
   let echoes: Echoes | undefined;
