@@ -326,6 +326,7 @@ export class Agent implements AsyncDisposable {
       ribLane: this.#ribLane,
       watchers: this.#watchers,
       health: this.#health,
+      capture: this.#capture.capture?.counters,
       controllerUp: this.#uplink.connected,
     };
   }

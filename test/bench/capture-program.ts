@@ -47,12 +47,12 @@ export const OURS: CaptureProgram = {
 export const PEERS: readonly CaptureProgram[] = [
   {
     name: "dnscap -w",
-    command: (device, file) => ["dnscap", "-i", device, "-w", file],
+    command: (device, file) => ["dnscap", "-N", "-i", device, "-w", file],
     packets: (file) => pcapPackets(latest(file)),
   },
   {
     name: "dnscap -g",
-    command: (device) => ["dnscap", "-i", device, "-g"],
+    command: (device) => ["dnscap", "-N", "-i", device, "-g"],
     packets: (_, said) => said.split("\n").filter((line) => line.startsWith("[")).length,
   },
   {
@@ -64,7 +64,7 @@ export const PEERS: readonly CaptureProgram[] = [
         field,
       ]),
     ],
-    packets: (_, said) => said.split("\n").filter((line) => line !== "").length,
+    packets: (_, said) => said.split("\n").filter((line) => /^\d+\.\d+\t/.test(line)).length,
   },
 ];
 
@@ -96,18 +96,20 @@ export async function runCapture(
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  let wrong = "";
+  // Some write what they decode to standard error.
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    wrong = (wrong + text).slice(-1000);
+    said += text;
   });
   // exec(2) all the way: the process is the program itself.
   const pid = child.pid ?? 0;
   await sleep(3000);
   if (child.exitCode !== null)
-    throw new LabError("lab/command-failed", `${words.slice(6).join(" ")}: ${wrong}`);
+    throw new LabError("lab/command-failed", `${words.slice(6).join(" ")}: ${said.slice(-500)}`);
   const before = cpuUs(pid);
   await during();
   await sleep(1500);
+  if (child.exitCode !== null)
+    throw new LabError("lab/command-failed", `${words[6]} ended: ${said.slice(-500)}`);
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const spent = cpuUs(pid) - before;
   await end(child);

@@ -91,15 +91,15 @@ async function measure(
   figures.push({ name: "a stored pair", unit: "octets", value: ours.octets / pairs, aim: "≤ 40" });
   for (const program of [...PEERS, ...peers.map(otherProgram)]) {
     const decodes = program.name === "dnscap -g" || program.name === "tshark";
-    const peer = await once(program, decodes ? SLOW_PER_S : QUIET_PER_S, QUIET_S);
-    figures.push({
-      name: `${program.name}: CPU a packet at ${decodes ? SLOW_PER_S : QUIET_PER_S}/s`,
-      unit: "µs",
-      value: cpu(peer),
-    });
-    notes.push(
-      `${program.name}: ${peer.packets === undefined ? "packets not known" : `${lost(peer)} lost`}, ${peer.residentMb.toFixed(0)} MB`,
-    );
+    const perS = decodes ? SLOW_PER_S : QUIET_PER_S;
+    const peer = await once(program, perS, QUIET_S).catch((error: unknown) => String(error));
+    if (typeof peer === "string") {
+      notes.push(`${program.name}: not measured: ${peer}`);
+      continue;
+    }
+    figures.push({ name: `${program.name}: CPU a packet at ${perS}/s`, unit: "µs", value: cpu(peer) });
+    const missing = peer.packets === undefined ? "packets not known" : `${lost(peer)} lost`;
+    notes.push(`${program.name}: ${missing}, ${peer.residentMb.toFixed(0)} MB`);
   }
   let best = 0;
   let resident = ours.residentMb;

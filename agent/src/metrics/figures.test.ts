@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { noCounters } from "@vsix/shared/dns/counters.ts";
 import { parseExposition, sampleOf } from "../../../test/controller/exposition.ts";
 import { newHealth } from "../core/services/health.ts";
 import { type AgentFigures, exposition } from "./figures.ts";
@@ -50,6 +51,7 @@ const FIGURES: AgentFigures = {
       starts: 1,
     },
   ],
+  capture: { ...noCounters(), kernelDrops: 3, pairs: 8 },
   residentBytes: 64_000_000,
   cpuSeconds: 1.5,
 };
@@ -60,6 +62,8 @@ test("every figure is in the exposition under its name, unit and labels", async 
     ["service_working", { service: "resolver" }, 1],
     ["service_looks_total", { service: "resolver" }, 40],
     ["service_looks_failed_total", { service: "resolver" }, 2],
+    ["dns_capture_total", { event: "kernelDrops" }, 3],
+    ["dns_capture_total", { event: "pairs" }, 8],
     ["info", { node: "r1", version: "0.1.0" }, 1],
     ["epoch", {}, 3],
     ["generation", {}, 9],

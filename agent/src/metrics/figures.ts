@@ -1,4 +1,5 @@
 import type { Health } from "@vsix/shared/contract/up-health.ts";
+import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
 import { HISTORY, type Watched } from "../core/plane-watch.ts";
 import type { Managed } from "../loop/managed-kind.ts";
 import type { CycleFigures } from "../loop/reconciler.ts";
@@ -32,6 +33,8 @@ export interface AgentFigures {
   readonly services: readonly ServiceState[];
   /** Of the newest run; undefined where none was made. */
   readonly health: Health["layers"] | undefined;
+  /** Of captured DNS, as of the last segment; undefined where none is captured. */
+  readonly capture: CaptureCounters | undefined;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
 }
@@ -126,6 +129,14 @@ export async function exposition(figures: AgentFigures): Promise<string> {
       bad.inc({ service }, health.failed);
       starts.inc({ service }, count);
     }
+  }
+  if (figures.capture !== undefined) {
+    const events = counter(
+      "dns_capture_total",
+      "What the DNS capture counted, as of its last segment",
+      "event",
+    );
+    for (const [event, n] of Object.entries(figures.capture)) events.inc({ event }, n);
   }
   return registry.metrics();
 }

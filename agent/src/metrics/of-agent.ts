@@ -1,4 +1,5 @@
 import type { Report } from "@vsix/shared/contract/up.ts";
+import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import type { KernelState } from "../loop/kernel-state.ts";
 import type { Reconciler } from "../loop/reconciler.ts";
@@ -21,6 +22,7 @@ export interface FigureSources {
   readonly ribLane: Pick<RibLane, "rib" | "feedUp">;
   readonly watchers: Pick<Watchers, "ports" | "probes" | "egress">;
   readonly health: Pick<HealthSchedule, "last">;
+  readonly capture: CaptureCounters | undefined;
   readonly controllerUp: boolean;
 }
 
@@ -47,6 +49,7 @@ export function figuresOf(sources: FigureSources): AgentFigures {
     egress: watchers.egress,
     services: sources.services,
     health: sources.health.last?.layers,
+    capture: sources.capture,
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
   };

@@ -99,7 +99,8 @@ export class DnsCapture implements AsyncDisposable {
     log.info({ interfaces: part.interfaces }, "DNS is captured");
     worker.on("message", (message: FromCapture) => {
       if (message.kind === "ended") resolve();
-      else if (message.kind === "progress") this.#seen(message.rows);
+      // What the thread before had comes first, also into the sums.
+      else if (message.kind === "progress") this.#save(before.then(() => this.#seen(message.rows)));
       else if (message.kind === "segment") this.#save(before.then(() => this.#keep(worker, message)));
       else this.#condition(message.interface, message.reason);
     });
