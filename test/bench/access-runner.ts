@@ -192,7 +192,7 @@ async function tunnels(netlink: NetlinkSocket, links: LinkTable): Promise<void> 
     return [
       `link add name ${dev} mtu 1460 group 118 type ip6tnl mode ip6ip6 local ${local} remote ${remote} hoplimit 64 encaplimit none`,
       `link set ${dev} up`,
-      `-6 route add ${prefixOf(n)} dev ${dev} proto 118 metric 19`,
+      `route add ${prefixOf(n)} dev ${dev} proto 118 metric 19`,
     ];
   });
   writeFileSync(join(folder, "batch"), lines.join("\n"));
