@@ -83,7 +83,17 @@ const NETLINK = [
 /** All targets of the traces are asked together, and nobody ends them: answers find their way for ever. */
 const TRACE = traceUnderWay();
 
-const PARTS = ["fabric", "bgp", "steering", "probes", "epe", "services", "health", "capture"] as const;
+const PARTS = [
+  "fabric",
+  "bgp",
+  "steering",
+  "probes",
+  "epe",
+  "services",
+  "health",
+  "capture",
+  "access",
+] as const;
 const UP = [
   "alive",
   "hello",
@@ -212,7 +222,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...PARTS.map((part) => ({
     name: `part-${part}`,
     throws: [VsixError],
-    seeds: vectorBytes(`part-${part}-`),
+    seeds: vectorBytes(`part-${part}`),
     run: (bytes: Uint8Array) => parsePart(part, bytes),
     json: true,
     cost: 5,
