@@ -6,12 +6,12 @@ import { type CaptureCounters, noCounters } from "@vsix/shared/dns/counters.ts";
 import { AAAA_OUTCOMES, type AaaaOutcome } from "@vsix/shared/dns/model.ts";
 import { parseName } from "@vsix/shared/dns/name.ts";
 import { pairJson, pairLine } from "@vsix/shared/dns/pair-text.ts";
-import { parsePref64, WELL_KNOWN_PREF64 } from "@vsix/shared/dns/pref64.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
 import { matchRows, type PairFilter } from "@vsix/shared/dns/segment-filter.ts";
 import { framedSegments, frameSegment } from "@vsix/shared/dns/segment-frames.ts";
 import { typeNumber } from "@vsix/shared/dns/type-names.ts";
+import { parsePref64, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
 import { ConfigError } from "./config.ts";
 import { parseIp, parseIpPrefix } from "./core/capture/ip-text.ts";
 import { PacketCapture } from "./core/capture/packet-capture.ts";
@@ -95,7 +95,7 @@ function settingsOf(values: CaptureValues): CaptureSettings {
   return {
     interfaces: values.interface ?? [],
     ports: (values.port ?? ["53"]).map((text) => numberOf("--port", text, 65_535) ?? 53),
-    pref64: (values.pref64 ?? [WELL_KNOWN_PREF64]).map(
+    pref64: (values.pref64 ?? [WELL_KNOWN_PREFIX]).map(
       (text) => parsePref64(text) ?? wrong(`--pref64: ${text} is no prefix of RFC 6052`),
     ),
     resolvers: (values.resolver ?? []).map(

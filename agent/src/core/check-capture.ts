@@ -1,5 +1,5 @@
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
-import { parsePref64 } from "@vsix/shared/dns/pref64.ts";
+import { parsePref64 } from "@vsix/shared/net/pref64.ts";
 import { parseIp } from "./capture/ip-text.ts";
 
 /** What is wrong with a part `capture`, the field named; undefined when all is well. */

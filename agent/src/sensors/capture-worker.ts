@@ -1,6 +1,6 @@
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
-import { parsePref64 } from "@vsix/shared/dns/pref64.ts";
+import { parsePref64 } from "@vsix/shared/net/pref64.ts";
 import { parseIp } from "../core/capture/ip-text.ts";
 import { CaptureLoop } from "./capture-loop.ts";
 import type { CaptureTask, FromCapture, ToCapture } from "./capture-messages.ts";

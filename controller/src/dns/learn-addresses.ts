@@ -1,6 +1,6 @@
 import { TYPE } from "@vsix/shared/dns/model.ts";
-import { translatedBy, WELL_KNOWN_PREF64 } from "@vsix/shared/dns/pref64.ts";
 import { OUTCOME } from "@vsix/shared/dns/row.ts";
+import { translatedBy, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
 import { parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { formatIp } from "../core/dns/ip.ts";
 import { outcomeReader } from "./count.ts";
@@ -13,7 +13,7 @@ const MAX_REPLIES = 2_000;
 /** Addresses of one minute. */
 const MAX_ADDRESSES = 5_000;
 
-const well = parsePrefix(WELL_KNOWN_PREF64);
+const well = parsePrefix(WELL_KNOWN_PREFIX);
 const PREF64 = well === undefined ? [] : [well];
 
 /** Counts the native addresses that users' AAAA questions were answered with. Throws DnsSegmentError. */

@@ -1,6 +1,6 @@
+import { translatedBy } from "../net/pref64.ts";
 import type { Prefix } from "../net/prefix.ts";
 import { type AaaaOutcome, type DnsRecord, FLAG, RCODE, TYPE } from "./model.ts";
-import { translatedBy } from "./pref64.ts";
 
 /**
  * What became of a question from its response: `answers` as they stood in the answer section, whatever CNAMEs come first.

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parseAddress } from "./address.ts";
 import { formatAddress4, isGlobal4, overlaps4, parseAddress4, parsePrefix4 } from "./ip4.ts";
-import { embedText, extract, PREF64_LENGTHS, pref64Fault } from "./pref64.ts";
+import { embedText, extract, PREF64_LENGTHS, parsePref64, pref64Fault, translatedBy } from "./pref64.ts";
 import { parsePrefix, prefixOf } from "./prefix.ts";
 
 const need = <T>(value: T | undefined): T => {
@@ -21,8 +21,15 @@ test("the examples of RFC 6052 section 2.4 come out", () => {
     ["2001:db8:122:344::/96", "2001:db8:122:344::c000:221"],
     ["64:ff9b::/96", "64:ff9b::c000:221"],
   ] as const;
-  for (const [prefix, expected] of rows)
-    assert.equal(embedText(need(parsePrefix(prefix)), need(parseAddress4("192.0.2.33"))), expected);
+  for (const [text, expected] of rows) {
+    const prefix = need(parsePref64(text));
+    const address = need(parseAddress4("192.0.2.33"));
+    const bytes = need(parseAddress(expected));
+    assert.equal(embedText(prefix, address), expected);
+    assert.equal(extract(prefix, bytes), address);
+    assert.equal(translatedBy([prefix], bytes), prefix);
+    assert.equal(translatedBy([prefix], Uint8Array.of(1, 2, 3, ...bytes), 3), prefix);
+  }
 });
 
 test("what was embedded is extracted again, whatever the length", () => {
@@ -40,9 +47,17 @@ test("what was embedded is extracted again, whatever the length", () => {
   );
 });
 
+test("an address with the octet u set, or of another prefix, is not translated", () => {
+  const prefix = need(parsePref64("2001:db8:122:344::/64"));
+  for (const other of ["2001:db8:122:344:1c0:2:2100:0", "2001:db8:122:345:c0:2:2100:0"])
+    assert.equal(translatedBy([prefix], need(parseAddress(other))), undefined, other);
+});
+
 test("a prefix of another length, or with octet u set, is no Pref64", () => {
   assert.match(pref64Fault(need(parsePrefix("2001:db8::/60"))) ?? "", /\/32, \/40/);
   assert.match(pref64Fault(need(parsePrefix("2001:db8:0:0:100::/96"))) ?? "", /bits 64 to 71/);
+  for (const text of ["2001:db8::/33", "2001:db8:0:0:ff00::/96", "none"])
+    assert.equal(parsePref64(text), undefined, text);
   assert.equal(pref64Fault(need(parsePrefix("64:ff9b::/96"))), undefined);
 });
 

@@ -1,5 +1,5 @@
 import { type AddressBytes, formatAddress } from "./address.ts";
-import { containsAddress, formatPrefix, type Prefix } from "./prefix.ts";
+import { containsAddress, formatPrefix, type Prefix, parsePrefix } from "./prefix.ts";
 
 /** IPv4 addresses inside IPv6 ones, RFC 6052. */
 
@@ -17,6 +17,22 @@ export function pref64Fault(prefix: Prefix): string | undefined {
   // Octet "u" of a /96 is part of the prefix.
   if (prefix.length === 96 && prefix.address[8] !== 0)
     return `${text}: bits 64 to 71 of a translation prefix are zero (RFC 6052 section 2.2)`;
+  return undefined;
+}
+
+/** A prefix that can be a Pref64 from its text; undefined where it cannot ({@link pref64Fault} says why). */
+export function parsePref64(text: string): Prefix | undefined {
+  const prefix = parsePrefix(text);
+  return prefix !== undefined && pref64Fault(prefix) === undefined ? prefix : undefined;
+}
+
+/** The first prefix that the 16 octets at `at` lie in, with octet "u" zero; undefined where none. Makes nothing: it is asked for each AAAA record. */
+export function translatedBy(pref64: readonly Prefix[], bytes: Uint8Array, at = 0): Prefix | undefined {
+  next: for (const prefix of pref64) {
+    const octets = prefix.length >> 3;
+    for (let i = 0; i < octets; i++) if (prefix.address[i] !== bytes[at + i]) continue next;
+    if (bytes[at + 8] === 0) return prefix;
+  }
   return undefined;
 }
 

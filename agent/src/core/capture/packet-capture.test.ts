@@ -4,9 +4,9 @@ import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
 import { type CaptureCounters, noCounters } from "@vsix/shared/dns/counters.ts";
 import type { DnsPair } from "@vsix/shared/dns/model.ts";
 import { formatName, parseName } from "@vsix/shared/dns/name.ts";
-import { parsePref64 } from "@vsix/shared/dns/pref64.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
+import { parsePref64 } from "@vsix/shared/net/pref64.ts";
 import fc from "fast-check";
 import { DNS_KINDS } from "../../../../test/fakes/dns-kinds.ts";
 import {

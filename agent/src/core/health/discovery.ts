@@ -1,6 +1,13 @@
 import { type AddressBytes, formatAddress, parseAddress } from "@vsix/shared/net/address.ts";
 import { parseAddress4 } from "@vsix/shared/net/ip4.ts";
-import { embed, embedText, extract, PREF64_LENGTHS, pref64Fault } from "@vsix/shared/net/pref64.ts";
+import {
+  embed,
+  embedText,
+  extract,
+  PREF64_LENGTHS,
+  pref64Fault,
+  translatedBy as translatedByBytes,
+} from "@vsix/shared/net/pref64.ts";
 import { type Prefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 
 /** Finding out what prefix a DNS64 uses (RFC 7050), and what stands for an IPv4 address then. */
@@ -37,7 +44,7 @@ function madeWith(address: AddressBytes): Prefix | undefined {
 /** The prefix among these that an address was made with; undefined: it is native. */
 export function translatedBy(prefixes: readonly Prefix[], address: string): Prefix | undefined {
   const bytes = parseAddress(address);
-  return bytes === undefined ? undefined : prefixes.find((prefix) => extract(prefix, bytes) !== undefined);
+  return bytes === undefined ? undefined : translatedByBytes(prefixes, bytes);
 }
 
 /** Undefined where it is no IPv4 address. */
