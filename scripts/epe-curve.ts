@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { markdown, type Row, summarise, whyMarkdown } from "./epe-curve/report.ts";
+import { anchorMarkdown, markdown, type Row, summarise, whyMarkdown } from "./epe-curve/report.ts";
 import { type Outcome, type RunPlan, simulate } from "./epe-curve/run.ts";
 
 const USAGE = `node scripts/epe-curve.ts [--runs N] [--seed S] [--destinations N] [--only REGEX] [--json]
@@ -69,7 +69,11 @@ function main(): number {
     }
     return [summarise(name, outcomes, seed)];
   });
-  console.log(values.json ? JSON.stringify({ seed, runs, destinations, rows }) : markdown(rows));
+  console.log(
+    values.json
+      ? JSON.stringify({ seed, runs, destinations, rows })
+      : `${markdown(rows)}\n\n${anchorMarkdown(rows)}`,
+  );
   if (values.why && !values.json) console.log(`\n${whyMarkdown(rows)}`);
   return 0;
 }

@@ -1,6 +1,7 @@
 import { wilson } from "../../controller/src/core/release/stats/proportions.ts";
 import { Random } from "../judge-curve/random.ts";
-import type { Move, Outcome } from "./run.ts";
+import type { Move } from "./moves.ts";
+import type { Outcome } from "./run.ts";
 
 /** A figure over runs, with its 95 % interval. */
 export interface Estimate {
@@ -25,6 +26,19 @@ export interface Row {
   readonly worse: Estimate;
   readonly worseThanBgp: Estimate;
   readonly clearlyWorse: Estimate;
+  /** The published measure of AltPath, round trips alone against BGP's choice: 20 ms and more worse, kept, any gain kept. */
+  readonly anchor: Anchor;
+  /** The same of moves that said that they would gain 20 ms and more, as all of AltPath's did. */
+  readonly anchorLarge: Anchor;
+  /** 20 ms of the objective, losses counted, than by either. */
+  readonly worseBy20: Estimate;
+  /** What moves that made it worse cost, as a share of what all moves won against BGP's choice; both times traffic. */
+  readonly harm: Estimate;
+  /** Moves of a destination within an hour after its last one, and destinations that moved so. */
+  readonly movedAgain: number;
+  readonly movedAgainWho: number;
+  /** Moves to a peer that had been left within the hour before. */
+  readonly wentBack: number;
   /** Of those worse, how many were about destinations that lie. */
   readonly worseByLies: number;
   /** Moves to a peer whose session goes up and down. */
@@ -43,17 +57,45 @@ export interface Row {
   readonly regretMs: Estimate;
 }
 
+/** Moves out of a hole that BGP chose left out: they gain a second each. */
+export interface Anchor {
+  readonly moves: number;
+  readonly worse: Estimate;
+  readonly kept: Estimate;
+  readonly keptAny: Estimate;
+}
+
+const ANCHOR_MS = 20;
+
+function anchorOf(all: readonly Move[]): Anchor {
+  const moves = all.filter(({ outOfHole }) => !outOfHole);
+  const share = (is: (rttGainMs: number) => boolean): Estimate =>
+    proportion(moves.filter(({ rttGainMs }) => is(rttGainMs)).length, moves.length);
+  return {
+    moves: moves.length,
+    worse: share((ms) => ms <= -ANCHOR_MS),
+    kept: share((ms) => ms >= ANCHOR_MS),
+    keptAny: share((ms) => ms > 0),
+  };
+}
+
+function proportion(events: number, trials: number): Estimate {
+  const [low, high] = wilson({ events, trials }, 0.025);
+  return { value: trials === 0 ? 0 : events / trials, low, high };
+}
+
+/** Moves for a gain: a detour costs its destination something, and spares all others on the full link more. */
+function forGain({ moves }: Outcome): readonly Move[] {
+  return moves.filter(({ reason }) => reason !== "detour");
+}
+
 export function summarise(name: string, outcomes: readonly Outcome[], seed: number): Row {
   const random = new Random(seed);
   const all = outcomes.flatMap((one) => one.moves);
-  // A detour is no move for a gain: it costs its destination something, and spares all others on the full link more.
-  const moves = all.filter(({ reason }) => reason !== "detour");
+  const moves = outcomes.flatMap(forGain);
   const least = ({ gainMs, stepMs }: Move): number => Math.min(gainMs, stepMs);
   const worse = moves.filter((move) => least(move) < 0);
-  const share = (events: number): Estimate => {
-    const [low, high] = wilson({ events, trials: moves.length }, 0.025);
-    return { value: moves.length === 0 ? 0 : events / moves.length, low, high };
-  };
+  const share = (events: number): Estimate => proportion(events, moves.length);
   const over = (of: (chosen: readonly Outcome[]) => number): Estimate => bootstrap(random, outcomes, of);
   const sum = (chosen: readonly Outcome[], of: (one: Outcome) => number): number =>
     chosen.reduce((all, one) => all + of(one), 0);
@@ -72,6 +114,16 @@ export function summarise(name: string, outcomes: readonly Outcome[], seed: numb
     worse: share(worse.length),
     worseThanBgp: share(worse.filter(({ gainMs }) => gainMs < 0).length),
     clearlyWorse: share(worse.filter((move) => least(move) < -1).length),
+    anchor: anchorOf(moves),
+    anchorLarge: anchorOf(moves.filter(({ saidMs }) => saidMs >= ANCHOR_MS)),
+    worseBy20: share(worse.filter((move) => least(move) <= -ANCHOR_MS).length),
+    harm: ratio(
+      (one) => byTraffic(one, ({ leastByTraffic }) => Math.max(0, -leastByTraffic)),
+      (one) => byTraffic(one, ({ gainByTraffic }) => gainByTraffic),
+    ),
+    movedAgain: sum(outcomes, (one) => one.movedAgain),
+    movedAgainWho: sum(outcomes, (one) => one.movedAgainWho),
+    wentBack: sum(outcomes, (one) => one.wentBack),
     worseByLies: worse.filter(({ lie }) => lie !== "none").length,
     toFlapping: sum(outcomes, (one) => one.toFlapping),
     won: ratio(
@@ -107,6 +159,11 @@ export function summarise(name: string, outcomes: readonly Outcome[], seed: numb
       ({ weight }) => weight,
     ),
   };
+}
+
+/** Over moves for a gain, but those out of a hole that BGP chose, which would hide all others. */
+function byTraffic(one: Outcome, of: (move: Move) => number): number {
+  return forGain(one).reduce((sum, move) => sum + (move.outOfHole ? 0 : of(move)), 0);
 }
 
 /** Added up by name, the greatest first. */
@@ -146,6 +203,30 @@ export function markdown(rows: readonly Row[]): string {
         equal ? "" : range(row.wonOfAll, percent),
         range(row.regretBgpMs, (value) => value.toFixed(2)),
         range(row.regretMs, (value) => value.toFixed(2)),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+  ].join("\n");
+}
+
+/** Moves by the measure of the published anchor, with what they cost and whether destinations went to and fro. */
+export function anchorMarkdown(rows: readonly Row[]): string {
+  return [
+    "| case | moves | 20 ms worse | kept 20 ms | kept any gain | moves that promised 20 ms | 20 ms worse | kept 20 ms | kept any gain | 20 ms worse with losses, than either | harm of what was won, by traffic | moved again within an hour (destinations), to a peer left within it |",
+    "|---|---:|---|---|---|---:|---|---|---|---|---|---:|",
+    ...rows.map(({ name, anchor, anchorLarge, worseBy20, harm, movedAgain, movedAgainWho, wentBack }) => {
+      const of = ({ moves, worse, kept, keptAny }: Anchor): string[] => [
+        `${moves}`,
+        ...[worse, kept, keptAny].map((one) => (moves === 0 ? "" : range(one, percent))),
+      ];
+      const some = anchor.moves > 0;
+      const cells = [
+        name,
+        ...of(anchor),
+        ...of(anchorLarge),
+        some ? range(worseBy20, percent) : "",
+        some ? range(harm, percent) : "",
+        `${movedAgain} (${movedAgainWho}), ${wentBack}`,
       ];
       return `| ${cells.join(" | ")} |`;
     }),

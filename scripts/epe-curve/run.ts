@@ -6,8 +6,9 @@ import { EgressEvidence } from "../../controller/src/core/epe/evidence/store.ts"
 import type { EpeEvidence } from "../../controller/src/core/epe/evidence/view.ts";
 import { type EpeMemory, newMemory, rowKey } from "../../controller/src/core/epe/memory.ts";
 import { Random } from "../judge-curve/random.ts";
-import { addParts, noParts, type PartSums, whyElsewhere, whyWorse } from "./causes.ts";
+import { whyElsewhere } from "./causes.ts";
 import { feed } from "./feed.ts";
+import { type Move, MoveLedger } from "./moves.ts";
 import {
   bgpChoice,
   capacitiesOf,
@@ -34,22 +35,14 @@ export interface RunPlan extends WorldPlan {
   readonly naive: boolean;
 }
 
-/** One move and what it did, in truth. */
-export interface Move {
-  readonly reason: string;
-  readonly lie: string;
-  readonly cycles: number;
-  /** Over its life, against what BGP would have done: mean, ms of the objective. */
-  readonly gainMs: number;
-  /** The same against the peer that it left, as if it had stayed there. */
-  readonly stepMs: number;
-  /** Where it was worse than either. */
-  readonly why: string;
-}
-
 /** What one run showed; sums over counted cycles and destinations, weighted by traffic. */
 export interface Outcome {
   readonly moves: readonly Move[];
+  /** Moves of a destination within an hour after its last one, and destinations that did so. */
+  readonly movedAgain: number;
+  readonly movedAgainWho: number;
+  /** Moves to a peer that the destination had left within the hour before: to and fro. */
+  readonly wentBack: number;
   readonly reverts: number;
   readonly hours: number;
   /**
@@ -73,16 +66,6 @@ export interface Outcome {
   readonly lostBy: Readonly<Record<string, number>>;
 }
 
-interface Open {
-  readonly reason: string;
-  readonly from: number;
-  readonly atMove: PartSums;
-  readonly sums: PartSums;
-  cycles: number;
-  sumMs: number;
-  stepMs: number;
-}
-
 /** One network for some hours, decided upon with default settings. */
 export function simulate(seed: number, plan: RunPlan): Outcome {
   const random = new Random(seed);
@@ -102,8 +85,8 @@ export function simulate(seed: number, plan: RunPlan): Outcome {
   const octets = names.map(() => 0);
   const used = [...bgp];
   const ruled = new RuledOracle(world, bgp, policy.numbers, plan.cycleS);
-  const open = new Map<number, Open>();
-  const moves: Move[] = [];
+  const lossMs = weights.lossPercent * 100;
+  const ledger = new MoveLedger(world, { cycleS: plan.cycleS, lossMs });
   const sums = {
     bgp: 0,
     used: 0,
@@ -117,18 +100,6 @@ export function simulate(seed: number, plan: RunPlan): Outcome {
   let decisions: readonly Decision[] = [];
   let memory: EpeMemory = newMemory("enforce");
   let [nowMs, clockMs, reverts, ruledMoves, toFlapping] = [0, 0, 0, 0, 0];
-  const lossMs = weights.lossPercent * 100;
-  const close = (target: number): void => {
-    const one = open.get(target);
-    if (one === undefined) return;
-    open.delete(target);
-    const { reason, cycles, sumMs, stepMs } = one;
-    if (cycles === 0) return;
-    const lie = world.targets[target]?.lie ?? "";
-    const bad = Math.min(sumMs, stepMs) < 0;
-    const why = bad ? whyWorse(one.atMove, one.sums, cycles, lie) : "";
-    moves.push({ reason, lie, cycles, gainMs: sumMs / cycles, stepMs: stepMs / cycles, why });
-  };
   for (let cycle = 1; cycle <= plan.warmCycles + plan.countedCycles; cycle++) {
     world.step();
     nowMs += plan.cycleS * 1000;
@@ -150,14 +121,7 @@ export function simulate(seed: number, plan: RunPlan): Outcome {
       const costs = names.map((_, peer) => costOf(world, target, peer, loads));
       const [b, u, r] = [bgp[at] ?? 0, used[at] ?? 0, ruled.used[at] ?? 0];
       const [own, now] = [costs[b] ?? 0, costs[u] ?? 0];
-      const move = open.get(at);
-      if (move !== undefined) {
-        move.cycles++;
-        move.sumMs += own - now;
-        move.stepMs += (costs[move.from] ?? 0) - now;
-        const [other, taken] = [b, u].map((peer) => world.parts(target, peer, loads, lossMs));
-        if (other !== undefined && taken !== undefined) addParts(move.sums, other, taken);
-      }
+      ledger.meet(at, b, u, costs, loads);
       if (ruled.changed[at] === cycle) ruledMoves++;
       if (!counted) continue;
       // A hole that BGP chose costs more than everything else together, and would hide it.
@@ -206,20 +170,14 @@ export function simulate(seed: number, plan: RunPlan): Outcome {
       ]),
     );
     const evidence = store.view(new Set([HEADEND, "xe-1", "xe-2"]), nowMs, demand);
-    const begin = (at: number, reason: string, to: number): void => {
-      const target = world.targets[at];
-      if (target === undefined) return;
-      const atMove = noParts();
-      const from = used[at] ?? 0;
-      addParts(atMove, world.parts(target, from, loads, lossMs), world.parts(target, to, loads, lossMs));
-      open.set(at, { reason, from, atMove, sums: noParts(), cycles: 0, sumMs: 0, stepMs: 0 });
-    };
+    const begin = (at: number, reason: string, to: number, saidMs: number): void =>
+      ledger.begin(at, { reason, from: used[at] ?? 0, to, saidMs, cycle, loads });
     if (plan.naive) {
       for (const [at, peer] of lowest(evidence, destinations, bgp).entries()) {
         if (peer === used[at]) continue;
-        close(at);
+        ledger.close(at, bgp[at] ?? 0);
         if (peer === bgp[at]) reverts++;
-        else begin(at, "lowest", peer);
+        else begin(at, "lowest", peer, 0);
         used[at] = peer;
       }
       continue;
@@ -228,16 +186,28 @@ export function simulate(seed: number, plan: RunPlan): Outcome {
     ({ memory, decisions } = outcome);
     for (const [at, decision] of decisions.entries()) {
       const to = positions.get(decision.peer ?? "") ?? bgp[at] ?? 0;
-      if (decision.action === "move" || decision.action === "revert") close(at);
-      if (decision.action === "move") begin(at, decision.rule, to);
+      if (decision.action === "move" || decision.action === "revert") ledger.close(at, bgp[at] ?? 0);
+      if (decision.action === "move") begin(at, decision.rule, to, decision.comparison?.gainMs ?? 0);
       if (decision.action === "move" && to === world.flapping) toFlapping++;
       if (decision.action === "revert" && counted) reverts++;
+      if (decision.action !== "keep" && to !== used[at]) ledger.left(at, used[at] ?? 0, cycle);
       used[at] = to;
     }
   }
-  for (const target of [...open.keys()]) close(target);
+  ledger.closeAll(bgp);
   const hours = ((plan.warmCycles + plan.countedCycles) * plan.cycleS) / 3600;
-  return { moves, reverts, hours, ruledMoves, toFlapping, lostBy, ...sums };
+  return {
+    moves: ledger.moves,
+    movedAgain: ledger.movedAgain,
+    movedAgainWho: ledger.movedAgainWho,
+    wentBack: ledger.wentBack,
+    reverts,
+    hours,
+    ruledMoves,
+    toFlapping,
+    lostBy,
+    ...sums,
+  };
 }
 
 /** By the median of the last cycle alone, as a loop without statistics would. */
