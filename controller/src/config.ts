@@ -102,6 +102,8 @@ export const ControllerConfig = Type.Object(
     healthDays: Type.Integer({ minimum: 1, maximum: 3650, default: 90 }),
     /** Written at each start: what agents verify manifests with. Default: STATEDIR/controller.pub. */
     publicKeyFile: Type.Optional(Type.String({ minLength: 1 })),
+    /** Key of pseudonyms and hashes of captured DNS, mode 0600. Default: STATEDIR/capture.key, made when missing. */
+    captureKeyFile: Type.Optional(Type.String({ minLength: 1 })),
     /** Who is told when a path changes: a file of receivers (shared/schema/receivers.schema.json). None: nobody. */
     notify: Type.Optional(Type.String({ minLength: 1 })),
     /** Somebody's NetBox, kept in line with our pools. */

@@ -37,6 +37,7 @@ import { measuredJudge } from "./operations/measured-judge.ts";
 import { EvidenceFiles } from "./operations/rollout-evidence.ts";
 import { Rollouts } from "./operations/rollouts.ts";
 import { confirmTerms, Trials } from "./operations/trials.ts";
+import { loadCaptureKey } from "./store/capture-key.ts";
 import { loadSigningKey } from "./store/keys.ts";
 import { ManifestKeys } from "./store/manifest-keys.ts";
 import { Store } from "./store/store.ts";
@@ -71,6 +72,10 @@ export class Controller implements AsyncDisposable {
     // The same configuration but another stateDir: before anything is written that belongs to the living one.
     await refuseLiving(config.socket);
     const publicFile = config.publicKeyFile ?? join(config.stateDir, "controller.pub");
+    const captureKey =
+      config.captureKeyFile === undefined
+        ? await loadCaptureKey(join(config.stateDir, "capture.key"), "make")
+        : await loadCaptureKey(config.captureKeyFile, "refuse");
     const keys = await ManifestKeys.open(config.stateDir, publicFile);
     const authority = await CertificateAuthority.open(config.stateDir, clock);
     const server = await ServerIdentity.open(authority, config.stateDir, config.tls.names, clock);
@@ -126,6 +131,7 @@ export class Controller implements AsyncDisposable {
     const publisher = starting.use(makePublisher(config, broker, keys, lineage, clock, log, extras));
     const desired: DesiredState = new DesiredState({
       store,
+      captureKey,
       publisher,
       clock,
       log,

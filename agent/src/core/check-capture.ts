@@ -1,4 +1,4 @@
-import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
+import { type CapturePart, wantsKey } from "@vsix/shared/contract/part-capture.ts";
 import { parsePref64 } from "@vsix/shared/net/pref64.ts";
 import { parseIp } from "./capture/ip-text.ts";
 
@@ -15,7 +15,7 @@ export function faultOfCapture({ interfaces, pref64, resolvers, privacy }: Captu
       return `capture /pref64/${i}: ${shown(text)} is no translation prefix (RFC 6052)`;
   for (const [i, text] of resolvers.entries())
     if (parseIp(text) === undefined) return `capture /resolvers/${i}: ${shown(text)} is no address`;
-  if (privacy.key === undefined && (privacy.clients === "pseudonym" || privacy.names === "hashed"))
+  if (privacy.key === undefined && wantsKey(privacy))
     return "capture /privacy/key: pseudonyms and hashes need one";
   return undefined;
 }

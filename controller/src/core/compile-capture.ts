@@ -1,9 +1,9 @@
-import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
+import { type CapturePart, type CapturePrivacy, wantsKey } from "@vsix/shared/contract/part-capture.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import { CAPTURE_SIZES, DEFAULT_TELESCREEN } from "@vsix/shared/fabric/telescreen-defaults.ts";
 
-/** Part `capture` of one node; undefined where it captures nothing. */
+/** Part `capture` of one node, without the key ({@link withCaptureKey}); undefined where it captures nothing. */
 export function compileCapture(fabric: Fabric, node: FabricNode): CapturePart | undefined {
   const { telescreen } = fabric;
   const wanted = telescreen?.nodes.find(({ name }) => name === node.name);
@@ -21,6 +21,17 @@ export function compileCapture(fabric: Fabric, node: FabricNode): CapturePart | 
     ...CAPTURE_SIZES[wanted.rate],
     privacy: telescreen.privacy,
   };
+}
+
+/**
+ * The parts as the node gets them: with the key where pseudonyms or hashes need one. What is compared and shown to people is compiled
+ * without, so nothing but a node's own part ever holds it.
+ */
+export function withCaptureKey<P extends { readonly capture?: CapturePart }>(parts: P, key: string): P {
+  const { capture } = parts;
+  if (capture === undefined || !wantsKey(capture.privacy)) return parts;
+  const privacy: CapturePrivacy = { ...capture.privacy, key };
+  return { ...parts, capture: { ...capture, privacy } };
 }
 
 /** Users are behind Edges: ports to those, or of a node that has none (an Edge itself) all of its links. */

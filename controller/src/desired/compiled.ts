@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { compileAll } from "../core/compile.ts";
+import { withCaptureKey } from "../core/compile-capture.ts";
 import type { TraceOrders } from "../core/compile-traces.ts";
 import { diffParts } from "../core/diff.ts";
 import type { EpeInForce } from "../core/epe/in-force.ts";
@@ -8,16 +9,17 @@ import type { Intent } from "../core/intent.ts";
 import { listParts } from "../core/parts.ts";
 import type { CompiledNode } from "./document.ts";
 
-/** Every managed node's document: compiled, as bytes, hashed. */
+/** Every managed node's document: compiled, given the secret that is its own to have, as bytes, hashed. */
 export function compileDocuments(
   fabric: Fabric,
   intent: Intent,
   orders: TraceOrders,
-  epe?: EpeInForce,
+  epe: EpeInForce | undefined,
+  captureKey: string,
 ): readonly CompiledNode[] {
   return [...compileAll(fabric, intent, orders, epe)].map(([node, parts]) => ({
     node,
-    parts: listParts(parts).map(({ name, bytes }) => ({
+    parts: listParts(withCaptureKey(parts, captureKey)).map(({ name, bytes }) => ({
       name,
       bytes,
       sha256: createHash("sha256").update(bytes).digest("hex"),

@@ -20,6 +20,8 @@ export interface DesiredStateOptions {
   readonly publisher: Publisher;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Of pseudonyms and hashes of captured DNS: told to nodes that need it, and to nobody else. */
+  readonly captureKey: string;
   /** Throws while nothing may be changed. */
   readonly guard?: (what: string) => void;
 }
@@ -93,14 +95,14 @@ export class DesiredState {
   ): Promise<Commit> {
     return this.#serial.run(async () => {
       this.#options.guard?.(audit.what);
-      const { store, clock, log } = this.#options;
+      const { store, clock, log, captureKey } = this.#options;
       const before = this.#inForce;
       const { decision, generations, beside } = await store.transaction(async (tx) => {
         const made = await decide(tx, before);
         const expected = await expectedIn(tx, made.fabric, before);
         const orders = joinOrders(expected?.orders ?? NO_ORDERS, this.#passing);
         const epe = await epeIn(tx, made.fabric, before?.epe);
-        const documents = compileDocuments(made.fabric, made.intent, orders, epe);
+        const documents = compileDocuments(made.fabric, made.intent, orders, epe, captureKey);
         const recorded = await recordGenerations(tx, documents, made.revision);
         await tx.setCounter("revision", made.revision);
         await tx.addAudit({

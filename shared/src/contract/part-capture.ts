@@ -19,6 +19,11 @@ export const CapturePrivacy = Type.Object({
 });
 export type CapturePrivacy = Static<typeof CapturePrivacy>;
 
+/** Whether what is told cannot be made without the key. */
+export function wantsKey({ clients, names }: Pick<CapturePrivacy, "clients" | "names">): boolean {
+  return clients === "pseudonym" || names === "hashed";
+}
+
 /** Part `capture`: the DNS that passes some interfaces of a node is captured, paired and sent to the controller. */
 export const CapturePart = Type.Object({
   version: Type.Literal(1),

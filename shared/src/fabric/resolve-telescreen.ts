@@ -19,7 +19,8 @@ export interface FabricTelescreen {
   readonly resolvers: readonly string[];
   readonly ports: readonly number[];
   readonly timeoutMs: number;
-  readonly privacy: CapturePrivacy;
+  /** The key, where one is needed, is the controller's own. */
+  readonly privacy: Omit<CapturePrivacy, "key">;
 }
 
 export function resolveTelescreen(
@@ -29,7 +30,7 @@ export function resolveTelescreen(
 ): FabricTelescreen {
   const ours = [services?.resolver?.dns64?.prefix, services?.nat64?.prefix].flatMap((one) => one ?? []);
   const resolving = nodes.filter(({ service }) => service === "resolver").map(({ loopback }) => loopback);
-  const { clients = "whole", names = "whole", key } = file.privacy ?? {};
+  const { clients = "whole", names = "whole" } = file.privacy ?? {};
   return {
     nodes: Object.entries(file.nodes).map(([name, { interfaces, rate = "router" }]) => ({
       name,
@@ -42,6 +43,6 @@ export function resolveTelescreen(
     resolvers: (file.resolvers ?? resolving).map((text) => canonicalAddress(text) ?? text),
     ports: file.ports ?? DEFAULT_TELESCREEN.ports,
     timeoutMs: file.timeoutMs ?? DEFAULT_TELESCREEN.timeoutMs,
-    privacy: { clients, names, ...(key === undefined ? {} : { key }) } as CapturePrivacy,
+    privacy: { clients, names } as FabricTelescreen["privacy"],
   };
 }

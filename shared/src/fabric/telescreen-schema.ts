@@ -72,9 +72,7 @@ export const TelescreenFile = Type.Object(
           names: words(CAPTURE_NAMES, "What is told of the names asked for."),
           key: Type.Optional(
             Type.String({
-              pattern: "^[0-9a-f]{64}$",
-              description:
-                "For `pseudonym` and `hashed`: openssl rand -hex 32. Whoever has it can undo them.",
+              description: "Refused: the key of `pseudonym` and `hashed` is a secret of the controller.",
             }),
           ),
         },

@@ -19,18 +19,19 @@ test("a section that names nodes is filled in with the usual port, prefix and pr
   });
 });
 
-test("unknown nodes, prefixes that RFC 6052 has not, wrong addresses and a missing key are refused where they stand", () => {
+test("unknown nodes, prefixes that RFC 6052 has not, wrong addresses and a key are refused where they stand", () => {
   const result = parse(
     [
       "  nodes: { blue-sfo: {} }",
       "  pref64: ['2001:db8::/33']",
       "  resolvers: [somewhere]",
-      "  privacy: { clients: pseudonym }",
+      "  privacy: { clients: pseudonym, key: 1f2e3d4c }",
       "",
     ].join("\n"),
   );
   assert.ok(!result.ok);
   const said = JSON.stringify(result);
-  for (const part of ["blue-sfo", "2001:db8::/33", "somewhere", "needs `key`"])
+  for (const part of ["blue-sfo", "2001:db8::/33", "somewhere", "stands in no fabric file"])
     assert.ok(said.includes(part), part);
+  assert.ok(!said.includes("1f2e3d4c"));
 });
