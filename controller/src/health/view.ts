@@ -89,14 +89,21 @@ export async function healthHistory(
   });
 }
 
+export interface HealthTroubles {
+  /** How often nodes looked, all together. */
+  readonly runs: number;
+  readonly worst: readonly WorstLayer[];
+}
+
 /** What went wrong at each site from one time until another (wall clock, milliseconds), the worst first. For the event report. */
 export async function healthTroubles(
   store: Pick<Store, "read">,
   siteOf: (node: string) => string | undefined,
   fromMs: number,
   toMs: number,
-): Promise<readonly WorstLayer[]> {
-  return worstLayers(await store.read.health.layersBetween(timestamp(fromMs), timestamp(toMs)), siteOf);
+): Promise<HealthTroubles> {
+  const seen = await store.read.health.layersBetween(timestamp(fromMs), timestamp(toMs));
+  return { runs: seen.reduce((sum, { runs }) => sum + runs, 0), worst: worstLayers(seen, siteOf) };
 }
 
 function viewOf({ health, clock }: Context, node: string, intervalS: number): NodeHealth {

@@ -30,7 +30,7 @@ export function routeHealth(server: FastifyInstance, context: Context): void {
       response: { 200: Listed },
     }),
     async ({ query: { from, to } }) => ({
-      rows: [...(await healthTroubles(context.store, (node) => context.health.siteOf(node), from, to))],
+      rows: [...(await healthTroubles(context.store, (node) => context.health.siteOf(node), from, to)).worst],
     }),
   );
   server.get<{ Params: Static<typeof NodeParams> }>(

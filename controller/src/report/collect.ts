@@ -1,12 +1,22 @@
 import { TYPE } from "@vsix/shared/dns/model.ts";
+import { findNode } from "@vsix/shared/fabric/query.ts";
 import type { PathEvent } from "@vsix/shared/paths/watch-state.ts";
 import { timestamp } from "../clock.ts";
-import type { EventReport, ReportAccess, ReportDns, ReportName } from "../core/report/model.ts";
+import type {
+  EventReport,
+  PrefixSum,
+  ReportAccess,
+  ReportDns,
+  ReportHealth,
+  ReportName,
+} from "../core/report/model.ts";
 import type { OutcomesAnswer } from "../dns/questions.ts";
 import { addUp, type Tally } from "../dns/tallies.ts";
 import type { EpeEventBody } from "../epe/events.ts";
+import { healthTroubles } from "../health/view.ts";
 import type { Context } from "../operations/context.ts";
 import { readState } from "../operations/rollout-view.ts";
+import type { PrefixMoment } from "../store/report-access-reader.ts";
 import type { PathEventTable } from "../store/schema.ts";
 
 export interface ReportSpan {
@@ -41,6 +51,7 @@ export async function collectReport(context: Context, span: ReportSpan): Promise
     },
     dns: await dnsOf(context, span),
     access: await accessOf(context, from, until),
+    health: await healthOf(context, span),
     incidents: incidentsOf(paths),
     rollouts: (await store.read.report.rollouts(from, until)).flatMap((row) => {
       const state = readState(row);
@@ -129,23 +140,35 @@ function nameOf(name: string, tally: Tally): ReportName {
 }
 
 async function accessOf({ store }: Context, from: string, until: string): Promise<ReportAccess | null> {
-  const { report } = store.read;
-  const accounts = await report.accounts(from, until);
-  if (accounts.all === 0) return null;
-  const prefixes = new Map<string, { state: string; count: number; equivalents64: number }>();
-  for (const { state, length, count } of await report.prefixes(from, until)) {
-    const sum = prefixes.get(state) ?? { state, count: 0, equivalents64: 0 };
-    sum.count += count;
-    sum.equivalents64 += length > 64 ? 0 : count * 2 ** (64 - length);
-    prefixes.set(state, sum);
+  const { access } = store.read.report;
+  const accounts = await access.accounts(from, until);
+  if (accounts.ever === 0) return null;
+  const { all, fresh, removed } = accounts;
+  const sums = new Map<string, Record<PrefixMoment, PrefixSum>>();
+  for (const { service, moment, length, count } of await access.prefixes(from, until)) {
+    const none = { count: 0, equivalents64: 0 };
+    const row = sums.get(service) ?? { issued: none, active: none, revoked: none };
+    const { count: before, equivalents64 } = row[moment];
+    const more = length > 64 ? 0 : count * 2 ** (64 - length);
+    sums.set(service, { ...row, [moment]: { count: before + count, equivalents64: equivalents64 + more } });
   }
   return {
-    accounts,
-    applications: await report.applications(from, until),
-    prefixes: [...prefixes.values()],
+    accounts: { all, fresh, removed },
+    applications: await access.applications(from, until),
+    prefixes: [...sums].map(([service, row]) => ({ service, ...row })),
     peakTunnels: null,
     peakPeers: null,
   };
+}
+
+async function healthOf({ store, health, desired }: Context, span: ReportSpan): Promise<ReportHealth | null> {
+  await health.flush();
+  const fabric = desired.inForce?.fabric;
+  // A node that no longer looks has looked then.
+  const siteOf = (node: string): string | undefined =>
+    health.siteOf(node) ?? (fabric === undefined ? undefined : findNode(fabric, node)?.site);
+  const troubles = await healthTroubles(store, siteOf, span.fromMs, span.untilMs);
+  return troubles.runs === 0 ? null : troubles;
 }
 
 function incidentsOf(rows: readonly PathEventTable[]): EventReport["incidents"] {

@@ -1,21 +1,18 @@
 import type { Kysely } from "kysely";
+import { ReportAccessReader } from "./report-access-reader.ts";
 import type { EpeEventTable, PathEventTable, RolloutTable, Tables } from "./schema.ts";
 
 /** Rows of one kind that a report looks at: of a longer log it tells the newest. */
 const MAX_ROWS = 20_000;
 
-export interface CountRow {
-  readonly service: string;
-  readonly state: string;
-  readonly count: number;
-}
-
 /** What a report about a span of time reads. Times are RFC 3339, `until` exclusive. */
 export class ReportReader {
+  readonly access: ReportAccessReader;
   readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
+    this.access = new ReportAccessReader(db);
   }
 
   /** Newest first. */
@@ -66,50 +63,5 @@ export class ReportReader {
       .orderBy("what")
       .execute();
     return rows.map(({ what, count }) => ({ what, count: Number(count) }));
-  }
-
-  /** Accounts at all, and those made in the time. */
-  async accounts(from: string, until: string): Promise<{ readonly all: number; readonly fresh: number }> {
-    const count = async (since: string): Promise<number> => {
-      const row = await this.#db
-        .selectFrom("account")
-        .select((eb) => eb.fn.countAll().as("count"))
-        .where("created_at", "<", until)
-        .where("created_at", ">=", since)
-        .executeTakeFirst();
-      return Number(row?.count ?? 0);
-    };
-    return { all: await count(""), fresh: await count(from) };
-  }
-
-  /** Applications made in the time, by service and by what they are now. */
-  async applications(from: string, until: string): Promise<readonly CountRow[]> {
-    const rows = await this.#db
-      .selectFrom("application")
-      .select((eb) => ["service", "state", eb.fn.countAll().as("count")])
-      .where("created_at", ">=", from)
-      .where("created_at", "<", until)
-      .groupBy(["service", "state"])
-      .orderBy("service")
-      .orderBy("state")
-      .execute();
-    return rows.map((row) => ({ ...row, count: Number(row.count) }));
-  }
-
-  /** Prefixes that came into their state in the time, by state and length. */
-  async prefixes(
-    from: string,
-    until: string,
-  ): Promise<readonly { state: string; length: number; count: number }[]> {
-    const rows = await this.#db
-      .selectFrom("prefix")
-      .select((eb) => ["state", "length", eb.fn.countAll().as("count")])
-      .where("since", ">=", from)
-      .where("since", "<", until)
-      .groupBy(["state", "length"])
-      .orderBy("state")
-      .orderBy("length")
-      .execute();
-    return rows.map((row) => ({ ...row, count: Number(row.count) }));
   }
 }

@@ -55,20 +55,50 @@ export interface ReportIncident {
   readonly level: string;
 }
 
+/** Of one service; "by operators": given to nobody's application. */
+export interface ReportPrefixes {
+  readonly service: string;
+  /** Came into use in the time. */
+  readonly issued: PrefixSum;
+  /** In use at its end. */
+  readonly active: PrefixSum;
+  /** Went out of use in the time: given back, or taken. */
+  readonly revoked: PrefixSum;
+}
+
+export interface PrefixSum {
+  readonly count: number;
+  /** How many /64 they are; what is longer than that counts as none. */
+  readonly equivalents64: number;
+}
+
+/** Null: no node looked. */
+export interface ReportHealth {
+  readonly runs: number;
+  /** Layers that were not always good, the worst first. */
+  readonly worst: readonly {
+    readonly site: string;
+    readonly layer: string;
+    readonly looked: number;
+    readonly poor: number;
+    readonly bad: number;
+  }[];
+}
+
 /** Null: nobody has an account, so there is no access service in this network. */
 export interface ReportAccess {
-  readonly accounts: { readonly all: number; readonly fresh: number };
+  /** At the end, made in the time, and removed in it. */
+  readonly accounts: { readonly all: number; readonly fresh: number; readonly removed: number };
   readonly applications: readonly {
     readonly service: string;
-    readonly state: string;
-    readonly count: number;
+    /** In the time. */
+    readonly made: number;
+    readonly refused: number;
+    readonly revoked: number;
+    /** At the end neither refused nor revoked. */
+    readonly living: number;
   }[];
-  readonly prefixes: readonly {
-    readonly state: string;
-    readonly count: number;
-    /** How many /64 they are. */
-    readonly equivalents64: number;
-  }[];
+  readonly prefixes: readonly ReportPrefixes[];
   /** Peak of tunnels and of VPN peers; null: no node tells. */
   readonly peakTunnels: number | null;
   readonly peakPeers: number | null;
@@ -87,6 +117,7 @@ export interface EventReport {
   };
   readonly dns: ReportDns | null;
   readonly access: ReportAccess | null;
+  readonly health: ReportHealth | null;
   readonly incidents: {
     /** Path events by kind. */
     readonly counts: Counts;

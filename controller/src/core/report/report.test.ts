@@ -14,6 +14,7 @@ const NOTHING: EventReport = {
   network: { nodes: 6, edges: 2, planes: ["blue", "green"], revision: 4 },
   dns: null,
   access: null,
+  health: null,
   incidents: { counts: {}, newest: [] },
   rollouts: [],
   epe: null,
@@ -57,12 +58,20 @@ const FULL: EventReport = {
     source: "hours",
   },
   access: {
-    accounts: { all: 40, fresh: 12 },
-    applications: [{ service: "tunnel", state: "active", count: 9 }],
-    prefixes: [{ state: "assigned", count: 9, equivalents64: 9 * 256 }],
+    accounts: { all: 40, fresh: 12, removed: 1 },
+    applications: [{ service: "tunnel", made: 10, refused: 1, revoked: 2, living: 37 }],
+    prefixes: [
+      {
+        service: "tunnel",
+        issued: { count: 9, equivalents64: 9 * 256 },
+        active: { count: 30, equivalents64: 7680 },
+        revoked: { count: 2, equivalents64: 512 },
+      },
+    ],
     peakTunnels: null,
     peakPeers: null,
   },
+  health: { runs: 288, worst: [{ site: EVIL, layer: "translation", looked: 288, poor: 3, bad: 72 }] },
   incidents: { counts: { changed: 2 }, newest: [{ at: "2026-03-01T01:00:00Z", level: "warn", what: EVIL }] },
   rollouts: [
     { id: 1, from: "blue", to: "green", stage: "done", edges: 2, createdAt: "x", endedAt: "y", why: null },
@@ -76,6 +85,7 @@ test("what nobody observed is said to be that, and no zero is invented", () => {
     assert.equal(text.split(NO_ACCESS).length - 1, 4);
     assert.match(text, /No node captured DNS in this time/);
     assert.match(text, /It did nothing in this time/);
+    assert.match(text, /No node looked in this time/);
     assert.doesNotMatch(text, /\b0 (questions|moves|new accounts)/);
   }
 });
@@ -87,7 +97,9 @@ test("the figures stand in both forms", () => {
       "25.0 %",
       "0.6 %",
       "3 pairs were captured and lost",
-      "2\u202f304",
+      "9 (2\u202f304)",
+      "30 (7\u202f680)",
+      "72 (25.0 %)",
       "4 moves",
     ])
       assert.ok(text.includes(figure), figure);

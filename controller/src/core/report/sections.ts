@@ -1,4 +1,4 @@
-import type { EventReport, ReportAccess, ReportDns, ReportName } from "./model.ts";
+import type { EventReport, ReportAccess, ReportDns, ReportHealth, ReportName } from "./model.ts";
 import { number, percent, timeText } from "./plots.ts";
 
 /** The report as sections of words and tables: HTML and Markdown say the same. */
@@ -38,6 +38,7 @@ export function sectionsOf(report: EventReport): readonly Section[] {
     },
     ...accessSections(report.access),
     ...dnsSections(report.dns),
+    healthSection(report.health),
     incidentSection(report),
     rolloutSection(report),
     epeSection(report),
@@ -58,19 +59,21 @@ function accessSections(access: ReportAccess | null): readonly Section[] {
   return [
     {
       title: titles[0],
-      words: [`${number(accounts.fresh)} new accounts; ${number(accounts.all)} at the end.`],
+      words: [
+        `${number(accounts.fresh)} new accounts, ${number(accounts.removed)} removed; ${number(accounts.all)} at the end.`,
+      ],
       tables: [],
     },
     {
       title: titles[1],
-      words:
-        applications.length === 0
-          ? ["None was made in this time."]
-          : ["Made in this time, and what they are now."],
+      words: applications.length === 0 ? ["There was none."] : [],
       tables: [
         {
-          head: ["Service", "State", "Applications"],
-          rows: applications.map(({ service, state, count }) => [service, state, number(count)]),
+          head: ["Service", "Made", "Refused", "Revoked", "Living at the end"],
+          rows: applications.map(({ service, made, refused, revoked, living }) => [
+            service,
+            ...[made, refused, revoked, living].map(number),
+          ]),
         },
       ],
     },
@@ -78,15 +81,16 @@ function accessSections(access: ReportAccess | null): readonly Section[] {
       title: titles[2],
       words:
         prefixes.length === 0
-          ? ["None changed in this time."]
-          : ["Those that came into their state in this time."],
+          ? ["None was in use."]
+          : ["Issued and revoked in this time, active at its end; in parentheses how many /64 they are."],
       tables: [
         {
-          head: ["State", "Prefixes", "As /64"],
-          rows: prefixes.map(({ state, count, equivalents64 }) => [
-            state,
-            number(count),
-            number(equivalents64),
+          head: ["Service", "Issued", "Active", "Revoked"],
+          rows: prefixes.map(({ service, issued, active, revoked }) => [
+            service,
+            ...[issued, active, revoked].map(
+              ({ count, equivalents64 }) => `${number(count)} (${number(equivalents64)})`,
+            ),
           ]),
         },
       ],
@@ -159,6 +163,32 @@ function names(title: string, rows: readonly ReportName[]): Table {
       name,
       ...[a, aaaa, native, translated, nodata].map(number),
     ]),
+  };
+}
+
+function healthSection(health: ReportHealth | null): Section {
+  const title = "Health, as nodes felt it";
+  if (health === null) return { title, words: ["No node looked in this time."], tables: [] };
+  const { runs, worst } = health;
+  const share = (count: number, looked: number): string =>
+    `${number(count)} (${percent(looked === 0 ? null : count / looked)})`;
+  return {
+    title,
+    words: [
+      `Nodes looked ${number(runs)} times${worst.length === 0 ? "; every layer was good at every site." : ". Layers that were not always good, the worst first."}`,
+    ],
+    tables: [
+      {
+        head: ["Site", "Layer", "Looked", "Bad", "Poor"],
+        rows: worst.map(({ site, layer, looked, bad, poor }) => [
+          site === "" ? "no site" : site,
+          layer,
+          number(looked),
+          share(bad, looked),
+          share(poor, looked),
+        ]),
+      },
+    ],
   };
 }
 
