@@ -8,6 +8,7 @@ import { LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { WireguardKeys } from "./io/wireguard-keys.ts";
 import { AccessState } from "./loop/access-state.ts";
+import { AdvertiseLane } from "./loop/advertise-lane.ts";
 import { CaptureLane } from "./loop/capture-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
 import { EgressPeers } from "./loop/egress-peers.ts";
@@ -52,6 +53,7 @@ export class Agent implements AsyncDisposable {
   readonly #watchers: Watchers;
   readonly #services: ServiceLane;
   readonly #capture: CaptureLane;
+  readonly #advertise: AdvertiseLane;
   readonly #desired: DesiredState;
   readonly #health: HealthSchedule;
   readonly #memory: ConditionMemory = new Map();
@@ -235,6 +237,15 @@ export class Agent implements AsyncDisposable {
         onChange: () => this.#reports.soon(),
       }),
     );
+    this.#advertise = this.#stack.use(
+      new AdvertiseLane({
+        links,
+        log: log.child({ part: "advertise" }),
+        now: monotonic,
+        random: Math.random,
+        onChange: () => this.#reports.soon(),
+      }),
+    );
     this.#desired = this.#stack.use(
       new DesiredState({
         log,
@@ -251,6 +262,7 @@ export class Agent implements AsyncDisposable {
         engineLane: this.#engineLane,
         services: this.#services,
         capture: this.#capture,
+        advertise: this.#advertise,
         reconciler: this.#reconciler,
         adopted: forwarding,
       }),
@@ -275,6 +287,7 @@ export class Agent implements AsyncDisposable {
     return [
       ...(await this.#reconciler.preview()),
       ...(await this.#services.preview()),
+      ...(await this.#advertise.preview()),
       ...(await this.#engineLane.preview()),
     ];
   }
@@ -336,8 +349,8 @@ export class Agent implements AsyncDisposable {
       {
         node: this.#config.node,
         document: this.#desired.document,
-        kinds: [...this.#kernel.kinds, ...this.#services.kinds],
-        waiting: new Map([...this.#overrides.waiting, ...this.#kernel.waiting()]),
+        kinds: [...this.#kernel.kinds, ...this.#services.kinds, ...this.#advertise.kinds],
+        waiting: new Map([...this.#overrides.waiting, ...this.#advertise.waiting, ...this.#kernel.waiting()]),
         ribComplete: this.#ribLane.rib.complete,
         engineConverged: this.#engineLane.converged,
         engineReason: this.#engineReason,

@@ -1,9 +1,16 @@
 import { accessVectors } from "./access-vectors.ts";
+import { advertiseVectors } from "./advertise-vectors.ts";
 import { captureVectors } from "./capture-vectors.ts";
 import { healthVectors } from "./health-vectors.ts";
 import { serviceVectors } from "./service-vectors.ts";
 
 /** Vectors that stand in files of their own, one for each part or pair of messages. */
 export function partVectors(): readonly { readonly name: string; readonly kind: string }[] {
-  return [...serviceVectors(), ...healthVectors(), ...captureVectors(), ...accessVectors()];
+  return [
+    ...serviceVectors(),
+    ...healthVectors(),
+    ...captureVectors(),
+    ...accessVectors(),
+    ...advertiseVectors(),
+  ];
 }

@@ -93,6 +93,7 @@ const PARTS = [
   "health",
   "capture",
   "access",
+  "advertise",
 ] as const;
 const UP = [
   "alive",

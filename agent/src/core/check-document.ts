@@ -1,4 +1,5 @@
 import type { Access } from "@vsix/shared/contract/part-access.ts";
+import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
@@ -9,6 +10,7 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
 import { faultOfAccess } from "./check-access.ts";
+import { faultOfAdvertise } from "./check-advertise.ts";
 import { faultOfCapture } from "./check-capture.ts";
 import { faultOfEpe } from "./check-epe.ts";
 import { faultOfServices } from "./check-services.ts";
@@ -32,6 +34,7 @@ export interface CheckedParts {
   readonly access?: Access | undefined;
   readonly services?: ServicesPart | undefined;
   readonly capture?: CapturePart | undefined;
+  readonly advertise?: AdvertisePart | undefined;
 }
 
 /** IFNAMSIZ with its final NUL, linux/if.h. */
@@ -41,7 +44,8 @@ const MAX_INTERFACE_NAME = 15;
  * Works the whole desired state out once, as if every link were up, and looks at each address and name in it. Done before
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
-export function checkDocument({ fabric, bgp, steering, epe, access, services, capture }: CheckedParts): void {
+export function checkDocument(parts: CheckedParts): void {
+  const { fabric, bgp, steering, epe, access, services, capture, advertise } = parts;
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -63,7 +67,8 @@ export function checkDocument({ fabric, bgp, steering, epe, access, services, ca
   if (ofAccess !== undefined) throw new SenselessError(ofAccess);
   const wrong =
     (services === undefined ? undefined : faultOfServices(services)) ??
-    (capture === undefined ? undefined : faultOfCapture(capture));
+    (capture === undefined ? undefined : faultOfCapture(capture)) ??
+    (advertise === undefined ? undefined : faultOfAdvertise(advertise, fabric));
   if (wrong !== undefined) throw new SenselessError(wrong);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });

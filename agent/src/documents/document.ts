@@ -23,6 +23,7 @@ export interface AgentDocument {
   readonly services: PartByName["services"] | undefined;
   readonly health: PartByName["health"] | undefined;
   readonly capture: PartByName["capture"] | undefined;
+  readonly advertise: PartByName["advertise"] | undefined;
 }
 
 export interface VerifiedManifest {
@@ -76,6 +77,7 @@ export function assembleDocument(
   const health = bytesOf("health");
   const capture = bytesOf("capture");
   const access = bytesOf("access");
+  const advertise = bytesOf("advertise");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
     throw new RefusedError(
@@ -101,6 +103,7 @@ export function assembleDocument(
     services: services === undefined ? undefined : parsePart("services", services),
     health: health === undefined ? undefined : parsePart("health", health),
     capture: capture === undefined ? undefined : parsePart("capture", capture),
+    advertise: advertise === undefined ? undefined : parsePart("advertise", advertise),
   };
 }
 

@@ -5,6 +5,7 @@ import type { LinkChange, LinkTable } from "../io/links.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Watchers } from "../sensors/watchers.ts";
 import type { AccessState } from "./access-state.ts";
+import type { AdvertiseLane } from "./advertise-lane.ts";
 import type { CaptureLane } from "./capture-lane.ts";
 import type { EgressPeers } from "./egress-peers.ts";
 import type { EngineLane } from "./engine-lane.ts";
@@ -33,6 +34,7 @@ export interface DesiredStateParts {
   readonly engineLane: EngineLane;
   readonly services: ServiceLane;
   readonly capture: CaptureLane;
+  readonly advertise: AdvertiseLane;
   readonly reconciler: Reconciler;
   /** Routes of ours were in the kernel when this process began. */
   readonly adopted: boolean;
@@ -70,6 +72,7 @@ export class DesiredState implements Disposable {
       access,
       services,
       capture,
+      advertise,
       adopted,
     } = this.#parts;
     const { manifest, bgp } = document;
@@ -88,6 +91,7 @@ export class DesiredState implements Disposable {
     access.configure(document.access);
     services.configure(document);
     capture.configure(document.capture);
+    advertise.configure(document.advertise);
     this.renew();
   }
 
@@ -107,6 +111,7 @@ export class DesiredState implements Disposable {
       leading,
       overrides.orders,
       document.services?.translator,
+      document.advertise,
     );
     const usable = document.bgp.neighbours.filter((neighbour) => isUsable(neighbour.interface));
     ribLane.expect(usable.map(({ name }) => name));

@@ -1,7 +1,9 @@
+import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
+import { lanAddresses } from "../core/advertise/compile.ts";
 import { compileFibEntry, type Ways } from "../core/compile/fib.ts";
 import { compileKernel, type DesiredKernel } from "../core/compile/kernel.ts";
 import { type LinkFacts, usable } from "../core/compile/links.ts";
@@ -68,6 +70,7 @@ export class KernelState {
   #leading = NOT_LED;
   #orders = NO_ORDERS;
   #translator: TranslatorPart | undefined;
+  #lans: AdvertisePart | undefined;
   #ribComplete = false;
   /** Locators that overrides lead to. */
   #locators: ReadonlySet<string> = new Set();
@@ -165,10 +168,12 @@ export class KernelState {
     leading: Leading,
     orders: OverrideOrders,
     translator?: TranslatorPart,
+    lans?: AdvertisePart,
   ): void {
     this.#links = links;
     this.#orders = orders;
     this.#translator = translator;
+    this.#lans = lans;
     const ledBefore = this.#leading;
     this.#leading = leading;
     this.#locators = new Set([...firstSegments(fabric, orders)].map(locatorOf));
@@ -187,7 +192,11 @@ export class KernelState {
     this.#desired = fresh;
     this.#sysctl.setDesired(fresh.sysctls);
     this.#link.setDesired(fresh.links);
-    this.#address.setDesired([...fresh.addresses, ...(users?.addresses ?? [])]);
+    this.#address.setDesired([
+      ...fresh.addresses,
+      ...lanAddresses(lans, (name) => links.has(name)),
+      ...(users?.addresses ?? []),
+    ]);
     this.#nftables.setDesired([compileFilters(fabric, orders.epe, translator, this.#access.filters)]);
     this.#nexthop.setDesired([...fresh.nexthops, ...(users?.nexthops ?? [])]);
     this.#sid.setDesired([...fresh.sids, ...(users?.sids ?? [])]);
@@ -217,7 +226,7 @@ export class KernelState {
     for (const prefix of prefixes) this.#routeChanged(prefix);
     if (this.#fabric === undefined || this.#locators.size === 0) return;
     if (this.#ribComplete !== this.#rib.complete || prefixes.some((prefix) => this.#locators.has(prefix)))
-      this.recompile(this.#fabric, this.#links, this.#leading, this.#orders, this.#translator);
+      this.recompile(this.#fabric, this.#links, this.#leading, this.#orders, this.#translator, this.#lans);
   }
 
   /** The RIB says something new of this prefix. */

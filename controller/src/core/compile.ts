@@ -1,3 +1,4 @@
+import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
@@ -9,6 +10,7 @@ import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf, getNode } from "@vsix/shared/fabric/query.ts";
+import { compileAdvertise } from "./compile-advertise.ts";
 import { compileBgp } from "./compile-bgp.ts";
 import { compileCapture } from "./compile-capture.ts";
 import { compileEgress, compileEpe } from "./compile-epe.ts";
@@ -31,6 +33,7 @@ export interface NodeParts {
   readonly services?: ServicesPart;
   readonly health?: HealthPart;
   readonly capture?: CapturePart;
+  readonly advertise?: AdvertisePart;
 }
 
 /** Names of the nodes that run our agent, in file order. */
@@ -75,11 +78,13 @@ export function compileNode(
   }
   if (node.role !== "edge") return { ...parts, probes };
   const services = compileServices(fabric, node);
+  const advertise = compileAdvertise(node);
   return {
     ...parts,
     steering: { version: 1, edges: [], wanted: wantedPlane(fabric, intent, node) },
     probes,
     ...(services === undefined ? {} : { services }),
+    ...(advertise === undefined ? {} : { advertise }),
   };
 }
 

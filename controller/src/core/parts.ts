@@ -5,7 +5,17 @@ import type { NodeParts } from "./compile.ts";
 export function listParts(
   parts: NodeParts,
 ): readonly { readonly name: PartName; readonly bytes: Uint8Array }[] {
-  const names = ["fabric", "bgp", "steering", "probes", "epe", "services", "health", "capture"] as const;
+  const names = [
+    "fabric",
+    "bgp",
+    "steering",
+    "probes",
+    "epe",
+    "services",
+    "health",
+    "capture",
+    "advertise",
+  ] as const;
   return names.flatMap((name) => {
     const part = parts[name];
     return part === undefined ? [] : [{ name, bytes: partBytes(part) }];

@@ -11,6 +11,7 @@ export const PartName = Type.Union([
   Type.Literal("health"),
   Type.Literal("capture"),
   Type.Literal("access"),
+  Type.Literal("advertise"),
 ]);
 export type PartName = Static<typeof PartName>;
 

@@ -3,6 +3,7 @@ import { Value } from "@sinclair/typebox/value";
 import { VsixError } from "../errors/vsix-error.ts";
 import { Manifest, type PartName } from "./manifest.ts";
 import { AccessPart, AccessShard, isAccessShard } from "./part-access.ts";
+import { AdvertisePart } from "./part-advertise.ts";
 import { BgpPart } from "./part-bgp.ts";
 import { CapturePart } from "./part-capture.ts";
 import { EpePart } from "./part-epe.ts";
@@ -52,6 +53,7 @@ const PARTS = {
   health: HealthPart,
   capture: CapturePart,
   access: AccessPart,
+  advertise: AdvertisePart,
 } as const;
 const UP = {
   alive: Alive,

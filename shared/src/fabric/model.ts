@@ -86,8 +86,24 @@ export interface FabricNode {
   readonly table?: "default" | "full";
   /** True on the one Edge where the controller lives. */
   readonly controller: boolean;
+  /** Edges: networks of hosts behind them. */
+  readonly lans?: readonly FabricLan[];
   /** The operator's own, to choose nodes by; nothing is compiled from them. */
   readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What hosts of one LAN are told. */
+export interface FabricLan {
+  readonly interface: string;
+  /** /64. */
+  readonly prefix: string;
+  /** Of the node there; without prefix length. */
+  readonly address: string;
+  /** Octets; absent: nothing is told. */
+  readonly mtu?: number;
+  readonly resolvers: readonly string[];
+  readonly pref64?: string;
+  readonly preference: "high" | "medium" | "low";
 }
 
 export interface FabricLink {

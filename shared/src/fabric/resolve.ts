@@ -29,6 +29,7 @@ import {
 } from "./plan.ts";
 import { resolveEpe } from "./resolve-epe.ts";
 import { resolveHealth } from "./resolve-health.ts";
+import { resolveLans } from "./resolve-lan.ts";
 import { resolveMeasure } from "./resolve-measure.ts";
 import { resolveServices } from "./resolve-services.ts";
 import { resolveTelescreen } from "./resolve-telescreen.ts";
@@ -62,6 +63,10 @@ export function resolveFabric(file: FabricFile): Fabric {
     return resolveLink(link, ordinal, byName, blocks);
   });
   const services = file.services === undefined ? undefined : resolveServices(file, file.services, nodes);
+  const withLans = nodes.map((node): FabricNode => {
+    const lans = file.nodes[node.name]?.lan;
+    return lans === undefined ? node : { ...node, lans: resolveLans(lans, services) };
+  });
   return {
     name: file.name,
     as: file.as,
@@ -69,7 +74,7 @@ export function resolveFabric(file: FabricFile): Fabric {
     externalAs: file.external.memberAs,
     sites: file.sites,
     planes,
-    nodes,
+    nodes: withLans,
     links,
     addressing: {
       infrastructure: formatPrefix(infrastructure),

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { DEFAULT_LINK_MTU, DEFAULT_MEASURE, DEFAULT_POLICY, MAX_DEFAULT_TARGETS } from "./defaults.ts";
 import { EpeFile } from "./epe-schema.ts";
 import { HealthFile } from "./health-schema.ts";
+import { LanFile } from "./lan-schema.ts";
 import { Asn, LABEL_PATTERN, Name, PrefixText } from "./schema-words.ts";
 import { SERVICE_KINDS } from "./services-model.ts";
 import { Prefix4Text, PublishFile, ServicesFile } from "./services-schema.ts";
@@ -125,6 +126,12 @@ export const NodeFile = Type.Object(
       Type.Array(PublishFile, {
         maxItems: 64,
         description: "An Edge's services for the IPv4 Internet, through `services.siit-dc`.",
+      }),
+    ),
+    lan: Type.Optional(
+      Type.Array(LanFile, {
+        maxItems: 64,
+        description: "An Edge's networks of hosts: it sends router advertisements there.",
       }),
     ),
     labels: Type.Optional(

@@ -1,6 +1,7 @@
 import { checkEpe } from "./check-epe.ts";
 import { checkEpeRules } from "./check-epe-rules.ts";
 import { checkHealth } from "./check-health.ts";
+import { checkLans } from "./check-lan.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkMeasure } from "./check-measure.ts";
 import { checkNodes } from "./check-nodes.ts";
@@ -29,6 +30,7 @@ const CHECKS: readonly ((draft: Draft) => void)[] = [
   checkHealth,
   checkServices,
   checkPools,
+  checkLans,
   checkTelescreen,
 ];
 
