@@ -8,7 +8,7 @@ import { TAYGA_CONFIG, TRANSLATOR_DEVICE } from "../../core/services/tayga.ts";
 import type { Daemon } from "../../io/daemon.ts";
 import { ProgramError, runProgram } from "../../io/run-program.ts";
 import type { Driver } from "../driver.ts";
-import type { TranslatorEngine, TranslatorObject } from "./model.ts";
+import type { TranslatorObject } from "./model.ts";
 
 /** Says what the running program was told last: `SHA-256 PID`. */
 const LOADED_FILE = "loaded";
@@ -25,16 +25,6 @@ export interface ProgramUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-}
-
-/** What this machine could translate with. */
-export async function translatorsHere(): Promise<readonly TranslatorEngine[]> {
-  const modules = await readFile("/proc/modules", "utf8").catch(() => "");
-  const tun = await readFile("/proc/misc", "utf8").catch(() => "");
-  return [
-    ...(/ tun$/m.test(tun) ? (["tayga"] as const) : []),
-    ...(/^jool /m.test(modules) ? (["jool"] as const) : []),
-  ];
 }
 
 /**

@@ -27,9 +27,3 @@ export const translatorKind: Kind<TranslatorObject> = {
     return `${name}${config === "" ? " (not as wanted)" : ""}, ${maps} mappings, routes ${routes.join(", ") || "none"}`;
   },
 };
-
-/**
- * What translates. The agent knows tayga, which every Debian has; Jool would be another of these, where the kernel has its module: it
- * translates with state inside the kernel. It is found out (`translatorsHere`), and not used: nothing of it was tested.
- */
-export type TranslatorEngine = "tayga" | "jool";
