@@ -50,6 +50,7 @@ export class Ranking {
   #table: BytesTable;
   /** WIDTH counts a key. */
   #counts = new Uint32Array(1024 * WIDTH);
+  #scratch = new Uint32Array();
   #inexact = false;
 
   /** @param seed of the hash table; any 32 bits that nobody outside knows */
@@ -76,11 +77,19 @@ export class Ranking {
       this.#kind === "name"
         ? (["nameLengths", "nameOctets"] as const)
         : (["clientLengths", "clientOctets"] as const);
-    const counts = this.#kind === "name" ? countByName(segment, rows) : countByClient(segment, rows);
+    const counts = this.#cleared(columns.count(lengths) * WIDTH);
+    if (this.#kind === "name") countByName(segment, rows, counts);
+    else countByClient(segment, rows, counts);
+    const wanted = new Uint32Array(columns.count(lengths));
+    let count = 0;
+    for (let key = 0; key < wanted.length; key++) if (counts[key * WIDTH] !== 0) wanted[count++] = key;
+    const ids = new Uint32Array(count);
     const starts = segment.dictionary(lengths, octetsOf);
-    const octets = columns.octets(octetsOf);
-    for (let key = 0, at = 0; at < counts.length; key++, at += WIDTH)
-      if (counts[at] !== 0) this.#merge(octets, starts[key] as number, starts[key + 1] as number, counts, at);
+    this.#table.internMany({ octets: columns.octets(octetsOf), starts }, wanted, count, ids);
+    const sums = this.#roomFor(this.size);
+    for (let i = 0; i < count; i++)
+      addTo(sums, (ids[i] as number) * WIDTH, counts, (wanted[i] as number) * WIDTH);
+    if (this.size >= MAX_KEYS) this.#shrink();
   }
 
   /** Adds what was counted elsewhere; a key that is none is left out. */
@@ -134,17 +143,23 @@ export class Ranking {
 
   #merge(octets: Uint8Array, from: number, end: number, counts: Uint32Array, at: number): void {
     const own = this.#table.intern(octets, from, end) * WIDTH;
-    let sums = this.#counts;
-    if (own + WIDTH > sums.length) {
-      sums = new Uint32Array(sums.length * 2);
-      sums.set(this.#counts);
-      this.#counts = sums;
-    }
-    for (let i = 0; i < WIDTH; i++) {
-      const count = counts[at + i] as number;
-      if (count !== 0) sums[own + i] = (sums[own + i] as number) + count;
-    }
+    addTo(this.#roomFor(this.size), own, counts, at);
     if (own >= MAX_KEYS * WIDTH) this.#shrink();
+  }
+
+  #roomFor(keys: number): Uint32Array {
+    if (keys * WIDTH > this.#counts.length) {
+      const wider = new Uint32Array(Math.max(keys * WIDTH, this.#counts.length * 2));
+      wider.set(this.#counts);
+      this.#counts = wider;
+    }
+    return this.#counts;
+  }
+
+  /** Zeros, in memory that the segment before has used. */
+  #cleared(length: number): Uint32Array {
+    if (length > this.#scratch.length) this.#scratch = new Uint32Array(length);
+    return this.#scratch.fill(0, 0, length);
   }
 
   #shrink(): void {
@@ -163,8 +178,15 @@ export class Ranking {
   }
 }
 
-/** WIDTH counts for each name of the segment's dictionary. */
-function countByName(segment: Segment, rows: Uint32Array): Uint32Array {
+function addTo(sums: Uint32Array, at: number, counts: Uint32Array, from: number): void {
+  for (let i = 0; i < WIDTH; i++) {
+    const count = counts[from + i] as number;
+    if (count !== 0) sums[at + i] = (sums[at + i] as number) + count;
+  }
+}
+
+/** WIDTH counts for each name of the segment's dictionary, into zeros. */
+function countByName(segment: Segment, rows: Uint32Array, counts: Uint32Array): void {
   const { columns } = segment;
   const questions = segment.questions();
   const names = segment.questionNames();
@@ -176,7 +198,6 @@ function countByName(segment: Segment, rows: Uint32Array): Uint32Array {
   const silent = new Uint32Array(names.length);
   const replied = new Uint32Array(ofReply.length);
   const questionOf = new Int32Array(ofReply.length).fill(-1);
-  const counts = new Uint32Array(columns.count("nameLengths") * WIDTH);
   const became = (question: number, outcome: number, count: number): void => {
     if (outcome === OUTCOME.none || outcome > OUTCOME.other) return;
     const at = (names[question] as number) * WIDTH + FIRST_OUTCOME + outcome - 1;
@@ -208,18 +229,16 @@ function countByName(segment: Segment, rows: Uint32Array): Uint32Array {
   for (let reply = 0; reply < replied.length; reply++)
     if ((replied[reply] as number) > 0)
       became(questionOf[reply] as number, ofReply[reply] as number, replied[reply] as number);
-  return counts;
 }
 
 /** The same for each client. */
-function countByClient(segment: Segment, rows: Uint32Array): Uint32Array {
+function countByClient(segment: Segment, rows: Uint32Array, counts: Uint32Array): void {
   const { columns } = segment;
   const clients = segment.clients();
   const questions = segment.questions();
   const types = columns.numbers("questionType", columns.count("questionName"));
   const cells = Uint8Array.from(types, (type) => TYPE_CELL.get(type) ?? 0);
   const outcomeOf = outcomeReader(segment);
-  const counts = new Uint32Array(columns.count("clientLengths") * WIDTH);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
     const at = (clients[row] as number) * WIDTH;
@@ -232,7 +251,6 @@ function countByClient(segment: Segment, rows: Uint32Array): Uint32Array {
       counts[place] = (counts[place] as number) + 1;
     }
   }
-  return counts;
 }
 
 function weightOf(counts: Uint32Array, at: number, by: RankBy): number {

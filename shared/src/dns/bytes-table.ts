@@ -1,4 +1,7 @@
-import { hashBytes, hashWords } from "./hash.ts";
+import { hashBytes, hashView, hashWords } from "./hash.ts";
+
+/** No number of a key. */
+const UNKNOWN = 0xffffffff;
 
 /** Probes before a key is taken for new: hostile keys of equal hashes cost room in a dictionary, never time. */
 const PROBES = 48;
@@ -85,6 +88,54 @@ export class BytesTable {
       if (slots[slot] === hash && this.equalsWords(id, words, from, octets)) return id;
     }
     return this.add(bytes, from * 4, from * 4 + octets);
+  }
+
+  /**
+   * The numbers of many keys into `ids`: those at `wanted[0…count - 1]` of a dictionary whose entry i lies from `starts[i]` to
+   * `starts[i + 1]`. One step after the other for all of them, not all steps for one: what a step waits for from memory then comes
+   * for many at once, which is most of the time where the table is larger than the processor's cache.
+   */
+  internMany(
+    { octets, starts }: { readonly octets: Uint8Array; readonly starts: Uint32Array },
+    wanted: Uint32Array,
+    count: number,
+    ids: Uint32Array,
+  ): void {
+    while (this.size + count > this.#starts.length) this.#grow();
+    const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
+    const hashes = new Int32Array(count);
+    for (let i = 0; i < count; i++) {
+      const key = wanted[i] as number;
+      hashes[i] = hashView(view, starts[key] as number, starts[key + 1] as number, this.#seed);
+    }
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i] as number;
+      let slot = (hash << 1) & mask;
+      for (let probe = 1; probe < PROBES && slots[slot] !== hash && slots[slot + 1] !== 0; probe++)
+        slot = (slot + 2) & mask;
+      const number = slots[slot + 1] as number;
+      ids[i] = slots[slot] === hash && number !== 0 ? number - 1 : UNKNOWN;
+    }
+    // New keys, and other keys of the same hash, are looked for one by one.
+    for (let i = 0; i < count; i++) {
+      const key = wanted[i] as number;
+      const [from, end] = [starts[key] as number, starts[key + 1] as number];
+      const id = ids[i] as number;
+      if (id === UNKNOWN || !this.#equalsView(id, view, from, end)) ids[i] = this.intern(octets, from, end);
+    }
+  }
+
+  #equalsView(id: number, view: DataView, from: number, end: number): boolean {
+    if (this.#lengths[id] !== end - from) return false;
+    const { words, bytes } = this.#arena;
+    let mine = this.#starts[id] as number;
+    let at = from;
+    for (const last = end - 3; at < last; at += 4, mine++)
+      if (words[mine] !== view.getInt32(at, true)) return false;
+    for (let octet = mine * 4; at < end; at++, octet++) if (bytes[octet] !== view.getUint8(at)) return false;
+    return true;
   }
 
   /** Whether this is key `id`. */

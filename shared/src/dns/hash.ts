@@ -23,6 +23,23 @@ export function hashBytes(bytes: Uint8Array, from: number, end: number, seed: nu
   return finished(hash);
 }
 
+/** The same as {@link hashBytes}, of many octets faster. */
+export function hashView(view: DataView, from: number, end: number, seed: number): number {
+  let hash = seed ^ (end - from);
+  let at = from;
+  for (const last = end - 3; at < last; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  if (at < end) {
+    let word = 0;
+    for (let shift = 0; at < end; at++, shift += 8) word |= view.getUint8(at) << shift;
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return finished(hash);
+}
+
 /** The same of octets that begin at word `from` of a buffer, and are followed by zeros to the end of their last word. */
 export function hashWords(words: Int32Array, from: number, octets: number, seed: number): number {
   let hash = seed ^ octets;
