@@ -9,6 +9,7 @@ import {
   AdvertisementDecodeError,
   decodeRouterAdvertisement,
 } from "@vsix/agent/wire/router-advertisement.ts";
+import { isRouterSolicitation } from "@vsix/agent/wire/router-solicitation.ts";
 import type { FuzzTarget } from "./targets.ts";
 
 const QUESTION: DnsQuestion = { id: 0x1234, name: "old.example", type: "AAAA" };
@@ -72,6 +73,12 @@ export const HEALTH_TARGETS: readonly FuzzTarget[] = [
     throws: [AdvertisementDecodeError],
     seeds: [routerAdvertisement()],
     run: decodeRouterAdvertisement,
+  },
+  {
+    name: "router-solicitation",
+    throws: [],
+    seeds: [Uint8Array.from([133, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 0, 0, 0, 0, 1, 14, 1, 0, 0, 0, 0, 0, 0])],
+    run: (bytes) => isRouterSolicitation(bytes, "::"),
   },
   {
     name: "neighbour-advertisement",
