@@ -145,7 +145,7 @@ async function advertise(lab: Lab, stack: AsyncDisposableStack): Promise<void> {
   const [anycast = ""] = lab.fabric.services?.resolver?.anycast ?? [];
   await ipBatch(inside, [`route del default via ${router}`, `address del ${client}/64 dev eth0`]);
   const script = join(import.meta.dirname, "advertise.ts");
-  const words = [String(link?.ifindex ?? 0), `${router.replace(/1$/, "")}/64`, anycast, PREF64];
+  const words = ["lan", String(link?.ifindex ?? 0), `${router.replace(/1$/, "")}/64`, anycast, PREF64];
   const router6 = stack.use(new Daemon(lab, edge, [NODE, script, ...words]));
   await router6.start();
   for (let i = 0; i < 40; i++) {
