@@ -59,8 +59,8 @@ export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
 
 type Found = Omit<BadPath, "change">;
 
-function longerPath(context: Context, { bgp, destination, sides }: Draft["row"]): Found | undefined {
-  const { byPeer } = context.routes(destination.address);
+function longerPath(context: Context, { bgp, destination, sides, routes }: Draft["row"]): Found | undefined {
+  const { byPeer } = routes;
   const taken = byPeer[bgp ?? -1];
   if (taken === null || taken === undefined) return undefined;
   let best = taken;
@@ -118,18 +118,18 @@ function inflated(
 
 function changedPath(
   context: Context,
-  { bgp, current, destination }: Draft["row"],
+  { bgp, current, destination, routes }: Draft["row"],
   paths: Map<string, string>,
   tell: (event: BadPath) => boolean,
 ): void {
-  const { prefix, address } = destination;
+  const { prefix } = destination;
   for (const at of bgp === current ? [bgp] : [bgp, current]) {
     if (at === undefined) continue;
     const name = context.input.policy.peers[at]?.name ?? "";
     const key = `${prefix} ${name}`;
     if (paths.has(key)) continue;
     const before = context.input.memory.paths.get(key);
-    const route = context.routeOf(at, address);
+    const route = routes.byPeer[at];
     const path = route === null || route === undefined ? before : route.path;
     if (path === undefined) continue;
     paths.set(key, path);

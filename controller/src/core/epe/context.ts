@@ -34,8 +34,9 @@ export interface Sight {
   readonly state: DestinationState;
 }
 
-/** By policy position; undefined: it announces none; null: not known. */
-interface ByPeer {
+/** Routes that cover one address. */
+export interface CoveringRoutes extends AddressRoutes {
+  /** By policy position; undefined: it announces none; null: not known. */
   readonly byPeer: readonly (RouteFact | undefined | null)[];
 }
 
@@ -50,7 +51,7 @@ export class Context {
   readonly positions: ReadonlyMap<string, number>;
   readonly #vantages = new Map<string, Vantage | undefined>();
   readonly #sights = new Map<string, Map<string, Sight>>();
-  readonly #routes = new Map<string, AddressRoutes & ByPeer>();
+  readonly #routes = new Map<string, CoveringRoutes>();
   readonly #vias: readonly string[];
   /** By policy position its place in them. */
   readonly #viaOf: readonly number[];
@@ -84,7 +85,7 @@ export class Context {
     }
     let sight = sights.get(address);
     if (sight === undefined) {
-      const { view, times, order, columns } = vantage;
+      const { view, order, columns } = vantage;
       const row = view.rowOf(address);
       const { numbers } = this.input.policy;
       const figures: (Figures | undefined)[] = [];
@@ -94,7 +95,7 @@ export class Context {
             ? undefined
             : figuresOf(view, order, row, column, numbers),
         );
-      sight = { figures, state: destinationState(view, times, figures) };
+      sight = { figures, state: destinationState(view, order, figures) };
       sights.set(address, sight);
     }
     return sight;
@@ -116,7 +117,7 @@ export class Context {
     return usual.bouts;
   }
 
-  routes(address: string): AddressRoutes & ByPeer {
+  routes(address: string): CoveringRoutes {
     let routes = this.#routes.get(address);
     if (routes === undefined) {
       const { evidence } = this.input;

@@ -1,5 +1,5 @@
-import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
-import type { Figures } from "./figures.ts";
+import { type CycleView, FLAG } from "./evidence/view.ts";
+import type { CycleOrder, Figures } from "./figures.ts";
 
 /** What is wrong with a destination as a witness, whoever would use it. */
 export interface DestinationState {
@@ -20,29 +20,28 @@ const ANSWERED_SHARE = 0.1;
 /** @param columns by policy position, the view's column */
 export function destinationState(
   view: CycleView,
-  times: readonly CycleTime[],
+  { slots }: CycleOrder,
   figures: readonly (Figures | undefined)[],
 ): DestinationState {
   const hops: (number | undefined)[] = [];
-  for (const one of figures) hops.push(one === undefined ? undefined : hopsBack(view, times, one.base));
-  const odd = oddOnes(hops);
   let sent = 0;
   let lost = 0;
-  let strays = 0;
+  /** A bit for each of the newest cycles in which anybody's answers had strays among them. */
+  let strayIn = 0;
+  const cycles = Math.min(slots.length, STRAY_CYCLES);
+  const { flags } = view;
+  // Peer by peer, as the lists are laid out.
   for (const one of figures) {
+    hops.push(one === undefined ? undefined : hopsBack(view, slots, one.base));
     if (one === undefined) continue;
     sent += one.sent;
     lost += one.lost;
+    for (let at = 0; at < cycles; at++)
+      if (((flags[one.base + (slots[at] ?? 0)] ?? 0) & FLAG.stray) !== 0) strayIn |= 1 << at;
   }
-  const cycles = Math.min(times.length, STRAY_CYCLES);
-  for (let at = 0; at < cycles; at++) {
-    const slot = times[at]?.slot ?? 0;
-    for (const one of figures) {
-      if (one === undefined || ((view.flags[one.base + slot] ?? 0) & FLAG.stray) === 0) continue;
-      strays++;
-      break;
-    }
-  }
+  const odd = oddOnes(hops);
+  let strays = 0;
+  for (; strayIn !== 0; strayIn &= strayIn - 1) strays++;
   if (sent > 0 && sent - lost < sent * ANSWERED_SHARE) return { rule: "silent", odd: odd ?? [] };
   if (odd === undefined || (cycles >= 3 && strays > cycles * STRAY_SHARE))
     return { rule: "inconsistent", odd: [] };
@@ -50,9 +49,9 @@ export function destinationState(
 }
 
 /** Routers between the answering host and us, by the hop limits that systems begin with: 64, 128, 255. */
-function hopsBack(view: CycleView, times: readonly CycleTime[], base: number): number | undefined {
-  for (const { slot } of times) {
-    const limit = view.hopLimits[base + slot] ?? 0;
+function hopsBack({ hopLimits }: CycleView, slots: Int32Array, base: number): number | undefined {
+  for (let at = 0; at < slots.length; at++) {
+    const limit = hopLimits[base + (slots[at] ?? 0)] ?? 0;
     if (limit > 0) return (limit <= 64 ? 64 : limit <= 128 ? 128 : 255) - limit;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { bgpChoice } from "./bgp-choice.ts";
 import { type Side, witnesses } from "./compare.ts";
-import type { Context, Sight, Vantage } from "./context.ts";
+import type { Context, CoveringRoutes, Sight, Vantage } from "./context.ts";
 import type { DecisionRule, PeerCode, PeerVerdict } from "./decision.ts";
 import type { PlannedDestination } from "./destinations.ts";
 import type { Figures } from "./figures.ts";
@@ -15,6 +15,7 @@ export interface Row {
   readonly traffic: TrafficClass;
   readonly destination: PlannedDestination;
   readonly vantage: Vantage | undefined;
+  readonly routes: CoveringRoutes;
   readonly before: RowMemory | undefined;
   /** What BGP chooses, and what traffic leaves by now. */
   readonly bgp: number | undefined;
@@ -74,36 +75,37 @@ export function rowOf(
     const code =
       at === current
         ? "current"
-        : unfit(context, { address, traffic, side, measured, sight, remembered }, at);
+        : unfit(context, { routes, traffic, side, measured, sight, remembered }, at);
     if (code === undefined && at !== bgp) eligible.push(at);
     sides.push(side);
     verdicts.push(verdictOf(context, side, code ?? "no-gain", at, remembered));
   }
-  const row = {
+  return {
     key,
     headend,
     traffic,
     destination,
     vantage,
+    routes,
     before,
     bgp,
     current,
     sides,
     verdicts,
     eligible,
+    blocked: blockedBy(context, routes, current, sight),
   };
-  return { ...row, blocked: blockedBy(context, address, current, sight) };
 }
 
 function blockedBy(
   context: Context,
-  address: string,
+  { told }: CoveringRoutes,
   current: number | undefined,
   sight: Sight | undefined,
 ): DecisionRule | undefined {
   const { neverAs } = context.input.policy;
   if (neverAs.size > 0)
-    for (const routes of context.routes(address).told)
+    for (const routes of told)
       if (routes?.some(({ originAs }) => originAs !== undefined && neverAs.has(originAs))) return "excluded";
   if (sight === undefined || sight.figures.every((one) => one === undefined || one.cycles === 0))
     return "no-data";
@@ -113,7 +115,7 @@ function blockedBy(
 }
 
 interface Asked {
-  readonly address: string;
+  readonly routes: CoveringRoutes;
   readonly traffic: TrafficClass;
   readonly side: Side;
   readonly measured: boolean;
@@ -124,13 +126,13 @@ interface Asked {
 /** Why nothing is moved to a peer, whatever it would gain; undefined: it may be. */
 function unfit(
   context: Context,
-  { address, traffic, side, measured, sight, remembered }: Asked,
+  { routes, traffic, side, measured, sight, remembered }: Asked,
   at: number,
 ): PeerCode | undefined {
   const { policy, nowMs } = context.input;
   const code = context.states[at]?.code;
   if (code !== undefined) return code;
-  const route = context.routeOf(at, address);
+  const route = routes.byPeer[at];
   if (route === null) return "state-unknown";
   if (route === undefined && policy.unannounced === "never") return "unannounced";
   if (route?.filtered === true) return "filtered";
