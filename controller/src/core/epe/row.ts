@@ -73,9 +73,7 @@ export function rowOf(
     const remembered = before?.failures[name];
     const measured = figures !== undefined && vantage?.columns[at] !== undefined;
     const code =
-      at === current
-        ? "current"
-        : unfit(context, { routes, traffic, side, measured, sight, remembered }, at);
+      at === current ? "current" : unfit(context, { routes, traffic, side, measured, sight, remembered }, at);
     if (code === undefined && at !== bgp) eligible.push(at);
     sides.push(side);
     verdicts.push(verdictOf(context, side, code ?? "no-gain", at, remembered));
