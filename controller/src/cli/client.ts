@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import type { ErrorBody } from "../http/schemas.ts";
 
 // An `import` evaluates every export of node:http, and with them a second HTTP client: 20 ms of each command.
@@ -116,7 +117,25 @@ export class ApiClient {
     return "socket" in this.#target ? this.#target.socket : this.#target.url.origin;
   }
 
+  /** Asked again where the connection was cut before TLS stood: the controller cannot have heard anything of it. */
   async #send(
+    method: string,
+    path: string,
+    body: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    for (const pauseMs of CUT_PAUSES_MS) {
+      try {
+        return await this.#sendOnce(method, path, body, signal);
+      } catch (error) {
+        if (!(error instanceof CutBeforeTls) || signal?.aborted === true) throw error;
+        await setTimeout(pauseMs);
+      }
+    }
+    return await this.#sendOnce(method, path, body, signal);
+  }
+
+  async #sendOnce(
     method: string,
     path: string,
     body: string | undefined,
@@ -134,12 +153,29 @@ export class ApiClient {
         },
         ...(signal === undefined ? {} : { signal }),
       });
+      let secured = "socket" in this.#target || this.#target.url.protocol === "http:";
+      request.once("socket", (socket) =>
+        socket.once("secureConnect", () => {
+          secured = true;
+        }),
+      );
       request.once("response", resolve);
-      request.once("error", (error) => {
-        reject(unreachable(`controller out of reach at ${this.#where}: ${error.message}`));
+      request.once("error", (error: NodeJS.ErrnoException) => {
+        const message = `controller out of reach at ${this.#where}: ${error.message}`;
+        reject(!secured && error.code === "ECONNRESET" ? new CutBeforeTls(message) : unreachable(message));
       });
       request.end(body);
     });
+  }
+}
+
+/** A controller that is flooded cuts off whoever is one too many; the next try has a place of its own. */
+const CUT_PAUSES_MS = [200, 800];
+
+/** The connection ended before TLS stood: nothing of the request had left. */
+class CutBeforeTls extends CliError {
+  constructor(message: string) {
+    super(EXIT.unreachable, message, { error: { code: "unreachable", message } });
   }
 }
 
