@@ -217,7 +217,9 @@ test("a node that speaks for another, lies about a hash or floods costs nobody e
 }, async () => {
   await withBench(async (bench, directory) => {
     await using good = Node.start(join(directory, "spool"), bench.url);
+    await using clients = new AsyncDisposableStack();
     const bad = connect(bench.url, { clientId: "bad" });
+    clients.defer(() => bad.endAsync(true));
     await until("connected", () => bad.connected);
     const say = (node: string, bytes: Uint8Array) =>
       bad.publishAsync(topics.up(node, "dns"), Buffer.from(bytes), { qos: 0 });
@@ -244,6 +246,5 @@ test("a node that speaks for another, lies about a hash or floods costs nobody e
     await good.emptied();
     // The figures of the status are taken now and then, not at each question.
     await until("all is stored", async () => (await bench.json<Status>("dns", "status")).pairs === 50);
-    await bad.endAsync(true);
   });
 });

@@ -64,7 +64,9 @@ test("what nodes tell of the network is shown, compared, kept over a restart, sc
   assert.equal((await bench.vsixctl("apply", file)).code, 0);
   assert.match((await bench.vsixctl("health")).stdout, /edge-1 +sfc +- +not yet/);
 
+  await using clients = new AsyncDisposableStack();
   const client = await connectAsync(bench.url, { protocolVersion: 4, clientId: "fake-edge-1" });
+  clients.defer(() => client.endAsync(true));
   const tell = async (message: Health): Promise<void> => {
     await client.publishAsync(topics.up(message.node, "health"), JSON.stringify(message), { qos: 1 });
   };
@@ -108,13 +110,15 @@ test("what nodes tell of the network is shown, compared, kept over a restart, sc
     /poor +planes +green-sfc +12\.3 ms, 20% lost/,
   );
   const again = await connectAsync(bench.url, { protocolVersion: 4, clientId: "fake-edge-1b" });
+  clients.defer(() => again.endAsync(true));
   const instance = "another";
   for (const run of [1, 2]) {
+    // A report too soon behind the one before is not taken, and a restart can be quicker than that.
+    await new Promise((resolve) => setTimeout(resolve, 3200));
     await again.publishAsync(topics.up("edge-1", "health"), JSON.stringify({ ...good, instance, run }), {
       qos: 1,
     });
     await seen("good", run);
-    if (run === 1) await new Promise((resolve) => setTimeout(resolve, 3200));
   }
   await until("people are told that it is over", () => hook.heard.length === 2);
   assert.equal(hook.heard[1]?.event.type, "turned-good");
@@ -142,8 +146,6 @@ test("what nodes tell of the network is shown, compared, kept over a restart, sc
     }),
     1,
   );
-  await client.endAsync(true);
-  await again.endAsync(true);
 });
 
 async function textOf(socketPath: string, path: string): Promise<string> {
