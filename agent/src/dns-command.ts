@@ -152,7 +152,7 @@ async function captureUntilTold(
   });
   await told;
   clearTimeout(timer);
-  loop[Symbol.dispose]();
+  await loop.end();
   return loop.counters;
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
 import { type CaptureCounters, countedSince, noCounters } from "@vsix/shared/dns/counters.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
@@ -71,6 +72,7 @@ export class CaptureLoop implements Disposable {
   #lastSecond = 0;
   #lastNanosecond = 0;
   #flushed = 0;
+  #ended = false;
   #progress = 0;
 
   constructor(settings: CaptureSettings, events: CaptureEvents) {
@@ -103,8 +105,22 @@ export class CaptureLoop implements Disposable {
     this.#events.segment(octets, { rows, leastNs, greatestNs, points: this.#settings.interfaces, counted });
   }
 
-  /** Takes what the rings still have, gives up what waits, and tells of all of it. */
+  /** A segment was not kept: its rows are lost, and what it said was counted is for the next one to say. */
+  notKept(rows: number, counted: CaptureCounters): void {
+    this.counters.rowsLost += rows;
+    this.#told = countedSince(this.#told, counted);
+  }
+
+  /** Waits for what came before now, which the kernel hands over up to RETIRE_MS late, and ends. */
+  async end(): Promise<void> {
+    await sleep(2 * RETIRE_MS);
+    this[Symbol.dispose]();
+  }
+
+  /** Takes what the rings have handed over, gives up what waits, and tells of all of it. */
   [Symbol.dispose](): void {
+    if (this.#ended) return;
+    this.#ended = true;
     clearInterval(this.#timer);
     this.#drain(Number.POSITIVE_INFINITY);
     clearTimeout(this.#late);

@@ -25,5 +25,5 @@ export type FromCapture =
 
 export type ToCapture =
   | { readonly kind: "end" }
-  /** Rows of segments that nobody could take. */
-  | { readonly kind: "lost"; readonly rows: number };
+  /** A segment that nobody could take: its rows, and what it said was counted. */
+  | { readonly kind: "lost"; readonly rows: number; readonly counted: CaptureCounters };

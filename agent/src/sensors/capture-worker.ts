@@ -46,10 +46,11 @@ const loop = new CaptureLoop(
 
 port.on("message", (message: ToCapture) => {
   if (message.kind === "lost") {
-    loop.counters.rowsLost += message.rows;
+    loop.notKept(message.rows, message.counted);
     return;
   }
-  loop[Symbol.dispose]();
-  tell({ kind: "ended" });
-  port.close();
+  void loop.end().then(() => {
+    tell({ kind: "ended" });
+    port.close();
+  });
 });

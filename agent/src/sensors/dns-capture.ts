@@ -189,7 +189,7 @@ export class DnsCapture implements AsyncDisposable {
     const faultBefore = this.#spoolFault;
     if (this.#underWay >= MOST_UNDER_WAY) {
       this.#spoolFault = "the spool is too slow";
-      say(worker, { kind: "lost", rows: meta.rows });
+      say(worker, { kind: "lost", rows: meta.rows, counted: meta.counted });
     } else {
       this.#underWay++;
       try {
@@ -198,7 +198,7 @@ export class DnsCapture implements AsyncDisposable {
       } catch (error) {
         this.#spoolFault = error instanceof Error ? error.message : String(error);
         log.error({ err: error, rows: meta.rows }, "captured rows are lost");
-        say(worker, { kind: "lost", rows: meta.rows });
+        say(worker, { kind: "lost", rows: meta.rows, counted: meta.counted });
       } finally {
         this.#underWay--;
       }
