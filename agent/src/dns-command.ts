@@ -8,15 +8,16 @@ import { parseName } from "@vsix/shared/dns/name.ts";
 import { pairJson, pairLine } from "@vsix/shared/dns/pair-text.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
+import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import { matchRows, type PairFilter } from "@vsix/shared/dns/segment-filter.ts";
-import { framedSegments, frameSegment } from "@vsix/shared/dns/segment-frames.ts";
+import { FRAME_HEAD, framedSegments, frameSegment } from "@vsix/shared/dns/segment-frames.ts";
 import { typeNumber } from "@vsix/shared/dns/type-names.ts";
 import { parsePref64, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
 import { ConfigError } from "./config.ts";
 import { parseIp, parseIpPrefix } from "./core/capture/ip-text.ts";
 import { PacketCapture } from "./core/capture/packet-capture.ts";
 import { CaptureLoop, type CaptureSettings } from "./sensors/capture-loop.ts";
-import { pcapPackets } from "./wire/capture/pcap.ts";
+import { PcapError, pcapPackets } from "./wire/capture/pcap.ts";
 
 const FLUSH_MS = 1000;
 
@@ -56,7 +57,7 @@ export async function dnsCommand(args: readonly string[], outside: DnsCommandOut
   const filter = filterOf(values);
   const show = (octets: Uint8Array): void => showRows(octets, filter, values.json, outside.out);
   if (verb === "show" && file !== undefined && positionals.length === 2) {
-    for (const octets of framedSegments(readFileSync(file))) show(octets);
+    showFile(file, show);
     return 0;
   }
   if (verb !== "capture" || positionals.length !== 1)
@@ -76,9 +77,7 @@ export async function dnsCommand(args: readonly string[], outside: DnsCommandOut
     counters = await captureUntilTold(settings, segment, numberOf("--seconds", values.seconds, 1e6), outside);
   }
   const figures = Object.fromEntries(Object.entries(counters).filter(([, n]) => n > 0));
-  outside.out(
-    values.json ? `${JSON.stringify({ figures: counters })}\n` : `${JSON.stringify(figures, null, 1)}\n`,
-  );
+  outside.out(values.json ? `${JSON.stringify({ figures: counters })}\n` : figureLines(figures));
   return 0;
 }
 
@@ -124,11 +123,15 @@ function readPcap(
   });
   const flush = (): void => segment(builder.finish(codec, noCounters()));
   const capture = new PacketCapture(settings, builder, counters, flush);
-  const octets = readFileSync(file);
-  const bytes = new Uint8Array(octets.buffer, octets.byteOffset, octets.byteLength);
-  for (const { at, end, length, protocol, second, nanosecond } of pcapPackets(bytes)) {
-    capture.expire(second, nanosecond);
-    capture.packet(bytes, at, end, length, protocol, second, nanosecond, 0);
+  const bytes = readInput(file);
+  try {
+    for (const { at, end, length, protocol, second, nanosecond } of pcapPackets(bytes)) {
+      capture.expire(second, nanosecond);
+      capture.packet(bytes, at, end, length, protocol, second, nanosecond, 0);
+    }
+  } catch (cause) {
+    if (!(cause instanceof PcapError)) throw cause;
+    throw new ConfigError(`--read ${file}: ${cause.message}`, { cause });
   }
   capture.end();
   if (builder.rows > 0) flush();
@@ -156,6 +159,43 @@ async function captureUntilTold(
   return loop.counters;
 }
 
+/** @throws ConfigError where the file is none of `--write`; one that is cut short is shown as far as it goes first. */
+function showFile(file: string, show: (octets: Uint8Array) => void): void {
+  const bytes = readInput(file);
+  let taken = 0;
+  try {
+    for (const octets of framedSegments(bytes)) {
+      show(octets);
+      taken += octets.length + FRAME_HEAD;
+    }
+  } catch (cause) {
+    if (!(cause instanceof DnsSegmentError)) throw cause;
+    throw new ConfigError(`${file}: octet ${taken} begins no captured DNS (${cause.message})`, { cause });
+  }
+  if (taken === bytes.length && taken > 0) return;
+  if (taken === 0) throw new ConfigError(`${file}: no captured DNS, as \`dns capture --write\` writes it`);
+  throw new ConfigError(`${file}: cut short at octet ${taken}; what stands before was shown`);
+}
+
+function readInput(file: string): Uint8Array {
+  try {
+    const { buffer, byteOffset, byteLength } = readFileSync(file);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (cause) {
+    throw new ConfigError(
+      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function figureLines(figures: Readonly<Record<string, number>>): string {
+  const rows = Object.entries(figures).map(([name, n]) => `${name.padEnd(16)}${String(n).padStart(12)}\n`);
+  return rows.length === 0 ? "nothing was captured\n" : rows.join("");
+}
+
 interface Output extends Disposable {
   readonly none: boolean;
   readonly add: (octets: Uint8Array) => void;
@@ -163,7 +203,8 @@ interface Output extends Disposable {
 
 function openOutput(file: string | undefined): Output {
   if (file === undefined) return { none: true, add: () => undefined, [Symbol.dispose]: () => undefined };
-  const descriptor = openSync(file, "w");
+  // Who asked for what is nobody else's business.
+  const descriptor = openSync(file, "w", 0o600);
   return {
     none: false,
     add: (octets) => {
