@@ -204,7 +204,7 @@ interface Output extends Disposable {
 function openOutput(file: string | undefined): Output {
   if (file === undefined) return { none: true, add: () => undefined, [Symbol.dispose]: () => undefined };
   // Who asked for what is nobody else's business.
-  const descriptor = openSync(file, "w", 0o600);
+  const descriptor = opened(file);
   return {
     none: false,
     add: (octets) => {
@@ -213,6 +213,16 @@ function openOutput(file: string | undefined): Output {
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };
+}
+
+function opened(file: string): number {
+  try {
+    return openSync(file, "w", 0o600);
+  } catch (cause) {
+    throw new ConfigError(`--write ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
 }
 
 function showRows(octets: Uint8Array, filter: PairFilter, json: boolean, out: (text: string) => void): void {

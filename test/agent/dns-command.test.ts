@@ -36,6 +36,7 @@ test("files that are none of ours are named, with what they should be, and nothi
     [["show", join(directory, "absent")], /absent cannot be read: ENOENT/],
     [["capture", "--read", text], /--read .*text: no pcap file/],
     [["capture", "--read", join(directory, "absent")], /absent cannot be read: ENOENT/],
+    [["capture", "--read", text, "--write", join(directory, "no/where")], /--write .*no\/where: ENOENT/],
   ];
   for (const [args, said] of refusals) {
     const { status, stderr } = dns(...args);

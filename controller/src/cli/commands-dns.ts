@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
+import { open } from "node:fs/promises";
 import process from "node:process";
 import { type Command, InvalidArgumentError } from "commander";
 import type { OutcomesAnswer, TailAnswer, TopAnswer } from "../dns/questions.ts";
@@ -109,15 +109,19 @@ export function addDnsCommands(program: Command): void {
     .action(async (file: string, options: FilterOptions & { format: string }, command: Command) => {
       const { api, json } = sessionOf(command);
       const query = queryOf(options, { format: options.format });
-      const out = file === "-" ? process.stdout : createWriteStream(file, { mode: 0o600 });
+      const url = `/v1/dns/export?${query}`;
+      if (file === "-") {
+        await api.download(url, async (piece) => {
+          if (!process.stdout.write(piece)) await once(process.stdout, "drain");
+        });
+        return;
+      }
+      await using out = await open(file, "w", 0o600);
       let octets = 0;
-      await api.download(`/v1/dns/export?${query}`, async (piece) => {
+      await api.download(url, async (piece) => {
         octets += piece.length;
-        if (!out.write(piece)) await once(out, "drain");
+        await out.writeFile(piece);
       });
-      if (file === "-") return;
-      out.end();
-      await once(out, "close");
       if (json) printJson({ file, format: options.format, octets });
       else print(`${octets} octets written to ${file}`);
     });

@@ -58,8 +58,9 @@ const JUDGES = {
   route: judgeRoute,
 } as const;
 
-function judgeLink({ port }: LocalFacts): Judged {
-  if (port === undefined) return { state: "bad", text: "there is no network device" };
+function judgeLink({ port, wanted }: LocalFacts): Judged {
+  if (port === undefined)
+    return { state: "bad", text: `there is no network device${wanted === undefined ? "" : ` ${wanted}`}` };
   if (!port.up) return { state: "bad", text: "switched off on this machine" };
   if (!port.carrier) return { state: "bad", text: "no carrier: nothing at the other end" };
   const { speedMbps, wifi, mtu } = port;

@@ -8,6 +8,8 @@ import type { RouterAdvertisement } from "../../wire/router-advertisement.ts";
 export interface LocalFacts {
   /** Undefined: there is none that anything could leave by. */
   readonly port: PortFacts | undefined;
+  /** The device that was asked for by name, where one was. */
+  readonly wanted?: string;
   readonly addresses: readonly AddressFacts[];
   /** Where packets to the outside go; undefined: nowhere. */
   readonly route: RouteFacts | undefined;

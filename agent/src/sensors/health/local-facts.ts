@@ -45,6 +45,7 @@ export async function readLocalFacts(
       link === undefined || (named === undefined && part.interface !== undefined)
         ? undefined
         : await portOf(link),
+    ...(part.interface === undefined ? {} : { wanted: part.interface }),
     // A router's own address may stand on its loopback: it is what its packets come from.
     addresses: addresses
       .filter((one) => one.scope !== SCOPE_HOST && (one.interfaceIndex === link?.index || isOnLoopback(one)))
