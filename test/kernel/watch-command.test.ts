@@ -123,12 +123,17 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     await using watch = new WatchProcess(args);
     await watch.until("a beginning", () => watch.said.length > 0);
     goBy(A);
-    await watch.until("the return", () => watch.events.length > 0);
-    const listed = command("list", "--state", folder.state);
-    assert.equal(listed.status, 0, listed.stderr);
+    await watch.until("the return", () => watch.events.some(({ type }) => type === "recovered"));
+    // A later look on a busy machine may find a hop silent: then the list says so, until the next look.
+    let listed = command("list", "--state", folder.state);
+    for (let i = 0; i < 10 && listed.status !== 0; i++) {
+      await sleep(QUIET_MS);
+      listed = command("list", "--state", folder.state);
+    }
+    assert.equal(listed.status, 0, listed.stdout + listed.stderr);
     assert.match(listed.stdout, /far .* as expected; silenced until /);
-    const [returned] = watch.events;
-    assert.deepEqual([returned?.type, returned?.withheld], ["recovered", "silenced"]);
+    const returned = watch.events.find(({ type }) => type === "recovered");
+    assert.equal(returned?.withheld, "silenced");
     assert.equal(returned?.acknowledged?.note, "on it");
     assert.equal(command("unsilence", "*", "--state", folder.state).status, 0);
     assert.ok(await receiver.until(() => pathsTaken(receiver).length > 1, 20_000, signal));
