@@ -1,7 +1,8 @@
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
 import { REPOSITORY } from "./names.ts";
-import { run } from "./run.ts";
+import { type RunResult, run } from "./run.ts";
+import { tool } from "./tools.ts";
 
 /** Boots a guest kernel over this machine's file system: `run [-m MEMORY] [-t SECONDS] SCRIPT ARG…`. */
 const RUNNER = join(REPOSITORY, "../shared/kernel-lab/run");
@@ -27,13 +28,25 @@ export async function hasGuest(): Promise<boolean> {
   );
 }
 
+/** Boots it for one job. It starts on a machine with AMX by what is preloaded into it (native/guest-registers.c). */
+async function boot(
+  memory: string,
+  limitS: number,
+  job: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<RunResult> {
+  return run("bash", [RUNNER, "-m", memory, "-t", `${limitS}`, ...job], {
+    timeoutMs: (limitS + 5) * 1000,
+    // bash itself and what it starts are preloaded too, and trace nobody.
+    env: { ...process.env, LD_PRELOAD: await tool("guest-registers") },
+    ...(signal === undefined ? {} : { signal }),
+  });
+}
+
 /** Runs a test file, as it is in this checkout, within the guest. `limitS`: the guest is ended then. */
 export async function runInGuest(file: string, limitS: number, signal?: AbortSignal): Promise<GuestResult> {
   const job = join(import.meta.dirname, "guest-job.sh");
-  const { code, stdout, stderr } = await run("bash", [RUNNER, "-m", "512M", "-t", `${limitS}`, job, file], {
-    timeoutMs: (limitS + 5) * 1000,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const { code, stdout, stderr } = await boot("512M", limitS, [job, file], signal);
   const tests = [...stdout.matchAll(/^ *(not )?ok \d+ - (.*)$/gm)].map((match) => ({
     name: match[2] ?? "",
     ok: match[1] === undefined,
@@ -50,11 +63,7 @@ export async function programInGuest(
   signal?: AbortSignal,
 ): Promise<string> {
   const job = join(import.meta.dirname, "guest-program.sh");
-  const command = [RUNNER, "-m", "1024M", "-t", `${limitS}`, job, file, ...args];
-  const { code, stdout, stderr } = await run("bash", command, {
-    timeoutMs: (limitS + 5) * 1000,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const { code, stdout, stderr } = await boot("1024M", limitS, [job, file, ...args], signal);
   if (code !== 0) throw new Error(`${file} in the guest: ${stdout}${stderr}`);
   return stdout;
 }

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { REPOSITORY } from "./names.ts";
 import { mustRun } from "./run.ts";
 
-export type Tool = "cable" | "traffic" | "packet-watch" | "tun-feed" | "dns-flood";
+export type Tool = "cable" | "traffic" | "packet-watch" | "tun-feed" | "dns-flood" | "guest-registers";
+
+/** Those that are preloaded into another program. */
+const PRELOADED: ReadonlySet<Tool> = new Set(["guest-registers"]);
 
 const BUILD = join(REPOSITORY, ".cache/lab");
 
@@ -16,7 +19,8 @@ export async function tool(name: Tool): Promise<string> {
   await mkdir(BUILD, { recursive: true });
   // Renamed into place: another lab may be running the old one or compiling the same.
   const fresh = `${built}.${process.pid}`;
-  await mustRun("gcc", ["-O2", "-Wall", "-Wextra", "-o", fresh, source, "-lm"]);
+  const kind = PRELOADED.has(name) ? ["-shared", "-fPIC"] : [];
+  await mustRun("gcc", ["-O2", "-Wall", "-Wextra", ...kind, "-o", fresh, source, "-lm"]);
   await rename(fresh, built);
   return built;
 }

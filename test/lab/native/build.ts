@@ -7,4 +7,5 @@ await Promise.all([
   tool("packet-watch"),
   tool("tun-feed"),
   tool("dns-flood"),
+  tool("guest-registers"),
 ]);
