@@ -7,6 +7,7 @@ import { ControlSocket } from "./io/control-socket.ts";
 import { LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { WireguardKeys } from "./io/wireguard-keys.ts";
+import { AccessService } from "./loop/access-service.ts";
 import { AccessState } from "./loop/access-state.ts";
 import { AdvertiseLane } from "./loop/advertise-lane.ts";
 import { CaptureLane } from "./loop/capture-lane.ts";
@@ -44,6 +45,7 @@ export class Agent implements AsyncDisposable {
   readonly #log: Logger;
   readonly #stack = new AsyncDisposableStack();
   readonly #kernel: KernelState;
+  readonly #users: AccessService;
   readonly #reconciler: Reconciler;
   readonly #ribLane: RibLane;
   readonly #redirects: Redirects;
@@ -124,11 +126,24 @@ export class Agent implements AsyncDisposable {
       }),
     );
     this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access);
+    this.#users = new AccessService({
+      access,
+      kinds: () => this.#kernel.kinds,
+      log,
+      now: monotonic,
+      adopted: forwarding,
+      onChange: () => {
+        this.#desired.renewSpeaker();
+        this.#reports.soon();
+      },
+      onSettled: () => undefined,
+    });
     this.#reconciler = this.#stack.use(
       new Reconciler({
         kinds: this.#kernel.kinds,
         log,
         now: Date.now,
+        onBegin: () => this.#users.cycleBegun(),
         onCycle: () => this.#cycleDone(),
       }),
     );
@@ -257,6 +272,7 @@ export class Agent implements AsyncDisposable {
         overLimits: new OverLimits(log),
         kernel: this.#kernel,
         access,
+        users: this.#users,
         ribLane: this.#ribLane,
         speaker,
         engineLane: this.#engineLane,
@@ -309,6 +325,7 @@ export class Agent implements AsyncDisposable {
       this.#reconciled = true;
       this.#log.info({ sinceStartMs: Math.round(performance.now()) }, FIRST_RECONCILE);
     }
+    this.#users.cycleDone();
     this.#desired.cycleDone();
     this.#uplink.look(() => this.#report().converged);
     this.#reports.soon();
@@ -334,7 +351,7 @@ export class Agent implements AsyncDisposable {
       document: this.#desired.document,
       sessions: this.#sessions,
       kernel: this.#kernel,
-      services: this.#services.states,
+      services: [...this.#services.states, ...this.#users.states],
       reconciler: this.#reconciler,
       ribLane: this.#ribLane,
       watchers: this.#watchers,
@@ -356,7 +373,7 @@ export class Agent implements AsyncDisposable {
         engineReason: this.#engineReason,
         sessions: this.#sessions,
         isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
-        services: this.#services.states,
+        services: [...this.#services.states, ...this.#users.states],
         refusal: this.#uplink.refusal,
         custody: this.#uplink.report(),
         faults: new Map(

@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { exportPublicKey } from "@vsix/shared/crypto/ed25519.ts";
 import type { Logger } from "pino";
+import { AccessBook } from "./access/book.ts";
 import { lookAfterAccess } from "./access/look-after.ts";
+import { UserPusher } from "./access/push.ts";
 import { HeadKeeper } from "./audit/head.ts";
 import { CertificateAuthority } from "./ca/authority.ts";
 import { CertificateRegistry } from "./ca/registry.ts";
@@ -48,6 +50,8 @@ import { startWatch } from "./watch/start-watch.ts";
 const TOKEN_USE_EVERY_MS = 60_000;
 /** How often it is looked at which quarantines and applications are over, milliseconds. */
 const ACCESS_EVERY_MS = 60_000;
+/** How often it is looked at whether routers lack users, milliseconds. */
+const USERS_EVERY_MS = 1_000;
 /** How often leases are looked at, milliseconds. */
 const EXPIRE_EVERY_MS = 500;
 /** How often paths are looked at that no trace came of, milliseconds. */
@@ -129,9 +133,11 @@ export class Controller implements AsyncDisposable {
       return { lineage: lineage.id, ...(nonce === undefined ? {} : { nonce }), ...confirm };
     };
     const publisher = starting.use(makePublisher(config, broker, keys, lineage, clock, log, extras));
+    const book = new AccessBook();
     const desired: DesiredState = new DesiredState({
       store,
       captureKey,
+      access: book,
       publisher,
       clock,
       log,
@@ -164,6 +170,10 @@ export class Controller implements AsyncDisposable {
         log.error({ node: event.node, reason: messageOf(error) }, "clearing old parts failed");
       });
     });
+    await UserPusher.load(store, book);
+    const users = starting.use(
+      new UserPusher({ store, desired, book, clock, log: log.child({ part: "access" }) }),
+    );
     await resume(store, desired, clock, log);
     const ingestCounts = await ingest({
       broker,
@@ -255,6 +265,7 @@ export class Controller implements AsyncDisposable {
       repeat({ everyMs: TOKEN_USE_EVERY_MS, clock, log, signal }, () => tokens.flush()),
       netbox?.sync.loop(netbox.everyMs, signal),
       repeat({ everyMs: ACCESS_EVERY_MS, clock, log, signal }, () => lookAfterAccess(context)),
+      repeat({ everyMs: USERS_EVERY_MS, clock, log, signal }, () => users.retry()),
       repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
     ];
     starting.defer(async () => {

@@ -48,6 +48,7 @@ export class AccessState implements AsyncDisposable {
   #dev: string | undefined;
   #desired: DesiredAccess | undefined;
   #filters: AccessFilters | undefined;
+  #version = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: AccessStateOptions) {
@@ -67,6 +68,16 @@ export class AccessState implements AsyncDisposable {
         known,
       ),
     ];
+  }
+
+  /** Grows whenever something else may be desired. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Users and devices, as the document says. */
+  get access(): Access | undefined {
+    return this.#access;
   }
 
   get desired(): DesiredAccess | undefined {
@@ -93,6 +104,7 @@ export class AccessState implements AsyncDisposable {
   configure(access: Access | undefined): void {
     this.#known = true;
     this.#access = access;
+    this.#version++;
     this.#desired = undefined;
   }
 
@@ -102,6 +114,7 @@ export class AccessState implements AsyncDisposable {
     if (this.#desired !== undefined && dev === this.#dev && portMtu === this.#desired.portMtu && !isOver)
       return this.#desired;
     this.#dev = dev;
+    this.#version++;
     const faults = new Map<string, string>();
     const keyOf = (id: string): Secret | undefined => {
       try {

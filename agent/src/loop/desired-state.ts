@@ -4,6 +4,7 @@ import { type AgentDocument, orderOf } from "../documents/document.ts";
 import type { LinkChange, LinkTable } from "../io/links.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Watchers } from "../sensors/watchers.ts";
+import type { AccessService } from "./access-service.ts";
 import type { AccessState } from "./access-state.ts";
 import type { AdvertiseLane } from "./advertise-lane.ts";
 import type { CaptureLane } from "./capture-lane.ts";
@@ -29,6 +30,7 @@ export interface DesiredStateParts {
   readonly overLimits: OverLimits;
   readonly kernel: KernelState;
   readonly access: AccessState;
+  readonly users: AccessService;
   readonly ribLane: RibLane;
   readonly speaker: SpeakerState;
   readonly engineLane: EngineLane;
@@ -133,11 +135,14 @@ export class DesiredState implements Disposable {
   }
 
   renewSpeaker(): void {
-    const { links, watchers, speaker, engineLane, services } = this.#parts;
-    const next = speaker.next((name) => {
-      const link = links.get(name);
-      return link?.up === true && link.carrier && !watchers.isDead(name);
-    }, services.working);
+    const { links, watchers, speaker, engineLane, services, users } = this.#parts;
+    const next = speaker.next(
+      (name) => {
+        const link = links.get(name);
+        return link?.up === true && link.carrier && !watchers.isDead(name);
+      },
+      new Set([...services.working, ...users.working]),
+    );
     if (next !== undefined) engineLane.setSpeaker(next);
   }
 

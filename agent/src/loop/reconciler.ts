@@ -8,6 +8,8 @@ export interface ReconcilerOptions {
   readonly log: Logger;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
+  /** A cycle begins: what is desired by now is what it makes. */
+  readonly onBegin?: () => void;
   /** Called after every cycle that changed or failed something. */
   readonly onCycle: (changed: number) => void;
 }
@@ -96,8 +98,9 @@ export class Reconciler implements AsyncDisposable {
   }
 
   async #cycle(): Promise<void> {
-    const { kinds, log, now, onCycle } = this.#options;
+    const { kinds, log, now, onBegin, onCycle } = this.#options;
     const { signal } = this.#abort;
+    onBegin?.();
     let changed = 0;
     const begunMs = performance.now();
     try {

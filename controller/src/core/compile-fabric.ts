@@ -6,6 +6,7 @@ import type {
   Role,
 } from "@vsix/shared/contract/part-fabric.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { addressesOf, pointsOf } from "@vsix/shared/fabric/access-model.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { type Adjacency, adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import { egressSidIn, sidsOf } from "@vsix/shared/fabric/sids.ts";
@@ -41,7 +42,7 @@ function managedRole(node: FabricNode): Role {
   return node.role;
 }
 
-/** A node's loopback, on an Edge the ::1 of each of its prefixes, and what a resolver answers at, announced or not. */
+/** A node's loopback, on an Edge the ::1 of each of its prefixes, and what resolvers and access routers answer at, announced or not. */
 function loopbackAddresses(fabric: Fabric, node: FabricNode): string[] {
   const hosts = node.prefixes.map((text) => {
     const prefix = parsePrefix(text);
@@ -49,7 +50,8 @@ function loopbackAddresses(fabric: Fabric, node: FabricNode): string[] {
     return formatAddress(addressAt(prefix, 1));
   });
   const anycast = node.service === "resolver" ? (fabric.services?.resolver?.anycast ?? []) : [];
-  return [...new Set([node.loopback, ...hosts, ...anycast])].map((address) => `${address}/128`);
+  const users = pointsOf(fabric.services?.access, node).flatMap(addressesOf);
+  return [...new Set([node.loopback, ...hosts, ...anycast, ...users])].map((address) => `${address}/128`);
 }
 
 function compileInterface(
@@ -91,10 +93,15 @@ function planeMtu(fabric: Fabric, { plane }: FabricNode): Pick<FabricPart, "plan
   return mtus.length === 0 ? {} : { planeMtu: Math.min(...mtus) };
 }
 
-/** An External Edge swallows what is ours and unassigned; an Edge what is its own and unused. */
+/** An External Edge swallows what is ours and unassigned; an Edge what is its own, or its users', and unused. */
 function blackholes(fabric: Fabric, node: FabricNode): string[] {
   if (node.role === "external-edge") return [...fabric.prefixes];
-  return node.role === "edge" ? [...node.prefixes] : [];
+  if (node.role !== "edge") return [];
+  const pools = pointsOf(fabric.services?.access, node).flatMap((point) => [
+    ...point.pools,
+    ...point.wireguard.flatMap((device) => device.pools),
+  ]);
+  return [...node.prefixes, ...pools];
 }
 
 /** Overrides at a plane router, for the ports of the Edges they are for; each SID in this plane's own locator. */

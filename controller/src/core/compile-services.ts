@@ -69,8 +69,7 @@ export function compileServices(fabric: Fabric, node: FabricNode): ServicesPart 
 
 /** What a node announces only while its service works. */
 export function serviceRoutes(fabric: Fabric, node: FabricNode): readonly OriginatePart[] {
-  const service = node.service === "resolver" ? "resolver" : "translator";
-  return announcedBy(fabric.services, node).map(({ prefix, behind }) => ({
+  return announcedBy(fabric.services, node).map(({ prefix, behind, service }) => ({
     prefix,
     class: "edge",
     service,

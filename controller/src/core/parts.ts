@@ -33,7 +33,8 @@ export function partBytes(value: unknown): Uint8Array {
   return bytes;
 }
 
-function stableText(value: unknown): string {
+/** JSON with sorted keys, ASCII only. */
+export function stableText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(stableText).join(",")}]`;
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value)

@@ -1,5 +1,7 @@
+import { isAccessShard } from "@vsix/shared/contract/part-access.ts";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { Logger } from "pino";
+import type { AccessBook } from "../access/book.ts";
 import { type Clock, timestamp } from "../clock.ts";
 import { joinOrders, NO_ORDERS, type TraceOrders } from "../core/compile-traces.ts";
 import type { Intent } from "../core/intent.ts";
@@ -8,9 +10,10 @@ import type { Publisher } from "../fleet/publish.ts";
 import type { Store } from "../store/store.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
 import { compileDocuments } from "./compiled.ts";
+import type { CompiledNode } from "./document.ts";
 import { epeIn, type StoredEpe } from "./epe-in-force.ts";
 import { type ExpectedInForce, expectedIn } from "./expected-in-force.ts";
-import { type Generations, recordGenerations } from "./generations.ts";
+import { type Generations, recordGenerations, recordSome } from "./generations.ts";
 import { type InForce, steeringOf } from "./in-force.ts";
 import { Serial } from "./serial.ts";
 import type { MadeOf } from "./stored-fabric.ts";
@@ -22,6 +25,8 @@ export interface DesiredStateOptions {
   readonly log: Logger;
   /** Of pseudonyms and hashes of captured DNS: told to nodes that need it, and to nobody else. */
   readonly captureKey: string;
+  /** Users of access routers. */
+  readonly access: AccessBook;
   /** Throws while nothing may be changed. */
   readonly guard?: (what: string) => void;
 }
@@ -102,7 +107,10 @@ export class DesiredState {
         const expected = await expectedIn(tx, made.fabric, before);
         const orders = joinOrders(expected?.orders ?? NO_ORDERS, this.#passing);
         const epe = await epeIn(tx, made.fabric, before?.epe);
-        const documents = compileDocuments(made.fabric, made.intent, orders, epe, captureKey);
+        const documents = this.#withUsers(
+          made.fabric,
+          compileDocuments(made.fabric, made.intent, orders, epe, captureKey),
+        );
         const recorded = await recordGenerations(tx, documents, made.revision);
         await tx.setCounter("revision", made.revision);
         await tx.addAudit({
@@ -116,6 +124,69 @@ export class DesiredState {
       log.info({ ...audit, ...decision.detail, changed: generations.changed.length }, "change committed");
       return this.#take(decision, generations, beside);
     });
+  }
+
+  /**
+   * Brings users as they are now into the documents of their routers; nobody else's changes. `update` writes them into the book. It
+   * leaves no audit record: what it follows from has left one. Returns the nodes that were changed, and those that a trial holds
+   * back. Throws what `guard` throws, and then nothing has changed but the book.
+   */
+  async renewUsers(update: () => Promise<void>): Promise<{
+    readonly changed: readonly string[];
+    readonly held: readonly string[];
+  }> {
+    return this.#serial.run(async () => {
+      await update();
+      const before = this.#inForce;
+      if (before === undefined) return { changed: [], held: [] };
+      const { fabric, revision, trial } = before;
+      const compiled = this.#withUsers(
+        fabric,
+        fabric.nodes
+          .filter(({ service }) => service === "access")
+          .flatMap(({ name }) => before.nodes.get(name) ?? []),
+      ).filter(({ node, parts }) => {
+        const known = new Set(before.nodes.get(node)?.parts.map(({ name, sha256 }) => `${name} ${sha256}`));
+        return (
+          parts.length !== known.size || parts.some(({ name, sha256 }) => !known.has(`${name} ${sha256}`))
+        );
+      });
+      const held = compiled.map(({ node }) => node).filter((node) => trial?.nodes.has(node) === true);
+      const free = compiled.filter(({ node }) => !held.includes(node));
+      if (free.length === 0) return { changed: [], held };
+      this.#options.guard?.("users");
+      const { store, publisher, log } = this.#options;
+      const nodes = await store.transaction((tx) => recordSome(tx, free, revision));
+      this.#inForce = {
+        ...before,
+        nodes: new Map([...before.nodes, ...nodes.map((one) => [one.node, one] as const)]),
+      };
+      for (const node of nodes)
+        publisher
+          .publish(node)
+          .catch((error: unknown) => log.error({ reason: messageOf(error) }, "publishing failed"));
+      return { changed: nodes.map(({ node }) => node), held };
+    });
+  }
+
+  /** Documents of access routers with the users that they serve, in the place of any that were there. */
+  #withUsers(fabric: Fabric, documents: readonly CompiledNode[]): readonly CompiledNode[] {
+    const { access } = this.#options;
+    access.setPoints(fabric);
+    const routers = new Set(
+      fabric.nodes.filter(({ service }) => service === "access").map(({ name }) => name),
+    );
+    return documents.map(({ node, parts }) =>
+      routers.has(node)
+        ? {
+            node,
+            parts: [
+              ...parts.filter(({ name }) => name !== "access" && !isAccessShard(name)),
+              ...access.partsOf({ name: node }),
+            ],
+          }
+        : { node, parts },
+    );
   }
 
   /**

@@ -1,8 +1,8 @@
-import type { PartName, PartReference } from "@vsix/shared/contract/manifest.ts";
+import type { PartReference } from "@vsix/shared/contract/manifest.ts";
 
 /** One part as compiled: the exact bytes that are hashed, published and kept by the node. */
 export interface CompiledPart {
-  readonly name: PartName;
+  readonly name: string;
   readonly bytes: Uint8Array;
   /** Lower-case hex. */
   readonly sha256: string;

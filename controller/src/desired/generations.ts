@@ -1,4 +1,4 @@
-import type { PartTable } from "../store/schema.ts";
+import type { ManifestTable, PartTable } from "../store/schema.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
 import type { CompiledNode, DesiredNode, DesiredPart } from "./document.ts";
 
@@ -27,23 +27,11 @@ export async function recordGenerations(
   const parts = Map.groupBy(await tx.parts(), (row) => row.node);
   const nodes = new Map<string, DesiredNode>();
   const changed: string[] = [];
-  for (const { node, parts: compiledParts } of compiled) {
-    const held = parts.get(node) ?? [];
-    const desiredParts = compiledParts.map((part): DesiredPart => {
-      const old = held.find((row) => row.part === part.name);
-      const generation = old === undefined ? 1 : old.generation + (old.sha256 === part.sha256 ? 0 : 1);
-      return { ...part, generation, size: part.bytes.length };
-    });
-    const digest = desiredParts.map((part) => `${part.name} ${part.sha256}`).join("\n");
-    const old = manifests.get(node);
-    if (old?.digest === digest) {
-      nodes.set(node, { node, generation: old.generation, revision: old.revision, parts: desiredParts });
-      continue;
-    }
-    const desired = { node, generation: (old?.generation ?? 0) + 1, revision, parts: desiredParts };
-    nodes.set(node, desired);
-    changed.push(node);
-    await writeNode(tx, desired, digest, held);
+  for (const one of compiled) {
+    const held = parts.get(one.node) ?? [];
+    const { desired, isNew } = await recordNode(tx, one, manifests.get(one.node), held, revision);
+    nodes.set(one.node, desired);
+    if (isNew) changed.push(one.node);
   }
   const removed: string[] = [];
   for (const row of manifests.values()) {
@@ -54,6 +42,43 @@ export async function recordGenerations(
     for (const part of parts.get(row.node) ?? []) await tx.retire(row.node, part.sha256, row.generation + 1);
   }
   return { nodes, changed, removed };
+}
+
+/** The same for some of the nodes; the others stay as they are. */
+export async function recordSome(
+  tx: StoreTransaction,
+  compiled: readonly CompiledNode[],
+  revision: number,
+): Promise<readonly DesiredNode[]> {
+  const nodes: DesiredNode[] = [];
+  for (const one of compiled) {
+    const manifest = await tx.manifest(one.node);
+    nodes.push((await recordNode(tx, one, manifest, await tx.partsOf(one.node), revision)).desired);
+  }
+  return nodes;
+}
+
+async function recordNode(
+  tx: StoreTransaction,
+  { node, parts }: CompiledNode,
+  manifest: ManifestTable | undefined,
+  held: readonly PartTable[],
+  revision: number,
+): Promise<{ readonly desired: DesiredNode; readonly isNew: boolean }> {
+  const byName = new Map(held.map((row) => [row.part, row]));
+  const desiredParts = parts.map((part): DesiredPart => {
+    const old = byName.get(part.name);
+    const generation = old === undefined ? 1 : old.generation + (old.sha256 === part.sha256 ? 0 : 1);
+    return { ...part, generation, size: part.bytes.length };
+  });
+  const digest = desiredParts.map((part) => `${part.name} ${part.sha256}`).join("\n");
+  if (manifest?.digest === digest) {
+    const { generation, revision: since } = manifest;
+    return { desired: { node, generation, revision: since, parts: desiredParts }, isNew: false };
+  }
+  const desired = { node, generation: (manifest?.generation ?? 0) + 1, revision, parts: desiredParts };
+  await writeNode(tx, desired, digest, held);
+  return { desired, isNew: true };
 }
 
 async function writeNode(
@@ -68,7 +93,9 @@ async function writeNode(
   for (const old of held) {
     if (!wanted.has(old.sha256)) await tx.retire(node, old.sha256, generation);
   }
+  const same = new Set(held.map((row) => `${row.part} ${row.sha256} ${row.generation}`));
   for (const { name, sha256, generation: partGeneration, size } of parts) {
+    if (same.has(`${name} ${sha256} ${partGeneration}`)) continue;
     await tx.putPart({ node, part: name, sha256, generation: partGeneration, size });
     await tx.unretire(node, sha256);
   }

@@ -11,11 +11,14 @@ export function serviceStatus(
 ): NodeStatus["service"] {
   const kind = node.service;
   if (kind === undefined) return null;
-  const name = kind === "resolver" ? "resolver" : "translator";
-  const told = report?.services?.find((one) => one.name === name);
+  const announced = announcedBy(services, node);
+  const names = new Set(announced.map(({ service }) => service));
+  const all = (report?.services ?? []).filter(({ name }) => names.has(name));
+  // Where there are two, the one that does not work.
+  const told = all.find(({ working }) => !working) ?? all[0];
   return {
     kind,
-    announces: announcedBy(services, node).map(({ prefix }) => prefix),
+    announces: announced.map(({ prefix }) => prefix),
     working: told?.working ?? false,
     since: told?.since ?? null,
     reason: told === undefined ? "its agent has told nothing of it" : told.reason,

@@ -103,6 +103,14 @@ export class StoreReader {
     return this.db.selectFrom("part").selectAll().orderBy("node").orderBy("part").execute();
   }
 
+  async manifest(node: string): Promise<ManifestTable | undefined> {
+    return this.db.selectFrom("manifest").selectAll().where("node", "=", node).executeTakeFirst();
+  }
+
+  async partsOf(node: string): Promise<readonly PartTable[]> {
+    return this.db.selectFrom("part").selectAll().where("node", "=", node).execute();
+  }
+
   async retired(): Promise<readonly RetiredTable[]> {
     return this.db.selectFrom("retired").selectAll().orderBy("node").orderBy("sha256").execute();
   }

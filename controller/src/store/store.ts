@@ -5,6 +5,7 @@ import { Kysely, SqliteDialect } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { ChainEnd } from "../audit/chain.ts";
 import { ControllerError, messageOf } from "../errors.ts";
+import type { Touched } from "./access/touched.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { auditChain } from "./migrations/0002-audit-chain.ts";
 import { identity } from "./migrations/0003-identity.ts";
@@ -47,6 +48,7 @@ export class Store implements AsyncDisposable {
   readonly read: StoreReader;
   readonly #db: Kysely<Tables>;
   #onAudit: ((end: ChainEnd) => void) | undefined;
+  #onTouched: ((touched: Touched) => void) | undefined;
 
   private constructor(db: Kysely<Tables>) {
     this.#db = db;
@@ -99,12 +101,18 @@ export class Store implements AsyncDisposable {
     }
     const { appended } = tx;
     if (appended !== undefined) this.#onAudit?.(appended);
+    if (!tx.touched.isEmpty) this.#onTouched?.(tx.touched);
     return result;
   }
 
   /** Calls back after each commit that appended to the audit chain, with its new end. The listener must not throw. */
   onAudit(listener: (end: ChainEnd) => void): void {
     this.#onAudit = listener;
+  }
+
+  /** Calls back after each commit that changed what users have. The listener must not throw. */
+  onTouched(listener: (touched: Touched) => void): void {
+    this.#onTouched = listener;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { type ChainEnd, recordHash } from "../audit/chain.ts";
 import { AccountWriter } from "./access/account-writer.ts";
+import { Touched } from "./access/touched.ts";
 import { AddressWriter } from "./access/writer.ts";
 import { HealthWriter } from "./health/writer.ts";
 import { type StoredIntent, StoreReader } from "./reader.ts";
@@ -28,12 +29,16 @@ import type {
 export class StoreTransaction extends StoreReader {
   /** The newest audit record of this transaction. */
   appended: ChainEnd | undefined;
+  /** Applications, users and projects that it changed. */
+  readonly touched: Touched;
   declare readonly addresses: AddressWriter;
   declare readonly accounts: AccountWriter;
   declare readonly health: HealthWriter;
 
   constructor(db: Kysely<Tables>) {
-    super(db, new AddressWriter(db), new AccountWriter(db), new HealthWriter(db));
+    const touched = new Touched();
+    super(db, new AddressWriter(db, touched), new AccountWriter(db, touched), new HealthWriter(db));
+    this.touched = touched;
   }
 
   /** Stores a revision under the next number and returns that. */

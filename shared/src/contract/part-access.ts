@@ -106,7 +106,7 @@ export function isAccessShard(name: string): boolean {
 export function accessShardOf(id: string, shards: number): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193) >>> 0;
-  return shards === 0 ? 0 : (hash ^ (hash >>> 16)) % shards;
+  return shards === 0 ? 0 : ((hash ^ (hash >>> 16)) >>> 0) % shards;
 }
 
 /** Part and shards together: what an access router is for its users. */

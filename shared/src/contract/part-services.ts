@@ -69,5 +69,10 @@ export const ServicesPart = Type.Object({
 export type ServicesPart = Static<typeof ServicesPart>;
 
 /** Which service an announcement in part `bgp` stands for. */
-export const ServiceName = Type.Union([Type.Literal("resolver"), Type.Literal("translator")]);
+export const ServiceName = Type.Union([
+  Type.Literal("resolver"),
+  Type.Literal("translator"),
+  Type.Literal("access"), // tunnels and SRv6 access, which share their prefixes
+  Type.Literal("vpn"), // WireGuard
+]);
 export type ServiceName = Static<typeof ServiceName>;

@@ -2,6 +2,7 @@ import { formatAddress, parseAddress } from "../net/address.ts";
 import { isGlobal4, parsePrefix4 } from "../net/ip4.ts";
 import { pref64Fault, WELL_KNOWN_PREFIX } from "../net/pref64.ts";
 import { containsPrefix, formatPrefix, overlaps } from "../net/prefix.ts";
+import { accessClaims, checkAccess } from "./check-access.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { type Draft, type DraftNode, type Located, readPrefix, readPrefixes } from "./draft.ts";
 import type { Path } from "./fault.ts";
@@ -23,6 +24,7 @@ export function checkServices(draft: Draft): void {
   checkTranslationPrefixes(draft);
   checkResolver(draft);
   checkPreference(draft);
+  checkAccess(draft);
 }
 
 /** What services announce, for the check that nobody else has it. Reports what cannot be read. */
@@ -39,7 +41,7 @@ export function serviceClaims(draft: Draft): readonly Claim[] {
     const located = readPrefix(quiet, ["services", kind, "prefix"], services?.[kind]?.prefix);
     return located === undefined ? [] : [{ ...located, owner: `the prefix of ${kind}` }];
   });
-  return [...anycast, ...prefixes];
+  return [...anycast, ...prefixes, ...accessClaims(draft)];
 }
 
 function nodesOf(draft: Draft, kind: ServiceKind): readonly DraftNode[] {

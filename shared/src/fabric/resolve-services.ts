@@ -1,6 +1,7 @@
 import { canonicalAddress } from "../net/address.ts";
 import { canonicalPrefix } from "../net/prefix.ts";
 import type { FabricNode } from "./model.ts";
+import { resolveAccess } from "./resolve-access.ts";
 import type { FabricFile } from "./schema.ts";
 import { DEFAULT_SERVICES, type FabricServices, MAPPED_PREFIX, type ZoneServers } from "./services-model.ts";
 import type { ResolverFile, ServicesFile } from "./services-schema.ts";
@@ -41,6 +42,7 @@ export function resolveServices(
             ),
           },
         }),
+    ...(services.access === undefined ? {} : { access: resolveAccess(services.access, nodes) }),
   };
 }
 

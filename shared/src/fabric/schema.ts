@@ -59,7 +59,7 @@ export const NodeFile = Type.Object(
       ],
       {
         description:
-          "upstream is anything outside the AS, also what stands behind a transit. resolver, nat64 and siit-dc are attached like Edges and do what `services` says.",
+          "upstream is anything outside the AS, also what stands behind a transit. resolver, nat64, siit-dc and access are attached like Edges and do what `services` says.",
       },
     ),
     site: Type.Optional(

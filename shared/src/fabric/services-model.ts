@@ -1,15 +1,18 @@
+import type { ServiceName } from "../contract/part-services.ts";
+import { type AccessPoint, announcementsOf, pointsOf } from "./access-model.ts";
 import type { FabricNode } from "./model.ts";
 
 /** What services a fabric has, resolved. Addresses and prefixes are RFC 5952 text, IPv4 ones dotted quads. */
 
 /** Roles of nodes that are attached like Edges and do one thing for everybody. */
-export const SERVICE_KINDS = ["resolver", "nat64", "siit-dc"] as const;
+export const SERVICE_KINDS = ["resolver", "nat64", "siit-dc", "access"] as const;
 export type ServiceKind = (typeof SERVICE_KINDS)[number];
 
 export interface FabricServices {
   readonly resolver?: ResolverService;
   readonly nat64?: Nat64Service;
   readonly siitDc?: SiitDcService;
+  readonly access?: readonly AccessPoint[];
 }
 
 export interface ResolverService {
@@ -69,19 +72,28 @@ export function attachmentOf<R extends string>(role: R | ServiceKind): Exclude<R
 export function announcedBy(
   services: FabricServices | undefined,
   node: Pick<FabricNode, "name" | "service">,
-): readonly { readonly prefix: string; readonly behind: number }[] {
+): readonly { readonly prefix: string; readonly behind: number; readonly service: ServiceName }[] {
   switch (node.service) {
     case "resolver":
-      return (services?.resolver?.anycast ?? []).map((address) => ({ prefix: `${address}/128`, behind: 0 }));
+      return (services?.resolver?.anycast ?? []).map((address) => ({
+        prefix: `${address}/128`,
+        behind: 0,
+        service: "resolver",
+      }));
     case "nat64": {
       const nat64 = services?.nat64;
       if (nat64 === undefined) return [];
-      return [{ prefix: nat64.prefix, behind: Math.max(0, nat64.prefer.indexOf(node.name)) }];
+      const behind = Math.max(0, nat64.prefer.indexOf(node.name));
+      return [{ prefix: nat64.prefix, behind, service: "translator" }];
     }
     case "siit-dc": {
       const siitDc = services?.siitDc;
-      return siitDc === undefined ? [] : [{ prefix: siitDc.prefix, behind: 0 }];
+      return siitDc === undefined ? [] : [{ prefix: siitDc.prefix, behind: 0, service: "translator" }];
     }
+    case "access":
+      return pointsOf(services?.access, node).flatMap((point) =>
+        announcementsOf(point).map((one) => ({ ...one, behind: point.routers.indexOf(node.name) })),
+      );
     default:
       return [];
   }

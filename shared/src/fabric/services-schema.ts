@@ -1,8 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { AccessFile } from "./access-schema.ts";
 import { PrefixText } from "./schema-words.ts";
 import { DEFAULT_SERVICES } from "./services-model.ts";
 
-/** Section `services` of the fabric file: DNS64, NAT64 and SIIT-DC, each by the nodes that have its role. */
+/** Section `services` of the fabric file: DNS64, NAT64, SIIT-DC and access, each by the nodes that have its role. */
 
 const only = { additionalProperties: false };
 
@@ -139,8 +140,9 @@ export const ServicesFile = Type.Object(
     resolver: Type.Optional(ResolverFile),
     nat64: Type.Optional(Nat64File),
     "siit-dc": Type.Optional(SiitDcFile),
+    access: Type.Optional(AccessFile),
   },
-  { ...only, description: "DNS64, NAT64 and SIIT-DC, by the nodes that have these roles." },
+  { ...only, description: "DNS64, NAT64, SIIT-DC and access for users, by the nodes that have these roles." },
 );
 export type ServicesFile = Static<typeof ServicesFile>;
 

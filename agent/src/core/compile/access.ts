@@ -18,6 +18,8 @@ import { Secret } from "../secret.ts";
 
 /** What an access router's kernel should hold for its users. */
 export interface DesiredAccess {
+  /** What there is whoever the users are: SRv6 access, names of WireGuard devices. */
+  readonly frame: { readonly srv6: boolean; readonly devices: readonly string[] };
   readonly tunnels: readonly TunnelObject[];
   readonly devices: readonly WireguardDevice[];
   readonly peers: readonly WireguardPeer[];
@@ -85,6 +87,8 @@ const TOO_BIG_NEXTHOP = ACCESS_NEXTHOP_BASE + 0x1000000;
 
 /** Metric of users' routes: before anything that BGP says of the same prefix. */
 const ACCESS_METRIC = BGP_METRIC - 1;
+/** What users' routes have in common. */
+export const USER_ROUTE = { table: TABLE_MAIN, metric: ACCESS_METRIC, type: "unicast" } as const;
 
 /** Part `access` and its shards as resources. Whoever's time is over is not among them. */
 export function compileAccess(access: Access, { nowMs, keyOf, dev, portMtu }: AccessFacts): DesiredAccess {
@@ -113,8 +117,11 @@ export function compileAccess(access: Access, { nowMs, keyOf, dev, portMtu }: Ac
   const made = new Set(devices.map(({ name }) => name));
   const peers = access.peers.filter((peer) => made.has(wireguardName(peer.device)) && isCurrent(peer));
   const reachable = dev === undefined ? [] : users;
-  const unicast = { table: TABLE_MAIN, metric: ACCESS_METRIC, type: "unicast" } as const;
   return {
+    frame: {
+      srv6: frame.srv6 !== undefined,
+      devices: frame.wireguard.map(({ id }) => wireguardName(id)),
+    },
     tunnels: tunnels.map(({ id, local, remote }) => ({
       name: tunnelName(id),
       local,
@@ -159,15 +166,15 @@ export function compileAccess(access: Access, { nowMs, keyOf, dev, portMtu }: Ac
             },
           ]),
       ...tunnels.flatMap(({ id, prefixes }) =>
-        prefixes.map((prefix) => ({ ...unicast, prefix, interface: tunnelName(id) })),
+        prefixes.map((prefix) => ({ ...USER_ROUTE, prefix, interface: tunnelName(id) })),
       ),
       ...reachable.flatMap(({ id, prefixes }) =>
-        prefixes.map((prefix) => ({ ...unicast, prefix, nexthopId: numbers.get(id)?.nexthopId ?? 0 })),
+        prefixes.map((prefix) => ({ ...USER_ROUTE, prefix, nexthopId: numbers.get(id)?.nexthopId ?? 0 })),
       ),
       ...frame.wireguard
         .filter(({ id }) => made.has(wireguardName(id)))
         .flatMap(({ id, prefixes }) =>
-          prefixes.map((prefix) => ({ ...unicast, prefix, interface: wireguardName(id) })),
+          prefixes.map((prefix) => ({ ...USER_ROUTE, prefix, interface: wireguardName(id) })),
         ),
     ],
     sids:

@@ -9,6 +9,7 @@ import type {
   ProjectTable,
   QuotaTable,
 } from "./account-schema.ts";
+import type { Touched } from "./touched.ts";
 
 /** Which applications are wanted; all that is said must hold. */
 export interface ApplicationQuery {
@@ -160,18 +161,38 @@ export class AccountReader {
   }
 
   /** Active ones, of users and projects that are active too. By number. */
-  async servedApplications(service: Service): Promise<readonly ApplicationTable[]> {
+  async servedApplications(
+    of: { readonly service: Service } | { readonly ids: readonly number[] } | "all",
+  ): Promise<readonly ApplicationTable[]> {
     return this.db
       .selectFrom("application")
       .innerJoin("account", "account.name", "application.account")
       .leftJoin("project", "project.name", "application.project")
       .selectAll("application")
-      .where("application.service", "=", service)
+      .$if(of !== "all" && "service" in of, (rows) =>
+        rows.where("application.service", "=", of !== "all" && "service" in of ? of.service : "srv6-access"),
+      )
+      .$if(of !== "all" && "ids" in of, (rows) =>
+        rows.where("application.id", "in", of !== "all" && "ids" in of ? of.ids : []),
+      )
       .where("application.state", "=", "active")
       .where("account.state", "=", "active")
       .where(({ eb, or }) => or([eb("application.project", "is", null), eb("project.state", "=", "active")]))
       .orderBy("application.id")
       .execute();
+  }
+
+  /** Whatever their state, of these numbers, users and projects. */
+  async applicationNumbers({ applications, accounts, projects }: Touched): Promise<readonly number[]> {
+    if (accounts.size === 0 && projects.size === 0) return [...applications];
+    const rows = await this.db
+      .selectFrom("application")
+      .select("id")
+      .where(({ eb, or }) =>
+        or([eb("account", "in", [...accounts, ""]), eb("project", "in", [...projects, ""])]),
+      )
+      .execute();
+    return [...new Set([...applications, ...rows.map(({ id }) => id)])];
   }
 
   async application(id: number): Promise<ApplicationTable | undefined> {

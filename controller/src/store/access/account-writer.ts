@@ -1,4 +1,6 @@
+import type { Kysely } from "kysely";
 import type { ServicePolicy } from "../../core/access/services.ts";
+import type { Tables } from "../schema.ts";
 import { AccountReader } from "./account-reader.ts";
 import type {
   AccountTable,
@@ -7,14 +9,23 @@ import type {
   ProjectTable,
   QuotaTable,
 } from "./account-schema.ts";
+import type { Touched } from "./touched.ts";
 
 /** Writes users, projects, policies and applications. Exists only inside a transaction. */
 export class AccountWriter extends AccountReader {
+  readonly #touched: Touched;
+
+  constructor(db: Kysely<Tables>, touched: Touched) {
+    super(db);
+    this.#touched = touched;
+  }
+
   async addAccount(row: AccountTable): Promise<void> {
     await this.db.insertInto("account").values(row).execute();
   }
 
   async changeAccount(name: string, change: Partial<Omit<AccountTable, "name">>): Promise<void> {
+    this.#touched.accounts.add(name);
     await this.db.updateTable("account").set(change).where("name", "=", name).execute();
   }
 
@@ -23,6 +34,7 @@ export class AccountWriter extends AccountReader {
   }
 
   async changeProject(name: string, change: Partial<Omit<ProjectTable, "name">>): Promise<void> {
+    this.#touched.projects.add(name);
     await this.db.updateTable("project").set(change).where("name", "=", name).execute();
   }
 
@@ -85,11 +97,13 @@ export class AccountWriter extends AccountReader {
       .select((eb) => eb.fn.max("id").as("id"))
       .executeTakeFirst();
     const numbered = { ...row, id: Number(newest?.id ?? 0) + 1 };
+    this.#touched.applications.add(numbered.id);
     await this.db.insertInto("application").values(numbered).execute();
     return numbered;
   }
 
   async changeApplication(id: number, change: Partial<Omit<ApplicationTable, "id">>): Promise<void> {
+    this.#touched.applications.add(id);
     await this.db.updateTable("application").set(change).where("id", "=", id).execute();
   }
 }

@@ -68,12 +68,15 @@ export class AddressReader {
       .executeTakeFirst();
   }
 
-  /** Those that an application has, in the order of addresses. */
-  async prefixesInUse(): Promise<readonly Pick<PrefixTable, "prefix" | "pool" | "application">[]> {
+  /** Those that applications have, all or these, in the order of addresses. */
+  async prefixesInUse(
+    of?: readonly number[],
+  ): Promise<readonly Pick<PrefixTable, "prefix" | "pool" | "application">[]> {
     return this.db
       .selectFrom("prefix")
       .select(["prefix", "pool", "application"])
       .where("application", "is not", null)
+      .$if(of !== undefined, (rows) => rows.where("application", "in", of ?? []))
       .where("state", "=", "active")
       .orderBy("start")
       .execute();

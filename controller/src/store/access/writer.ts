@@ -1,10 +1,20 @@
 import type { Prefix } from "@vsix/shared/net/prefix.ts";
+import type { Kysely } from "kysely";
 import { hexOf } from "../../core/access/blocks.ts";
+import type { Tables } from "../schema.ts";
 import { AddressReader } from "./reader.ts";
 import type { AccessEventTable, PoolTable, PrefixTable } from "./schema.ts";
+import type { Touched } from "./touched.ts";
 
 /** Writes addresses and their history. Exists only inside a transaction. */
 export class AddressWriter extends AddressReader {
+  readonly #touched: Touched;
+
+  constructor(db: Kysely<Tables>, touched: Touched) {
+    super(db);
+    this.#touched = touched;
+  }
+
   async addPool(row: PoolTable): Promise<void> {
     await this.db.insertInto("pool").values(row).execute();
   }
@@ -37,14 +47,18 @@ export class AddressWriter extends AddressReader {
   }
 
   async addPrefix(row: PrefixTable): Promise<void> {
+    if (row.application !== null) this.#touched.applications.add(row.application);
     await this.db.insertInto("prefix").values(row).execute();
   }
 
   async changePrefix(prefix: string, change: Partial<Omit<PrefixTable, "prefix">>): Promise<void> {
+    await this.#touchHolder(prefix);
+    if (change.application != null) this.#touched.applications.add(change.application);
     await this.db.updateTable("prefix").set(change).where("prefix", "=", prefix).execute();
   }
 
   async removePrefix(prefix: string): Promise<void> {
+    await this.#touchHolder(prefix);
     await this.db.deleteFrom("prefix").where("prefix", "=", prefix).execute();
   }
 
@@ -58,5 +72,11 @@ export class AddressWriter extends AddressReader {
       .insertInto("access_event")
       .values({ ...row, id })
       .execute();
+  }
+
+  /** Whoever had it is served otherwise from now on. */
+  async #touchHolder(prefix: string): Promise<void> {
+    const application = (await this.prefix(prefix))?.application ?? null;
+    if (application !== null) this.#touched.applications.add(application);
   }
 }

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parseAccessShard, parsePart } from "@vsix/shared/contract/parse.ts";
+import { type Access, accessShardName, joinShards } from "@vsix/shared/contract/part-access.ts";
+import { faultOfAccess } from "../../agent/src/core/check-access.ts";
+import { FakeNode } from "../fakes/fake-node.ts";
+import { Bench, until } from "./harness.ts";
+
+const FABRIC = join(import.meta.dirname, "../../examples/access.yaml");
+const EAST_TUNNEL = "2001:db8:53:e::1";
+const KEY = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
+
+/** What a router's newest document says of its users, as its agent would read it. */
+function usersOf(router: FakeNode): Access | undefined {
+  const manifest = router.manifests.at(-1);
+  const bytesOf = (name: string): Uint8Array | undefined => {
+    const reference = manifest?.parts.find((part) => part.name === name);
+    return reference === undefined ? undefined : router.parts.get(reference.sha256);
+  };
+  const frame = bytesOf("access");
+  if (frame === undefined) return undefined;
+  const part = parsePart("access", frame);
+  const names = Array.from({ length: part.shards }, (_, shard) => accessShardName(shard));
+  return joinShards(
+    part,
+    names.map((name) => parseAccessShard(name, bytesOf(name) ?? new Uint8Array())),
+  );
+}
+
+async function makeNetwork() {
+  const stack = new AsyncDisposableStack();
+  const bench = stack.use(await Bench.make());
+  await bench.start();
+  const ok = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await bench.vsixctl(...args);
+    assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+    return stdout;
+  };
+  await ok("apply", FABRIC);
+  const trusted = await bench.trusted();
+  const routers = new Map<string, FakeNode>();
+  for (const name of ["pe-1", "pe-2", "pe-3", "edge-1"])
+    routers.set(name, stack.use(await FakeNode.connect(bench.url, name, trusted)));
+  const at = (name: string): FakeNode => routers.get(name) ?? assert.fail(name);
+  await ok("pool", "create", "east", "--purpose", "tunnel", "--prefix", "2001:db8:e000::/40");
+  await ok("pool", "create", "east-srv6", "--purpose", "srv6", "--prefix", "2001:db8:e100::/40");
+  await ok("pool", "create", "vpn", "--purpose", "vpn-address", "--prefix", "2001:db8:d000::/112");
+  for (const service of ["generic-tunneling", "srv6-access", "remote-access-vpn"])
+    await ok("service", "set", service, "--approval", "auto");
+  for (const user of ["alice", "bob"]) await ok("user", "create", user);
+  return { bench, ok, at, stack };
+}
+
+test("who applies stands in the documents of the routers that serve his prefix, and nobody else's changes", async () => {
+  const { ok, at, stack } = await makeNetwork();
+  await using _ = stack;
+  const idle = at("edge-1").manifests.length;
+  const west = at("pe-3").manifests.length;
+  await ok(
+    "application",
+    "create",
+    "alice",
+    "generic-tunneling",
+    "--device",
+    "home",
+    "--endpoint",
+    "3fff:250::1",
+  );
+  await until("both routers of the point know the tunnel", () =>
+    ["pe-1", "pe-2"].every((name) => usersOf(at(name))?.tunnels.length === 1),
+  );
+  const tunnel = { id: "1", local: EAST_TUNNEL, prefixes: ["2001:db8:e000::/60"], remote: "3fff:250::1" };
+  assert.deepEqual(usersOf(at("pe-1"))?.tunnels, [tunnel]);
+  assert.deepEqual(usersOf(at("pe-2"))?.tunnels, [tunnel]);
+  const before = new Map(
+    at("pe-1")
+      .manifests.at(-1)
+      ?.parts.map(({ name, generation }) => [name, generation]),
+  );
+  await ok("application", "create", "bob", "srv6-access", "--device", "home", "--endpoint", "3fff:250::2");
+  await ok("application", "create", "bob", "remote-access-vpn", "--device", "phone", "--public-key", KEY);
+  await until("everybody is known", () => {
+    const access = usersOf(at("pe-1"));
+    return access?.srv6.length === 1 && access.peers.length === 1;
+  });
+  const access = usersOf(at("pe-1")) ?? assert.fail("pe-1 serves nobody");
+  assert.deepEqual(access.peers, [{ allowedIps: ["2001:db8:d000::/128"], device: "vpn", publicKey: KEY }]);
+  assert.deepEqual(access.srv6, [{ endpoint: "3fff:250::2", id: "2", prefixes: ["2001:db8:e100::/60"] }]);
+  assert.equal(faultOfAccess(access, ["2001:db8::/32"]), undefined, "agents take it");
+  const parts = at("pe-1").manifests.at(-1)?.parts ?? [];
+  const grown = parts
+    .filter(({ name, generation }) => generation !== before.get(name))
+    .map(({ name }) => name);
+  assert.ok(grown.length <= 2 && grown.every((name) => name.startsWith("access-")), grown.join(" "));
+  assert.equal(at("edge-1").manifests.length, idle, "an Edge is told nothing");
+  assert.equal(at("pe-3").manifests.length, west, "a router of another point is told nothing");
+});
+
+test("whatever ends or moves a user is told at once: endpoint, suspension of user, removal, revocation; a new controller says the same", async () => {
+  const { bench, ok, at, stack } = await makeNetwork();
+  await using _ = stack;
+  const router = at("pe-2");
+  const ends = (): readonly string[] => (usersOf(router)?.tunnels ?? []).map(({ remote }) => remote).sort();
+  const create = (user: string, device: string, endpoint: string) =>
+    ok("application", "create", user, "generic-tunneling", "--device", device, "--endpoint", endpoint);
+  await create("alice", "a", "3fff:250::1");
+  await create("alice", "b", "3fff:250::2");
+  await create("bob", "c", "3fff:250::3");
+  await until("three tunnels", () => ends().length === 3);
+  await ok("application", "change", "1", "--endpoint", "3fff:250::11");
+  await until("it has moved", () => ends().includes("3fff:250::11"));
+  await ok("user", "suspend", "alice");
+  await until("alice is not served", () => ends().join() === "3fff:250::3");
+  await ok("user", "resume", "alice");
+  await until("alice is back", () => ends().join() === "3fff:250::11,3fff:250::2,3fff:250::3");
+  const generation = router.manifests.at(-1)?.generation;
+  await bench.stop("SIGKILL");
+  await bench.start();
+  await until("the new controller has spoken", () => (router.manifests.at(-1)?.epoch ?? 0) > 1);
+  assert.equal(router.manifests.at(-1)?.generation, generation, "and has nothing new to say");
+  await ok("application", "revoke", "2");
+  await until("it is revoked", () => ends().join() === "3fff:250::11,3fff:250::3");
+  await ok("user", "remove", "alice");
+  await until("nothing of alice is left", () => ends().join() === "3fff:250::3");
+});
