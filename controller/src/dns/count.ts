@@ -5,6 +5,10 @@ import type { Tally } from "./tallies.ts";
 
 /** Types that are counted by themselves: what a client makes up must not fill the database. */
 const TYPES: ReadonlySet<number> = new Set([...Object.values(TYPE), 43, 46, 47, 48, 52, 255, 257]);
+/** Where each is counted; 0 is for all others. */
+const SLOTS = new Uint8Array(65_536);
+for (const [i, type] of [...TYPES].entries()) SLOTS[type] = i + 1;
+const SLOT_COUNT = TYPES.size + 1;
 const MAX_RCODE = 23;
 /** Round trips are counted by powers of two of microseconds. */
 const LATENCIES = 32;
@@ -37,9 +41,11 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
   const outcomeOf = outcomeReader(segment);
   const replies = segment.replies();
   const rcodes = columns.numbers("replyRcode", columns.count("replyFlags"));
-  const clients = segment.clients();
   const lengths = columns.numbers("clientLengths");
-  const byQuestion = new Uint32Array(types.length * 2);
+  // Which client it was says only whether it has IPv4: not read where all have the same.
+  const all4 = lengths.every((length) => length === 4);
+  const clients = all4 || !lengths.includes(4) ? undefined : segment.clients();
+  const byType = new Uint32Array(2 * SLOT_COUNT);
   const byOutcome = new Uint32Array(2 * 256);
   const byKind = new Uint32Array(KINDS);
   const byRcode = new Uint32Array(2 * (MAX_RCODE + 2));
@@ -50,13 +56,13 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
     const kind = kinds[row] as number;
     const of = (kind >> 2) & 1;
     bump(byKind, kind & (KINDS - 1));
-    bump(byQuestion, (questions[row] as number) * 2 + of);
+    bump(byType, of * SLOT_COUNT + (SLOTS[types[questions[row] as number] as number] ?? 0));
     bump(byOutcome, of * 256 + outcomeOf(row));
     const reply = replies[row] as number;
     if (reply >= 0) bump(byRcode, of * (MAX_RCODE + 2) + Math.min(MAX_RCODE + 1, rcodes[reply] as number));
     const latency = latencies[row] as number;
     if (latency > 0) bump(byLatency, of * LATENCIES + (31 - Math.clz32(latency)));
-    if (lengths[clients[row] as number] === 4) bump(ipv4, of);
+    if (clients === undefined ? all4 : lengths[clients[row] as number] === 4) bump(ipv4, of);
   }
   for (const [of, name] of PAIR_CLASSES.entries()) {
     const add = (what: string, count: number): void => {
@@ -69,7 +75,9 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
       add(HALVES[kind & 3] ?? "whole", count);
       add(((kind >> 3) & 1) === TRANSPORT.tcp ? "tcp" : "udp", count);
     }
-    for (const [type, count] of byType(types, byQuestion, of)) add(`type.${type}`, count);
+    for (const type of TYPES)
+      add(`type.${type}`, byType[of * SLOT_COUNT + (SLOTS[type] as number)] as number);
+    add("type.other", byType[of * SLOT_COUNT] as number);
     for (let outcome = OUTCOME.native; outcome <= OUTCOME.other; outcome++)
       add(`outcome.${outcomeName(outcome)}`, byOutcome[of * 256 + outcome] as number);
     for (let rcode = 0; rcode <= MAX_RCODE + 1; rcode++)
@@ -78,23 +86,6 @@ export function countRows(segment: Segment, rows: Uint32Array, tally: Tally): vo
       add(`latency.${power}`, byLatency[of * LATENCIES + power] as number);
     add("ipv4", ipv4[of] as number);
   }
-}
-
-/** Types that have a place of their own, and "other". */
-function byType(
-  types: Uint32Array,
-  byQuestion: Uint32Array,
-  of: number,
-): ReadonlyMap<number | "other", number> {
-  const counts = new Map<number | "other", number>();
-  for (let question = 0; question < types.length; question++) {
-    const count = byQuestion[question * 2 + of] as number;
-    if (count === 0) continue;
-    const type = types[question] as number;
-    const place = TYPES.has(type) ? type : "other";
-    counts.set(place, (counts.get(place) ?? 0) + count);
-  }
-  return counts;
 }
 
 function bump(counts: Uint32Array, at: number): void {

@@ -37,6 +37,14 @@ const STEPS: readonly string[] = [
     level TEXT NOT NULL, start_s INTEGER NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (level, start_s, kind, key)) WITHOUT ROWID;
   `,
+  `
+  -- All names, or clients, of an hour whose pairs are all there. kind: name, client. body: as segments are written.
+  CREATE TABLE ranked_hour (start_s INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (start_s, kind));
+  -- 0: as it came. 1: put together with others of its hour, or left alone then. 2: of its day.
+  ALTER TABLE segment ADD COLUMN merged INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX segment_merged ON segment (merged, id) WHERE merged < 2;
+  CREATE INDEX segment_node ON segment (node, first_us);
+  `,
 ];
 
 /** Opens the file and brings its schema up to date. Throws what SQLite says. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, Desk, exported, many, RETENTION, T0 } from "../../../test/fakes/dns-desk.ts";
 import { batchOf, pairOf } from "../../../test/fakes/dns-pairs.ts";
+import { SEGMENT_OCTETS } from "./prune.ts";
 
 test("what was captured is what is counted, outcome by outcome, in minutes, hours and days", () => {
   const desk = new Desk();
@@ -158,7 +159,8 @@ test("too much is taken from the node that has most, oldest first", () => {
     many(10, (i) => ({ timeMs: T0 + i })),
   );
   const before = desk.writer.figures(null);
-  const retention = { ...RETENTION, pairs: { days: 365, octets: Math.floor(before.octets / 2) } };
+  const octets = Math.floor((before.octets + before.segments * SEGMENT_OCTETS) / 2);
+  const retention = { ...RETENTION, pairs: { days: 365, octets } };
   for (let i = 0; i < 10; i++) desk.writer.work({ nowMs: T0, budgetMs: 1, retention, learn: false });
   const left = desk.db
     .prepare("SELECT node, COUNT(*) AS n, MIN(sequence) AS first FROM segment GROUP BY node")

@@ -1,5 +1,6 @@
 import type { Database } from "./database.ts";
 import type { RetentionByLevel } from "./messages.ts";
+import { RankedHours } from "./ranked-hours.ts";
 import { SegmentParts } from "./segment-parts.ts";
 
 /** Segments that one look removes at most. */
@@ -8,14 +9,19 @@ const DAY_MS = 86_400_000;
 /** Octets that a row of a roll-up takes besides its body, as measured: keys and the tree. */
 const ROW_OCTETS = 60;
 
+/** Octets that a segment takes besides its own: its rows and its places in indexes, as measured; so their number is bounded too. */
+export const SEGMENT_OCTETS = 400;
+
 /** Removes what is too old or too much. What is counted goes on being there when what it was counted from is gone. */
 export class Pruner {
   readonly #db: Database;
   readonly #parts: SegmentParts;
+  readonly #hours: RankedHours;
 
   constructor(db: Database) {
     this.#db = db;
     this.#parts = new SegmentParts(db);
+    this.#hours = new RankedHours(db);
   }
 
   /** Segments that were removed. Nothing is removed that nobody has counted, unless the disk's bound asks for it. */
@@ -23,9 +29,13 @@ export class Pruner {
     const old = this.#old(nowMs - retention.pairs.days * DAY_MS);
     const removed = old.length > 0 ? old : this.#surplus(retention.pairs.octets);
     this.#db.transaction(() => {
+      const remove = this.#db.prepare(
+        "DELETE FROM segment WHERE id = ? RETURNING first_us AS firstUs, last_us AS lastUs",
+      );
       for (const id of removed) {
         this.#parts.remove(id);
-        this.#db.prepare("DELETE FROM segment WHERE id = ?").run(id);
+        const { firstUs, lastUs } = remove.get(id) as { firstUs: number; lastUs: number };
+        this.#hours.forget(firstUs, lastUs);
       }
     })();
     if (removed.length === 0) {
@@ -48,9 +58,12 @@ export class Pruner {
   /** The oldest of the node that has most: one node's flood takes its own past, not that of others. */
   #surplus(maxOctets: number): number[] {
     const nodes = this.#db
-      .prepare("SELECT node, SUM(octets) AS octets FROM segment GROUP BY node ORDER BY 2 DESC")
+      .prepare(
+        `SELECT node, SUM(octets + ${SEGMENT_OCTETS}) AS octets FROM segment GROUP BY node ORDER BY 2 DESC`,
+      )
       .all() as { node: string; octets: number }[];
-    let surplus = nodes.reduce((sum, { octets }) => sum + octets, 0) - maxOctets;
+    const ranked = this.#db.prepare("SELECT COALESCE(SUM(LENGTH(body)), 0) FROM ranked_hour").pluck().get();
+    let surplus = nodes.reduce((sum, { octets }) => sum + octets, Number(ranked)) - maxOctets;
     const [most, next] = nodes;
     if (surplus <= 0 || most === undefined) return [];
     // Not below the next one: then both give.
@@ -62,7 +75,7 @@ export class Pruner {
     for (const { id, octets } of rows) {
       if (surplus <= 0) break;
       removed.push(id);
-      surplus -= octets;
+      surplus -= octets + SEGMENT_OCTETS;
     }
     return removed;
   }

@@ -43,6 +43,17 @@ export interface Ranked {
   readonly tally: Tally;
 }
 
+/** A ranking as octets and numbers: key i has the next `lengths[i]` octets, and of each of WIDTH counts the i-th. */
+export interface PackedRanking {
+  readonly lengths: Uint8Array;
+  readonly octets: Uint8Array;
+  readonly counts: Uint32Array;
+  readonly inexact: boolean;
+}
+
+/** Counts of a key. */
+export const RANKED_WIDTH: number = TALLIED.length;
+
 /** Counts by name or by client over many segments, in memory that is bounded. Keys are octets until somebody reads them. */
 export class Ranking {
   readonly #kind: RankedKind;
@@ -89,6 +100,40 @@ export class Ranking {
     const sums = this.#roomFor(this.size);
     for (let i = 0; i < count; i++)
       addTo(sums, (ids[i] as number) * WIDTH, counts, (wanted[i] as number) * WIDTH);
+    if (this.size >= MAX_KEYS) this.#shrink();
+  }
+
+  /** Everything counted, to be kept or sent. */
+  packed(): PackedRanking {
+    const { size } = this;
+    const counts = new Uint32Array(size * WIDTH);
+    for (let id = 0; id < size; id++)
+      for (let i = 0; i < WIDTH; i++) counts[i * size + id] = this.#counts[id * WIDTH + i] as number;
+    return {
+      lengths: Uint8Array.from(this.#table.lengths()),
+      octets: this.#table.joined(),
+      counts,
+      inexact: this.#inexact,
+    };
+  }
+
+  /** Adds a ranking of the same kind, as `packed()` gave it. */
+  addPacked({ lengths, octets, counts, inexact }: PackedRanking): void {
+    const keys = lengths.length;
+    const starts = new Uint32Array(keys + 1);
+    for (let key = 0; key < keys; key++) starts[key + 1] = (starts[key] as number) + (lengths[key] as number);
+    const wanted = Uint32Array.from({ length: keys }, (_, key) => key);
+    const ids = new Uint32Array(keys);
+    this.#table.internMany({ octets, starts }, wanted, keys, ids);
+    const sums = this.#roomFor(this.size);
+    for (let i = 0; i < WIDTH; i++)
+      for (let key = 0; key < keys; key++) {
+        const count = counts[i * keys + key] as number;
+        if (count === 0) continue;
+        const at = (ids[key] as number) * WIDTH + i;
+        sums[at] = (sums[at] as number) + count;
+      }
+    this.#inexact ||= inexact;
     if (this.size >= MAX_KEYS) this.#shrink();
   }
 

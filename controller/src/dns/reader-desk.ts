@@ -3,10 +3,11 @@ import type { Database } from "./database.ts";
 import { type ExportFormat, Exports } from "./exports.ts";
 import { viewOf } from "./pair-view.ts";
 import type { OutcomesAnswer, PairView, TailAnswer, TopAnswer, TopQuestion, Where } from "./questions.ts";
-import { Ranking } from "./ranking.ts";
+import { RankedHours } from "./ranked-hours.ts";
 import { ReadRollups } from "./read-rollups.ts";
 import { scan } from "./scan.ts";
 import { SegmentSource } from "./segment-source.ts";
+import { topOf } from "./top.ts";
 
 export interface OutcomesQuestion {
   readonly where: Where;
@@ -36,17 +37,22 @@ export interface ReaderRequests {
 
 export class ReaderDesk {
   readonly requests: ReaderRequests;
-  readonly #seed = randomInt(2 ** 32);
   readonly #source: SegmentSource;
   readonly #rollups: ReadRollups;
 
   constructor(db: Database) {
     this.#source = new SegmentSource(db);
     this.#rollups = new ReadRollups(db);
+    const sources = {
+      source: this.#source,
+      hours: new RankedHours(db),
+      rollups: this.#rollups,
+      seed: randomInt(2 ** 32),
+    };
     const exports = new Exports(this.#source);
     this.requests = {
       outcomes: (question) => this.#outcomes(question),
-      top: (question) => this.#top(question),
+      top: (question) => topOf(question, sources),
       tail: (question) => this.#tail(question),
       exportBegin: ({ where, format }) => exports.begin(where, format),
       exportNext: (number) => exports.next(number),
@@ -56,24 +62,6 @@ export class ReaderDesk {
 
   #outcomes({ where }: OutcomesQuestion): OutcomesAnswer {
     return this.#rollups.outcomes(where, this.#source);
-  }
-
-  #top({ where, kind, by, limit }: TopQuestion): TopAnswer {
-    const ranking = new Ranking(kind, this.#seed);
-    const counted = { class: "client" as const, ...where };
-    const scanned = scan(this.#source, counted, {}, (segment, rows) => {
-      ranking.add(segment, rows);
-      return undefined;
-    });
-    const older = this.#rollups.rankedBefore(where, kind);
-    if (older !== undefined) for (const { key, tally } of older.rows) ranking.addTally(key, tally);
-    return {
-      ...ranking.top(limit, by),
-      total: ranking.total(),
-      source: older?.source ?? "pairs",
-      inexact: ranking.inexact || older !== undefined,
-      scanned,
-    };
   }
 
   #tail({ where, limit, cursor }: TailQuestion): TailAnswer {

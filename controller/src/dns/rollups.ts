@@ -3,6 +3,7 @@ import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import type { Database } from "./database.ts";
 import { learnAddresses } from "./learn-addresses.ts";
 import { countSpan, rowsWithin, timesUsOf } from "./minute.ts";
+import { RankedHours } from "./ranked-hours.ts";
 import { type RankedKind, Ranking } from "./ranking.ts";
 import { Scratch } from "./segment-parts.ts";
 import { isMarked, SegmentSource } from "./segment-source.ts";
@@ -31,6 +32,7 @@ export class Rollups {
   readonly #seed = randomInt(2 ** 32);
   readonly #db: Database;
   readonly #source: SegmentSource;
+  readonly #hours: RankedHours;
   readonly #nextDirty;
   readonly #clean;
   readonly #dirtyHour;
@@ -40,6 +42,7 @@ export class Rollups {
   constructor(db: Database) {
     this.#db = db;
     this.#source = new SegmentSource(db);
+    this.#hours = new RankedHours(db);
     this.#nextDirty = db.prepare(
       `SELECT start_s AS startS, since_ms AS sinceMs FROM dirty
        WHERE level = ? AND since_ms <= ? AND start_s < ? ORDER BY start_s DESC LIMIT 1`,
@@ -120,8 +123,10 @@ export class Rollups {
     this.#db.transaction(() => {
       this.#sumUp("minute", "hour", startS, startS + HOUR_S);
       this.#sumUp("hour", "day", day, day + DAY_S);
+      this.#hours.forget(startS * 1e6, startS * 1e6);
       for (const [kind, ranking] of rankings) {
         if (ranking.size > 0) this.#putRanking("hour", startS, kind, ranking);
+        this.#hours.put(startS, kind, ranking);
         this.#rankDay(day, kind);
       }
       this.#clean.run("hour", startS, sinceMs);

@@ -35,11 +35,19 @@ export class SegmentColumns {
     const number = COLUMN[name];
     let values = this.#opened.get(number);
     if (values === undefined) {
-      values = this.#open(name, this.#place(name, count));
-      if (below !== undefined) checkBelow(name, values, below);
+      const place = this.#place(name, count);
+      values = this.#open(name, place);
+      if (below !== undefined && 256 ** place.planes.length > below) checkBelow(name, values, below);
       this.#opened.set(number, values);
     } else if (count !== undefined && values.length !== count) throw wrongLength(name, values.length, count);
     return values;
+  }
+
+  /** The value that all rows of a column have; undefined where they differ, or were not written so. @throws DnsSegmentError */
+  constant(name: ColumnName): number | undefined {
+    const place = this.#place(name);
+    if (place.planes.length !== 1 || place.planes[0]?.codec !== CODEC.constant) return undefined;
+    return this.#plane(name, { ...place, values: 1 }, 0)[0];
   }
 
   /** A column of single octets. @throws DnsSegmentError */
@@ -103,13 +111,18 @@ export class SegmentColumns {
     // Before anything of that size is made.
     this.#account(place.values * 4);
     const values = new Uint32Array(place.values);
-    for (let i = 0; i < place.planes.length; i++) {
+    const low = this.#plane(name, place, 0);
+    if (place.planes.length === 1) values.set(low);
+    else {
+      const high = this.#plane(name, place, 1);
+      for (let row = 0; row < values.length; row++)
+        values[row] = (low[row] as number) | ((high[row] as number) << 8);
+    }
+    for (let i = 2; i < place.planes.length; i++) {
       const plane = this.#plane(name, place, i);
       const shift = i * 8;
-      if (i === 0) values.set(plane);
-      else
-        for (let row = 0; row < values.length; row++)
-          values[row] = (values[row] as number) | ((plane[row] as number) << shift);
+      for (let row = 0; row < values.length; row++)
+        values[row] = (values[row] as number) | ((plane[row] as number) << shift);
     }
     return values;
   }
@@ -137,10 +150,11 @@ export class SegmentColumns {
 }
 
 function checkBelow(name: string, values: Numbers, below: number): void {
-  for (let i = 0; i < values.length; i++) {
-    if ((values[i] as number) >= below)
-      throw new DnsSegmentError("bad-index", `${name} ${values[i]} of ${below}`);
-  }
+  let greatest = 0;
+  for (let i = 0; i < values.length; i++)
+    if ((values[i] as number) > greatest) greatest = values[i] as number;
+  if (values.length > 0 && greatest >= below)
+    throw new DnsSegmentError("bad-index", `${name} ${greatest} of ${below}`);
 }
 
 function wrongLength(name: string, is: number, wanted: number): DnsSegmentError {

@@ -57,12 +57,16 @@ export function matchRows(segment: Segment, filter: PairFilter): Uint32Array {
   let count = 0;
   const clientOf = clients === undefined ? undefined : segment.clients();
   const questionOf = questions === undefined ? undefined : segment.questions();
-  for (let row = 0; row < rows; row++) {
-    if (clients !== undefined && clientOf !== undefined && clients[clientOf[row] as number] === 0) continue;
-    if (questions !== undefined && questionOf !== undefined && questions[questionOf[row] as number] === 0)
-      continue;
-    found[count++] = row;
-  }
+  if (clients === undefined && questions === undefined) for (; count < rows; count++) found[count] = count;
+  else if (clients === undefined && questions !== undefined && questionOf !== undefined) {
+    for (let row = 0; row < rows; row++) if (questions[questionOf[row] as number] === 1) found[count++] = row;
+  } else
+    for (let row = 0; row < rows; row++) {
+      if (clients !== undefined && clientOf !== undefined && clients[clientOf[row] as number] === 0) continue;
+      if (questions !== undefined && questionOf !== undefined && questions[questionOf[row] as number] === 0)
+        continue;
+      found[count++] = row;
+    }
   const keep = (test: (row: number) => boolean): void => {
     let kept = 0;
     for (let i = 0; i < count; i++) if (test(found[i] as number)) found[kept++] = found[i] as number;
@@ -80,7 +84,6 @@ export function matchRows(segment: Segment, filter: PairFilter): Uint32Array {
     keep((row) => (times[row] as number) >= first && (times[row] as number) < last);
   }
   if ((filter.class !== undefined || filter.halves !== undefined) && count > 0) {
-    const kinds = segment.columns.numbers("kind", rows);
     const wanted = new Uint8Array(256);
     for (let kind = 0; kind < 256; kind++) {
       const right = filter.class === undefined || PAIR_CLASSES.indexOf(filter.class) === ((kind >> 2) & 1);
@@ -88,7 +91,11 @@ export function matchRows(segment: Segment, filter: PairFilter): Uint32Array {
       if (right && (filter.halves === undefined || (half !== undefined && filter.halves.includes(half))))
         wanted[kind] = 1;
     }
-    keep((row) => wanted[(kinds[row] as number) & 0xff] === 1);
+    const all = segment.columns.constant("kind");
+    if (all === undefined) {
+      const kinds = segment.columns.numbers("kind", rows);
+      keep((row) => wanted[(kinds[row] as number) & 0xff] === 1);
+    } else if (wanted[all & 0xff] !== 1) count = 0;
   }
   if (filter.outcomes !== undefined && count > 0) keepOutcomes(segment, filter.outcomes, keep);
   return found.slice(0, count);
@@ -115,7 +122,7 @@ function keepOutcomes(
   });
 }
 
-/** 1 for each client that is wanted. */
+/** 1 for each client that is wanted; undefined where all are. */
 function wantedClients(segment: Segment, { client }: PairFilter): Uint8Array | "none" | undefined {
   if (client === undefined) return undefined;
   const starts = segment.dictionary("clientLengths", "clientOctets");
@@ -123,16 +130,17 @@ function wantedClients(segment: Segment, { client }: PairFilter): Uint8Array | "
   const wanted = new Uint8Array(starts.length - 1);
   const whole = client.length >> 3;
   const mask = (0xff00 >> (client.length & 7)) & 0xff;
-  let some = false;
+  let count = 0;
   next: for (let id = 0; id < wanted.length; id++) {
     const from = starts[id] as number;
     if ((starts[id + 1] as number) - from !== client.address.length) continue;
     for (let i = 0; i < whole; i++) if (octets[from + i] !== client.address[i]) continue next;
     if ((((octets[from + whole] ?? 0) ^ (client.address[whole] ?? 0)) & mask) !== 0 && mask !== 0) continue;
     wanted[id] = 1;
-    some = true;
+    count++;
   }
-  return some ? wanted : "none";
+  if (count === 0) return "none";
+  return count === wanted.length ? undefined : wanted;
 }
 
 /** 1 for each question whose name and type are wanted. */

@@ -92,6 +92,12 @@ export const COLUMN = {
   /** What the capture counted since the segment before: place in CAPTURE_COUNTERS, and how much (zigzag). */
   counterNames: 70,
   counterValues: 71,
+
+  // Of a ranking that is kept whole, which is written as segments are: keys, and what was counted of each.
+  rankedLengths: 80,
+  rankedOctets: 81,
+  /** All of the first count, then all of the second, and so on. */
+  rankedCounts: 82,
 } as const;
 export type ColumnName = keyof typeof COLUMN;
 

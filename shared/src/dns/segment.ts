@@ -55,14 +55,16 @@ export class Segment {
     if (this.#replies !== undefined) return this.#replies;
     const { rows, columns } = this;
     const codes = columns.numbers("reply", rows);
-    const kinds = columns.numbers("kind", rows);
+    const kind = columns.constant("kind");
+    // Where nothing but whole pairs was seen, the common case, no row need be asked what it is.
+    const kinds = kind === undefined || (kind & 3) === HALF.query ? columns.numbers("kind", rows) : undefined;
     const questions = this.questions();
     const known = columns.count("replyFlags");
     const last = new Int32Array(columns.count("questionName")).fill(-1);
     const replies = new Int32Array(rows).fill(-1);
     let next = 0;
     for (let row = 0; row < rows; row++) {
-      if (((kinds[row] as number) & 3) === HALF.query) continue;
+      if (kinds !== undefined && ((kinds[row] as number) & 3) === HALF.query) continue;
       const code = codes[row] as number;
       const question = questions[row] as number;
       const reply = code === 0 ? (last[question] as number) : code === 1 ? next++ : code - 2;

@@ -1,15 +1,12 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { OutcomesAnswer } from "@vsix/controller/dns/questions.ts";
-import { runCtl } from "../ctl.ts";
 import { killProgram, programsOf, startProgram, stopProgram, waitRestarted } from "../faults.ts";
 import type { Lab } from "../lab.ts";
 import { NODE, namespaceName } from "../names.ts";
 import { inNamespace, mustRun } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
-import type { ScenarioContext } from "../scenario-context.ts";
 import { CLIENT_NODE, clientEdge } from "../services/outside.ts";
 import { NAMES } from "../services/zones.ts";
+import { beginCapture, checkCounted, lostPairs } from "./dns-counted.ts";
 import { controllerNodeName } from "./pick.ts";
 
 /** What is asked, and what the controller has to count it as. */
@@ -27,8 +24,6 @@ const ASKED: Readonly<Record<string, string>> = {
 const NOBODY = "2001:db8:53::9999";
 const TIMES = 40;
 const LONE: Readonly<Record<string, string>> = { [`AAAA/${NAMES.native}`]: "outcome.unanswered" };
-/** Segments are sealed every 10 s, minutes counted once nothing has come for 20 s, and the machine may be busy. */
-const COUNTED_MS = 150_000;
 
 type Counts = Record<string, number>;
 
@@ -52,38 +47,6 @@ async function askAll(lab: Lab, server: string, expected: Counts): Promise<numbe
   return all;
 }
 
-async function outcomes({ lab, signal }: ScenarioContext, from: string): Promise<OutcomesAnswer | undefined> {
-  const { code, stdout } = await runCtl(lab, ["dns", "outcomes", "--from", from, "--json"], { signal });
-  return code === 0 ? (JSON.parse(stdout) as OutcomesAnswer) : undefined;
-}
-
-/** Waits until as much is counted as was asked, then holds every figure against what was sent. */
-async function checkCounted(
-  context: ScenarioContext,
-  from: string,
-  expected: Counts,
-  when: string,
-): Promise<OutcomesAnswer | undefined> {
-  const wanted = Object.values(expected).reduce((sum, count) => sum + count, 0);
-  const begun = performance.now();
-  let answer: OutcomesAnswer | undefined;
-  do {
-    await context.sleep(2_000);
-    answer = await outcomes(context, from);
-  } while ((answer?.total["client.pairs"] ?? 0) < wanted && performance.now() - begun < COUNTED_MS);
-  const total = answer?.total ?? {};
-  context.check(
-    total["client.pairs"] === wanted,
-    `${when}: ${total["client.pairs"]} counted of ${wanted} sent`,
-  );
-  for (const [name, count] of Object.entries(expected))
-    context.check(
-      (total[`client.${name}`] ?? 0) === count,
-      `${when}: ${name} is ${total[`client.${name}`] ?? 0}, ${count} were sent`,
-    );
-  return answer;
-}
-
 const stored: Scenario = {
   name: "dns-stored",
   summary:
@@ -95,14 +58,7 @@ const stored: Scenario = {
     const edge = clientEdge(lab.fabric).name;
     const noc = controllerNodeName(lab.fabric);
     const [server = ""] = lab.fabric.services?.resolver?.anycast ?? [];
-    const file = join(lab.stateDir, "telescreen.yaml");
-    const section = `telescreen:\n  timeoutMs: 2000\n  nodes:\n    ${edge}: { interfaces: [lan], rate: home }\n    blue-sfc: { rate: home }\n`;
-    await writeFile(file, `${await readFile(lab.file, "utf8")}\n${section}`);
-    context.step(`DNS is captured at ${edge} and, the same again, at blue-sfc`);
-    await context.ctl("apply", file);
-    await context.converge();
-    await context.sleep(3_000);
-    const from = new Date().toISOString();
+    const from = await beginCapture(context, edge);
     const expected: Counts = {};
 
     context.step("every outcome");
@@ -118,10 +74,7 @@ const stored: Scenario = {
     await startProgram(lab, noc, "controller");
     await context.converge();
     const second = await checkCounted(context, from, expected, "after the controller was away");
-    const lostThen = Object.values(second?.capture ?? {}).reduce(
-      (sum, { missingPairs = 0 }) => sum + missingPairs,
-      0,
-    );
+    const lostThen = lostPairs(second);
     context.check(lostThen === 0, `${lostThen} pairs were lost while the controller was away`);
 
     context.step(`the agent of ${edge} is killed before it has sealed what it saw`);

@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
+import { DNS_AWAY_SCENARIOS } from "./dns-away.ts";
 import { DNS_STORED_SCENARIOS } from "./dns-stored.ts";
 import { DNS64_ANSWER_SCENARIOS } from "./dns64-answers.ts";
 import { DNS64_ANYCAST_SCENARIOS } from "./dns64-anycast.ts";
@@ -95,6 +96,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ROLLOUT_NOTICE_SCENARIOS,
   ...DNS64_ANSWER_SCENARIOS,
   ...DNS_STORED_SCENARIOS,
+  ...DNS_AWAY_SCENARIOS,
   ...HEALTH_SCENARIOS,
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,
