@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Status } from "../../controller/src/status/model.ts";
-import { runCtl } from "./ctl.ts";
+import { askApi } from "./api.ts";
 import type { Lab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
 import type { Progress } from "./progress.ts";
@@ -20,28 +20,27 @@ interface Readiness {
 }
 
 const POLL_MS = 250;
+const ANSWER_MS = 20_000;
 
 /**
- * Waits until `vsixctl status` says that every node has converged. Milliseconds it took. Throws LabError
+ * Waits until the controller's status (`vsixctl status`) says that every node has converged. Milliseconds it took. Throws LabError
  * `lab/not-converged` that names the nodes that have not, and why.
  */
 export async function waitConverged(lab: Lab, options: ConvergeOptions = {}): Promise<number> {
   const started = performance.now();
   const timeoutMs = options.timeoutMs ?? 120_000;
-  let last = "nothing heard from the controller";
   for (;;) {
     options.signal?.throwIfAborted();
-    const asked = await runCtl(lab, ["status", "--json"], { timeoutMs: 20_000 });
-    const readiness = asked.code === 0 || asked.stdout.startsWith("{") ? readStatus(asked.stdout) : undefined;
-    if (readiness?.ready === true) return Math.round(performance.now() - started);
-    last =
-      readiness === undefined
-        ? asked.stderr.trim().slice(-300)
-        : `${readiness.converged} of ${readiness.total} nodes converged${latest(readiness.waiting)}`;
-    options.progress?.update(last);
+    const answer = await askApi<Status>(lab.name, "/v1/status", ANSWER_MS).then(readiness, reasonOf);
+    if (typeof answer !== "string" && answer.ready) return Math.round(performance.now() - started);
+    options.progress?.update(
+      typeof answer === "string"
+        ? answer
+        : `${answer.converged} of ${answer.total} nodes converged${latest(answer.waiting)}`,
+    );
     if (performance.now() - started > timeoutMs) {
-      const waiting = readiness?.waiting.join("\n  ") ?? last;
-      throw new LabError("lab/not-converged", `not converged in ${timeoutMs / 1000} s:\n  ${waiting}`);
+      const why = typeof answer === "string" ? answer : answer.waiting.join("\n  ");
+      throw new LabError("lab/not-converged", `not converged in ${timeoutMs / 1000} s:\n  ${why}`);
     }
     await sleep(POLL_MS, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
@@ -52,14 +51,12 @@ function latest([first]: readonly string[]): string {
   return first === undefined ? "" : `; ${first.slice(0, 90)}`;
 }
 
-function readStatus(text: string): Readiness | undefined {
-  let status: Partial<Status>;
-  try {
-    status = JSON.parse(text) as Partial<Status>;
-  } catch {
-    return undefined;
-  }
-  const { nodes = [], why = [], ready = false } = status;
+function readiness({ nodes, why, ready }: Status): Readiness {
   const converged = nodes.filter((node) => node.converged).length;
   return { ready, total: nodes.length, converged, waiting: why };
+}
+
+/** What was wrong with a question, in the words to show. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -179,9 +179,19 @@ export function controllerCommand(
   verb: "run" | "prepare",
   config = controllerConfigFile(lab),
 ): readonly string[] {
-  const main = join(REPOSITORY, "controller/src/main.ts");
-  return [NODE, main, verb, "--config", config];
+  return [...CONTROLLER, verb, "--config", config];
 }
+
+/** With what was compiled before, as our agents. */
+const CONTROLLER = [
+  "env",
+  `NODE_COMPILE_CACHE=${join(REPOSITORY, ".cache/controller")}`,
+  NODE,
+  join(REPOSITORY, "controller/src/main.ts"),
+];
+
+/** Compiles what has changed since; says its usage. */
+export const controllerWarmUp = (): readonly string[] => CONTROLLER;
 
 /** `vsix-agent`, as a router starts it: with what was compiled before. */
 function vsixAgent(...args: readonly string[]): readonly string[] {

@@ -1,6 +1,8 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Bundle } from "@vsix/shared/contract/bundle.ts";
+import { askApi } from "./api.ts";
 import { birdConfig } from "./bird-config.ts";
 import { waitConverged } from "./converge.ts";
 import { ctl } from "./ctl.ts";
@@ -22,6 +24,7 @@ import {
   controllerNode,
   controllerProgram,
   controllerSocket,
+  controllerWarmUp,
   mosquittoConfig,
   mosquittoConfigFile,
   mosquittoProgram,
@@ -29,7 +32,7 @@ import {
   nodePrograms,
 } from "./programs.ts";
 import { type Progress, silentProgress } from "./progress.ts";
-import { inNamespace, mustRun } from "./run.ts";
+import { inNamespace, mustRun, run } from "./run.ts";
 import { createOutside, hasServices, outsidePrograms } from "./services/outside.ts";
 import { askSupervisor, startSupervisor } from "./supervisor-client.ts";
 import { createTopology } from "./topology.ts";
@@ -77,6 +80,7 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
   }
   if (options.until === "cables") return lab;
   const broker = options.broker ?? "embedded";
+  await warmUp();
   await startController(lab, broker, progress);
   await enrolRouters(lab, progress);
   await startRouters(lab, progress);
@@ -139,17 +143,28 @@ async function startRouters(lab: Lab, progress: Progress): Promise<void> {
   const { name, fabric } = lab;
   const nodes = fabric.nodes.filter((node) => node.software === "vsix");
   progress.step(`gobgpd and agent on ${nodes.length} nodes`);
-  const [command = "", ...args] = agentWarmUp();
-  await mustRun(command, args);
   let started = 0;
   for (const node of nodes) {
-    await ctl(lab, ["node", "bundle", node.name, "--out", bundleFile(name, node.name)]);
+    const bundle = await askApi<Bundle>(name, `/v1/nodes/${node.name}/bundle`, ANSWER_MS);
+    await writeFile(bundleFile(name, node.name), `${JSON.stringify(bundle)}\n`, { mode: 0o600 });
     const config = JSON.stringify(agentConfig(name, node.name), undefined, 2);
     await writeFile(agentConfigFile(name, node.name), config);
     await askSupervisor(name, { op: "add", specs: nodePrograms(name, node) });
     started++;
     progress.update(`${started} of ${nodes.length} started`);
   }
+}
+
+const ANSWER_MS = 20_000;
+
+let warm: Promise<unknown> | undefined;
+
+/** Compiles what programs of ours need, once: all of them are started many times over, and killed rather than ended. */
+function warmUp(): Promise<unknown> {
+  warm ??= Promise.all(
+    [agentWarmUp(), controllerWarmUp()].map(([command = "", ...args]) => run(command, args)),
+  );
+  return warm;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -154,11 +154,13 @@ export class ApiClient {
         ...(signal === undefined ? {} : { signal }),
       });
       let secured = "socket" in this.#target || this.#target.url.protocol === "http:";
-      request.once("socket", (socket) =>
+      request.once("socket", (socket) => {
+        if (request.reusedSocket) secured = true;
+        if (secured) return;
         socket.once("secureConnect", () => {
           secured = true;
-        }),
-      );
+        });
+      });
       request.once("response", resolve);
       request.once("error", (error: NodeJS.ErrnoException) => {
         const message = `controller out of reach at ${this.#where}: ${error.message}`;
