@@ -96,7 +96,7 @@ test("bad paths are told once when they begin and once when they end, with their
   // The report's case: five AS, of which BGP is not shown the shorter way because our policy prefers another exit.
   setting.route = (_, peer) =>
     peer === "xe-2/other" ? { asPath: [1, 2, 3] } : { asPath: [4, 5, 6, 7, 3], best: peer === "xe-1/near" };
-  setting.cell = (_, peer) => ({ rttMs: peer === "xe-2/other" ? 12 : 80 });
+  setting.cell = (_, peer) => ({ rttMs: peer === "xe-2/other" ? 30 : 80 });
   const told = setting.run(50).flatMap(({ events }) => events);
   assert.deepEqual(
     told.map(({ kind, change, peer, than }) => [kind, change, peer, than]),
@@ -107,7 +107,7 @@ test("bad paths are told once when they begin and once when they end, with their
   );
   assert.match(told[0]?.evidence ?? "", /xe-1\/near over 5 AS \(4 5 6 7 3\), xe-2\/other over 3 \(1 2 3\)/);
   setting.route = (_, peer) => ({ asPath: [4, 3], best: peer === "xe-1/near" });
-  setting.cell = () => ({ rttMs: 12 });
+  setting.cell = () => ({ rttMs: 30 });
   const over = setting.run(50).flatMap(({ events }) => events.map(({ kind, change }) => `${kind} ${change}`));
   assert.deepEqual(over.toSorted(), [
     "inflated-rtt ends",

@@ -18,6 +18,7 @@ export type PeerCode =
   | "no-data" // too few cycles
   | "silent" // nothing came back by it
   | "somebody-else" // answers of another host than by the other peers
+  | "too-near" // answers sooner than the host can, by what the other peers show
   | "full-size" // its path cannot carry full packets
   | "limit" // beyond a hard limit
   | "remembered" // was no gain before

@@ -26,6 +26,8 @@ export interface OverrideMemory {
   readonly from: string;
   /** What was expected. */
   readonly gainMs: number;
+  /** The round trip by the peer as it was moved to it; absent where nothing was measured. */
+  readonly rttMs?: number;
   /** Judged again by cycles that began after the move, and kept. */
   readonly checked: boolean;
   /** Begin of the newest cycle that had data of it. */

@@ -24,11 +24,13 @@ const EARLY_CYCLES = 4;
 /** Cycles without data after which it is said that there is none. */
 const SILENT_CYCLES = 3;
 
+/** What is the peer's doing here, and may come again: it is remembered. */
+const FAILURES: ReadonlySet<DecisionRule> = new Set(["full-size", "peer-silent", "inconsistent"]);
+
 /** Judges one override anew: whether it can stand, whether its move was a gain, whether it still is one. */
 export function checkOverride(context: Context, row: Row, override: OverrideMemory): OverrideVerdict {
   const impossible = cannotStand(context, row, override);
-  if (impossible !== undefined)
-    return revert(impossible, impossible === "full-size" || impossible === "peer-silent");
+  if (impossible !== undefined) return revert(impossible, FAILURES.has(impossible));
   const { nowMs, policy } = context.input;
   const { current, bgp, vantage, sides } = row;
   const [to, from] = [sides[current ?? -1], sides[bgp ?? -1]];

@@ -20,12 +20,14 @@ export function remember(context: Context, draft: Draft): Remembered {
   const failures = failuresOf(context, draft);
   if (action === "move" && draft.peer !== undefined && draft.reason !== undefined) {
     const [from, to] = [nameOf(context, row.current), nameOf(context, draft.peer)];
+    const { rttMs } = row.sides[draft.peer]?.figures ?? {};
     const override: OverrideMemory = {
       peer: to,
       reason: draft.reason,
       sinceMs: nowMs,
       from,
       gainMs: draft.comparison?.gainMs ?? 0,
+      ...(rttMs === undefined ? {} : { rttMs }),
       checked: false,
       dataMs: nowMs,
       countedMs: nowMs,

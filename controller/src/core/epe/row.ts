@@ -7,6 +7,7 @@ import type { Figures } from "./figures.ts";
 import { beyondLimit } from "./limits.ts";
 import { type RowMemory, rowKey } from "./memory.ts";
 import type { Headend, TrafficClass } from "./policy.ts";
+import { tooNear } from "./too-near.ts";
 
 /** One headend, class and destination: what is known of it. Peers by their positions in the policy. */
 export interface Row {
@@ -43,6 +44,9 @@ const NOTHING: Figures = {
   full: "unknown",
 };
 
+/** Below this part of what it was at the move a round trip is another one. */
+const NEARER = 0.5;
+
 /** Gathers what one row's decision needs. */
 export function rowOf(
   context: Context,
@@ -64,18 +68,21 @@ export function rowOf(
   const verdicts: PeerVerdict[] = [];
   const eligible: number[] = [];
   for (let at = 0; at < policy.peers.length; at++) {
-    const peer = policy.peers[at];
-    if (peer === undefined) continue;
-    const { name, cost } = peer;
-    const route = routes.byPeer[at];
-    const figures = sight?.figures[at];
-    const side = { name, cost, length: route?.length, figures: figures ?? NOTHING };
-    const remembered = before?.failures[name];
-    const measured = figures !== undefined && vantage?.columns[at] !== undefined;
+    const { name = "", cost = 0 } = policy.peers[at] ?? {};
+    const figures = sight?.figures[at] ?? NOTHING;
+    sides.push({ name, cost, length: routes.byPeer[at]?.length, figures });
+  }
+  const near = standing(tooNear(sides, vantage), sides, current, before);
+  for (let at = 0; at < sides.length; at++) {
+    const side = sides[at];
+    if (side === undefined) continue;
+    const remembered = before?.failures[side.name];
+    const measured = sight?.figures[at] !== undefined && vantage?.columns[at] !== undefined;
     const code =
-      at === current ? "current" : unfit(context, { routes, traffic, side, measured, sight, remembered }, at);
+      at === current
+        ? "current"
+        : unfit(context, { routes, traffic, side, measured, sight, remembered, near }, at);
     if (code === undefined && at !== bgp) eligible.push(at);
-    sides.push(side);
     verdicts.push(verdictOf(context, side, code ?? "no-gain", at, remembered));
   }
   return {
@@ -91,8 +98,20 @@ export function rowOf(
     sides,
     verdicts,
     eligible,
-    blocked: blockedBy(context, routes, current, sight),
+    blocked: blockedBy(context, routes, current, sight, near),
   };
+}
+
+/** What was moved to when it was not too near is so only if it has come nearer itself: else the others have gone further away. */
+function standing(
+  near: number | undefined,
+  sides: readonly Side[],
+  current: number | undefined,
+  before: RowMemory | undefined,
+): number | undefined {
+  const movedMs = before?.override?.rttMs;
+  if (near === undefined || near !== current || movedMs === undefined) return near;
+  return (sides[near]?.figures.rttMs ?? 0) < NEARER * movedMs ? near : undefined;
 }
 
 function blockedBy(
@@ -100,6 +119,7 @@ function blockedBy(
   { told }: CoveringRoutes,
   current: number | undefined,
   sight: Sight | undefined,
+  near: number | undefined,
 ): DecisionRule | undefined {
   const { neverAs } = context.input.policy;
   if (neverAs.size > 0)
@@ -109,7 +129,9 @@ function blockedBy(
     return "no-data";
   if (sight.state.rule !== undefined) return sight.state.rule;
   // Somebody else answers for the path that the others would be compared with.
-  return current !== undefined && sight.state.odd[current] === true ? "inconsistent" : undefined;
+  return current !== undefined && (sight.state.odd[current] === true || near === current)
+    ? "inconsistent"
+    : undefined;
 }
 
 interface Asked {
@@ -119,12 +141,13 @@ interface Asked {
   readonly measured: boolean;
   readonly sight: Sight | undefined;
   readonly remembered: { readonly untilMs: number } | undefined;
+  readonly near: number | undefined;
 }
 
 /** Why nothing is moved to a peer, whatever it would gain; undefined: it may be. */
 function unfit(
   context: Context,
-  { routes, traffic, side, measured, sight, remembered }: Asked,
+  { routes, traffic, side, measured, sight, remembered, near }: Asked,
   at: number,
 ): PeerCode | undefined {
   const { policy, nowMs } = context.input;
@@ -140,6 +163,7 @@ function unfit(
   if (figures.cycles < witnesses(policy.numbers)) return "no-data";
   if (figures.silent || figures.answered === 0) return "silent";
   if (sight?.state.odd[at] === true) return "somebody-else";
+  if (at === near) return "too-near";
   if (policy.fullSize > 0 && figures.full !== "arrives") return "full-size";
   if (remembered !== undefined && remembered.untilMs > nowMs) return "remembered";
   return beyondLimit(traffic.objective, side, false) === undefined ? undefined : "limit";

@@ -6,7 +6,7 @@ const RULES: Readonly<Record<DecisionRule, string>> = {
   excluded: "its origin AS is never probed (epe.never.as)",
   "no-data": "nothing has been measured yet",
   silent: "it answers by no peer, so nothing can be said",
-  inconsistent: "its answers contradict each other: some came from elsewhere",
+  inconsistent: "its answers contradict each other: some come from elsewhere, or from too near",
   "bgp-unknown": "not every External Edge has told its routes, so BGP's own choice is not known",
   "bgp-best": "no peer is surely and by enough better than BGP's own choice",
   held: "a peer is better, but this prefix moved a short time ago (epe.decide.holdS)",
@@ -111,6 +111,8 @@ export function whyNot({ code, comparison, forMs }: PeerVerdict, fullSize: numbe
       return "nothing came back by it";
     case "somebody-else":
       return "another host answered by it than by the other peers";
+    case "too-near":
+      return "answers so much sooner than by every other peer that something near seems to answer in the host's place";
     case "full-size":
       return `path cannot carry ${fullSize}: no full probe arrived`;
     case "limit":
