@@ -12,14 +12,17 @@ import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import { matchRows, type PairFilter } from "@vsix/shared/dns/segment-filter.ts";
 import { FRAME_HEAD, framedSegments, frameSegment } from "@vsix/shared/dns/segment-frames.ts";
 import { typeNumber } from "@vsix/shared/dns/type-names.ts";
+import { CAPTURE_SIZES, DEFAULT_TELESCREEN } from "@vsix/shared/fabric/telescreen-defaults.ts";
 import { parsePref64, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
 import { ConfigError } from "./config.ts";
 import { parseIp, parseIpPrefix } from "./core/capture/ip-text.ts";
 import { PacketCapture } from "./core/capture/packet-capture.ts";
+import { keepFewPages } from "./io/resident-pages.ts";
 import { CaptureLoop, type CaptureSettings } from "./sensors/capture-loop.ts";
 import { PcapError, pcapPackets } from "./wire/capture/pcap.ts";
 
-const FLUSH_MS = 1000;
+/** Somebody looks on. Into a file goes what the agent would make, when the agent would make it. */
+const SHOWN_FLUSH_MS = 1000;
 
 export interface DnsCommandOutside {
   readonly out: (text: string) => void;
@@ -44,6 +47,7 @@ export async function dnsCommand(args: readonly string[], outside: DnsCommandOut
       timeout: { type: "string" },
       seconds: { type: "string" },
       ring: { type: "string" },
+      rate: { type: "string", default: "router" },
       json: { type: "boolean", default: false },
       quiet: { type: "boolean", default: false },
       name: { type: "string" },
@@ -88,9 +92,15 @@ interface CaptureValues {
   readonly resolver?: string[];
   readonly timeout?: string;
   readonly ring?: string;
+  readonly rate: string;
+  readonly write?: string;
 }
 
 function settingsOf(values: CaptureValues): CaptureSettings {
+  const sizes =
+    values.rate === "router" || values.rate === "home"
+      ? CAPTURE_SIZES[values.rate]
+      : wrong(`--rate: router or home, not ${values.rate}`);
   return {
     interfaces: values.interface ?? [],
     ports: (values.port ?? ["53"]).map((text) => numberOf("--port", text, 65_535) ?? 53),
@@ -101,10 +111,10 @@ function settingsOf(values: CaptureValues): CaptureSettings {
       (text) => parseIp(text) ?? wrong(`--resolver: ${text} is no address`),
     ),
     timeoutMs: (numberOf("--timeout", values.timeout, 3600) ?? 10) * 1000,
-    capacity: 65_536,
-    ringOctets: (numberOf("--ring", values.ring, 1024) ?? 32) << 20,
-    segmentRows: 65_536,
-    flushMs: FLUSH_MS,
+    capacity: sizes.waiting,
+    ringOctets: (numberOf("--ring", values.ring, 1024) ?? sizes.ringKb / 1024) << 20,
+    segmentRows: sizes.rows,
+    flushMs: values.write === undefined ? SHOWN_FLUSH_MS : DEFAULT_TELESCREEN.flushMs,
     seed: randomBytes(4).readInt32LE(),
   };
 }
@@ -153,6 +163,7 @@ async function captureUntilTold(
       if (error !== undefined) reject(error);
     },
   });
+  using _few = keepFewPages();
   await told;
   clearTimeout(timer);
   await loop.end();

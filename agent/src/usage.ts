@@ -21,8 +21,10 @@ export const HEALTH_USAGE = `  vsix-agent health [--config FILE] [--interface NA
 `;
 
 export const DNS_USAGE = `  vsix-agent dns capture --interface IF… | --read FILE.pcap [--write FILE] [--json] [--quiet] [--seconds N] [--pref64 PREFIX…]
-                   [--resolver ADDRESS…] [--port PORT…] [--timeout SECONDS] [--ring MB]   DNS as it passes here, questions and
-                                             answers paired, until told to stop; needs CAP_NET_RAW, no agent
+                   [--resolver ADDRESS…] [--port PORT…] [--timeout SECONDS] [--rate router|home] [--ring MB]
+                                             DNS as it passes here, questions and answers paired, until told to stop;
+                                             needs CAP_NET_RAW, no agent. Memory is taken for the rate of a router, or
+                                             of a home
   vsix-agent dns show FILE [--name NAME | --below NAME] [--client PREFIX] [--type TYPE] [--outcome OUTCOME] [--json]
                                              what dns capture wrote
 `;

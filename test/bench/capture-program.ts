@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../lab/lab-error.ts";
-import { REPOSITORY } from "../lab/names.ts";
+import { vsixAgent } from "../lab/programs.ts";
 
 /** A program that captures DNS of one interface into a file, and how to tell what it got. */
 export interface CaptureProgram {
@@ -16,9 +16,12 @@ export interface CaptureProgram {
 }
 
 export interface CaptureRun {
-  readonly cpuUs: number;
+  /** Of each part of the run; what the end of the program costs is in the last. */
+  readonly cpuUs: readonly [number, ...number[]];
   readonly packets: number | undefined;
+  /** At the end, and at most since the program began; MB are 1000 kB as /proc has them. */
   readonly residentMb: number;
+  readonly highestMb: number;
   readonly octets: number;
   readonly said: string;
 }
@@ -33,16 +36,13 @@ export function figuresOf(said: string): Readonly<Record<string, number>> {
   }
 }
 
-/** Everything: decoded, paired, in columns, compressed and written. */
-export const OURS: CaptureProgram = {
+/** Everything: decoded, paired, in columns, compressed and written. As it is installed: compiled before. */
+export const ours = (rate: "home" | "router"): CaptureProgram => ({
   name: "vsix-agent dns capture",
-  command: (device, file) => [
-    process.execPath,
-    join(REPOSITORY, "agent/src/main.ts"),
-    ...["dns", "capture", "--interface", device, "--write", file, "--json", "--quiet"],
-  ],
+  command: (device, file) =>
+    vsixAgent("dns", "capture", "--interface", device, "--write", file, "--rate", rate, "--json", "--quiet"),
   packets: (_, said) => figuresOf(said)["packets"],
-};
+});
 
 export const PEERS: readonly CaptureProgram[] = [
   {
@@ -82,13 +82,13 @@ export function otherProgram(text: string): CaptureProgram {
   };
 }
 
-/** Runs a program on processor 1 in a namespace while `during` sends; CPU counts from when it was ready. */
+/** Runs a program on processor 1 in a namespace while each of `parts` sends; CPU counts from when it was ready. */
 export async function runCapture(
   { command, packets }: CaptureProgram,
   namespace: string,
   device: string,
   file: string,
-  during: () => Promise<void>,
+  parts: readonly (() => Promise<void>)[],
 ): Promise<CaptureRun> {
   const words = ["netns", "exec", namespace, "taskset", "-c", "1", ...command(device, file)];
   const child = spawn("ip", words, { stdio: ["ignore", "pipe", "pipe"] });
@@ -105,18 +105,31 @@ export async function runCapture(
   await sleep(3000);
   if (child.exitCode !== null)
     throw new LabError("lab/command-failed", `${words.slice(6).join(" ")}: ${said.slice(-500)}`);
-  const before = cpuUs(pid);
-  await during();
-  await sleep(1500);
-  if (child.exitCode !== null)
-    throw new LabError("lab/command-failed", `${words[6]} ended: ${said.slice(-500)}`);
+  const cpu: number[] = [];
+  let before = cpuUs(pid);
+  for (const part of parts) {
+    await part();
+    await sleep(1500);
+    if (child.exitCode !== null)
+      throw new LabError("lab/command-failed", `${words[6]} ended: ${said.slice(-500)}`);
+    const now = cpuUs(pid);
+    cpu.push(now - before);
+    before = now;
+  }
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const spent = cpuUs(pid) - before;
+  const mb = (field: string): number =>
+    Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1000;
+  const waitedFor = childrenUs();
   await end(child);
+  // What it had is written at its end: that belongs to the work.
+  const ending = childrenUs() - waitedFor - before;
+  const last = cpu.pop() ?? 0;
+  const [first = last + ending, ...more] = [...cpu, last + ending];
   return {
-    cpuUs: spent,
+    cpuUs: [first, ...more],
     packets: packets(file, said),
-    residentMb: Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024,
+    residentMb: mb("VmRSS"),
+    highestMb: mb("VmHWM"),
     octets: statSync(file, { throwIfNoEntry: false })?.size ?? 0,
     said,
   };
@@ -130,11 +143,23 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Of a process with all its threads and the children that it has waited for: proc_pid_stat(5), ticks of 10 ms. */
+/** Of a process with all its threads: proc_pid_stat(5), ticks of 10 ms. */
 function cpuUs(pid: number): number {
+  const [user = 0, system = 0] = statOf(pid);
+  return (user + system) * 10_000;
+}
+
+/** Of all children of this process that have ended. */
+function childrenUs(): number {
+  const [, , user = 0, system = 0] = statOf("self");
+  return (user + system) * 10_000;
+}
+
+/** Ticks: utime, stime, cutime, cstime. */
+function statOf(pid: number | "self"): number[] {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  return fields.slice(11, 15).map(Number);
 }
 
 /** dnscap adds the time to the name that it was given. */

@@ -194,7 +194,7 @@ const CONTROLLER = [
 export const controllerWarmUp = (): readonly string[] => CONTROLLER;
 
 /** `vsix-agent`, as a router starts it: with what was compiled before. */
-function vsixAgent(...args: readonly string[]): readonly string[] {
+export function vsixAgent(...args: readonly string[]): readonly string[] {
   const cache = join(REPOSITORY, ".cache/agent");
   const launcher = join(REPOSITORY, "agent/bin/vsix-agent");
   return ["env", `NODE=${NODE}`, `NODE_COMPILE_CACHE=${cache}`, launcher, ...args];

@@ -1,6 +1,8 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { PlaneCodec } from "../dns/segment-layout.ts";
 
+const MOST_AT_ONCE = 65_536;
+
 /** Zstandard (RFC 8878). `level`: facts and figures in agent/TELESCREEN.md. */
 export function zstdCodec(level = 1): PlaneCodec {
   const params = {
@@ -9,7 +11,13 @@ export function zstdCodec(level = 1): PlaneCodec {
     [constants.ZSTD_c_checksumFlag]: 1,
   };
   return {
-    pack: (octets) => zstdCompressSync(octets, { params }),
+    // Told how much comes, it takes no more memory than that needs; and what goes out is not put together from pieces.
+    pack: (octets) =>
+      zstdCompressSync(octets, {
+        params,
+        pledgedSrcSize: octets.length,
+        chunkSize: Math.min(MOST_AT_ONCE, octets.length + 512),
+      }),
     unpack: (packed, length) => {
       // One chunk with a little room: zlib would go on in chunks of 16 KiB, and put them together at the end.
       const octets = zstdDecompressSync(packed, {

@@ -5,6 +5,7 @@ const UNKNOWN = 0xffffffff;
 
 /** Probes before a key is taken for new: hostile keys of equal hashes cost room in a dictionary, never time. */
 const PROBES = 48;
+const SLOT = 4;
 
 /**
  * Octets that begin at the same place of `bytes` and, four at a time, of `words`. Keys in it begin at multiples of 4 and are followed
@@ -40,7 +41,7 @@ export class BytesTable {
   /** First word of key i, and its octets. */
   #starts: Uint32Array;
   #lengths: Uint32Array;
-  /** Hash and number plus one, in pairs: one line of the cache for a probe. */
+  /** Hash, number plus one, first word and octets: one line of the cache for a probe. */
   #slots: Int32Array;
   #used = 0;
 
@@ -49,7 +50,7 @@ export class BytesTable {
     this.#arena = wordBuffer(octets);
     this.#starts = new Uint32Array(keys);
     this.#lengths = new Uint32Array(keys);
-    this.#slots = new Int32Array(powerAbove(keys * 2) * 2);
+    this.#slots = new Int32Array(powerAbove(keys * 2) * SLOT);
   }
 
   /** The number of a key; it is new where `size` grew. */
@@ -58,12 +59,11 @@ export class BytesTable {
     const hash = hashBytes(bytes, from, end, this.#seed);
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = (hash << 1) & mask;
-    for (let probe = 0; probe < PROBES; probe++, slot = (slot + 2) & mask) {
+    let slot = (hash << 2) & mask;
+    for (let probe = 0; probe < PROBES; probe++, slot = (slot + SLOT) & mask) {
       const id = (slots[slot + 1] as number) - 1;
       if (id < 0) {
-        slots[slot] = hash;
-        slots[slot + 1] = this.size + 1;
+        this.#fill(slot, hash, end - from);
         break;
       }
       if (slots[slot] === hash && this.#equals(id, bytes, from, end)) return id;
@@ -76,18 +76,31 @@ export class BytesTable {
     if (this.size === this.#starts.length) this.#grow();
     const hash = hashWords(words, from, octets, this.#seed);
     const slots = this.#slots;
+    const arena = this.#arena.words;
     const mask = slots.length - 1;
-    let slot = (hash << 1) & mask;
-    for (let probe = 0; probe < PROBES; probe++, slot = (slot + 2) & mask) {
+    const count = (octets + 3) >> 2;
+    let slot = (hash << 2) & mask;
+    next: for (let probe = 0; probe < PROBES; probe++, slot = (slot + SLOT) & mask) {
       const id = (slots[slot + 1] as number) - 1;
       if (id < 0) {
-        slots[slot] = hash;
-        slots[slot + 1] = this.size + 1;
+        this.#fill(slot, hash, octets);
         break;
       }
-      if (slots[slot] === hash && this.equalsWords(id, words, from, octets)) return id;
+      if (slots[slot] !== hash || slots[slot + 3] !== octets) continue;
+      const mine = slots[slot + 2] as number;
+      for (let i = 0; i < count; i++) if (arena[mine + i] !== words[from + i]) continue next;
+      return id;
     }
     return this.add(bytes, from * 4, from * 4 + octets);
+  }
+
+  /** For the key that is added next. */
+  #fill(slot: number, hash: number, octets: number): void {
+    const slots = this.#slots;
+    slots[slot] = hash;
+    slots[slot + 1] = this.size + 1;
+    slots[slot + 2] = this.#used;
+    slots[slot + 3] = octets;
   }
 
   /**
@@ -112,9 +125,9 @@ export class BytesTable {
     const mask = slots.length - 1;
     for (let i = 0; i < count; i++) {
       const hash = hashes[i] as number;
-      let slot = (hash << 1) & mask;
+      let slot = (hash << 2) & mask;
       for (let probe = 1; probe < PROBES && slots[slot] !== hash && slots[slot + 1] !== 0; probe++)
-        slot = (slot + 2) & mask;
+        slot = (slot + SLOT) & mask;
       const number = slots[slot + 1] as number;
       ids[i] = slots[slot] === hash && number !== 0 ? number - 1 : UNKNOWN;
     }
@@ -183,12 +196,12 @@ export class BytesTable {
   /** All keys, one right behind the other. */
   joined(): Uint8Array {
     const joined = new Uint8Array(this.octets);
+    const arena = this.#arena.bytes;
     let at = 0;
     for (let id = 0; id < this.size; id++) {
       const start = (this.#starts[id] as number) * 4;
-      const octets = this.#lengths[id] as number;
-      joined.set(this.#arena.bytes.subarray(start, start + octets), at);
-      at += octets;
+      const end = start + (this.#lengths[id] as number);
+      for (let from = start; from < end; from++) joined[at++] = arena[from] as number;
     }
     return joined;
   }
@@ -213,16 +226,14 @@ export class BytesTable {
     this.#starts = widened(this.#starts, keys);
     this.#lengths = widened(this.#lengths, keys);
     const before = this.#slots;
-    const slots = new Int32Array(powerAbove(keys * 2) * 2);
+    const slots = new Int32Array(powerAbove(keys * 2) * SLOT);
     const mask = slots.length - 1;
-    for (let from = 0; from < before.length; from += 2) {
+    for (let from = 0; from < before.length; from += SLOT) {
       if (before[from + 1] === 0) continue;
-      const hash = before[from] as number;
-      let slot = (hash << 1) & mask;
-      for (let probe = 0; probe < PROBES && slots[slot + 1] !== 0; probe++) slot = (slot + 2) & mask;
+      let slot = ((before[from] as number) << 2) & mask;
+      for (let probe = 0; probe < PROBES && slots[slot + 1] !== 0; probe++) slot = (slot + SLOT) & mask;
       if (slots[slot + 1] !== 0) continue;
-      slots[slot] = hash;
-      slots[slot + 1] = before[from + 1] as number;
+      for (let i = 0; i < SLOT; i++) slots[slot + i] = before[from + i] as number;
     }
     this.#slots = slots;
   }

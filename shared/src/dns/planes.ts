@@ -16,39 +16,104 @@ const SMALL = 48;
 /** Octets looked at to tell whether compressing could win anything. */
 const SAMPLE = 2048;
 
-/** Splits values of 0 to 2^53 into planes of octets and compresses each. */
+export type ColumnValues = Uint32Array | Uint16Array | Uint8Array | Float64Array;
+
+/**
+ * Splits values of 0 to 2^53 into planes of octets and compresses each. A plane may be of the values' own octets: it is to be
+ * written before they change.
+ */
 export function encodeColumn(
   column: number,
-  values: Uint32Array | Uint16Array | Uint8Array | Float64Array,
+  values: ColumnValues,
   count: number,
   codec: PlaneCodec,
 ): EncodedColumn {
-  let greatest = 0;
-  for (let i = 0; i < count; i++) if ((values[i] as number) > greatest) greatest = values[i] as number;
-  const planes: Plane[] = [];
-  for (let octet = 0, scale = 1; octet === 0 || scale <= greatest; octet++, scale *= 256) {
-    const plane = new Uint8Array(count);
-    if (octet === 0 && values instanceof Uint8Array) plane.set(values.subarray(0, count));
-    else if (octet < 4 && !(values instanceof Float64Array)) {
-      const shift = octet * 8;
-      for (let i = 0; i < count; i++) plane[i] = (values[i] as number) >>> shift;
-    } else for (let i = 0; i < count; i++) plane[i] = Math.floor((values[i] as number) / scale) & 0xff;
-    planes.push(encodePlane(plane, codec));
-  }
-  return { column, values: count, planes };
+  return { column, values: count, planes: planesOf(values, count, codec) };
 }
 
-function encodePlane(octets: Uint8Array, codec: PlaneCodec): Plane {
-  if (octets.length === 0) return { codec: CODEC.raw, octets };
-  const first = octets[0];
-  if (octets.every((octet) => octet === first)) {
-    return { codec: CODEC.constant, octets: octets.slice(0, 1) };
+/** Each kind of number has loops of its own: one loop for all of them is compiled again and again, and ends slow. */
+function planesOf(values: ColumnValues, count: number, codec: PlaneCodec): Plane[] {
+  if (values instanceof Uint8Array) return [octetsPlane(values.subarray(0, count), codec)];
+  if (values instanceof Uint16Array) {
+    const split = planeRoom(count);
+    const planes: Plane[] = [];
+    for (let left = bitsOf16(values, count), shift = 0; shift === 0 || left > 0; left >>>= 8, shift += 8) {
+      split16(values, split, shift);
+      planes.push(encodePlane(split, codec));
+    }
+    return planes;
   }
+  if (values instanceof Uint32Array) return planes32(values, count, 1, codec);
+  const low = new Uint32Array(count);
+  const high = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number;
+    const above = Math.floor(value / 0x1_0000_0000);
+    high[i] = above;
+    low[i] = value - above * 0x1_0000_0000;
+  }
+  if (bitsOf32(high, count) === 0) return planes32(low, count, 1, codec);
+  return [...planes32(low, count, 4, codec), ...planes32(high, count, 1, codec)];
+}
+
+/** At least so many planes. */
+function planes32(values: Uint32Array, count: number, least: number, codec: PlaneCodec): Plane[] {
+  const split = planeRoom(count);
+  const planes: Plane[] = [];
+  for (let left = bitsOf32(values, count); planes.length < least || left > 0; left >>>= 8) {
+    split32(values, split, planes.length * 8);
+    planes.push(encodePlane(split, codec));
+  }
+  return planes;
+}
+
+/** Taken once and used for each plane; whatever stays is a copy. */
+let room = new Uint8Array(4096);
+function planeRoom(count: number): Uint8Array {
+  if (room.length < count) room = new Uint8Array(2 ** Math.ceil(Math.log2(count)));
+  return room.subarray(0, count);
+}
+
+/** All bits that some value has. */
+function bitsOf32(values: Uint32Array, count: number): number {
+  let bits = 0;
+  for (let i = 0; i < count; i++) bits |= values[i] as number;
+  return bits >>> 0;
+}
+
+function bitsOf16(values: Uint16Array, count: number): number {
+  let bits = 0;
+  for (let i = 0; i < count; i++) bits |= values[i] as number;
+  return bits;
+}
+
+function split32(values: Uint32Array, plane: Uint8Array, shift: number): void {
+  for (let i = 0; i < plane.length; i++) plane[i] = (values[i] as number) >>> shift;
+}
+
+function split16(values: Uint16Array, plane: Uint8Array, shift: number): void {
+  for (let i = 0; i < plane.length; i++) plane[i] = (values[i] as number) >>> shift;
+}
+
+function encodePlane(split: Uint8Array, codec: PlaneCodec): Plane {
+  const plane = octetsPlane(split, codec);
+  return plane.octets === split ? { codec: plane.codec, octets: split.slice() } : plane;
+}
+
+function octetsPlane(octets: Uint8Array, codec: PlaneCodec): Plane {
+  if (octets.length === 0) return { codec: CODEC.raw, octets };
+  if (isConstant(octets)) return { codec: CODEC.constant, octets: octets.slice(0, 1) };
   if (octets.length < SMALL || looksRandom(octets)) return { codec: CODEC.raw, octets };
   const packed = codec.pack(octets);
   return packed.length < octets.length
     ? { codec: CODEC.packed, octets: packed }
     : { codec: CODEC.raw, octets };
+}
+
+function isConstant(octets: Uint8Array): boolean {
+  const first = octets[0];
+  for (let i = 1; i < octets.length; i++) if (octets[i] !== first) return false;
+  return true;
 }
 
 /** Ports and ids: no compressor makes them smaller, and trying costs more than all else. */
