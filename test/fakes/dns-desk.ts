@@ -46,12 +46,12 @@ export class Desk {
     return this.writer.store({ node, instance, sequence, bytes: batchOf(pairs, meta), nowMs: T0 });
   }
 
-  /** Everything that is due is counted. */
+  /** Everything that is due is counted, and put together. */
   settle(nowMs = T0 + DAY) {
     for (;;) {
       const work = this.writer.work({ nowMs, budgetMs: 1_000, retention: RETENTION, learn: true });
       assert.deepEqual(work.faults, []);
-      if (!work.more) return work;
+      if (!work.more && work.merged === 0) return work;
     }
   }
 

@@ -92,7 +92,7 @@ export class DnsArchive implements AsyncDisposable {
   async work(): Promise<void> {
     const { clock, retention, log, file, learns } = this.#options;
     if (!existsSync(file)) return;
-    const { minutes, hours, pruned, addresses, faults } = await this.#writer.ask("work", {
+    const { minutes, hours, pruned, merged, addresses, faults } = await this.#writer.ask("work", {
       nowMs: clock.wallMs(),
       budgetMs: WORK_BUDGET_MS,
       retention,
@@ -100,7 +100,8 @@ export class DnsArchive implements AsyncDisposable {
     });
     this.learned.add(addresses, clock.monotonicMs());
     for (const reason of faults) log.error({ reason }, "a segment of captured DNS cannot be read");
-    if (minutes + hours + pruned > 0) log.debug({ minutes, hours, pruned }, "captured DNS counted");
+    if (minutes + hours + pruned + merged > 0)
+      log.debug({ minutes, hours, pruned, merged }, "captured DNS counted");
     await this.#look();
   }
 

@@ -45,6 +45,14 @@ const STEPS: readonly string[] = [
   CREATE INDEX segment_merged ON segment (merged, id) WHERE merged < 2;
   CREATE INDEX segment_node ON segment (node, first_us);
   `,
+  `
+  DROP INDEX segment_merged;
+  CREATE INDEX segment_merged ON segment (merged, stored_ms) WHERE merged < 2;
+  CREATE INDEX segment_stored ON segment (stored_ms);
+  -- Where the rows of a segment have gone that was put together with others: from row \`start\` of segment \`into\`.
+  CREATE TABLE moved (id INTEGER PRIMARY KEY, into_id INTEGER NOT NULL, start INTEGER NOT NULL, at_ms INTEGER NOT NULL);
+  CREATE INDEX moved_at ON moved (at_ms);
+  `,
 ];
 
 /** Opens the file and brings its schema up to date. Throws what SQLite says. */

@@ -10,11 +10,15 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** Exports under way at once; the one that has rested longest makes room. */
 const MAX_EXPORTS = 4;
+/** An export that takes longer ends: where segments have gone is forgotten after twice as long (compact.ts). */
+const MAX_TIME_MS = 12 * 3_600_000;
 
 interface Export {
   readonly where: Where;
   readonly left: StoredSegment[];
   readonly parquet: ParquetExport | undefined;
+  /** Monotonic. */
+  readonly sinceMs: number;
   begun: boolean;
 }
 
@@ -35,7 +39,7 @@ export class Exports {
     if (this.#exports.size >= MAX_EXPORTS && oldest !== undefined) this.#exports.delete(oldest);
     const parquet = format === "parquet" ? new ParquetExport() : undefined;
     const left = [...this.#source.within(where.fromMs * 1000, where.untilMs * 1000)];
-    this.#exports.set(++this.#number, { where, left, parquet, begun: false });
+    this.#exports.set(++this.#number, { where, left, parquet, begun: false, sinceMs: performance.now() });
     return this.#number;
   }
 
@@ -43,6 +47,8 @@ export class Exports {
   next(number: number): Uint8Array<ArrayBuffer> | null {
     const one = this.#exports.get(number);
     if (one === undefined) throw new BadQuestion("this export is over: there were too many at once");
+    if (performance.now() - one.sinceMs > MAX_TIME_MS)
+      throw new BadQuestion("this export took more than twelve hours; ask for less of the time at once");
     // The last to have been asked for is the last to go.
     this.#exports.delete(number);
     const stored = one.left.shift();
@@ -61,14 +67,18 @@ export class Exports {
     this.#exports.delete(number);
   }
 
-  #pairs(where: Where, stored: StoredSegment): PairView[] {
+  /** Since the export began it may have been put together with others: then its own rows of those. */
+  #pairs(where: Where, listed: StoredSegment): PairView[] {
+    const found = this.#source.find(listed);
+    if (found === undefined) return [];
+    const { stored, fromRow, untilRow } = found;
     const pairs: PairView[] = [];
     const only = {
       within: () => [stored],
       open: (...of: Parameters<SegmentSource["open"]>) => this.#source.open(...of),
     };
     scan(only, where, {}, (segment, rows) => {
-      for (const row of rows) pairs.push(viewOf(segment, row, stored));
+      for (const row of rows) if (row >= fromRow && row < untilRow) pairs.push(viewOf(segment, row, stored));
       return undefined;
     });
     return pairs;

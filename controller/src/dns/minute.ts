@@ -29,6 +29,8 @@ interface Opened {
 
 /** Rows of several capture points that are compared at once: beyond them memory is what counts, and nothing is joined. */
 const MAX_JOINED_ROWS = 6_000_000;
+/** Rows of segments that are held open side by side. */
+const MAX_HELD_ROWS = 6_000_000;
 
 /** Joins and counts whatever was seen from one time to another. Throws DnsSegmentError. */
 export function countSpan(source: SegmentSource, fromUs: number, untilUs: number): SpanCounts {
@@ -36,7 +38,11 @@ export function countSpan(source: SegmentSource, fromUs: number, untilUs: number
   const captured = new Set(near.flatMap(({ node, points }) => points.map((point) => `${node}/${point}`)));
   const rows = near.reduce((sum, { pairs }) => sum + pairs, 0);
   const tallies: Tallies = { all: {}, points: new Map(), rows: 0 };
-  if (captured.size < 2 || rows > MAX_JOINED_ROWS) {
+  const compared = near.reduce(
+    (sum, stored) => sum + share(stored, fromUs - JOIN_MARGIN_US, untilUs + JOIN_MARGIN_US),
+    0,
+  );
+  if (captured.size < 2 || compared > MAX_JOINED_ROWS) {
     const scratch = new Scratch();
     for (const stored of near) {
       if (stored.lastUs < fromUs || stored.firstUs >= untilUs) continue;
@@ -47,12 +53,28 @@ export function countSpan(source: SegmentSource, fromUs: number, untilUs: number
     return { ...tallies, marks: new Map() };
   }
   const points: string[] = [];
-  const opened = near.map((stored) => open(source, stored, points, FRESH)).filter((one) => one !== undefined);
-  const { marks, duplicates, joined } = join(opened, fromUs, untilUs);
-  for (const one of opened) count(one, fromUs, untilUs, marks.get(one.stored.id), tallies);
+  // Each is opened twice where all together would take too much memory: one that was put together is of a day.
+  const scratch = rows <= MAX_HELD_ROWS ? FRESH : new Scratch();
+  const held = new Map<number, Opened>();
+  const take = (stored: StoredSegment): Opened | undefined => {
+    const one = held.get(stored.id) ?? open(source, stored, points, scratch);
+    if (one !== undefined && scratch === FRESH) held.set(stored.id, one);
+    return one;
+  };
+  const { marks, duplicates, joined } = join(near, take, fromUs, untilUs);
+  for (const stored of near) {
+    const one = take(stored);
+    if (one !== undefined) count(one, fromUs, untilUs, marks.get(stored.id), tallies);
+  }
   if (duplicates > 0) tallies.all["duplicates"] = duplicates;
   if (joined > 0) tallies.all["joined"] = joined;
   return { ...tallies, marks };
+}
+
+/** About how many rows of a segment are within a time. */
+function share({ firstUs, lastUs, pairs }: StoredSegment, fromUs: number, untilUs: number): number {
+  const overlap = Math.min(lastUs, untilUs) - Math.max(firstUs, fromUs);
+  return lastUs <= firstUs ? pairs : Math.ceil((pairs * Math.max(0, overlap)) / (lastUs - firstUs));
 }
 
 interface Tallies {
@@ -136,11 +158,49 @@ function pointName(node: string, segment: Segment, id: number): string {
   return `${node}/${/^[\x21-\x7e]{1,64}$/.test(text) ? text : "?"}`;
 }
 
-function join(opened: readonly Opened[], fromUs: number, untilUs: number) {
-  const chosen = opened.map((one) =>
-    rowsWithin(one.timesUs, fromUs - JOIN_MARGIN_US, untilUs + JOIN_MARGIN_US),
-  );
-  const count = chosen.reduce((sum, rows) => sum + rows.length, 0);
+interface Chosen {
+  readonly stored: StoredSegment;
+  readonly segmentRows: number;
+  readonly rows: Uint32Array;
+  readonly compared: ComparedRows;
+}
+
+/** What `joinRows` compares, of the rows that one segment has near the time. */
+interface ComparedRows {
+  readonly timesUs: Float64Array;
+  readonly keys: Float64Array;
+  readonly points: Uint16Array;
+  readonly halves: Uint8Array;
+  readonly hashes: Uint32Array;
+}
+
+function chosenOf({ stored, segment, timesUs, points }: Opened, fromUs: number, untilUs: number): Chosen {
+  const rows = rowsWithin(timesUs, fromUs, untilUs).slice();
+  const keyOf = rows.length === 0 ? () => 0 : exchangeKeys(segment);
+  const [kinds, ofPoint, hashes] = (["kind", "point", "hash"] as const).map((name) =>
+    segment.columns.numbers(name, segment.rows),
+  ) as [Uint32Array, Uint32Array, Uint32Array];
+  const compared = {
+    timesUs: Float64Array.from(rows, (row) => timesUs[row] as number),
+    keys: Float64Array.from(rows, keyOf),
+    points: Uint16Array.from(rows, (row) => points[ofPoint[row] as number] ?? 0),
+    halves: Uint8Array.from(rows, (row) => (kinds[row] as number) & 3),
+    hashes: Uint32Array.from(rows, (row) => hashes[row] as number),
+  };
+  return { stored, segmentRows: segment.rows, rows, compared };
+}
+
+function join(
+  near: readonly StoredSegment[],
+  take: (stored: StoredSegment) => Opened | undefined,
+  fromUs: number,
+  untilUs: number,
+) {
+  const all = near.flatMap((stored) => {
+    const one = take(stored);
+    return one === undefined ? [] : chosenOf(one, fromUs - JOIN_MARGIN_US, untilUs + JOIN_MARGIN_US);
+  });
+  const count = all.reduce((sum, { rows }) => sum + rows.length, 0);
   const rows = {
     count,
     timesUs: new Float64Array(count),
@@ -150,32 +210,22 @@ function join(opened: readonly Opened[], fromUs: number, untilUs: number) {
     hashes: new Uint32Array(count),
   };
   let at = 0;
-  for (const [i, one] of opened.entries()) {
-    const { segment, timesUs, points } = one;
-    const keyOf = exchangeKeys(segment);
-    const [kinds, ofPoint, hashes] = (["kind", "point", "hash"] as const).map((name) =>
-      segment.columns.numbers(name, segment.rows),
-    ) as [Uint32Array, Uint32Array, Uint32Array];
-    for (const row of chosen[i] ?? []) {
-      rows.timesUs[at] = timesUs[row] as number;
-      rows.keys[at] = keyOf(row);
-      rows.points[at] = points[ofPoint[row] as number] ?? 0;
-      rows.halves[at] = (kinds[row] as number) & 3;
-      rows.hashes[at] = hashes[row] as number;
-      at++;
-    }
+  for (const { compared } of all) {
+    for (const name of ["timesUs", "keys", "points", "halves", "hashes"] as const)
+      rows[name].set(compared[name], at);
+    at += compared.keys.length;
   }
   const { dropped } = joinRows(rows);
   const marks = new Map<number, Uint8Array>();
   let duplicates = 0;
   let joined = 0;
   at = 0;
-  for (const [i, { stored, timesUs, segment }] of opened.entries()) {
-    const bits = new Uint8Array((segment.rows + 7) >> 3);
+  for (const { stored, segmentRows, rows: chosen } of all) {
+    const bits = new Uint8Array((segmentRows + 7) >> 3);
     if (stored.marks !== null) bits.set(stored.marks.subarray(0, bits.length));
-    for (const row of chosen[i] ?? []) {
+    for (const row of chosen) {
       const drop = dropped[at] as number;
-      const us = timesUs[row] as number;
+      const us = rows.timesUs[at] as number;
       if (us >= fromUs && us < untilUs) {
         bits[row >> 3] = ((bits[row >> 3] as number) & ~(1 << (row & 7))) | (drop === 0 ? 0 : 1 << (row & 7));
         if (drop === 1) duplicates++;

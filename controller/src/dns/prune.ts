@@ -50,7 +50,7 @@ export class Pruner {
   /** By when they came: a node's clock may be anywhere. */
   #old(beforeMs: number): number[] {
     const rows = this.#db
-      .prepare(`SELECT id FROM segment WHERE stored_ms < ? ORDER BY id LIMIT ${AT_ONCE}`)
+      .prepare(`SELECT id FROM segment WHERE stored_ms < ? ORDER BY stored_ms, id LIMIT ${AT_ONCE}`)
       .all(beforeMs) as { id: number }[];
     return rows.map(({ id }) => id);
   }
@@ -70,7 +70,7 @@ export class Pruner {
     surplus = Math.min(surplus, Math.max(1, most.octets - (next?.octets ?? 0)));
     const removed: number[] = [];
     const rows = this.#db
-      .prepare(`SELECT id, octets FROM segment WHERE node = ? ORDER BY id LIMIT ${AT_ONCE}`)
+      .prepare(`SELECT id, octets FROM segment WHERE node = ? ORDER BY stored_ms, id LIMIT ${AT_ONCE}`)
       .all(most.node) as { id: number; octets: number }[];
     for (const { id, octets } of rows) {
       if (surplus <= 0) break;

@@ -50,12 +50,14 @@ export class ReaderDesk {
       seed: randomInt(2 ** 32),
     };
     const exports = new Exports(this.#source);
+    // One view of the file for one answer: segments may be put together, or pruned, while it is made.
+    const whole = <Question, Answer>(ask: (question: Question) => Answer) => db.transaction(ask);
     this.requests = {
-      outcomes: (question) => this.#outcomes(question),
-      top: (question) => topOf(question, sources),
-      tail: (question) => this.#tail(question),
+      outcomes: whole((question: OutcomesQuestion) => this.#outcomes(question)),
+      top: whole((question: TopQuestion) => topOf(question, sources)),
+      tail: whole((question: TailQuestion) => this.#tail(question)),
       exportBegin: ({ where, format }) => exports.begin(where, format),
-      exportNext: (number) => exports.next(number),
+      exportNext: whole((number: number) => exports.next(number)),
       exportEnd: (number) => exports.end(number),
     };
   }
@@ -70,7 +72,7 @@ export class ReaderDesk {
     const wanted = { marked: true, newestFirst: true };
     const scanned = scan(this.#source, where, wanted, (segment, rows, stored) => {
       newest = Math.max(newest, stored.id);
-      if (cursor !== undefined && stored.id <= cursor) return undefined;
+      if (cursor !== undefined && (stored.id <= cursor || stored.merged)) return undefined;
       for (const row of rows.slice(-limit)) pairs.push(viewOf(segment, row, stored));
       return cursor !== undefined || pairs.length < limit * 4;
     });

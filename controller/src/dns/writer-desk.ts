@@ -1,3 +1,4 @@
+import { Compactor } from "./compact.ts";
 import type { Database } from "./database.ts";
 import { figuresOf } from "./figures.ts";
 import { Intake } from "./intake.ts";
@@ -13,7 +14,8 @@ export interface WorkRequest {
   readonly learn: boolean;
 }
 
-export type WorkResult = RollupWork & { readonly pruned: number };
+/** `merged`: segments that were put together with others, or left alone for good. */
+export type WorkResult = RollupWork & { readonly pruned: number; readonly merged: number };
 
 /** What may be asked of the thread that writes. */
 export interface WriterRequests {
@@ -29,11 +31,14 @@ export class WriterDesk {
     const intake = new Intake(db);
     const rollups = new Rollups(db);
     const pruner = new Pruner(db);
+    const compactor = new Compactor(db);
     this.requests = {
       store: (request) => intake.store(request),
       work: ({ nowMs, budgetMs, retention, learn }) => {
         const work = rollups.work(nowMs, budgetMs, learn);
-        return { ...work, pruned: pruner.prune(nowMs, retention) };
+        const pruned = pruner.prune(nowMs, retention);
+        // What somebody waits to see counted comes first.
+        return { ...work, pruned, merged: work.more ? 0 : compactor.work(nowMs, budgetMs) };
       },
       figures: () => figuresOf(db),
     };
