@@ -118,6 +118,18 @@ if (await insideNamespace("egress", import.meta.url)) {
     assert.deepEqual(after, rules);
   });
 
+  await test("over SIDs out of a port each leaves by its own peer too, though no route leads to any SID", async () => {
+    network.ip("s", "-6", "route", "add", "blackhole", "2001:db8:5f::/48");
+    const port = { interface: "s-p", nextHop: "2001:db8:1::2" };
+    await using program = startProber(network, "s", {
+      ...MEASURE,
+      peers: OVER_SIDS.map((peer) => ({ ...peer, ...port })),
+      destinations: DESTINATIONS,
+    });
+    assertByPeer(await cycleOf(program, ({ cycle }) => cycle === 2), "out of a port");
+    network.ip("s", "-6", "route", "del", "blackhole", "2001:db8:5f::/48");
+  });
+
   await test("an outer link of 1500 octets is told with what fits inside, a dropped 'too big' is a loss, and only of the full probe", async () => {
     for (const [node, device] of [
       ["p", "p-x"],
@@ -157,6 +169,23 @@ if (await insideNamespace("egress", import.meta.url)) {
       ["x", "x-p"],
     ] as const)
       network.ip(node, "link", "set", device, "mtu", "9000");
+  });
+
+  await test("a port that is too small for full packets is told with what fits inside of the outer header", async () => {
+    network.ip("s", "link", "set", "s-p", "mtu", "1500");
+    await using program = startProber(network, "s", {
+      ...MEASURE,
+      peers: OVER_SIDS.map((peer) => ({ ...peer, interface: "s-p", nextHop: "2001:db8:1::2" })),
+      destinations: DESTINATIONS,
+    });
+    const told = await cycleOf(program, ({ cycle }) => cycle === 2);
+    network.ip("s", "link", "set", "s-p", "mtu", "9000");
+    for (const { address } of DESTINATIONS) {
+      const [f, , m] = cellsOf(told, address);
+      assert.deepEqual([f?.full, f?.fullMtu], ["too-big", 1460], address);
+      assert.deepEqual([m?.full, m?.fullMtu], ["too-big", 1436], address);
+      assert.deepEqual([f?.sent, f?.lost], [PROBES, 0], address);
+    }
   });
 
   await test("answers from elsewhere, forged, of before and a second time are stray; only the right one is a round trip", async () => {

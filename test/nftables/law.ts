@@ -3,14 +3,19 @@ import { compileFilters } from "@vsix/agent/core/filters.ts";
 import { nftablesDriver } from "@vsix/agent/resources/nftables/driver.ts";
 import { type NftRuleset, nftablesKind } from "@vsix/agent/resources/nftables/model.ts";
 import type { NftCounter } from "@vsix/agent/wire/netlink/nft-counter.ts";
+import type { EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import { nftIn, run } from "./namespaces.ts";
 
 const FOREVER = new AbortController().signal;
 
 /** Looks, changes what differs, looks again: what the reconcile loop does for this one kind. Says what it did. */
-export async function reconcile(ns: string, part: FabricPart): Promise<"create" | "replace" | "nothing"> {
-  const desired = nftablesKind.normalise(compileFilters(part));
+export async function reconcile(
+  ns: string,
+  part: FabricPart,
+  egress?: EgressPart,
+): Promise<"create" | "replace" | "nothing"> {
+  const desired = nftablesKind.normalise(compileFilters(part, undefined, undefined, undefined, egress));
   const op = await difference(ns, desired);
   if (op === "nothing") return op;
   const key = nftablesKind.key(desired);
@@ -26,8 +31,15 @@ export async function reconcile(ns: string, part: FabricPart): Promise<"create" 
 }
 
 /** What a plan would do now. */
-export async function plan(ns: string, part: FabricPart): Promise<"create" | "replace" | "nothing"> {
-  return difference(ns, nftablesKind.normalise(compileFilters(part)));
+export async function plan(
+  ns: string,
+  part: FabricPart,
+  egress?: EgressPart,
+): Promise<"create" | "replace" | "nothing"> {
+  return difference(
+    ns,
+    nftablesKind.normalise(compileFilters(part, undefined, undefined, undefined, egress)),
+  );
 }
 
 export async function observe(ns: string): Promise<readonly NftRuleset[]> {

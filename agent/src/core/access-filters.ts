@@ -1,6 +1,7 @@
 import type { Access } from "@vsix/shared/contract/part-access.ts";
 import { type Json, type NftChain, type NftSet, sortedElements } from "../resources/nftables/model.ts";
 import type { DesiredAccess } from "./compile/access.ts";
+import { DROP, match, meta } from "./nft-words.ts";
 import { ACCESS_MARK, ACCESS_TOO_BIG_MARK, TUNNEL_PREFIX } from "./ownership.ts";
 
 /** Just after the chains of core/filters.ts in the same hooks, so that what they drop is never looked at. */
@@ -108,7 +109,6 @@ function intervals(name: string, type: Json, elements: readonly Json[]): NftSet 
   return { kind: "set", name, type, interval: true, elements: sortedElements(elements) };
 }
 
-const DROP: Json = { drop: null };
 const SOURCE: Json = { payload: { protocol: "ip6", field: "saddr" } };
 const DESTINATION: Json = { payload: { protocol: "ip6", field: "daddr" } };
 const MARKED: Json = { "&": [meta("mark"), ACCESS_MARK] };
@@ -134,12 +134,4 @@ function setMark(value: Json): Json {
 
 function mangle(key: Json, value: Json): Json {
   return { mangle: { key, value } };
-}
-
-function meta(key: string): Json {
-  return { meta: { key } };
-}
-
-function match(op: string, left: Json, right: Json): Json {
-  return { match: { op, left, right } };
 }

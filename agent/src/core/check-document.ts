@@ -4,12 +4,14 @@ import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
 import { faultOfAccess } from "./check-access.ts";
+import { faultOfAdmissions } from "./check-admissions.ts";
 import { faultOfAdvertise } from "./check-advertise.ts";
 import { faultOfCapture } from "./check-capture.ts";
 import { faultOfEpe } from "./check-epe.ts";
@@ -31,6 +33,7 @@ export interface CheckedParts {
   readonly bgp: BgpPart;
   readonly steering: SteeringPart | undefined;
   readonly epe?: EpePart | undefined;
+  readonly probes?: ProbesPart | undefined;
   readonly access?: Access | undefined;
   readonly services?: ServicesPart | undefined;
   readonly capture?: CapturePart | undefined;
@@ -45,7 +48,7 @@ const MAX_INTERFACE_NAME = 15;
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
 export function checkDocument(parts: CheckedParts): void {
-  const { fabric, bgp, steering, epe, access, services, capture, advertise } = parts;
+  const { fabric, bgp, steering, probes, epe, access, services, capture, advertise } = parts;
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -63,6 +66,8 @@ export function checkDocument(parts: CheckedParts): void {
   }
   const fault = epe === undefined ? undefined : faultOfEpe(epe, { fabric, ownPrefixes: bgp.ownPrefixes });
   if (fault !== undefined) throw new SenselessError(fault);
+  const ofEgress = faultOfAdmissions(probes?.egress?.admit ?? [], fabric);
+  if (ofEgress !== undefined) throw new SenselessError(ofEgress);
   const ofAccess = access === undefined ? undefined : faultOfAccess(access, bgp.ownPrefixes);
   if (ofAccess !== undefined) throw new SenselessError(ofAccess);
   const wrong =
@@ -72,7 +77,7 @@ export function checkDocument(parts: CheckedParts): void {
   if (wrong !== undefined) throw new SenselessError(wrong);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });
-    compileFilters(fabric, epe, services?.translator);
+    compileFilters(fabric, epe, services?.translator, undefined, probes?.egress);
     compileKernel(
       fabric,
       new Map([...names].map((name): [string, LinkFact] => [name, { usable: true }])),

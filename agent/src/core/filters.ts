@@ -1,3 +1,4 @@
+import type { EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
@@ -10,8 +11,10 @@ import {
 } from "../resources/nftables/model.ts";
 import type { AccessFilters } from "./access-filters.ts";
 import { encapRoom } from "./compile/encap-room.ts";
+import { address, DROP, match, meta, notFrom, portIn, RETURN } from "./nft-words.ts";
 import { FEED_PORT, STEERED_MARK, TOO_BIG_MARK } from "./ownership.ts";
 import { translatorFilters } from "./services/translator-filters.ts";
+import { sidGate } from "./sid-gate.ts";
 
 /** TCP port of BGP, RFC 4271 section 3. */
 const BGP_PORT = 179;
@@ -48,8 +51,10 @@ export function compileFilters(
   epe?: EpePart,
   translator?: TranslatorPart,
   access?: AccessFilters,
+  egress?: EgressPart,
 ): NftRuleset {
   const translated = translatorFilters(translator);
+  const gate = sidGate(part, egress);
   const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
   const edges = facing("edge");
   const upstreams = facing("upstream");
@@ -72,13 +77,7 @@ export function compileFilters(
     ports.length === 0 ? [] : [[IPV6, dispatch(key, ports, target)]];
 
   base("prerouting", PRIORITY_RAW, [
-    // RFC 8754 section 5.1: nobody outside the SR domain reaches a SID.
-    ...rule([...edges, ...upstreams], (ports) => [
-      portIn("iifname", ports),
-      address("daddr", "==", part.sidBlock),
-      count("drop-sid-block"),
-      DROP,
-    ]),
+    ...gate.rules,
     ...each("iifname", edges, (port) =>
       chain(`source-${port.name}`, [
         // Assigned prefixes, not the route back (RFC 3704 strict mode): while an Edge moves, paths are asymmetric.
@@ -98,7 +97,7 @@ export function compileFilters(
     ),
     ...tooBigRules(part, epe, count),
     ...rule(planes, (ports) => [
-      portIn("iifname", ports),
+      portIn("iifname", namesOf(ports)),
       address("daddr", "==", part.sidBlock),
       setMark(STEERED_MARK),
     ]),
@@ -108,9 +107,9 @@ export function compileFilters(
     ...each("iifname", planes, (port) =>
       chain(`plane-${port.name}`, [
         // What was steered here in vain goes back to where it came from, and nowhere else (core/compile/returns.ts).
-        [portIn("oifname", [port]), HAS_STEERED_MARK, count(`return-${port.name}`), RETURN],
+        [portIn("oifname", [port.name]), HAS_STEERED_MARK, count(`return-${port.name}`), RETURN],
         [
-          portIn("oifname", planes),
+          portIn("oifname", namesOf(planes)),
           count("drop-plane-to-plane"),
           // RFC 4443 section 3.1, code 1.
           { reject: { type: "icmpv6", expr: "admin-prohibited" } },
@@ -118,8 +117,8 @@ export function compileFilters(
       ]),
     ),
     ...rule(upstreams, (ports) => [
-      portIn("iifname", ports),
-      portIn("oifname", ports),
+      portIn("iifname", namesOf(ports)),
+      portIn("oifname", namesOf(ports)),
       count("drop-upstream-to-upstream"),
       DROP,
     ]),
@@ -140,8 +139,8 @@ export function compileFilters(
     [notFrom("lo"), tcpPort(FEED_PORT), count("drop-feed"), DROP],
   ]);
   return normaliseRuleset({
-    counters: [...counters, ...translated.counters, ...(access?.counters ?? [])],
-    chains: [...chains, ...translated.chains, ...(access?.chains ?? [])],
+    counters: [...counters, ...gate.counters, ...translated.counters, ...(access?.counters ?? [])],
+    chains: [...chains, ...gate.chains, ...translated.chains, ...(access?.chains ?? [])],
     ...(access === undefined ? {} : { sets: access.sets }),
     strange: [],
   });
@@ -152,8 +151,6 @@ type Direction = "iifname" | "oifname";
 /** Link-local, and the unspecified address of duplicate address detection; neither is ever forwarded. */
 const ALWAYS_A_SOURCE = ["fe80::/10", "::"];
 
-const DROP: Json = { drop: null };
-const RETURN: Json = { return: null };
 const HAS_STEERED_MARK: Json = match("==", { "&": [meta("mark"), STEERED_MARK] }, STEERED_MARK);
 const IPV6: Json = match("==", meta("nfproto"), "ipv6");
 
@@ -173,7 +170,7 @@ function tooBigRules(
   return rule(
     part.interfaces.filter(({ name }) => names.has(name)),
     (ports) => [
-      portIn("iifname", ports),
+      portIn("iifname", namesOf(ports)),
       // `length` is what follows the header of 40 octets, RFC 8200 section 3.
       match(
         "==",
@@ -195,14 +192,6 @@ function dispatch(key: Direction, ports: readonly Port[], target: (port: Port) =
   return { vmap: { key: meta(key), data: { set: jumps } } };
 }
 
-function portIn(key: Direction, ports: readonly Port[]): Json {
-  return match("==", meta(key), { set: ports.map((port) => port.name) });
-}
-
-function notFrom(port: string): Json {
-  return match("!=", meta("iifname"), port);
-}
-
 function tcpPort(port: number): Json {
   return match("==", { payload: { protocol: "tcp", field: "dport" } }, port);
 }
@@ -215,22 +204,11 @@ function hopLimitIsNot(hops: number): Json {
   return match("!=", { payload: { protocol: "ip6", field: "hoplimit" } }, hops);
 }
 
-function address(field: "saddr" | "daddr", op: "==" | "!=", prefix: string): Json {
-  const [addr = prefix, length] = prefix.split("/");
-  const whole = length === undefined || length === "128";
-  const right: Json = whole ? addr : { prefix: { addr, len: Number(length) } };
-  return match(op, { payload: { protocol: "ip6", field } }, right);
-}
-
 /** Sets a bit of the packet's mark and leaves the others. */
 function setMark(bit: number): Json {
   return { mangle: { key: meta("mark"), value: { "|": [meta("mark"), bit] } } };
 }
 
-function meta(key: string): Json {
-  return { meta: { key } };
-}
-
-function match(op: string, left: Json, right: Json): Json {
-  return { match: { op, left, right } };
+function namesOf(ports: readonly Port[]): readonly string[] {
+  return ports.map(({ name }) => name);
 }

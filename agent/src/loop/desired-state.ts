@@ -107,14 +107,11 @@ export class DesiredState implements Disposable {
       facts.set(name, { usable: up && carrier && !watchers.isDead(name) });
     const isUsable = (name: string): boolean => facts.get(name)?.usable ?? false;
     const leading = redirects.next(document, isUsable);
-    kernel.recompile(
-      document.fabric,
-      egress.withLeads(facts),
-      leading,
-      overrides.orders,
-      document.services?.translator,
-      document.advertise,
-    );
+    kernel.recompile(document.fabric, egress.withLeads(facts), leading, overrides.orders, {
+      translator: document.services?.translator,
+      lans: document.advertise,
+      egress: document.probes?.egress,
+    });
     const usable = document.bgp.neighbours.filter((neighbour) => isUsable(neighbour.interface));
     ribLane.expect(usable.map(({ name }) => name));
     this.#renewPeers(document, isUsable);

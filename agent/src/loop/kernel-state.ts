@@ -1,4 +1,5 @@
 import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
+import type { EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
@@ -48,6 +49,13 @@ export interface Leading {
   readonly early: ReadonlyMap<string, string>;
 }
 
+/** What other parts of the document want of the kernel. */
+export interface KernelParts {
+  readonly translator?: TranslatorPart | undefined;
+  readonly lans?: AdvertisePart | undefined;
+  readonly egress?: EgressPart | undefined;
+}
+
 const NOT_LED: Leading = { isInside: () => false, to: undefined, early: new Map() };
 
 /** The desired state of the kernel, kept current from document, links and RIB; and one table a kind to compare it with. */
@@ -69,8 +77,7 @@ export class KernelState {
   #links: LinkFacts = new Map();
   #leading = NOT_LED;
   #orders = NO_ORDERS;
-  #translator: TranslatorPart | undefined;
-  #lans: AdvertisePart | undefined;
+  #parts: KernelParts = {};
   #ribComplete = false;
   /** Locators that overrides lead to. */
   #locators: ReadonlySet<string> = new Set();
@@ -167,13 +174,12 @@ export class KernelState {
     links: LinkFacts,
     leading: Leading,
     orders: OverrideOrders,
-    translator?: TranslatorPart,
-    lans?: AdvertisePart,
+    parts: KernelParts = {},
   ): void {
+    const { translator, lans, egress } = parts;
     this.#links = links;
     this.#orders = orders;
-    this.#translator = translator;
-    this.#lans = lans;
+    this.#parts = parts;
     const ledBefore = this.#leading;
     this.#leading = leading;
     this.#locators = new Set([...firstSegments(fabric, orders)].map(locatorOf));
@@ -197,7 +203,7 @@ export class KernelState {
       ...lanAddresses(lans, (name) => links.has(name)),
       ...(users?.addresses ?? []),
     ]);
-    this.#nftables.setDesired([compileFilters(fabric, orders.epe, translator, this.#access.filters)]);
+    this.#nftables.setDesired([compileFilters(fabric, orders.epe, translator, this.#access.filters, egress)]);
     this.#nexthop.setDesired([...fresh.nexthops, ...(users?.nexthops ?? [])]);
     this.#sid.setDesired([...fresh.sids, ...(users?.sids ?? [])]);
     this.#rule.setDesired([...fresh.rules, ...(users?.rules ?? [])]);
@@ -226,7 +232,7 @@ export class KernelState {
     for (const prefix of prefixes) this.#routeChanged(prefix);
     if (this.#fabric === undefined || this.#locators.size === 0) return;
     if (this.#ribComplete !== this.#rib.complete || prefixes.some((prefix) => this.#locators.has(prefix)))
-      this.recompile(this.#fabric, this.#links, this.#leading, this.#orders, this.#translator, this.#lans);
+      this.recompile(this.#fabric, this.#links, this.#leading, this.#orders, this.#parts);
   }
 
   /** The RIB says something new of this prefix. */

@@ -12,7 +12,7 @@ import { monotonicUs } from "../io/clock-pair.ts";
 import { EgressSocket } from "../io/egress-socket.ts";
 import type { LinkTable } from "../io/links.ts";
 import { parseIp6 } from "../wire/netlink/ip-text.ts";
-import { OwnPeers } from "./own-peers.ts";
+import { OwnPorts } from "./own-ports.ts";
 
 export interface EgressProberOptions {
   readonly node: string;
@@ -51,7 +51,7 @@ interface Running {
   readonly matcher: EgressMatcher;
   readonly source: EgressSource;
   readonly socket: EgressSocket<EgressProbe>;
-  readonly own: OwnPeers;
+  readonly own: OwnPorts;
 }
 
 /**
@@ -197,7 +197,7 @@ export class EgressProber implements AsyncDisposable {
         matcher: new EgressMatcher(plan),
         source,
         socket,
-        own: new OwnPeers(plan, links, log),
+        own: new OwnPorts(plan, links, log),
       };
       log.info(
         { destinations: plan.destinations.length, peers: plan.peers.length },
@@ -233,10 +233,10 @@ export class EgressProber implements AsyncDisposable {
 
   #sendDue(round: EgressRound, { socket, own, plan }: Running): void {
     for (let probe = round.next(monotonicUs()); probe !== undefined; probe = round.next(monotonicUs())) {
-      const way = plan.peers[probe.peer]?.way;
-      if (way?.kind !== "port") socket.send(probe, probe.packet);
+      const port = plan.peers[probe.peer]?.way?.port;
+      if (port === undefined) socket.send(probe, probe.packet);
       else {
-        const target = own.targetOf(way);
+        const target = own.targetOf(port);
         if (target === undefined) round.refused(probe);
         else socket.sendTo(probe, probe.packet, target);
       }
@@ -252,8 +252,9 @@ export class EgressProber implements AsyncDisposable {
       return;
     }
     const way = round.plan.peers[probe.peer]?.way;
-    const mtu = way?.kind === "port" ? (this.#options.links.get(way.interface)?.mtu ?? 0) : 0;
-    round.refused(probe, errno === EMSGSIZE ? Math.min(mtu, 0xffff) : undefined);
+    const mtu = way?.port === undefined ? 0 : (this.#options.links.get(way.port.interface)?.mtu ?? 0);
+    const inner = Math.min(Math.max(0, mtu - (way?.overhead ?? 0)), 0xffff);
+    round.refused(probe, errno === EMSGSIZE ? inner : undefined);
   }
 
   #read(round: EgressRound): void {
@@ -320,5 +321,5 @@ function leavesOut(next: EgressPlan, now: EgressPlan): boolean {
 
 function describe({ name, way }: EgressPlan["peers"][number]): unknown {
   if (way?.kind !== "segments") return [name, way];
-  return [name, way.segments.map((segment) => Buffer.from(segment).toString("hex"))];
+  return [name, way.segments.map((segment) => Buffer.from(segment).toString("hex")), way.port];
 }

@@ -71,8 +71,8 @@ export function showEpeStatus(status: EpeStatus): string {
 export function showDestinations(rows: readonly DestinationView[]): string {
   if (rows.length === 0) return "nothing has been decided yet; `vsixctl epe status` says why";
   return formatTable(
-    ["DESTINATION", "AT", "RULE", "LEAVES BY", "BGP SAYS", "RTT", "GAIN", "WHY"],
-    rows.map(({ prefix, node, className, action, peer, bgp, rttMs, gainMs, words }) => [
+    ["DESTINATION", "AT", "RULE", "LEAVES BY", "BGP SAYS", "RTT", "GAIN", "MEASURED FROM", "WHY"],
+    rows.map(({ prefix, node, className, action, peer, bgp, rttMs, gainMs, vantage, words }) => [
       prefix,
       node,
       className,
@@ -80,6 +80,7 @@ export function showDestinations(rows: readonly DestinationView[]): string {
       bgp ?? "-",
       rttMs === null ? "-" : `${rttMs.toFixed(1)} ms`,
       gainMs === null ? "-" : `${gainMs.toFixed(1)} ms`,
+      vantage ?? "-",
       words,
     ]),
   );
@@ -91,9 +92,32 @@ export function showExplanation({
   mode,
   decidedAgoMs,
   decisions,
+  probers,
 }: EpeExplanation): string {
   const head = `${destination} is measured as ${prefix}; decided ${ago(decidedAgoMs)}${mode === "observe" ? "; only observed, nothing is moved" : ""}`;
-  return [head, ...decisions.map(({ words }) => words.join("\n"))].join("\n\n");
+  return [head, ...decisions.map(({ words }) => words.join("\n")), showProbers(probers)].join("\n\n");
+}
+
+const FULL = { arrives: "arrive", lost: "lost", "too-big": "too big", unknown: "not measured" } as const;
+
+/** What each node measures by each peer, whoever decides by it. */
+function showProbers(probers: EpeExplanation["probers"]): string {
+  return formatTable(
+    ["MEASURED FROM", "BY", "RTT", "JITTER", "LOST", "FULL PACKETS", "NEWEST", "DECIDES FOR"],
+    probers.flatMap(({ node, agoMs, decides, peers }) => {
+      const told = [ago(agoMs ?? null), decides.length === 0 ? "-" : decides.join(", ")];
+      if (peers.length === 0) return [[node, "-", "-", "-", "-", "-", ...told]];
+      return peers.map(({ peer, rttMs, jitterMs, lost, sent, full }) => [
+        node,
+        peer,
+        rttMs === undefined ? "no answer" : `${rttMs.toFixed(1)} ms`,
+        jitterMs === undefined ? "-" : `${jitterMs.toFixed(1)} ms`,
+        `${lost} of ${sent}`,
+        FULL[full],
+        ...told,
+      ]);
+    }),
+  );
 }
 
 export function showEpeHistory(rows: readonly EpeEventView[]): string {

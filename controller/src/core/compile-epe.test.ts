@@ -69,6 +69,8 @@ test("plane routers measure by their own locators, the External Edge tells route
   assert.deepEqual(of("blue-sfc")?.measure?.destinations, [{ address: FAR.address, protocol: "icmp6" }]);
   assert.deepEqual(of("xe-sfc")?.lookups, { everyMs: 10_000, addresses: [FAR.address] });
   assert.equal(of("xe-sfc")?.holdMs, 5000);
-  assert.equal(of("edge-1"), undefined);
+  for (const name of ["edge-1", "noc"]) assert.equal(of(name), undefined);
+  for (const [name, { probes }] of compileAll(fabric, NO_INTENT, undefined, enforced))
+    assert.equal(probes?.egress?.admit, undefined, name);
   for (const parts of compileAll(fabric, NO_INTENT).values()) assert.equal(parts.probes?.egress, undefined);
 });

@@ -1,15 +1,11 @@
-import type { EgressMeasure, EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { EpeClass, EpePart } from "@vsix/shared/contract/part-epe.ts";
-import { type EgressPeer, egressPeersOf } from "@vsix/shared/fabric/egress-peers.ts";
+import { egressPeersOf } from "@vsix/shared/fabric/egress-peers.ts";
 import type { EpeRuleMatch, FabricEpe } from "@vsix/shared/fabric/epe-model.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import type { WantedOverride } from "./epe/decision.ts";
 import type { EpeInForce } from "./epe/in-force.ts";
 import { DEFAULT_CLASS } from "./epe/policy.ts";
-
-/** Between two questions for the routes of peers, at least. */
-const LOOKUP_EVERY_MS = 10_000;
 
 /**
  * Part `epe` of a plane router: overrides by class in order of precedence, each to its peer's SID in this plane's own locator. Absent
@@ -57,54 +53,4 @@ function matchOf({ sources, dscp, protocol, ports }: EpeRuleMatch): EpeClass["ma
     ...(protocol === undefined ? {} : { protocol }),
     ...(ports === undefined ? {} : { ports }),
   };
-}
-
-/** What a node measures and asks of egress peers: those that the policy names measure, External Edges tell routes. */
-export function compileEgress(
-  fabric: Fabric,
-  node: FabricNode,
-  epe: EpeInForce | undefined,
-): EgressPart | undefined {
-  const policy = fabric.epe;
-  if (policy === undefined || epe === undefined) return undefined;
-  const measure = compileMeasure(fabric, policy, node, epe);
-  if (node.role !== "external-edge") return measure === undefined ? undefined : { measure };
-  const { cycleS } = policy.measure;
-  return {
-    ...(measure === undefined ? {} : { measure }),
-    lookups: {
-      everyMs: Math.max(cycleS * 1000, LOOKUP_EVERY_MS),
-      addresses: epe.destinations.map(({ address }) => address),
-    },
-    holdMs: policy.decide.stableS * 1000,
-  };
-}
-
-function compileMeasure(
-  fabric: Fabric,
-  { measure }: FabricEpe,
-  node: FabricNode,
-  { destinations }: EpeInForce,
-): EgressMeasure | undefined {
-  if (!measure.from.includes(node.name)) return undefined;
-  const { cycleS, from: _from, ...numbers } = measure;
-  return {
-    ...numbers,
-    cycleMs: cycleS * 1000,
-    peers: egressPeersOf(fabric).flatMap((peer) => measuredPeer(fabric, node, peer)),
-    destinations: destinations.map(({ address, protocol, port }) => ({
-      address,
-      protocol,
-      ...(port === undefined ? {} : { port }),
-    })),
-  };
-}
-
-/** From inside a plane by that plane's own locator; an External Edge's own peers by its port, others' by the first plane. */
-function measuredPeer(fabric: Fabric, node: FabricNode, peer: EgressPeer): EgressMeasure["peers"] {
-  if (peer.via.name === node.name)
-    return [{ name: peer.name, interface: peer.port.interface, nextHop: peer.nextHop }];
-  const plane = node.plane ?? fabric.planes.find(({ name }) => peer.sids.has(name))?.name;
-  const sid = peer.sids.get(plane ?? "");
-  return sid === undefined ? [] : [{ name: peer.name, segments: [sid] }];
 }

@@ -2,6 +2,7 @@ import { parseAddress } from "@vsix/shared/net/address.ts";
 import { containsAddress, containsPrefix, type Prefix, parsePrefix } from "@vsix/shared/net/prefix.ts";
 import type { Decision } from "../core/epe/decision.ts";
 import type { EpeMode } from "../core/epe/in-force.ts";
+import { type ProberFigures, proberFigures } from "../core/epe/probers.ts";
 import { explain, ruleWords } from "../core/epe/words.ts";
 import { epeMode } from "../desired/epe-in-force.ts";
 import { ControllerError } from "../errors.ts";
@@ -161,6 +162,8 @@ export interface DestinationView {
   readonly bgp: string | null;
   readonly gainMs: number | null;
   readonly rttMs: number | null;
+  /** Node whose measurements it was decided by. */
+  readonly vantage: string | null;
 }
 
 /** The newest decision about every destination: what gains most first. */
@@ -177,7 +180,7 @@ export function epeDestinations({ epe: runner }: Context, limit: number): readon
     .sort((a, b) => b.gain - a.gain)
     .slice(0, limit)
     .map(({ decision, gain }) => {
-      const { prefix, node, className, action, rule, peer, bgp } = decision;
+      const { prefix, node, className, action, rule, peer, bgp, vantage } = decision;
       const used = decision.peers.find((one) => one.peer === (peer ?? bgp));
       return {
         ...{ prefix, node, className, action, rule },
@@ -186,6 +189,7 @@ export function epeDestinations({ epe: runner }: Context, limit: number): readon
         bgp: bgp ?? null,
         gainMs: Number.isFinite(gain) ? gain : null,
         rttMs: used?.rttMs ?? null,
+        vantage: vantage ?? null,
       };
     });
 }
@@ -196,12 +200,15 @@ export interface EpeExplanation {
   readonly mode: EpeMode;
   readonly decidedAgoMs: number;
   readonly decisions: readonly { readonly decision: Decision; readonly words: readonly string[] }[];
+  /** What every node measures of it just now, those too that no decision counts on. */
+  readonly probers: readonly ProberFigures[];
 }
 
 /** Everything that was said of the destination that covers an address or prefix. Throws `unknown-destination`. */
 export async function explainEpe(context: Context, destination: string): Promise<EpeExplanation> {
-  const { epe: runner, store, clock } = context;
+  const { epe: runner, store, clock, desired } = context;
   const { last } = runner;
+  const nowMs = clock.monotonicMs();
   const wanted = parsePrefix(destination) ?? hostPrefix(destination);
   if (wanted === undefined)
     throw new ControllerError(
@@ -221,14 +228,22 @@ export async function explainEpe(context: Context, destination: string): Promise
       "unknown-destination",
       `${destination} is not measured; \`vsixctl epe destinations\` lists what is`,
     );
+  const decisions = last.outcome.decisions.filter(({ prefix }) => prefix === found.prefix);
   return {
     destination,
     prefix: found.prefix,
     mode: await epeMode(store.read),
-    decidedAgoMs: Math.round(clock.monotonicMs() - last.atMs),
-    decisions: last.outcome.decisions
-      .filter(({ prefix }) => prefix === found.prefix)
-      .map((decision) => ({ decision, words: explain(decision, last.policy.fullSize) })),
+    decidedAgoMs: Math.round(nowMs - last.atMs),
+    decisions: decisions.map((decision) => ({ decision, words: explain(decision, last.policy.fullSize) })),
+    probers: proberFigures({
+      from: desired.inForce?.fabric.epe?.measure.from ?? [],
+      peers: last.policy.peers.map(({ name }) => name),
+      address: found.address,
+      decisions,
+      evidence: runner.evidence?.view(new Set(), nowMs),
+      numbers: last.policy.numbers,
+      nowMs,
+    }),
   };
 }
 

@@ -26,7 +26,8 @@ export type EgressDestination = Static<typeof EgressDestination>;
 
 /**
  * Every destination by every peer in the same window, no route touched: probes ride IPv6-in-IPv6 (next header 41, no SRH) to the
- * peer's SID, or leave by `interface` where the peer is this node's own.
+ * peer's SID, or leave by `interface` where the peer is this node's own. An Edge has both: its probes ride to the SID, and leave by
+ * its port towards the plane router that lets them in (`admit`).
  */
 export const EgressMeasure = Type.Object({
   /** Begin of a cycle to begin of the next. */
@@ -46,10 +47,11 @@ export const EgressMeasure = Type.Object({
   peers: Type.Array(
     Type.Object({
       name: PeerName,
-      /** SIDs, the peer's last; absent where the peer is this node's own. */
+      /** SIDs, the peer's last; absent where the peer is this node's own. As the kernel routes them, unless `interface` is there too. */
       segments: Type.Optional(Type.Array(AddressText, { minItems: 1, maxItems: 8 })),
-      /** This node's own port towards the peer. */
+      /** This node's own port: towards the peer, or with `segments` towards a plane router. */
       interface: Type.Optional(Type.String({ maxLength: 15 })),
+      /** The neighbour there. */
       nextHop: Type.Optional(AddressText),
     }),
     { maxItems: MAX_EGRESS_PEERS },
@@ -65,10 +67,30 @@ export const EgressLookups = Type.Object({
 });
 export type EgressLookups = Static<typeof EgressLookups>;
 
+/**
+ * On a plane router: probes of an Edge that may pass to peers' SIDs, the one hole in the filter that keeps Edges from the SID block
+ * (RFC 8754 section 5.1). Nothing else passes: another outer or inner source, another SID, a fragment, an SRH, an inner packet that is
+ * no probe or goes to a SID itself, more than the Edge is to send.
+ */
+export const EgressAdmission = Type.Object({
+  /** Port of this router that faces the Edge. */
+  interface: Type.String({ minLength: 1, maxLength: 15 }),
+  /** Source of the probes, inside and outside. */
+  source: AddressText,
+  /** SIDs of peers in this plane's own locators. */
+  sids: Type.Array(AddressText, { minItems: 1, maxItems: MAX_EGRESS_PEERS }),
+  maxPacketsPerS: Type.Integer({ minimum: 1, maximum: 100_000 }),
+});
+export type EgressAdmission = Static<typeof EgressAdmission>;
+
+/** Edges of one plane router that measure. */
+const MAX_ADMISSIONS = 64;
+
 export const EgressPart = Type.Object({
   measure: Type.Optional(EgressMeasure),
   lookups: Type.Optional(EgressLookups),
   /** On an External Edge: for so long a peer's session must be up again before its SID leads to it. */
   holdMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 3_600_000 })),
+  admit: Type.Optional(Type.Array(EgressAdmission, { maxItems: MAX_ADMISSIONS })),
 });
 export type EgressPart = Static<typeof EgressPart>;

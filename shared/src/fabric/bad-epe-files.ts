@@ -277,7 +277,7 @@ export const BAD_EPE_FILES: readonly BadFile[] = [
     "an Edge that measures",
     "from: [blue-sfc, green-sfc]",
     "from: [edge-1]",
-    [["from: [edge-1]", /has role edge/]],
+    [["from: [edge-1]", /edge-1 has role edge; .* the controller's own \(controller: true\)/]],
   ],
   [
     "a node that is not there",

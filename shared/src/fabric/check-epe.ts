@@ -35,6 +35,8 @@ export function peersOf(draft: Draft): readonly string[] {
   return egressPeerNames(links, (name) => draft.nodes.get(name)?.role);
 }
 
+const MEASURING: readonly string[] = ["plane", "external-edge"];
+
 function checkMeasured(draft: Draft, { measure: given, destinations }: Loose<EpeFile>, peers: number): void {
   const path = ["epe", "measure"];
   const measure = { ...DEFAULT_EPE.measure, ...withoutHoles(given ?? {}) };
@@ -66,8 +68,8 @@ function checkMeasured(draft: Draft, { measure: given, destinations }: Loose<Epe
     const why =
       node === undefined
         ? `there is no node ${name}${didYouMean(name, draft.nodes.keys())}`
-        : node.role !== undefined && node.role !== "plane" && node.role !== "external-edge"
-          ? `${name} has role ${node.role}; plane routers and External Edges measure`
+        : node.role !== undefined && !MEASURING.includes(node.role) && node.controller !== true
+          ? `${name} has role ${node.role}; plane routers and External Edges measure, and of Edges the controller's own (controller: true): another's owner may run anything there`
           : node.software === "bird"
             ? `${name} is not our agent's (software: bird), so it cannot measure`
             : undefined;

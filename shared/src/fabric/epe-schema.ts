@@ -53,7 +53,7 @@ const MeasureFile = Type.Object(
         minItems: 1,
         maxItems: 256,
         description:
-          "Plane routers and External Edges that measure. Default: every plane router. One that does not is decided for by what its site's, else its plane's, measure.",
+          "Plane routers and External Edges that measure, and the controller's own Edge. Default: every plane router. One that does not is decided for by what its site's, else its plane's, measure. The controller's Edge measures by the plane that it `prefers`; its plane router there lets its probes in, and no others. Full-size probes it sends only where its link has room for 40 octets more than `fullSize`.",
       }),
     ),
   },

@@ -49,6 +49,15 @@ test("an empty section measures from every plane router, with every default, and
   );
 });
 
+test("of Edges the controller's own may measure, unless it runs no agent of ours", () => {
+  const from = "from: [noc, blue-sfc]";
+  const text = good.replace("from: [blue-sfc, green-sfc]", from);
+  assert.deepEqual(epeOf(text).epe?.measure.from, ["noc", "blue-sfc"]);
+  const result = parseFabric(text.replace("controller: true", "controller: true, software: bird"), "x.yaml");
+  assert.ok(!result.ok);
+  assert.match(result.faults.map(formatFault).join("\n"), /noc is not our agent's \(software: bird\)/);
+});
+
 test("what a file says is taken: canonical text, peers with their shares, rules in order of precedence", () => {
   const { epe } = epeOf(good.replace("precedence: 20", "precedence: 5"));
   assert.ok(epe !== undefined);

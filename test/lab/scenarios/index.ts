@@ -9,6 +9,7 @@ import { EPE_CLASS_SCENARIOS } from "./epe-class.ts";
 import { EPE_EXIT_SCENARIOS } from "./epe-exits.ts";
 import { EPE_FALLBACK_SCENARIOS } from "./epe-fallback.ts";
 import { EPE_FAULT_SCENARIOS } from "./epe-fault.ts";
+import { EPE_FROM_CONTROLLER_SCENARIOS } from "./epe-from-controller.ts";
 import { EPE_MOVE_SCENARIOS } from "./epe-move.ts";
 import { EPE_MTU_SCENARIOS } from "./epe-mtu.ts";
 import { EPE_STEP_SCENARIOS } from "./epe-step.ts";
@@ -68,6 +69,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...EPE_STILL_SCENARIOS,
   ...EPE_CLASS_SCENARIOS,
   ...EPE_TOLD_SCENARIOS,
+  ...EPE_FROM_CONTROLLER_SCENARIOS,
   ...EPE_BUTTON_SCENARIOS,
   ...EPE_FAULT_SCENARIOS,
   ...FAULT_SCENARIOS,

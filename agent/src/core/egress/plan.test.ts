@@ -60,6 +60,7 @@ test("what cannot be measured is left out and named: addresses that are none of 
       { name: "xe/none" },
       { name: "xe/half", interface: "eth0" },
       { name: "xe/text", segments: ["2001:db8::9", "nonsense"] },
+      { name: "xe/part", segments: ["2001:db8::9"], interface: "eth0" },
     ],
     destinations: [
       ...MEASURE.destinations,
@@ -68,13 +69,28 @@ test("what cannot be measured is left out and named: addresses that are none of 
   });
   assert.deepEqual(
     plan.peers.map(({ way }) => way?.kind),
-    ["segments", "port", undefined, undefined, undefined, undefined],
+    ["segments", "port", undefined, undefined, undefined, undefined, undefined],
   );
   assert.ok(plan.peers.every(({ name }) => /^[a-z0-9./-]+$/.test(name)));
   assert.equal(plan.destinations.length, 1);
-  assert.equal(plan.faults.length, 5);
+  assert.equal(plan.faults.length, 6);
   assert.match(plan.faults.join("\n"), /7 destinations are no global unicast addresses.*"::1"/);
   assert.match(plan.faults.join("\n"), /peer xe\/half has neither segments/);
+});
+
+test("an Edge's probes ride to SIDs and leave by its own port: both, with the room that the outer header takes", () => {
+  const [edge, routed] = planEgress({
+    ...MEASURE,
+    peers: [
+      { name: "xe/a", segments: ["2001:db8:5f::1"], interface: "to-blue", nextHop: "2001:DB8::" },
+      { name: "xe/b", segments: ["2001:db8:5f::1"] },
+    ],
+  }).peers;
+  assert.deepEqual(
+    [edge?.way?.kind, edge?.way?.overhead, edge?.way?.port],
+    ["segments", 40, { interface: "to-blue", nextHop: "2001:db8::" }],
+  );
+  assert.equal(routed?.way?.port, undefined);
 });
 
 test("16,384 destinations by 64 peers are not measured: as many as fit are, whole, and it says how many are not", () => {

@@ -13,10 +13,21 @@ export const MAX_PROBES = 524_288;
 const DEFAULT_PORT = { icmp6: 0, tcp: 443, udp: 33_434 } as const;
 const PEER_NAME = /^[a-z0-9./-]{1,127}$/;
 
-/** How a packet gets to a peer: over SIDs, or out of a port of this node to a neighbour. */
+/** A neighbour of this node. */
+export interface EgressPort {
+  readonly interface: string;
+  readonly nextHop: string;
+}
+
+/** How a packet gets to a peer: over SIDs, as routes say or out of a port whatever they say, or out of a port as it is. */
 export type EgressWay =
-  | { readonly kind: "segments"; readonly segments: readonly Uint8Array[]; readonly overhead: number }
-  | { readonly kind: "port"; readonly interface: string; readonly nextHop: string; readonly overhead: 0 };
+  | {
+      readonly kind: "segments";
+      readonly segments: readonly Uint8Array[];
+      readonly overhead: number;
+      readonly port?: EgressPort;
+    }
+  | { readonly kind: "port"; readonly port: EgressPort; readonly overhead: 0 };
 
 export interface EgressPlanPeer {
   readonly name: string;
@@ -135,17 +146,23 @@ function planPeers(measure: EgressMeasure, faults: string[]): readonly EgressPla
 
 function wayOf(
   segments: readonly string[] | undefined,
-  port: string | undefined,
+  name: string | undefined,
   nextHop: string | undefined,
 ): EgressWay | undefined {
+  const gateway = nextHop === undefined ? undefined : canonicalIp6(nextHop);
+  const port =
+    name === undefined || name === "" || gateway === undefined
+      ? undefined
+      : { interface: name, nextHop: gateway };
+  // Half a port is none: by the routes the probe would measure something else than what was asked.
+  if (port === undefined && (name !== undefined || nextHop !== undefined)) return undefined;
   if (segments !== undefined && segments.length > 0) {
     const octets = segments.map(octetsOf).filter((segment) => segment !== undefined);
     if (octets.length < segments.length) return undefined;
-    return { kind: "segments", segments: octets, overhead: encapsulation(octets.length) };
+    const overhead = encapsulation(octets.length);
+    return { kind: "segments", segments: octets, overhead, ...(port === undefined ? {} : { port }) };
   }
-  const gateway = nextHop === undefined ? undefined : canonicalIp6(nextHop);
-  if (port === undefined || port === "" || gateway === undefined) return undefined;
-  return { kind: "port", interface: port, nextHop: gateway, overhead: 0 };
+  return port === undefined ? undefined : { kind: "port", port, overhead: 0 };
 }
 
 function chooseDestinations(

@@ -1,6 +1,7 @@
 import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import { formatAddress4, parsePrefix4 } from "@vsix/shared/net/ip4.ts";
 import type { Json, NftChain, NftRule } from "../../resources/nftables/model.ts";
+import { match } from "../nft-words.ts";
 import { TRANSLATOR_DEVICE } from "./tayga.ts";
 
 /** Netfilter priority of source NAT, linux/netfilter_ipv4.h. */
@@ -84,8 +85,4 @@ function prefix4(text: string): Json | undefined {
   if (prefix === undefined) return undefined;
   const addr = formatAddress4(prefix.address);
   return prefix.length === 32 ? addr : { prefix: { addr, len: prefix.length } };
-}
-
-function match(op: string, left: Json, right: Json): Json {
-  return { match: { op, left, right } };
 }

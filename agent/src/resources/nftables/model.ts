@@ -125,6 +125,9 @@ export function sameHook(a: NftHook | undefined, b: NftHook | undefined): boolea
   return a.type === b.type && a.hook === b.hook && a.priority === b.priority && a.policy === b.policy;
 }
 
+const NEXT_HEADER = canonicalText({ payload: { protocol: "ip6", field: "nexthdr" } });
+/** IANA's number of IPv6 in IPv6. */
+const IPV6_IN_IPV6 = 41;
 const IS_IPV6 = canonicalText({ match: { op: "==", left: { meta: { key: "nfproto" } }, right: "ipv6" } });
 
 function normaliseRule(rule: NftRule): NftRule {
@@ -148,6 +151,9 @@ function normaliseJson(value: Json): Json {
     if (only !== undefined && more.length === 0 && !isList(only)) return only;
     return { set: sorted };
   }
+  // nft names protocols as /etc/protocols does, where there is one.
+  if (value["right"] === "ipv6" && canonicalText(value["left"] ?? null) === NEXT_HEADER)
+    return { ...value, right: IPV6_IN_IPV6 };
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,

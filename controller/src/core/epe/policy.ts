@@ -9,6 +9,7 @@ import type {
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import { containsPrefix, type Prefix, parsePrefix } from "@vsix/shared/net/prefix.ts";
+import { proberPort } from "./prober-port.ts";
 
 /** Name of the class that no rule is about; last of all. */
 export const DEFAULT_CLASS = "default";
@@ -40,7 +41,10 @@ export interface PolicyPeer extends EpePeer {
 /** A plane router, where overrides are put. */
 export interface Headend {
   readonly node: string;
-  /** Whose measurements count here: the first that measures just now. Itself, then routers of its site, then of its plane. */
+  /**
+   * Whose measurements count here: the first that measures just now. Itself, then routers of its site, then of its plane; an Edge
+   * after the router that its probes go through, for it sees what that one sees, and its own link.
+   */
   readonly vantages: readonly string[];
   /** External Edge to the cost of reaching it inside the plane; absent where it cannot be reached. */
   readonly exitCosts: ReadonlyMap<string, number>;
@@ -97,6 +101,10 @@ function headendOf(fabric: Fabric, node: FabricNode, from: readonly string[]): H
   const distance = (name: string): number => {
     const other = fabric.nodes.find((one) => one.name === name);
     if (other === undefined) return 4;
+    if (other.role === "edge") {
+      const router = proberPort(fabric, other)?.peer;
+      return router === undefined ? 4 : distance(router.name) + 0.5;
+    }
     if (other.name === node.name) return 0;
     const samePlane = other.plane === node.plane;
     if (other.site === node.site) return samePlane ? 1 : 3;

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { EgressPlan } from "../core/egress/plan.ts";
+import type { EgressPlan, EgressPort } from "../core/egress/plan.ts";
 import type { LinkTarget } from "../io/egress-socket.ts";
 import type { LinkTable } from "../io/links.ts";
 import { type NeighbourRef, Neighbours } from "../io/neighbours.ts";
@@ -12,19 +12,15 @@ const SOON_MS = 200;
 const SOON_TIMES = 5;
 const PATIENCE_MS = 5_000;
 
-interface PortWay {
-  readonly interface: string;
-  readonly nextHop: string;
-}
-
 /**
- * The way to peers of this very node: a frame to the neighbour itself, for what this node would send to its own SID is not
- * decapsulated by the kernel, and a route for it would be one that users could meet. Nothing where there is no such peer.
+ * The way to neighbours of this very node: a frame to the neighbour itself. To a peer of its own, for what this node would send to
+ * its own SID is not decapsulated by the kernel; from an Edge, for its probes have to keep to one plane whatever BGP chooses. A
+ * route for either would be one that users could meet. Nothing where there is no such neighbour.
  */
-export class OwnPeers implements AsyncDisposable {
+export class OwnPorts implements AsyncDisposable {
   readonly #links: Pick<LinkTable, "get">;
   readonly #log: Logger;
-  readonly #ways: readonly PortWay[];
+  readonly #ways: readonly EgressPort[];
   readonly #neighbours: Neighbours | undefined;
   #timer: NodeJS.Timeout | undefined;
   #soon = SOON_TIMES;
@@ -36,7 +32,9 @@ export class OwnPeers implements AsyncDisposable {
   constructor(plan: EgressPlan, links: Pick<LinkTable, "get">, log: Logger) {
     this.#links = links;
     this.#log = log;
-    this.#ways = plan.peers.flatMap(({ way }) => (way?.kind === "port" ? [way] : []));
+    // One question for each neighbour, however many peers lie behind it.
+    const ways = plan.peers.flatMap(({ way }) => way?.port ?? []);
+    this.#ways = [...new Map(ways.map((way) => [`${way.interface} ${way.nextHop}`, way])).values()];
     if (this.#ways.length === 0) return;
     this.#neighbours = new Neighbours();
     this.#refresh();
@@ -48,7 +46,7 @@ export class OwnPeers implements AsyncDisposable {
   }
 
   /** Undefined while it cannot be sent to: the port is down, or nobody answers there. */
-  targetOf(way: PortWay): LinkTarget | undefined {
+  targetOf(way: EgressPort): LinkTarget | undefined {
     const ref = this.#refOf(way);
     const linkAddress = ref === undefined ? undefined : this.#neighbours?.linkAddressOf(ref);
     if (ref === undefined || linkAddress === undefined) return undefined;
@@ -62,7 +60,7 @@ export class OwnPeers implements AsyncDisposable {
     await this.#refreshing;
   }
 
-  #refOf(way: PortWay): NeighbourRef | undefined {
+  #refOf(way: EgressPort): NeighbourRef | undefined {
     const link = this.#links.get(way.interface);
     const usable = link?.up === true && link.carrier;
     return usable ? { interfaceIndex: link.index, address: way.nextHop } : undefined;
