@@ -23,34 +23,6 @@ export const EGRESS_PART = {
   holdMs: 30_000,
 };
 
-/** An Edge that measures, and the plane router that lets its probes in; by node. */
-export const PROBER_PARTS: Readonly<Record<string, object>> = {
-  "edge-1": {
-    measure: {
-      ...EGRESS_PART.measure,
-      fullSize: 0,
-      peers: [
-        {
-          name: "xe-sfc/wide",
-          segments: ["2001:db8:ff01:1003:e01f::"],
-          interface: "to-blue-sfc",
-          nextHop: "2001:db8:ff00:1:1::b:0",
-        },
-      ],
-    },
-  },
-  "blue-sfc": {
-    admit: [
-      {
-        interface: "to-edge-1",
-        source: "2001:db8:1::1",
-        sids: ["2001:db8:ff01:1003:e01f::"],
-        maxPacketsPerS: 1_000,
-      },
-    ],
-  },
-};
-
 export const EGRESS_MESSAGE = {
   version: 1,
   node: "xe-sfc",

@@ -2,6 +2,7 @@ import { accessVectors } from "./access-vectors.ts";
 import { advertiseVectors } from "./advertise-vectors.ts";
 import { captureVectors } from "./capture-vectors.ts";
 import { healthVectors } from "./health-vectors.ts";
+import { proberVectors } from "./prober-vectors.ts";
 import { serviceVectors } from "./service-vectors.ts";
 
 /** Vectors that stand in files of their own, one for each part or pair of messages. */
@@ -12,5 +13,6 @@ export function partVectors(): readonly { readonly name: string; readonly kind: 
     ...captureVectors(),
     ...accessVectors(),
     ...advertiseVectors(),
+    ...proberVectors(),
   ];
 }

@@ -7,7 +7,7 @@ import { manifestType } from "@vsix/shared/contract/envelope.ts";
 import { encodeEnvelope, exportPublicKey, generateKey, sign } from "@vsix/shared/crypto/ed25519.ts";
 import { signTransition } from "@vsix/shared/crypto/transitions.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
-import { EGRESS_MESSAGE, EGRESS_MESSAGES, EGRESS_PART, EPE_PART, PROBER_PARTS, REFUSED } from "./egress-vectors.ts";
+import { EGRESS_MESSAGE, EGRESS_MESSAGES, EGRESS_PART, EPE_PART, REFUSED } from "./egress-vectors.ts";
 import { partVectors } from "./part-vectors.ts";
 
 /**
@@ -48,11 +48,6 @@ for (const node of ["blue-sfc", "xe-sfc", "edge-1"]) {
     const egress = { lookups: { everyMs: 30_000, addresses: ["3fff:510::1"] }, holdMs: 30_000 };
     const probes = { ...parts.probes, egress };
     record("part-probes-lookups-xe-sfc", { kind: "part", part: "probes", text: text(probes) });
-  }
-  const prober = PROBER_PARTS[node];
-  if (prober !== undefined) {
-    const name = `part-probes-prober-${node}`;
-    record(name, { kind: "part", part: "probes", text: text({ ...parts.probes, egress: prober }) });
   }
   const whole = { ...parts.probes, egress: EGRESS_PART };
   if (node === "xe-sfc")
