@@ -9,6 +9,7 @@ import { NetlinkSocket } from "./io/netlink.ts";
 import { WireguardKeys } from "./io/wireguard-keys.ts";
 import { AccessService } from "./loop/access-service.ts";
 import { AccessState } from "./loop/access-state.ts";
+import { AccessTelling } from "./loop/access-telling.ts";
 import { AdvertiseLane } from "./loop/advertise-lane.ts";
 import { CaptureLane } from "./loop/capture-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
@@ -46,6 +47,7 @@ export class Agent implements AsyncDisposable {
   readonly #stack = new AsyncDisposableStack();
   readonly #kernel: KernelState;
   readonly #users: AccessService;
+  readonly #telling: AccessTelling;
   readonly #reconciler: Reconciler;
   readonly #ribLane: RibLane;
   readonly #redirects: Redirects;
@@ -135,9 +137,23 @@ export class Agent implements AsyncDisposable {
       onChange: () => {
         this.#desired.renewSpeaker();
         this.#reports.soon();
+        this.#telling.judged();
       },
-      onSettled: () => undefined,
+      onSettled: () => this.#telling.settled(),
     });
+    this.#telling = this.#stack.use(
+      new AccessTelling({
+        node: config.node,
+        access,
+        standings: () => this.#users.standings,
+        document: () => this.#desired.document,
+        counts: (signal) => access.counts(signal),
+        publicKeyOf: (device) => keys.publicKeyOf(device),
+        publish: (message) => this.#uplink.publish("access", message, false),
+        log: log.child({ part: "access" }),
+        now: Date.now,
+      }),
+    );
     this.#reconciler = this.#stack.use(
       new Reconciler({
         kinds: this.#kernel.kinds,
@@ -341,6 +357,7 @@ export class Agent implements AsyncDisposable {
   #connected(): void {
     this.#overrides.connected();
     this.#reports.soon();
+    this.#telling.connected();
     this.#watchers.announce();
   }
 

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { AccessBook } from "./access/book.ts";
 import { lookAfterAccess } from "./access/look-after.ts";
 import { UserPusher } from "./access/push.ts";
+import { UserStandings } from "./access/standings.ts";
 import { HeadKeeper } from "./audit/head.ts";
 import { CertificateAuthority } from "./ca/authority.ts";
 import { CertificateRegistry } from "./ca/registry.ts";
@@ -171,8 +172,13 @@ export class Controller implements AsyncDisposable {
       });
     });
     await UserPusher.load(store, book);
+    const standings = new UserStandings(
+      book,
+      () => desired.inForce,
+      () => clock.wallMs(),
+    );
     const users = starting.use(
-      new UserPusher({ store, desired, book, clock, log: log.child({ part: "access" }) }),
+      new UserPusher({ store, desired, book, standings, clock, log: log.child({ part: "access" }) }),
     );
     await resume(store, desired, clock, log);
     const ingestCounts = await ingest({
@@ -190,6 +196,10 @@ export class Controller implements AsyncDisposable {
         if (message.kind === "health" && !replayed) {
           const refusal = health.accept(message.value);
           if (refusal !== undefined) return refusal;
+        }
+        if (message.kind === "access") {
+          if (replayed || standings.accept(message.value)) return undefined;
+          return "it is no access router of the fabric";
         }
         evidence.accept(message, arrival);
         if (!replayed) epe.accept(message, arrival.atMs);
@@ -218,6 +228,7 @@ export class Controller implements AsyncDisposable {
       ingestCounts,
       clock,
       log,
+      users: { book, standings },
       lineage,
       trials,
       rollouts,

@@ -1,5 +1,6 @@
 import { partBytes } from "@vsix/controller/core/parts.ts";
 import type { AccessPart, AccessShard } from "@vsix/shared/contract/part-access.ts";
+import type { AccessUse } from "@vsix/shared/contract/up-access.ts";
 
 /** 32 octets of one value, in base64. */
 const key = (octet: number): string => Buffer.alloc(32, octet).toString("base64");
@@ -46,11 +47,30 @@ const SHARD: AccessShard = {
   ],
 };
 
+const USE: AccessUse = {
+  version: 1,
+  node: "edge-1",
+  at: "2026-01-01T00:00:00Z",
+  epoch: 1,
+  generation: 7,
+  shards: 2,
+  shard: 0,
+  devices: [{ id: "vpn", publicKey: key(4), listenPort: 51820 }],
+  tunnels: [
+    { id: "1", rxPackets: 10, rxOctets: 1000, txPackets: 20, txOctets: 20_000 },
+    { id: "2", fault: "this kernel has no IPv6 tunnels (module ip6_tunnel)" },
+  ],
+  srv6: [{ id: "3", rxPackets: 1, rxOctets: 100, txPackets: 0, txOctets: 0 }],
+  peers: [
+    { device: "vpn", publicKey: key(1), rxOctets: 5, txOctets: 6, handshakeMs: 1_767_225_600_000 },
+    { device: "vpn", publicKey: key(3) },
+  ],
+};
+
 /** Part `access` and one of its shards; and what is refused of them. */
 export function accessVectors(): readonly {
   readonly name: string;
-  readonly kind: "part";
-  readonly part: string;
+  readonly kind: "part" | "access";
 }[] {
   const vector = (name: string, part: string, value: unknown, more: object = {}) => ({
     name,
@@ -60,7 +80,25 @@ export function accessVectors(): readonly {
     ...more,
   });
   const peers = [{ ...SHARD.peers[1], publicKey: "tooshort" }];
+  const up = (name: string, value: unknown, more: object = {}) => ({
+    name,
+    kind: "access" as const,
+    text: Buffer.from(partBytes(value)).toString("ascii"),
+    ...more,
+  });
+  const [user] = USE.tunnels;
   return [
+    up("up-access", USE),
+    up(
+      "refused-up-access-control",
+      { ...USE, tunnels: [{ ...user, fault: "\u001b[2J" }] },
+      { refused: "wrong-shape", path: "/tunnels/0/fault" },
+    ),
+    up(
+      "refused-up-access-count",
+      { ...USE, tunnels: [{ ...user, rxOctets: -1 }] },
+      { refused: "wrong-shape", path: "/tunnels/0/rxOctets" },
+    ),
     vector("part-access-router", "access", PART),
     vector("part-access-shard-router", "access-0", SHARD),
     vector(

@@ -124,3 +124,61 @@ test("whatever ends or moves a user is told at once: endpoint, suspension of use
   await ok("user", "remove", "alice");
   await until("nothing of alice is left", () => ends().join() === "3fff:250::3");
 });
+
+test("whether routers have really applied it is known from what they say, and seen by whoever asks", async () => {
+  const { bench, ok, at, stack } = await makeNetwork();
+  await using _ = stack;
+  const router = at("pe-1");
+  await ok("application", "create", "alice", "srv6-access", "--device", "home", "--endpoint", "3fff:250::1");
+  await until("the router is told", () => usersOf(router)?.srv6.length === 1);
+  const shard = Number.parseInt(
+    router.manifests
+      .at(-1)
+      ?.parts.find(({ name }) => router.part<{ srv6?: unknown[] }>(name)?.srv6?.length === 1)
+      ?.name.slice("access-".length) ?? "",
+    16,
+  );
+  const show = async (): Promise<string> => ok("application", "show", "1");
+  assert.match(await show(), /pending on pe-1 since .*pending on pe-2 since /s);
+  const say = (name: string, generation: number, user: object) =>
+    at(name).say("access", {
+      version: 1,
+      node: name,
+      at: new Date().toISOString(),
+      epoch: 1,
+      generation,
+      shards: 16,
+      shard,
+      devices: [],
+      tunnels: [],
+      srv6: [{ id: "1", ...user }],
+      peers: [],
+    });
+  const generation = router.manifests.at(-1)?.generation ?? 0;
+  await say("pe-1", generation - 1, {});
+  await say("pe-2", generation, { fault: "no such device" });
+  await until("one fails", async () => /fails on pe-2 since .*: no such device/.test(await show()));
+  assert.match(await show(), new RegExp(`pending on pe-1 since .*has not applied generation ${generation}`));
+  await say("pe-1", generation, { rxPackets: 2, rxOctets: 200, txPackets: 1, txOctets: 100 });
+  await until("one serves", async () => /served by pe-1 since /.test(await show()));
+  assert.match(await show(), /from the user: 2 packets, 200 octets; to the user: 1 packets, 100 octets/);
+  await ok("application", "revoke", "1");
+  await until("it is told", () => usersOf(router)?.srv6.length === 0);
+  assert.match(await show(), /ending on pe-1 since /);
+  // A stranger's word counts for nothing.
+  await at("edge-1").say("access", {
+    ...{
+      version: 1,
+      node: "edge-1",
+      at: new Date().toISOString(),
+      epoch: 1,
+      generation: 1,
+      shards: 16,
+      shard,
+    },
+    ...{ devices: [], tunnels: [], srv6: [{ id: "1" }], peers: [] },
+  });
+  const status = await bench.vsixctl("application", "show", "1", "--json");
+  const { routers } = JSON.parse(status.stdout) as { routers: { router: string }[] };
+  assert.deepEqual(routers.map(({ router: name }) => name).sort(), ["pe-1", "pe-2"]);
+});

@@ -106,6 +106,7 @@ const UP = [
   "egress",
   "egress-routes",
   "health",
+  "access",
 ] as const;
 const NODE = "edge-1";
 

@@ -165,8 +165,18 @@ export function nodePrograms(lab: string, node: FabricNode): readonly ProgramSpe
       ]),
       socket: gobgpSocket(lab, node.name),
     },
-    spec(lab, node.name, "agent", agentCommand(lab, node.name, "run")),
+    spec(lab, node.name, "agent", [...ownWireguard(lab, node), ...agentCommand(lab, node.name, "run")]),
   ];
+}
+
+/**
+ * wireguard-go has its sockets in one place of the machine, and devices of several nodes have one name: each access router sees a
+ * directory of its own there. It stays when its agent ends, as the devices do.
+ */
+function ownWireguard(lab: string, node: FabricNode): readonly string[] {
+  if (node.service !== "access") return [];
+  const script = 'mkdir -p "$1" /run/wireguard && mount --bind "$1" /run/wireguard && shift && exec "$@"';
+  return ["sh", "-c", script, "sh", join(nodeDirectory(lab, node.name), "wireguard")];
 }
 
 export function controllerProgram(lab: string, fabric: Fabric): ProgramSpec {

@@ -14,6 +14,9 @@ const TUNNELS = "access-tunnels";
 const USERS = "access-users";
 /** Which mark may have which source. */
 const SOURCES = "access-sources";
+/** Routers of users by SRv6 once more, to count what comes from each and what goes there. */
+export const USERS_FROM = "access-from";
+export const USERS_TO = "access-to";
 /** Prefixes of users by SRv6. */
 const WIDE = "access-srv6";
 
@@ -58,10 +61,17 @@ export function compileAccessFilters(
   if (srv6 !== undefined) {
     const toSid = match("==", DESTINATION, srv6.sid);
     const wide = senders.flatMap(({ by, prefixes }) => ("endpoint" in by ? prefixes : []));
-    sets.push(map(USERS, "ipv6_addr", byEndpoint), intervals(WIDE, "ipv6_addr", wide.map(addressesOf)));
+    const endpoints = byEndpoint.map(([endpoint = ""]) => endpoint);
+    sets.push(
+      map(USERS, "ipv6_addr", byEndpoint),
+      intervals(WIDE, "ipv6_addr", wide.map(addressesOf)),
+      counts(USERS_FROM, endpoints),
+      counts(USERS_TO, endpoints),
+    );
     incoming.push(
       [toSid, setMark({ map: { key: SOURCE, data: `@${USERS}` } })],
       [toSid, match("!=", MARKED, ACCESS_MARK), { counter: "drop-access-stranger" }, DROP],
+      [toSid, match("==", SOURCE, `@${USERS_FROM}`)],
       // Here and not in `forward`, which sees the packet with its encapsulation only.
       [match("==", DESTINATION, `@${WIDE}`), SYN, ...clamp(srv6.mtu)],
       [
@@ -82,7 +92,11 @@ export function compileAccessFilters(
       { counter: "drop-access-source" },
       DROP,
     ]);
-    forwarded.push([match("==", MARKED, ACCESS_MARK), SYN, ...clamp(srv6.mtu)]);
+    forwarded.push(
+      [match("==", MARKED, ACCESS_MARK), SYN, ...clamp(srv6.mtu)],
+      // By its outer header: what is for a user has its encapsulation by now.
+      [match("==", SOURCE, srv6.sid), match("==", DESTINATION, `@${USERS_TO}`)],
+    );
   }
   return {
     counters: [
@@ -103,6 +117,13 @@ function chain(name: string, hook: string, priority: number, rules: readonly (re
 
 function map(name: string, type: string, elements: readonly Json[]): NftSet {
   return { kind: "map", name, type, map: "mark", interval: false, elements: sortedElements(elements) };
+}
+
+function counts(name: string, elements: readonly Json[]): NftSet {
+  return {
+    ...{ kind: "set" as const, name, type: "ipv6_addr", interval: false, counted: true },
+    elements: sortedElements(elements),
+  };
 }
 
 function intervals(name: string, type: Json, elements: readonly Json[]): NftSet {

@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, createPublicKey, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { Secret } from "../core/secret.ts";
-import { clampKey, formatKey, parseKey } from "../wire/wireguard/key.ts";
+import { clampKey, formatKey, KEY_OCTETS, parseKey } from "../wire/wireguard/key.ts";
 
 /**
  * Private keys of this node's WireGuard devices, a file each that only its owner reads: made here when first asked for, and never
@@ -12,6 +12,7 @@ import { clampKey, formatKey, parseKey } from "../wire/wireguard/key.ts";
 export class WireguardKeys {
   readonly #folder: string;
   readonly #keys = new Map<string, Secret>();
+  readonly #public = new Map<string, string>();
 
   /** @param folder where keys are; not readable for others */
   constructor(folder: string) {
@@ -27,6 +28,23 @@ export class WireguardKeys {
     this.#keys.set(id, key);
     return key;
   }
+
+  /** @throws VsixError as keyOf */
+  publicKeyOf(id: string): string {
+    const known = this.#public.get(id);
+    if (known !== undefined) return known;
+    const text = formatKey(publicKeyOf(this.keyOf(id).reveal()));
+    this.#public.set(id, text);
+    return text;
+  }
+}
+
+/** X25519 of a private key (RFC 7748). PKCS#8 is this prefix and the 32 octets (RFC 8410 section 7). */
+function publicKeyOf(privateKey: Uint8Array): Uint8Array {
+  const der = Buffer.concat([Buffer.from("302e020100300506032b656e04220420", "hex"), privateKey]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  der.fill(0);
+  return createPublicKey(key).export({ format: "der", type: "spki" }).subarray(-KEY_OCTETS);
 }
 
 function readKey(file: string): Uint8Array | undefined {

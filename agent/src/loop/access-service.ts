@@ -6,6 +6,7 @@ import {
   judgeAccess,
   type KindStandings,
 } from "../core/access-standing.ts";
+import type { KindName } from "../core/kind.ts";
 import { newHealth } from "../core/services/health.ts";
 import type { AccessState } from "./access-state.ts";
 import type { Managed } from "./managed-kind.ts";
@@ -21,7 +22,7 @@ export interface AccessServiceOptions {
   readonly adopted: boolean;
   /** Something else works now. */
   readonly onChange: () => void;
-  /** The kernel has been made what is desired of users. */
+  /** The kernel has been made what is desired of users, or something of it fails or no longer does. */
   readonly onSettled: () => void;
 }
 
@@ -33,6 +34,7 @@ export class AccessService {
   /** Versions of what is desired: that the cycle which is on makes, and the last that was made. */
   #begun = -1;
   #settled = -1;
+  #trouble = "";
 
   constructor(options: AccessServiceOptions) {
     this.#options = options;
@@ -71,8 +73,10 @@ export class AccessService {
     const { desired } = access;
     const next: AccessVerdicts = desired === undefined ? new Map() : judgeAccess(desired, this.standings);
     const changed = this.#take(next);
-    if (this.#settled !== this.#begun) {
+    const trouble = troubleIn(this.standings);
+    if (this.#settled !== this.#begun || trouble !== this.#trouble) {
       this.#settled = this.#begun;
+      this.#trouble = trouble;
       onSettled();
     }
     if (changed) onChange();
@@ -96,4 +100,25 @@ export class AccessService {
     }
     return changed;
   }
+}
+
+/** Kinds that users have objects of. */
+const USER_KINDS: readonly KindName[] = [
+  "nftables",
+  "tunnel",
+  "wireguard",
+  "wireguard-peer",
+  "sr-source",
+  "nexthop",
+  "route",
+  "sid",
+];
+
+/** Another text whenever other objects fail; cheap, for it is looked at after every cycle. */
+function troubleIn(kinds: KindStandings): string {
+  return USER_KINDS.map((name) => {
+    const { fault, failures } = kinds.get(name) ?? { failures: new Map<string, never>() };
+    const [first] = failures.keys();
+    return `${fault?.reason ?? ""} ${failures.size} ${first ?? ""}`;
+  }).join("\n");
 }

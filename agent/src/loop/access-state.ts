@@ -1,5 +1,6 @@
 import type { Access } from "@vsix/shared/contract/part-access.ts";
 import { type AccessFilters, compileAccessFilters } from "../core/access-filters.ts";
+import { NO_COUNTS, type UserCounts } from "../core/access-message.ts";
 import { type AccessFacts, compileAccess, type DesiredAccess } from "../core/compile/access.ts";
 import { OWN_GROUP, TUNNEL_PREFIX, WIREGUARD_PREFIX } from "../core/ownership.ts";
 import { ResourceTable } from "../core/resource-table.ts";
@@ -16,6 +17,7 @@ import { KernelWireguard } from "../resources/wireguard/kernel-backend.ts";
 import { wireguardKind } from "../resources/wireguard/model.ts";
 import { type PeerUse, wireguardPeerDriver } from "../resources/wireguard-peer/driver.ts";
 import { wireguardPeerKind } from "../resources/wireguard-peer/model.ts";
+import { readSrv6Counts, readTunnelCounts } from "../sensors/user-counts.ts";
 import { type Managed, manage } from "./managed-kind.ts";
 
 export interface AccessStateOptions {
@@ -42,6 +44,7 @@ export class AccessState implements AsyncDisposable {
   readonly #wireguard = new ResourceTable(wireguardKind);
   readonly #peer = new ResourceTable(wireguardPeerKind);
   readonly #source = new ResourceTable(srSourceKind);
+  readonly #peerReader: ReturnType<typeof wireguardPeerDriver>;
   readonly #uses = new Map<string, readonly PeerUse[]>();
   #known = false;
   #access: Access | undefined;
@@ -58,6 +61,7 @@ export class AccessState implements AsyncDisposable {
     const backends = [this.#kernel, new GoWireguard(netlink)];
     const known = (): boolean => this.#known;
     const onUse = (device: string, use: readonly PeerUse[]): void => void this.#uses.set(device, use);
+    this.#peerReader = wireguardPeerDriver(links, backends, onUse);
     this.kinds = [
       manage(this.#tunnel, tunnelDriver(netlink, links), known),
       manage(this.#wireguard, wireguardDriver(netlink, links, backends), known),
@@ -88,9 +92,24 @@ export class AccessState implements AsyncDisposable {
     return this.#filters;
   }
 
-  /** What peers of each device have carried, as of the last look. */
-  get uses(): ReadonlyMap<string, readonly PeerUse[]> {
-    return this.#uses;
+  /** What users have sent and were sent, as the kernel counted it until now. Throws what the kernel's readers throw. */
+  async counts(signal: AbortSignal): Promise<UserCounts> {
+    const { netlink } = this.#options;
+    const { users } = this.#desired ?? {};
+    if (users === undefined) return NO_COUNTS;
+    if (users.peers.length > 0) await this.#peerReader.observe(signal);
+    return {
+      tunnels: users.tunnels.length === 0 ? new Map() : await readTunnelCounts(netlink, signal),
+      srv6: users.srv6.length === 0 ? new Map() : await readSrv6Counts(signal),
+      peers: new Map(
+        [...this.#uses].flatMap(([device, uses]) =>
+          uses.map(({ publicKey, handshakeMs, rxOctets, txOctets }) => [
+            `${device.slice(WIREGUARD_PREFIX.length)} ${publicKey}`,
+            { rxOctets, txOctets, ...(handshakeMs === 0 ? {} : { handshakeMs }) },
+          ]),
+        ),
+      ),
+    };
   }
 
   /** Whether a device is one of those that are made here: their coming and going is nobody's news. */

@@ -25,7 +25,8 @@ export async function readLinkErrors(
       const { name = "", family, statistics } = decodeLink(payload);
       const peer = peers.get(name);
       if (family !== 0 || peer === undefined || statistics === undefined) return undefined;
-      return { interface: name, peer, ...statistics };
+      const { rxPackets: _in, txPackets: _out, ...told } = statistics;
+      return { interface: name, peer, ...told };
     },
     signal,
   );

@@ -8,6 +8,7 @@ import type {
   ProjectAnswer,
   QuotaAnswer,
 } from "../http/schemas-account.ts";
+import type { Context } from "../operations/context.ts";
 import type { AccountTable, ApplicationTable, ProjectTable } from "../store/access/account-schema.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { AccountContext } from "./accounts.ts";
@@ -73,11 +74,12 @@ export async function showProject({ store }: AccountContext, name: string) {
   };
 }
 
-/** Applications with their prefixes and what keeps them from being served. */
+/** Applications with their prefixes, what keeps them from being served, and how they stand at routers. */
 export async function viewApplications(
-  { accounts, addresses }: StoreReader,
+  { store: { read }, users: { book, standings } }: Pick<Context, "store" | "users">,
   rows: readonly ApplicationTable[],
 ): Promise<ApplicationAnswer[]> {
+  const { accounts, addresses } = read;
   const users = new Map<string, AccountTable["state"]>();
   const projects = new Map((await accounts.projects()).map(({ name, state }) => [name, state]));
   const views: ApplicationAnswer[] = [];
@@ -112,6 +114,10 @@ export async function viewApplications(
       expiresAt: row.expires_at,
       createdAt: row.created_at,
       note,
+      point: book.standing(id)?.point ?? null,
+      waiting: book.waiting(id) ?? null,
+      routers: [...standings.of(id)],
+      use: standings.use(id) ?? null,
     });
   }
   return views;

@@ -4,13 +4,15 @@ import type { DesiredState } from "../desired/desired-state.ts";
 import { messageOf } from "../errors.ts";
 import { Touched } from "../store/access/touched.ts";
 import type { Store } from "../store/store.ts";
-import type { AccessBook } from "./book.ts";
+import type { AccessBook, Standing } from "./book.ts";
 import { served, servedOf, userOf } from "./served.ts";
+import type { UserStandings } from "./standings.ts";
 
 export interface UserPusherOptions {
   readonly store: Store;
   readonly desired: DesiredState;
   readonly book: AccessBook;
+  readonly standings: UserStandings;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -25,6 +27,8 @@ const GATHER_MS = 2;
 export class UserPusher implements AsyncDisposable {
   readonly #options: UserPusherOptions;
   #touched = new Touched();
+  /** Those who changed since routers were told last, and how they stood. */
+  readonly #untold = new Map<number, Standing | undefined>();
   /** Routers lack something: a trial holds it back, or it failed. */
   #behind = false;
   #timer: NodeJS.Timeout | undefined;
@@ -66,7 +70,7 @@ export class UserPusher implements AsyncDisposable {
   }
 
   async #push(): Promise<void> {
-    const { store, desired, book, clock, log } = this.#options;
+    const { store, desired, book, standings, clock, log } = this.#options;
     const touched = this.#touched;
     this.#touched = new Touched();
     const begunMs = clock.monotonicMs();
@@ -77,9 +81,13 @@ export class UserPusher implements AsyncDisposable {
         const now = new Map(
           (await servedOf(store.read, ids)).map((one) => [one.application.id, userOf(one)]),
         );
+        for (const id of ids) if (!this.#untold.has(id)) this.#untold.set(id, book.standing(id));
         for (const id of ids) book.set(id, now.get(id));
         read = true;
       });
+      const told = [...this.#untold].map(([id, before]) => ({ id, before }));
+      standings.changed(told, new Set(held));
+      if (held.length === 0) this.#untold.clear();
       this.#behind = held.length > 0;
       const ms = Math.round(clock.monotonicMs() - begunMs);
       if (changed.length > 0) log.info({ routers: changed, ms, held }, "users told to their routers");

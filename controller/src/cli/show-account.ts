@@ -81,7 +81,38 @@ export function showApplication(one: ApplicationAnswer): string {
     ...(one.reason === "" ? [] : [`reason: ${one.reason}`]),
     ...(one.expiresAt === null ? [] : [`expires: ${one.expiresAt}`]),
     ...(one.note === "" ? [] : [`note: ${one.note}`]),
+    ...showStandings(one),
   ].join("\n");
+}
+
+/** Where it is served, since when, and what was counted. */
+export function showStandings({ waiting, point, routers, use }: ApplicationAnswer): readonly string[] {
+  return [
+    ...(waiting === null ? [] : [`not served: ${waiting}`]),
+    ...(point === null ? [] : [`access point: ${point}`]),
+    ...routers.map(({ router, state, since, reason }) => {
+      const words = {
+        served: "served by",
+        pending: "pending on",
+        failed: "fails on",
+        ending: "ending on",
+      } as const;
+      return `${words[state]} ${router} since ${since}${reason === "" ? "" : `: ${reason}`}`;
+    }),
+    ...(use === null ? [] : [showUse(use)]),
+  ];
+}
+
+function showUse(use: NonNullable<ApplicationAnswer["use"]>): string {
+  const way = (packets: number | null, octets: number): string =>
+    packets === null ? `${octets} octets` : `${packets} packets, ${octets} octets`;
+  const last = use.handshakeAt === null ? [] : [`last handshake ${use.handshakeAt}`];
+  const seen = use.activeAt === null ? [] : [`last seen ${use.activeAt}`];
+  return [
+    `from the user: ${way(use.rxPackets, use.rxOctets)}; to the user: ${way(use.txPackets, use.txOctets)}`,
+    ...last,
+    ...seen,
+  ].join("; ");
 }
 
 function showState({ state, held, lacks }: ApplicationAnswer): string {

@@ -15,6 +15,7 @@ test("a client publishes only what nodes say and hears only one node's documents
     "egress",
     "egress-routes",
     "health",
+    "access",
     "dns",
   ])
     assert.ok(may("publish", `vsix/v1/a/${kind}`));

@@ -12,6 +12,7 @@ export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "egress",
   "egress-routes",
   "health",
+  "access",
   "dns",
 ]);
 

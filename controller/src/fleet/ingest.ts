@@ -2,6 +2,7 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import { type JsonUpKind, parseTopic, topics } from "@vsix/shared/contract/topics.ts";
 import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contract/up.ts";
+import { AccessUse } from "@vsix/shared/contract/up-access.ts";
 import { Egress, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import { Health } from "@vsix/shared/contract/up-health.ts";
 import { Quality } from "@vsix/shared/contract/up-quality.ts";
@@ -21,7 +22,8 @@ export type UpMessage =
   | { readonly kind: "trace"; readonly value: TraceReport }
   | { readonly kind: "egress"; readonly value: Egress }
   | { readonly kind: "egress-routes"; readonly value: EgressRoutes }
-  | { readonly kind: "health"; readonly value: Health };
+  | { readonly kind: "health"; readonly value: Health }
+  | { readonly kind: "access"; readonly value: AccessUse };
 
 export type Decoded =
   | { readonly ok: true; readonly message: UpMessage }
@@ -39,6 +41,7 @@ export const UP_LIMITS: Readonly<Record<JsonUpKind, number>> = {
   egress: 2 * 1024 * 1024,
   "egress-routes": 4 * 1024 * 1024,
   health: 256 * 1024,
+  access: 4 * 1024 * 1024,
 };
 
 const decoders = {
@@ -52,6 +55,7 @@ const decoders = {
   egress: decoder(Egress),
   "egress-routes": decoder(EgressRoutes),
   health: decoder(Health),
+  access: decoder(AccessUse),
 };
 
 /** Parses and checks one message; never throws. `node` is "?" where the topic names none. */

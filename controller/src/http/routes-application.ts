@@ -50,7 +50,7 @@ function routeAll(server: FastifyInstance, context: Context): void {
         ...(user === undefined ? {} : { account: user }),
         ...(state === undefined ? {} : { states: [state] }),
       });
-      return { applications: await viewApplications(context.store.read, rows) };
+      return { applications: await viewApplications(context, rows) };
     },
   );
 
@@ -107,7 +107,7 @@ function routeOwn(server: FastifyInstance, context: Context): void {
       for (const { project, role } of await accounts.membershipsOf(account))
         if (role !== "member") add(await accounts.applications({ project, limit: 10_000 }));
       const sorted = [...rows.values()].sort((a, b) => a.id - b.id);
-      return { applications: await viewApplications(context.store.read, sorted) };
+      return { applications: await viewApplications(context, sorted) };
     },
   );
 
@@ -211,8 +211,8 @@ async function find(context: Context, asker: Asker, id: number): Promise<Applica
   return context.store.transaction((tx) => requireApplication(tx, asker, id));
 }
 
-async function view({ store }: Context, row: ApplicationTable): Promise<ApplicationAnswer> {
-  const [found] = await viewApplications(store.read, [row]);
+async function view(context: Context, row: ApplicationTable): Promise<ApplicationAnswer> {
+  const [found] = await viewApplications(context, [row]);
   if (found === undefined) throw new RangeError("one row has one view");
   return found;
 }

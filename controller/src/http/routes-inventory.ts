@@ -25,7 +25,7 @@ export function routeInventory(server: FastifyInstance, context: Context): void 
       const { read } = context.store;
       const rows = await read.accounts.applications({ states: ["approved", "active"], limit: 100_000 });
       const devices: InventoryDevice[] = [];
-      for (const { node, ...view } of await viewApplications(read, rows))
+      for (const { node, ...view } of await viewApplications(context, rows))
         if (node !== null) devices.push({ ...view, node });
       return inventoryOf(context.desired.inForce?.fabric, devices);
     },

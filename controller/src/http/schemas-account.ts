@@ -154,6 +154,31 @@ export const ApplicationAnswer = Type.Object({
   expiresAt: maybe(Type.String()),
   createdAt: Type.String(),
   note: Type.String(),
+  /** The access point that serves it; null: none does. */
+  point: maybe(Type.String()),
+  /** Why no router is to serve it although it should be served; null: nothing keeps it. */
+  waiting: maybe(Type.String()),
+  /** Routers that serve it, or are to. */
+  routers: Type.Array(
+    Type.Object({
+      router: Type.String(),
+      state: words<"pending" | "served" | "failed" | "ending">(["pending", "served", "failed", "ending"]),
+      since: Type.String(),
+      reason: Type.String(),
+    }),
+  ),
+  /** What routers counted since they serve it, all together; null: nothing yet. */
+  use: maybe(
+    Type.Object({
+      /** From the user. Null: nobody counts packets of a VPN device. */
+      rxPackets: maybe(Type.Number()),
+      rxOctets: Type.Number(),
+      txPackets: maybe(Type.Number()),
+      txOctets: Type.Number(),
+      handshakeAt: maybe(Type.String()),
+      activeAt: maybe(Type.String()),
+    }),
+  ),
 });
 export type ApplicationAnswer = Static<typeof ApplicationAnswer>;
 export const ApplicationsAnswer = Type.Object({ applications: Type.Array(ApplicationAnswer) });

@@ -1,4 +1,6 @@
 import type { Logger } from "pino";
+import type { AccessBook } from "../access/book.ts";
+import type { UserStandings } from "../access/standings.ts";
 import type { HeadKeeper } from "../audit/head.ts";
 import type { CertificateAuthority } from "../ca/authority.ts";
 import type { CertificateRegistry } from "../ca/registry.ts";
@@ -57,6 +59,8 @@ export interface Context {
   readonly health: HealthKeeper;
   /** Captured DNS. */
   readonly dns: DnsArchive;
+  /** Users of access routers: what they are to have, and what became of it. */
+  readonly users: { readonly book: AccessBook; readonly standings: UserStandings };
   readonly netbox: NetboxService | undefined;
   readonly keys: ManifestKeys;
   readonly brokerUrl: string;

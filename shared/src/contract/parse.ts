@@ -13,6 +13,7 @@ import { ProbesPart } from "./part-probes.ts";
 import { ServicesPart } from "./part-services.ts";
 import { SteeringPart } from "./part-steering.ts";
 import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
+import { AccessUse } from "./up-access.ts";
 import { Egress, EgressRoutes } from "./up-egress.ts";
 import { Health } from "./up-health.ts";
 import { Quality } from "./up-quality.ts";
@@ -66,6 +67,7 @@ const UP = {
   egress: Egress,
   "egress-routes": EgressRoutes,
   health: Health,
+  access: AccessUse,
 } as const;
 
 /** What each part name holds. */

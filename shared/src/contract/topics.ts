@@ -14,6 +14,7 @@ export type UpKind =
   | "egress"
   | "egress-routes"
   | "health"
+  | "access"
   | "dns";
 /** Those whose messages are JSON. */
 export type JsonUpKind = Exclude<UpKind, "dns">;

@@ -20,9 +20,9 @@ export const V4_NODE = "v4net";
 export const CLIENT_NODE = "client";
 export const WEB_PORT = 80;
 
-/** Whether a fabric has anything to stand around. */
-export function hasServices(fabric: Fabric): boolean {
-  return fabric.services !== undefined;
+/** Whether a fabric has anything to stand around. Users of access points are made by whoever wants them (users.ts). */
+export function hasServices({ services }: Fabric): boolean {
+  return [services?.resolver, services?.nat64, services?.siitDc].some((one) => one !== undefined);
 }
 
 /** The Edge that the client is behind. */

@@ -1,4 +1,4 @@
-import type { Access } from "@vsix/shared/contract/part-access.ts";
+import type { Access, VpnPeer } from "@vsix/shared/contract/part-access.ts";
 import type { TunnelObject } from "../../resources/tunnel/model.ts";
 import type { WireguardDevice } from "../../resources/wireguard/model.ts";
 import type { WireguardPeer } from "../../resources/wireguard-peer/model.ts";
@@ -20,6 +20,21 @@ import { Secret } from "../secret.ts";
 export interface DesiredAccess {
   /** What there is whoever the users are: SRv6 access, names of WireGuard devices. */
   readonly frame: { readonly srv6: boolean; readonly devices: readonly string[] };
+  /** Those whose time is not over, with what stands for them in the kernel. */
+  readonly users: {
+    readonly tunnels: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly prefixes: readonly string[];
+    }[];
+    readonly srv6: readonly {
+      readonly id: string;
+      readonly endpoint: string;
+      readonly nexthopId: number;
+      readonly prefixes: readonly string[];
+    }[];
+    readonly peers: readonly VpnPeer[];
+  };
   readonly tunnels: readonly TunnelObject[];
   readonly devices: readonly WireguardDevice[];
   readonly peers: readonly WireguardPeer[];
@@ -121,6 +136,16 @@ export function compileAccess(access: Access, { nowMs, keyOf, dev, portMtu }: Ac
     frame: {
       srv6: frame.srv6 !== undefined,
       devices: frame.wireguard.map(({ id }) => wireguardName(id)),
+    },
+    users: {
+      tunnels: tunnels.map(({ id, prefixes }) => ({ id, name: tunnelName(id), prefixes })),
+      srv6: users.map(({ id, endpoint, prefixes }) => ({
+        id,
+        endpoint,
+        nexthopId: numbers.get(id)?.nexthopId ?? 0,
+        prefixes,
+      })),
+      peers: access.peers.filter(isCurrent),
     },
     tunnels: tunnels.map(({ id, local, remote }) => ({
       name: tunnelName(id),

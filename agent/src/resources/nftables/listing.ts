@@ -54,7 +54,8 @@ export function parseTable(text: string): NftRuleset {
 /** A set of the kind that we make; undefined for one with timeouts, counters and the like. */
 function setOf(kind: NftSet["kind"], body: Entry["body"]): NftSet | undefined {
   const { name, type, map, flags = [], elem = [], timeout, size, policy, stmt } = body;
-  const odd = [timeout, size, policy, stmt].some((field) => field !== undefined);
+  const counted = JSON.stringify(stmt) === COUNTS;
+  const odd = [timeout, size, policy, counted ? undefined : stmt].some((field) => field !== undefined);
   const interval = Array.isArray(flags) && flags.length === 1 && flags[0] === "interval";
   if (odd || type === undefined || !Array.isArray(elem) || !Array.isArray(flags)) return undefined;
   if (!interval && flags.length > 0) return undefined;
@@ -64,8 +65,42 @@ function setOf(kind: NftSet["kind"], body: Entry["body"]): NftSet | undefined {
     type,
     ...(map === undefined ? {} : { map: stringOf(map) }),
     interval,
-    elements: sortedElements(elem),
+    ...(counted ? { counted } : {}),
+    elements: sortedElements(counted ? elem.map(elementOf) : elem),
   };
+}
+
+/** `stmt` of a set whose elements count. */
+const COUNTS = JSON.stringify([{ counter: null }]);
+
+/** Of an element with its counter, the element. */
+function elementOf(element: Json): Json {
+  return isRecord(element) && isRecord(element["elem"]) ? (element["elem"]["val"] ?? null) : element;
+}
+
+export interface ElementCount {
+  readonly element: string;
+  readonly packets: number;
+  readonly octets: number;
+}
+
+/** What `nft -j list set` says of a set whose elements count. Throws VsixError `nft-output`. */
+export function parseElementCounts(text: string): readonly ElementCount[] {
+  return entries(text).flatMap(({ kind, body }) => {
+    if (kind !== "set" || !Array.isArray(body["elem"])) return [];
+    return body["elem"].flatMap((element: Json): ElementCount[] => {
+      const inner = isRecord(element) ? element["elem"] : undefined;
+      const counter = isRecord(inner) ? inner["counter"] : undefined;
+      if (!isRecord(inner) || !isRecord(counter)) return [];
+      return [
+        {
+          element: stringOf(inner["val"]),
+          packets: Number(counter["packets"]),
+          octets: Number(counter["bytes"]),
+        },
+      ];
+    });
+  });
 }
 
 const FLAGS: NftStrange = { kind: "flags", name: "table" };

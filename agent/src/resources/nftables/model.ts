@@ -31,6 +31,8 @@ export interface NftSet {
   readonly map?: string;
   /** Intervals, so that prefixes may be elements. */
   readonly interval: boolean;
+  /** Each element counts what it matched; one that stays keeps its value. */
+  readonly counted?: boolean;
   /** Each as JSON text (`elementText`), sorted, each once. */
   readonly elements: readonly string[];
 }
@@ -51,6 +53,7 @@ export function sameDeclaration(a: NftSet, b: NftSet): boolean {
     a.kind === b.kind &&
     a.map === b.map &&
     a.interval === b.interval &&
+    (a.counted ?? false) === (b.counted ?? false) &&
     canonicalText(a.type) === canonicalText(b.type)
   );
 }

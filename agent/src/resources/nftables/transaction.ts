@@ -61,7 +61,7 @@ function setCommands(desired: readonly NftSet[], observed: readonly NftSet[]): r
     else commands.push({ delete: { [set.kind]: { ...AT, name: set.name } } });
   }
   for (const set of desired) {
-    const { kind, name, type, map, interval } = set;
+    const { kind, name, type, map, interval, counted } = set;
     const before = kept.get(name);
     if (before === undefined)
       commands.push({
@@ -72,6 +72,7 @@ function setCommands(desired: readonly NftSet[], observed: readonly NftSet[]): r
             type,
             ...(map === undefined ? {} : { map }),
             ...(interval ? { flags: ["interval"] } : {}),
+            ...(counted === true ? { stmt: [{ counter: null }] } : {}),
           },
         },
       });

@@ -44,6 +44,8 @@ export interface TunnelMessage {
 
 /** Since the device was made; of struct rtnl_link_stats64 (linux/if_link.h) what tells of load and trouble. Packets, octets. */
 export interface LinkStatistics {
+  readonly rxPackets: number;
+  readonly txPackets: number;
   readonly rxOctets: number;
   readonly txOctets: number;
   readonly rxErrors: number;
@@ -153,6 +155,8 @@ function decodeStatistics(bytes: Uint8Array): LinkStatistics | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const field = (index: number): number => Number(view.getBigUint64(index * 8, true));
   return {
+    rxPackets: field(0),
+    txPackets: field(1),
     rxOctets: field(2),
     txOctets: field(3),
     rxErrors: field(4),

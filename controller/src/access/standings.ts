@@ -1,0 +1,237 @@
+import type { AccessPeerState, AccessUse, AccessUserState } from "@vsix/shared/contract/up-access.ts";
+import { findNode } from "@vsix/shared/fabric/query.ts";
+import { timestamp } from "../clock.ts";
+import type { InForce } from "../desired/in-force.ts";
+import type { AccessBook, Standing } from "./book.ts";
+
+/** What one router says of one user. */
+export interface RouterStanding {
+  readonly router: string;
+  /** pending: not told yet, or not applied yet. ending: still served, though no longer wanted. */
+  readonly state: "pending" | "served" | "failed" | "ending";
+  /** RFC 3339. */
+  readonly since: string;
+  readonly reason: string;
+}
+
+/** What routers counted of one user, all together. */
+export interface UserUse {
+  readonly rxPackets: number | null;
+  readonly rxOctets: number;
+  readonly txPackets: number | null;
+  readonly txOctets: number;
+  readonly handshakeAt: string | null;
+  /** When packets of the user were last seen, to the nearest look of his router. */
+  readonly activeAt: string | null;
+}
+
+interface Told {
+  readonly value: AccessUserState | AccessPeerState;
+  readonly generation: number;
+  /** Since it is served, or fails. */
+  readonly since: string;
+}
+
+interface TellingRouter {
+  readonly devices: AccessUse["devices"];
+  /** By list and key. */
+  readonly users: Map<string, Told>;
+  /** Of each shard: who is in it. */
+  readonly shards: Map<number, ReadonlySet<string>>;
+  readonly generations: Map<number, number>;
+}
+
+/** Packets, or a handshake, within so long: a user is there (WireGuard's REJECT_AFTER_TIME is 180 s). */
+const ACTIVE_MS = 180_000;
+
+/**
+ * What became of users at their routers, in memory: what is wanted since which generation, and what routers say that they have
+ * applied. A controller that starts anew asks for what each router's document is by then; routers tell all of it within a round.
+ */
+export class UserStandings {
+  readonly #book: AccessBook;
+  readonly #inForce: () => InForce | undefined;
+  readonly #wallMs: () => number;
+  readonly #routers = new Map<string, TellingRouter>();
+  /** By router, then by list and key: the generation from which on it is as wanted, and since when it is wanted. */
+  readonly #wanted = new Map<string, Map<string, { readonly generation: number; readonly since: string }>>();
+  readonly #startedAt: string;
+  readonly #ended = new Map<number, Standing>();
+  readonly #active = new Map<string, number>();
+  #routersHeard = false;
+
+  constructor(book: AccessBook, inForce: () => InForce | undefined, wallMs: () => number) {
+    this.#book = book;
+    this.#inForce = inForce;
+    this.#wallMs = wallMs;
+    this.#startedAt = timestamp(wallMs());
+  }
+
+  /** Takes a checked message of a router; whether it names a router of ours. */
+  accept(message: AccessUse): boolean {
+    const inForce = this.#inForce();
+    const node = inForce?.fabric.nodes.find(({ name }) => name === message.node);
+    if (node?.service !== "access") return false;
+    this.#routersHeard = true;
+    const router = this.#routers.get(message.node) ?? newRouter();
+    const { generation, shard, at } = message;
+    if (generation < (router.generations.get(shard) ?? 0)) return true;
+    const users = new Map<string, AccessUserState | AccessPeerState>([
+      ...message.tunnels.map((user) => [`tunnels ${user.id}`, user] as const),
+      ...message.srv6.map((user) => [`srv6 ${user.id}`, user] as const),
+      ...message.peers.map((peer) => [`peers ${peer.publicKey}`, peer] as const),
+    ]);
+    for (const key of router.shards.get(shard) ?? []) if (!users.has(key)) router.users.delete(key);
+    for (const [key, value] of users) {
+      const before = router.users.get(key);
+      const wanted = this.#wanted.get(message.node)?.get(key);
+      const same =
+        before !== undefined &&
+        before.generation >= (wanted?.generation ?? 0) &&
+        before.value.fault === value.fault;
+      this.#noteActive(key, before?.value, value, at);
+      router.users.set(key, { value, generation, since: same ? before.since : at });
+    }
+    router.shards.set(shard, new Set(users.keys()));
+    router.generations.set(shard, generation);
+    this.#routers.set(message.node, { ...router, devices: message.devices });
+    return true;
+  }
+
+  /** These users' entries have changed, and stand in the documents that are in force now. `held`: routers that are not told yet. */
+  changed(
+    ids: Iterable<{ readonly id: number; readonly before: Standing | undefined }>,
+    held: ReadonlySet<string>,
+  ): void {
+    const inForce = this.#inForce();
+    const since = timestamp(this.#wallMs());
+    for (const { id, before } of ids) {
+      const now = this.#book.standing(id);
+      if (before !== undefined && (now === undefined || keyOf(now) !== keyOf(before)))
+        this.#ended.set(id, before);
+      if (now === undefined) continue;
+      if (before?.text === now.text && before.point === now.point) continue;
+      this.#ended.delete(id);
+      for (const router of this.#routersOf(now.point)) {
+        const generation = held.has(router)
+          ? Number.POSITIVE_INFINITY
+          : (inForce?.nodes.get(router)?.generation ?? Number.POSITIVE_INFINITY);
+        const wanted = this.#wanted.get(router) ?? new Map();
+        wanted.set(keyOf(now), { generation, since });
+        this.#wanted.set(router, wanted);
+      }
+    }
+  }
+
+  /** How an application stands at each router that serves it, or still does. */
+  of(id: number): readonly RouterStanding[] {
+    const standing = this.#book.standing(id);
+    if (standing === undefined) {
+      const ended = this.#ended.get(id);
+      if (ended === undefined) return [];
+      return [...this.#routers].flatMap(([router, { users }]): RouterStanding[] => {
+        const told = users.get(keyOf(ended));
+        if (told === undefined) return [];
+        return [{ router, state: "ending", since: told.since, reason: "its router has not ended it yet" }];
+      });
+    }
+    return this.#routersOf(standing.point).map((router) => this.#at(router, standing));
+  }
+
+  /** What was counted of an application; undefined where no router tells. */
+  use(id: number): UserUse | undefined {
+    const standing = this.#book.standing(id);
+    if (standing === undefined) return undefined;
+    const key = keyOf(standing);
+    const told = [...this.#routers.values()].flatMap(({ users }) => users.get(key)?.value ?? []);
+    if (told.length === 0) return undefined;
+    const sum = (of: (value: AccessUserState | AccessPeerState) => number | undefined): number =>
+      told.reduce((all, value) => all + (of(value) ?? 0), 0);
+    const packets = (of: "rxPackets" | "txPackets"): number | null =>
+      standing.list === "peers" ? null : sum((value) => ("id" in value ? value[of] : undefined));
+    const handshake = Math.max(
+      0,
+      ...told.map((value) => ("handshakeMs" in value ? (value.handshakeMs ?? 0) : 0)),
+    );
+    const active = this.#active.get(key);
+    return {
+      rxPackets: packets("rxPackets"),
+      rxOctets: sum(({ rxOctets }) => rxOctets),
+      txPackets: packets("txPackets"),
+      txOctets: sum(({ txOctets }) => txOctets),
+      handshakeAt: handshake === 0 ? null : timestamp(handshake),
+      activeAt: active === undefined ? null : timestamp(active),
+    };
+  }
+
+  /** Public keys that routers have for a WireGuard device: one, where all is well. */
+  deviceKeys(device: string): ReadonlyMap<string, string> {
+    const keys = new Map<string, string>();
+    for (const [router, { devices }] of this.#routers)
+      for (const { id, publicKey } of devices) if (id === device) keys.set(router, publicKey);
+    return keys;
+  }
+
+  /** Users of tunnels and VPN peers that are there now; undefined while no router has told. */
+  active(): { readonly tunnels: number; readonly peers: number } | undefined {
+    if (!this.#routersHeard) return undefined;
+    const fromMs = this.#wallMs() - ACTIVE_MS;
+    let [tunnels, peers] = [0, 0];
+    for (const [key, atMs] of this.#active) {
+      if (atMs < fromMs) this.#active.delete(key);
+      else if (key.startsWith("peers ")) peers++;
+      else tunnels++;
+    }
+    return { tunnels, peers };
+  }
+
+  #at(router: string, standing: Standing): RouterStanding {
+    const key = keyOf(standing);
+    const wanted = this.#wanted.get(router)?.get(key);
+    const need = wanted?.generation ?? this.#inForce()?.nodes.get(router)?.generation ?? 0;
+    const since = wanted?.since ?? this.#startedAt;
+    const telling = this.#routers.get(router);
+    const told = telling?.users.get(key);
+    if (telling === undefined)
+      return { router, state: "pending", since, reason: "it has told nothing of its users" };
+    if (need === Number.POSITIVE_INFINITY)
+      return { router, state: "pending", since, reason: "a change of this router waits to be confirmed" };
+    if (told === undefined || (wanted !== undefined && told.generation < need))
+      return { router, state: "pending", since, reason: `it has not applied generation ${need} yet` };
+    if (told.value.fault !== undefined)
+      return { router, state: "failed", since: told.since, reason: told.value.fault };
+    return { router, state: "served", since: told.since, reason: "" };
+  }
+
+  #routersOf(point: string): readonly string[] {
+    const fabric = this.#inForce()?.fabric;
+    const found = fabric?.services?.access?.find(({ name }) => name === point);
+    return (found?.routers ?? []).filter(
+      (name) => fabric !== undefined && findNode(fabric, name) !== undefined,
+    );
+  }
+
+  #noteActive(
+    key: string,
+    before: AccessUserState | AccessPeerState | undefined,
+    value: AccessUserState | AccessPeerState,
+    at: string,
+  ): void {
+    // By this clock: a router whose clock is wrong has users all the same.
+    const ageMs = "handshakeMs" in value ? Date.parse(at) - (value.handshakeMs ?? 0) : undefined;
+    if (ageMs !== undefined) {
+      if (ageMs >= 0 && ageMs < ACTIVE_MS) this.#active.set(key, this.#wallMs() - ageMs);
+      return;
+    }
+    if (!("id" in value) || before === undefined || !("id" in before)) return;
+    if ((value.rxPackets ?? 0) > (before.rxPackets ?? 0)) this.#active.set(key, this.#wallMs());
+  }
+}
+
+function newRouter(): TellingRouter {
+  return { devices: [], users: new Map(), shards: new Map(), generations: new Map() };
+}
+
+function keyOf({ list, key }: Standing): string {
+  return `${list} ${key}`;
+}
