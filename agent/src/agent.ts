@@ -7,9 +7,8 @@ import { ControlSocket } from "./io/control-socket.ts";
 import { LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
 import { WireguardKeys } from "./io/wireguard-keys.ts";
-import { AccessService } from "./loop/access-service.ts";
 import { AccessState } from "./loop/access-state.ts";
-import { AccessTelling } from "./loop/access-telling.ts";
+import { AccessUsers } from "./loop/access-users.ts";
 import { AdvertiseLane } from "./loop/advertise-lane.ts";
 import { CaptureLane } from "./loop/capture-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
@@ -46,8 +45,7 @@ export class Agent implements AsyncDisposable {
   readonly #log: Logger;
   readonly #stack = new AsyncDisposableStack();
   readonly #kernel: KernelState;
-  readonly #users: AccessService;
-  readonly #telling: AccessTelling;
+  readonly #users: AccessUsers;
   readonly #reconciler: Reconciler;
   readonly #ribLane: RibLane;
   readonly #redirects: Redirects;
@@ -128,30 +126,17 @@ export class Agent implements AsyncDisposable {
       }),
     );
     this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access);
-    this.#users = new AccessService({
-      access,
-      kinds: () => this.#kernel.kinds,
-      log,
-      now: monotonic,
-      adopted: forwarding,
-      onChange: () => {
-        this.#desired.renewSpeaker();
-        this.#reports.soon();
-        this.#telling.judged();
-      },
-      onSettled: () => this.#telling.settled(),
-    });
-    this.#telling = this.#stack.use(
-      new AccessTelling({
-        node: config.node,
-        access,
-        standings: () => this.#users.standings,
+    this.#users = this.#stack.use(
+      new AccessUsers({
+        ...{ node: config.node, access, adopted: forwarding, log },
+        kinds: () => this.#kernel.kinds,
         document: () => this.#desired.document,
-        counts: (signal) => access.counts(signal),
         publicKeyOf: (device) => keys.publicKeyOf(device),
         publish: (message) => this.#uplink.publish("access", message, false),
-        log: log.child({ part: "access" }),
-        now: Date.now,
+        onChange: () => {
+          this.#desired.renewSpeaker();
+          this.#reports.soon();
+        },
       }),
     );
     this.#reconciler = this.#stack.use(
@@ -357,7 +342,7 @@ export class Agent implements AsyncDisposable {
   #connected(): void {
     this.#overrides.connected();
     this.#reports.soon();
-    this.#telling.connected();
+    this.#users.connected();
     this.#watchers.announce();
   }
 

@@ -59,11 +59,6 @@ export class AccessTelling implements AsyncDisposable {
     this.#tellChanged();
   }
 
-  /** Something else fails, or no longer does. */
-  judged(): void {
-    if (this.#settled === this.#options.document()) this.#tellChanged();
-  }
-
   /** Whoever listens may be a new one. */
   connected(): void {
     this.#told.clear();

@@ -4,8 +4,8 @@ import { type AgentDocument, orderOf } from "../documents/document.ts";
 import type { LinkChange, LinkTable } from "../io/links.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Watchers } from "../sensors/watchers.ts";
-import type { AccessService } from "./access-service.ts";
 import type { AccessState } from "./access-state.ts";
+import type { AccessUsers } from "./access-users.ts";
 import type { AdvertiseLane } from "./advertise-lane.ts";
 import type { CaptureLane } from "./capture-lane.ts";
 import type { EgressPeers } from "./egress-peers.ts";
@@ -30,7 +30,7 @@ export interface DesiredStateParts {
   readonly overLimits: OverLimits;
   readonly kernel: KernelState;
   readonly access: AccessState;
-  readonly users: AccessService;
+  readonly users: AccessUsers;
   readonly ribLane: RibLane;
   readonly speaker: SpeakerState;
   readonly engineLane: EngineLane;
