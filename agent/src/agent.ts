@@ -11,6 +11,7 @@ import { AccessState } from "./loop/access-state.ts";
 import { AccessUsers } from "./loop/access-users.ts";
 import { AdvertiseLane } from "./loop/advertise-lane.ts";
 import { CaptureLane } from "./loop/capture-lane.ts";
+import { DelegationLane } from "./loop/delegation-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
 import { EgressPeers } from "./loop/egress-peers.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
@@ -56,6 +57,7 @@ export class Agent implements AsyncDisposable {
   readonly #services: ServiceLane;
   readonly #capture: CaptureLane;
   readonly #advertise: AdvertiseLane;
+  readonly #delegation: DelegationLane;
   readonly #desired: DesiredState;
   readonly #health: HealthSchedule;
   readonly #memory: ConditionMemory = new Map();
@@ -123,6 +125,7 @@ export class Agent implements AsyncDisposable {
         keyOf: (id) => keys.keyOf(id),
         now: Date.now,
         onExpiry: () => this.#desired.renew(),
+        onDelegation: (delegation) => this.#delegation.configure(delegation),
       }),
     );
     this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access);
@@ -262,6 +265,14 @@ export class Agent implements AsyncDisposable {
         onChange: () => this.#reports.soon(),
       }),
     );
+    this.#delegation = this.#stack.use(
+      new DelegationLane({
+        runDir: config.runDir ?? RUN_DIR,
+        log: log.child({ part: "delegation" }),
+        now: monotonic,
+        onChange: () => this.#reports.soon(),
+      }),
+    );
     this.#desired = this.#stack.use(
       new DesiredState({
         log,
@@ -305,6 +316,7 @@ export class Agent implements AsyncDisposable {
       ...(await this.#reconciler.preview()),
       ...(await this.#services.preview()),
       ...(await this.#advertise.preview()),
+      ...(await this.#delegation.preview()),
       ...(await this.#engineLane.preview()),
     ];
   }
@@ -368,8 +380,18 @@ export class Agent implements AsyncDisposable {
       {
         node: this.#config.node,
         document: this.#desired.document,
-        kinds: [...this.#kernel.kinds, ...this.#services.kinds, ...this.#advertise.kinds],
-        waiting: new Map([...this.#overrides.waiting, ...this.#advertise.waiting, ...this.#kernel.waiting()]),
+        kinds: [
+          ...this.#kernel.kinds,
+          ...this.#services.kinds,
+          ...this.#advertise.kinds,
+          ...this.#delegation.kinds,
+        ],
+        waiting: new Map([
+          ...this.#overrides.waiting,
+          ...this.#advertise.waiting,
+          ...this.#delegation.waiting,
+          ...this.#kernel.waiting(),
+        ]),
         ribComplete: this.#ribLane.rib.complete,
         engineConverged: this.#engineLane.converged,
         engineReason: this.#engineReason,

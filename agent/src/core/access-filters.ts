@@ -19,6 +19,14 @@ export const USERS_FROM = "access-from";
 export const USERS_TO = "access-to";
 /** Prefixes of users by SRv6. */
 const WIDE = "access-srv6";
+/** How often each tunnel has asked by DHCPv6 of late. */
+const ASKED = "access-dhcp";
+/** All_DHCP_Relay_Agents_and_Servers and the servers' port, RFC 8415 section 7. */
+const DHCP_GROUP = "ff02::1:2";
+const DHCP_PORT = 547;
+/** A client that is well asks five times in its first half minute, and hardly ever after it. */
+const DHCP_RATE = { rate: 2, burst: 10, per: "second", inv: true } as const;
+const ASKED_MEMORY = { timeoutS: 60, size: 16_384 } as const;
 
 export interface AccessFilters {
   readonly counters: readonly string[];
@@ -48,7 +56,7 @@ export function compileAccessFilters(
     [match("==", meta("oifname"), `${TUNNEL_PREFIX}*`), SYN, ...clamp(tunnels.mtu)],
     [TUNNEL_IN, SYN, ...clamp(tunnels.mtu)],
   ];
-  const sets = [
+  const sets: NftSet[] = [
     map(TUNNELS, "ifname", byDevice),
     intervals(
       SOURCES,
@@ -58,6 +66,29 @@ export function compileAccessFilters(
       ),
     ),
   ];
+  if (tunnels.delegation !== undefined) {
+    sets.push({
+      ...{ kind: "set", name: ASKED, type: "ifname", interval: false },
+      dynamic: ASKED_MEMORY,
+      elements: [],
+    });
+    const asks = [
+      TUNNEL_IN,
+      match("==", DESTINATION, DHCP_GROUP),
+      match("==", { payload: { protocol: "udp", field: "dport" } }, DHCP_PORT),
+    ];
+    // Before anything else: link-local sources are let through below.
+    incoming.unshift(
+      [
+        ...asks,
+        { set: { op: "update", elem: meta("iifname"), set: `@${ASKED}`, stmt: [{ limit: DHCP_RATE }] } },
+        { counter: "drop-access-dhcp" },
+        DROP,
+      ],
+      // To one socket, which then needs no membership on five thousand devices.
+      [...asks, mangle(DESTINATION, "::1")],
+    );
+  }
   if (srv6 !== undefined) {
     const toSid = match("==", DESTINATION, srv6.sid);
     const wide = senders.flatMap(({ by, prefixes }) => ("endpoint" in by ? prefixes : []));
@@ -101,6 +132,7 @@ export function compileAccessFilters(
   return {
     counters: [
       "drop-access-source",
+      ...(tunnels.delegation === undefined ? [] : ["drop-access-dhcp"]),
       ...(srv6 === undefined ? [] : ["drop-access-stranger", "access-too-big"]),
     ],
     chains: [

@@ -17,6 +17,7 @@ export const KIND_ORDER = [
   "bgp",
   "resolver",
   "translator",
+  "delegation",
   "router-advertisement",
 ] as const;
 export type KindName = (typeof KIND_ORDER)[number];

@@ -72,6 +72,9 @@ export const ACCESS_TOO_BIG_MARK = 0x0400_0000;
 export const TABLE_ACCESS_TOO_BIG = 7590;
 export const ACCESS_PRIORITY = 7590;
 
+/** UDP port on ::1 of the DHCPv6 server behind tunnels. */
+export const DELEGATION_PORT = 10547;
+
 /** Our nftables table, family inet. */
 export const NFT_TABLE = "vsix";
 

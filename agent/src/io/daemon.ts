@@ -3,6 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, 
 import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ProgramUser } from "./program-user.ts";
 import { ProgramError } from "./run-program.ts";
 
 export interface DaemonOptions {
@@ -13,6 +14,10 @@ export interface DaemonOptions {
   readonly onEnd: (how: string) => void;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Who it is from its first moment; absent: who the agent is. */
+  readonly user?: ProgramUser | undefined;
 }
 
 const LOG_LIMIT = 4 * 1024 * 1024;
@@ -65,7 +70,7 @@ export class Daemon implements Disposable {
 
   /** Starts it. Throws {@link ProgramError}; `program-slow` while it has died too often of late. */
   start([file = "", ...args]: readonly string[]): void {
-    const { directory, name, now } = this.#options;
+    const { directory, name, now, env, user } = this.#options;
     const waitMs = this.#notBeforeMs - now();
     if (waitMs > 0)
       throw new ProgramError(
@@ -75,7 +80,13 @@ export class Daemon implements Disposable {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
     const log = openSync(join(directory, `${name}.log`), "a", 0o640);
     if (fstatSync(log).size > LOG_LIMIT) ftruncateSync(log);
-    const child = spawn(file, args, { stdio: ["ignore", log, log], cwd: "/", detached: true });
+    const child = spawn(file, args, {
+      stdio: ["ignore", log, log],
+      cwd: "/",
+      detached: true,
+      ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+      ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
+    });
     closeSync(log);
     child.unref();
     this.#stopping = false;
@@ -167,7 +178,7 @@ function isOurs(pid: number, directory: string): boolean {
 }
 
 /** Programs that may be one: not `unbound-control`, which has the same arguments. */
-const DAEMONS: readonly string[] = ["unbound", "tayga"];
+const DAEMONS: readonly string[] = ["unbound", "tayga", "kea-dhcp6"];
 
 function kill(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {

@@ -2,6 +2,7 @@ import type { Access } from "@vsix/shared/contract/part-access.ts";
 import { type AccessFilters, compileAccessFilters } from "../core/access-filters.ts";
 import { NO_COUNTS, type UserCounts } from "../core/access-message.ts";
 import { type AccessFacts, compileAccess, type DesiredAccess } from "../core/compile/access.ts";
+import type { DesiredDelegation } from "../core/delegation/desired.ts";
 import { OWN_GROUP, TUNNEL_PREFIX, WIREGUARD_PREFIX } from "../core/ownership.ts";
 import { ResourceTable } from "../core/resource-table.ts";
 import type { Secret } from "../core/secret.ts";
@@ -29,6 +30,8 @@ export interface AccessStateOptions {
   readonly now: () => number;
   /** Somebody's time is over: what is desired has to be worked out anew. */
   readonly onExpiry: () => void;
+  /** Something else is told in tunnels by DHCPv6. */
+  readonly onDelegation: (delegation: DesiredDelegation | undefined) => void;
 }
 
 /** Node's timers hold no more milliseconds than this; a later end is looked for again then. */
@@ -49,6 +52,7 @@ export class AccessState implements AsyncDisposable {
   #known = false;
   #access: Access | undefined;
   #dev: string | undefined;
+  #loopback: string | undefined;
   #desired: DesiredAccess | undefined;
   #filters: AccessFilters | undefined;
   #version = 0;
@@ -127,12 +131,17 @@ export class AccessState implements AsyncDisposable {
     this.#desired = undefined;
   }
 
-  recompile({ dev, portMtu }: Pick<AccessFacts, "dev" | "portMtu">): DesiredAccess | undefined {
+  recompile({
+    dev,
+    portMtu,
+    loopback,
+  }: Pick<AccessFacts, "dev" | "portMtu"> & { readonly loopback: string }): DesiredAccess | undefined {
     const nowMs = this.#options.now();
     const isOver = (this.#desired?.nextExpiryMs ?? Number.POSITIVE_INFINITY) <= nowMs;
-    if (this.#desired !== undefined && dev === this.#dev && portMtu === this.#desired.portMtu && !isOver)
-      return this.#desired;
+    const isSame = dev === this.#dev && loopback === this.#loopback && portMtu === this.#desired?.portMtu;
+    if (this.#desired !== undefined && isSame && !isOver) return this.#desired;
     this.#dev = dev;
+    this.#loopback = loopback;
     this.#version++;
     const faults = new Map<string, string>();
     const keyOf = (id: string): Secret | undefined => {
@@ -144,7 +153,9 @@ export class AccessState implements AsyncDisposable {
       }
     };
     const fresh =
-      this.#access === undefined ? undefined : compileAccess(this.#access, { nowMs, keyOf, dev, portMtu });
+      this.#access === undefined
+        ? undefined
+        : compileAccess(this.#access, { nowMs, keyOf, dev, portMtu, loopback });
     this.#desired =
       fresh === undefined ? undefined : { ...fresh, waiting: new Map([...fresh.waiting, ...faults]) };
     this.#filters =
@@ -156,6 +167,7 @@ export class AccessState implements AsyncDisposable {
     this.#peer.setDesired(fresh?.peers ?? []);
     this.#source.setDesired(fresh?.source === undefined ? [] : [{ address: fresh.source }]);
     this.#await(fresh?.nextExpiryMs, nowMs);
+    this.#options.onDelegation(fresh?.delegation);
     return this.#desired;
   }
 

@@ -191,6 +191,7 @@ export class KernelState {
     const users = this.#access.recompile({
       dev: fabric.interfaces.find(({ name }) => usable(links, name))?.name,
       portMtu: Math.max(1280, ...fabric.interfaces.map(({ mtu }) => mtu)),
+      loopback: fabric.node.loopback,
     });
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ServiceName, ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import { ResourceTable } from "../core/resource-table.ts";
@@ -6,10 +6,11 @@ import { BAD_LOOKS, type Look } from "../core/services/health.ts";
 import { TRANSLATOR_MTU, taygaConfig, translatorRoutes } from "../core/services/tayga.ts";
 import { rootHints, unboundConfig } from "../core/services/unbound-config.ts";
 import type { Daemon } from "../io/daemon.ts";
+import { userOf } from "../io/program-user.ts";
 import { runProgram } from "../io/run-program.ts";
 import { resolverDriver } from "../resources/resolver/driver.ts";
 import { resolverKind } from "../resources/resolver/model.ts";
-import { type ProgramUser, taygaData, translatorDriver } from "../resources/translator/driver.ts";
+import { taygaData, translatorDriver } from "../resources/translator/driver.ts";
 import { translatorKind } from "../resources/translator/model.ts";
 import { Echoes } from "../sensors/health/echoes.ts";
 import { lookAtResolver } from "../sensors/resolver-look.ts";
@@ -120,18 +121,5 @@ async function hasNat64(signal: AbortSignal): Promise<boolean> {
     return Number(major) > 1 || Number(minor) >= 18;
   } catch {
     return false; // starting it will say why
-  }
-}
-
-/** passwd(5). */
-function userOf(name: string): ProgramUser | undefined {
-  try {
-    const line = readFileSync("/etc/passwd", "utf8")
-      .split("\n")
-      .find((one) => one.startsWith(`${name}:`));
-    const [, , uid, gid] = line?.split(":") ?? [];
-    return uid === undefined || gid === undefined ? undefined : { name, uid: Number(uid), gid: Number(gid) };
-  } catch {
-    return undefined;
   }
 }

@@ -30,6 +30,16 @@ export const WireguardPart = Type.Object({
 });
 export type WireguardPart = Static<typeof WireguardPart>;
 
+/** Prefixes of tunnels told within them by DHCPv6 (RFC 8415). They are routed whether somebody asks for them or not. */
+export const Delegation = Type.Object({
+  /** Seconds, as RFC 9096 section 3.3 bounds them by default: preferred 2,700, valid 5,400. */
+  preferredS: Type.Integer({ minimum: 60, maximum: 2_592_000 }),
+  validS: Type.Integer({ minimum: 120, maximum: 2_592_000 }),
+  /** Told as resolvers (RFC 3646). */
+  resolvers: Type.Optional(Type.Array(Address, { maxItems: 8 })),
+});
+export type Delegation = Static<typeof Delegation>;
+
 export const AccessPart = Type.Object({
   version: Type.Literal(1),
   /** How many shards there are, from `access-0` on. */
@@ -39,6 +49,8 @@ export const AccessPart = Type.Object({
     mtu: Mtu,
     /** Of the outer header; 0: as within. */
     hopLimit: Type.Integer({ minimum: 0, maximum: 255 }),
+    /** Absent: nobody answers DHCPv6 in tunnels. */
+    delegation: Type.Optional(Delegation),
   }),
   srv6: Type.Optional(
     Type.Object({

@@ -3,6 +3,7 @@ import type { TunnelObject } from "../../resources/tunnel/model.ts";
 import type { WireguardDevice } from "../../resources/wireguard/model.ts";
 import type { WireguardPeer } from "../../resources/wireguard-peer/model.ts";
 import { parseKey } from "../../wire/wireguard/key.ts";
+import { type DesiredDelegation, desiredDelegation } from "../delegation/desired.ts";
 import { accessNumbers } from "../nexthop-id.ts";
 import {
   ACCESS_NEXTHOP_BASE,
@@ -49,6 +50,8 @@ export interface DesiredAccess {
   readonly senders: readonly AccessSender[];
   /** Octets of the largest port: longer packets are several that a device has put together. */
   readonly portMtu: number;
+  /** What is told in tunnels by DHCPv6. */
+  readonly delegation: DesiredDelegation | undefined;
   readonly waiting: ReadonlyMap<string, string>;
   /** When somebody's time ends next, milliseconds since the epoch. */
   readonly nextExpiryMs: number | undefined;
@@ -92,6 +95,8 @@ export interface AccessFacts {
   readonly dev: string | undefined;
   /** Octets of the largest port. */
   readonly portMtu: number;
+  /** Of this node; undefined: nothing is told by DHCPv6. */
+  readonly loopback?: string;
 }
 
 export const tunnelName = (id: string): string => `${TUNNEL_PREFIX}${id}`;
@@ -106,7 +111,10 @@ const ACCESS_METRIC = BGP_METRIC - 1;
 export const USER_ROUTE = { table: TABLE_MAIN, metric: ACCESS_METRIC, type: "unicast" } as const;
 
 /** Part `access` and its shards as resources. Whoever's time is over is not among them. */
-export function compileAccess(access: Access, { nowMs, keyOf, dev, portMtu }: AccessFacts): DesiredAccess {
+export function compileAccess(
+  access: Access,
+  { nowMs, keyOf, dev, portMtu, loopback }: AccessFacts,
+): DesiredAccess {
   const { frame } = access;
   const waiting = new Map<string, string>();
   let nextExpiryMs: number | undefined;
@@ -220,6 +228,10 @@ export function compileAccess(access: Access, { nowMs, keyOf, dev, portMtu }: Ac
       ...users.map(({ id, endpoint, prefixes }) => ({ by: { endpoint }, mark: markOf(id), prefixes })),
     ],
     portMtu,
+    delegation: desiredDelegation(access, tunnels, loopback, {
+      name: tunnelName,
+      number: (id) => (markOf(id) & 0xffffff) + 1,
+    }),
     waiting,
     nextExpiryMs,
   };

@@ -51,13 +51,21 @@ export function parseTable(text: string): NftRuleset {
   };
 }
 
-/** A set of the kind that we make; undefined for one with timeouts, counters and the like. */
+/** A set of the kind that we make; undefined for one with counters, policies and the like. */
 function setOf(kind: NftSet["kind"], body: Entry["body"]): NftSet | undefined {
   const { name, type, map, flags = [], elem = [], timeout, size, policy, stmt } = body;
+  if (type === undefined || policy !== undefined) return undefined;
+  if (typeof timeout === "number" && typeof size === "number" && stmt === undefined) {
+    // nft 1.0.6 shows no flag `dynamic`.
+    const known = Array.isArray(flags) && flags.every((flag) => flag === "timeout" || flag === "dynamic");
+    if (!known || kind !== "set") return undefined;
+    const dynamic = { timeoutS: timeout, size };
+    return { kind, name: stringOf(name), type, interval: false, dynamic, elements: [] };
+  }
   const counted = JSON.stringify(stmt) === COUNTS;
-  const odd = [timeout, size, policy, counted ? undefined : stmt].some((field) => field !== undefined);
+  const odd = [timeout, size, counted ? undefined : stmt].some((field) => field !== undefined);
   const interval = Array.isArray(flags) && flags.length === 1 && flags[0] === "interval";
-  if (odd || type === undefined || !Array.isArray(elem) || !Array.isArray(flags)) return undefined;
+  if (odd || !Array.isArray(elem) || !Array.isArray(flags)) return undefined;
   if (!interval && flags.length > 0) return undefined;
   return {
     kind,

@@ -33,6 +33,8 @@ export interface NftSet {
   readonly interval: boolean;
   /** Each element counts what it matched; one that stays keeps its value. */
   readonly counted?: boolean;
+  /** Rules add the elements, which are forgotten after a while: they are the kernel's, and never looked at. */
+  readonly dynamic?: { readonly timeoutS: number; readonly size: number };
   /** Each as JSON text (`elementText`), sorted, each once. */
   readonly elements: readonly string[];
 }
@@ -54,6 +56,8 @@ export function sameDeclaration(a: NftSet, b: NftSet): boolean {
     a.map === b.map &&
     a.interval === b.interval &&
     (a.counted ?? false) === (b.counted ?? false) &&
+    a.dynamic?.timeoutS === b.dynamic?.timeoutS &&
+    a.dynamic?.size === b.dynamic?.size &&
     canonicalText(a.type) === canonicalText(b.type)
   );
 }

@@ -61,7 +61,7 @@ function setCommands(desired: readonly NftSet[], observed: readonly NftSet[]): r
     else commands.push({ delete: { [set.kind]: { ...AT, name: set.name } } });
   }
   for (const set of desired) {
-    const { kind, name, type, map, interval, counted } = set;
+    const { kind, name, type, map, interval, counted, dynamic } = set;
     const before = kept.get(name);
     if (before === undefined)
       commands.push({
@@ -73,6 +73,9 @@ function setCommands(desired: readonly NftSet[], observed: readonly NftSet[]): r
             ...(map === undefined ? {} : { map }),
             ...(interval ? { flags: ["interval"] } : {}),
             ...(counted === true ? { stmt: [{ counter: null }] } : {}),
+            ...(dynamic === undefined
+              ? {}
+              : { flags: ["timeout"], timeout: dynamic.timeoutS, size: dynamic.size }),
           },
         },
       });

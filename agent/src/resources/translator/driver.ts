@@ -6,6 +6,7 @@ import type { Change, Outcome } from "../../core/kind.ts";
 import { SERVICE_PROTOCOL } from "../../core/ownership.ts";
 import { TAYGA_CONFIG, TRANSLATOR_DEVICE } from "../../core/services/tayga.ts";
 import type { Daemon } from "../../io/daemon.ts";
+import type { ProgramUser } from "../../io/program-user.ts";
 import { ProgramError, runProgram } from "../../io/run-program.ts";
 import type { Driver } from "../driver.ts";
 import type { TranslatorObject } from "./model.ts";
@@ -18,13 +19,6 @@ const UP_MS = 3_000;
 /** Where tayga keeps which address it has given to whom. */
 export function taygaData(directory: string): string {
   return join(directory, DATA_DIRECTORY);
-}
-
-/** Who a program becomes once it has its device. */
-export interface ProgramUser {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
 }
 
 /**

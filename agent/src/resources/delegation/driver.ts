@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { KEA_CONFIG, KEA_LOG, KEA_SOCKET, keaCommand, subnetsOf } from "../../core/delegation/kea-config.ts";
+import type { Change, Outcome } from "../../core/kind.ts";
+import type { Daemon } from "../../io/daemon.ts";
+import { askKea } from "../../io/kea-control.ts";
+import type { ProgramUser } from "../../io/program-user.ts";
+import { ProgramError, runProgram } from "../../io/run-program.ts";
+import type { Driver } from "../driver.ts";
+import type { DelegationObject } from "./model.ts";
+
+/** Says what the running program was told last: `SHA-256 PID`. */
+const LOADED_FILE = "loaded";
+const PACKAGE = "kea-dhcp6-server";
+const NAME = "kea-dhcp6";
+const START_MS = 20_000;
+/** Five thousand tunnels are read anew in two seconds or so on a busy machine, and nothing is answered meanwhile. */
+const COMMAND_MS = 30_000;
+/** Leases of users who are gone that are ended at once; the others end when somebody asks for their prefix. */
+const MOST_ENDED = 256;
+
+/** Kea keeps its lock beside its log by default; nobody else writes that. */
+export function keaEnvironment(directory: string): Readonly<Record<string, string>> {
+  return { KEA_PIDFILE_DIR: directory, KEA_DHCP_DATA_DIR: directory, KEA_LOCKFILE_DIR: "none" };
+}
+
+/**
+ * kea-dhcp6 in a directory of its own, on ::1 and a port of our own: a Kea of the machine's is another process with other files, and never
+ * touched. A change is checked by another `kea-dhcp6 -t` before anything else happens, and read without a restart.
+ */
+export function delegationDriver(
+  directory: string,
+  daemon: Daemon,
+  user: ProgramUser | undefined,
+): Driver<DelegationObject> {
+  const file = (name: string): string => join(directory, name);
+  return {
+    async observe(signal) {
+      const pid = daemon.find();
+      if (pid === undefined) return [];
+      const config = await readFile(file(KEA_CONFIG), "utf8").catch(() => "");
+      const loaded = await readFile(file(LOADED_FILE), "utf8").catch(() => "");
+      const known = loaded === loadedText(config, pid);
+      if (known && !(await answers(signal))) daemon.kill();
+      return [{ name: NAME, config: known ? config : "" }];
+    },
+    async apply(changes, signal) {
+      const outcomes: Outcome[] = [];
+      for (const change of changes) {
+        try {
+          await applyOne(change, signal);
+          outcomes.push({ key: change.key, ok: true });
+        } catch (error) {
+          if (signal.aborted || !(error instanceof Error)) throw error;
+          const errno = Math.abs((error as NodeJS.ErrnoException).errno ?? 5);
+          outcomes.push({ key: change.key, ok: false, errno, reason: error.message });
+        }
+      }
+      return outcomes;
+    },
+  };
+
+  async function applyOne(change: Change<DelegationObject>, signal: AbortSignal): Promise<void> {
+    if (change.op === "delete") {
+      await daemon.stop();
+      await rm(directory, { recursive: true, force: true });
+      return;
+    }
+    const { config } = change.desired;
+    await write(config, signal);
+    const before = change.op === "replace" ? change.observed.config : "";
+    if (daemon.find() === undefined) await begin(signal);
+    else if (before === "") {
+      await daemon.stop();
+      await begin(signal);
+    } else {
+      await askKea(file(KEA_SOCKET), "config-reload", undefined, { signal, timeoutMs: COMMAND_MS });
+      await endLeases(before, config, signal);
+    }
+    const pid = daemon.find();
+    if (pid === undefined) throw ended();
+    await writeFile(file(LOADED_FILE), loadedText(config, pid));
+  }
+
+  /** Whole or not at all. What is only looked at is not in our directory: processes are ours by what they name there. */
+  async function write(config: string, signal: AbortSignal): Promise<void> {
+    await mkdir(directory, { recursive: true, mode: 0o750 });
+    if (user !== undefined) await chown(directory, user.uid, user.gid);
+    const next = `${directory}.next`;
+    try {
+      await writeFile(next, config, { mode: 0o644 });
+      await runProgram([NAME, "-t", next], {
+        signal,
+        timeoutMs: COMMAND_MS,
+        env: keaEnvironment(directory),
+        debianPackage: PACKAGE,
+      });
+      await rename(next, file(KEA_CONFIG));
+    } finally {
+      await rm(next, { force: true });
+    }
+  }
+
+  async function begin(signal: AbortSignal): Promise<void> {
+    await rm(file(KEA_SOCKET), { force: true });
+    daemon.start(keaCommand(file(KEA_CONFIG)));
+    for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 50) {
+      await sleep(50, undefined, { signal });
+      if (daemon.pid === undefined) throw ended();
+      if (await answers(signal)) return;
+    }
+    throw new ProgramError("program-slow", `kea-dhcp6 does not answer on its control socket in ${directory}`);
+  }
+
+  function answers(signal: AbortSignal): Promise<boolean> {
+    return askKea(file(KEA_SOCKET), "version-get", undefined, { signal, timeoutMs: COMMAND_MS }).then(
+      () => true,
+      (error) => {
+        if (signal.aborted) throw error;
+        return false;
+      },
+    );
+  }
+
+  /** Of prefixes that are not told any more: who gets them next would find them taken. */
+  async function endLeases(before: string, after: string, signal: AbortSignal): Promise<void> {
+    const kept = new Set([...subnetsOf(after).values()].flat());
+    const gone = [...subnetsOf(before).values()].flat().filter((prefix) => !kept.has(prefix));
+    await endLeasesOf(file(KEA_SOCKET), gone.slice(0, MOST_ENDED), signal);
+  }
+
+  function ended(): ProgramError {
+    return new ProgramError("program-failed", `kea-dhcp6 ended at once; see ${file(KEA_LOG)}`);
+  }
+}
+
+/** Ends what leases there are of these prefixes, whoever has them. Throws {@link ProgramError}. */
+export async function endLeasesOf(
+  socket: string,
+  prefixes: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const prefix of prefixes) {
+    const lease = { type: "IA_PD", "ip-address": prefix.split("/")[0] };
+    await askKea(socket, "lease6-del", lease, { signal, timeoutMs: COMMAND_MS });
+  }
+}
+
+function loadedText(config: string, pid: number): string {
+  return `${createHash("sha256").update(config).digest("hex")} ${pid}\n`;
+}
