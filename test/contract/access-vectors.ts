@@ -21,6 +21,19 @@ const PART: AccessPart = {
   ],
 };
 
+const DELEGATING: AccessPart = {
+  ...PART,
+  tunnels: {
+    ...PART.tunnels,
+    delegation: {
+      preferredS: 2700,
+      validS: 5400,
+      server: "2001:db8:a::1",
+      resolvers: ["2001:db8:53::53"],
+    },
+  },
+};
+
 const SHARD: AccessShard = {
   version: 1,
   tunnels: [
@@ -100,6 +113,7 @@ export function accessVectors(): readonly {
       { refused: "wrong-shape", path: "/tunnels/0/rxOctets" },
     ),
     vector("part-access-router", "access", PART),
+    vector("part-access-delegation", "access", DELEGATING),
     vector("part-access-shard-router", "access-0", SHARD),
     vector(
       "refused-part-access-shards",

@@ -41,7 +41,7 @@ export interface AccessFilters {
  */
 export function compileAccessFilters(
   access: Access,
-  { senders, portMtu }: Pick<DesiredAccess, "senders" | "portMtu">,
+  { senders, portMtu, delegation }: Pick<DesiredAccess, "senders" | "portMtu" | "delegation">,
 ): AccessFilters {
   const { tunnels, srv6 } = access.frame;
   const byDevice = senders.flatMap(({ by, mark }) => ("interface" in by ? [[by.interface, mark]] : []));
@@ -66,27 +66,34 @@ export function compileAccessFilters(
       ),
     ),
   ];
-  if (tunnels.delegation !== undefined) {
+  if (delegation !== undefined) {
     sets.push({
       ...{ kind: "set", name: ASKED, type: "ifname", interval: false },
       dynamic: ASKED_MEMORY,
       elements: [],
     });
-    const asks = [
-      TUNNEL_IN,
-      match("==", DESTINATION, DHCP_GROUP),
-      match("==", { payload: { protocol: "udp", field: "dport" } }, DHCP_PORT),
-    ];
+    const { link } = delegation;
+    const toServer = match("==", { payload: { protocol: "udp", field: "dport" } }, DHCP_PORT);
     // Before anything else: link-local sources are let through below.
     incoming.unshift(
       [
-        ...asks,
+        TUNNEL_IN,
+        match("==", DESTINATION, { set: [DHCP_GROUP, link] }),
+        toServer,
         { set: { op: "update", elem: meta("iifname"), set: `@${ASKED}`, stmt: [{ limit: DHCP_RATE }] } },
         { counter: "drop-access-dhcp" },
         DROP,
       ],
       // To one socket, which then needs no membership on five thousand devices.
-      [...asks, mangle(DESTINATION, "::1")],
+      [TUNNEL_IN, match("==", DESTINATION, DHCP_GROUP), toServer, mangle(DESTINATION, link)],
+      [
+        match("!=", meta("iifname"), `${TUNNEL_PREFIX}*`),
+        match("!=", meta("iifname"), "lo"),
+        match("==", DESTINATION, link),
+        toServer,
+        { counter: "drop-access-dhcp" },
+        DROP,
+      ],
     );
   }
   if (srv6 !== undefined) {
@@ -132,7 +139,7 @@ export function compileAccessFilters(
   return {
     counters: [
       "drop-access-source",
-      ...(tunnels.delegation === undefined ? [] : ["drop-access-dhcp"]),
+      ...(delegation === undefined ? [] : ["drop-access-dhcp"]),
       ...(srv6 === undefined ? [] : ["drop-access-stranger", "access-too-big"]),
     ],
     chains: [

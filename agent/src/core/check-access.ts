@@ -23,7 +23,7 @@ export function faultOfAccess(access: Access, ownPrefixes: readonly string[]): s
   if (frame.srv6 !== undefined && canonicalIp6(frame.srv6.sid) === undefined)
     return `access /srv6/sid: ${quoted(frame.srv6.sid)} is no IPv6 address`;
   if (frame.srv6 === undefined && access.srv6.length > 0) return "access /srv6: there are users and no SID";
-  const fault = faultOfDevices(access) ?? faultOfTunnels(access);
+  const fault = faultOfDelegation(access) ?? faultOfDevices(access) ?? faultOfTunnels(access);
   if (fault !== undefined) return fault;
   const keys = new Set<string>();
   const devices = new Set(frame.wireguard.map(({ id }) => id));
@@ -55,6 +55,16 @@ export function faultOfAccess(access: Access, ownPrefixes: readonly string[]): s
 interface Claim {
   readonly prefix: Prefix;
   readonly place: string;
+}
+
+function faultOfDelegation({ frame }: Access): string | undefined {
+  const { delegation } = frame.tunnels;
+  if (delegation === undefined) return undefined;
+  const place = "access /tunnels/delegation";
+  const { preferredS, validS, resolvers = [] } = delegation;
+  if (preferredS > validS) return `${place}: preferred for ${preferredS} s and valid for ${validS} s only`;
+  const bad = resolvers.find((text) => canonicalIp6(text) === undefined);
+  return bad === undefined ? undefined : `${place}/resolvers: ${quoted(bad)} is no IPv6 address`;
 }
 
 function faultOfDevices({ frame }: Access): string | undefined {

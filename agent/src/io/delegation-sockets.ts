@@ -14,20 +14,20 @@ export interface DelegationSocketHandlers {
 }
 
 /**
- * Two sockets for all tunnels. What comes in there to All_DHCP_Relay_Agents_and_Servers is led to ::1 by the packet filter
- * (`core/access-filters.ts`): nothing from anywhere else can be sent to that address, and no membership is needed. Answers leave by a socket
- * of the same port, since packet filters of home routers look for it; what comes in to that one is not read.
+ * Two sockets for all tunnels. What comes in there to All_DHCP_Relay_Agents_and_Servers is led to an address of ours by the packet filter
+ * (`core/access-filters.ts`), which lets nothing else come to that port of it; so no membership is needed. Answers leave by a socket of
+ * the same port with the tunnel's own address, since packet filters of home routers look for both; what comes in to that one is not read.
  */
 export class DelegationSockets implements Disposable {
   readonly #inner: Socket;
   readonly #outer: Socket;
 
-  /** Throws where the ports are taken. */
-  static async open(handlers: DelegationSocketHandlers): Promise<DelegationSockets> {
+  /** `address`: of this node. Throws where it is not there, or the ports are taken. */
+  static async open(own: string, handlers: DelegationSocketHandlers): Promise<DelegationSockets> {
     const make = (): Socket => createSocket({ type: "udp6", ipv6Only: true, reuseAddr: true });
     const sockets = new DelegationSockets(make(), make());
     try {
-      await bind(sockets.#inner, "::1");
+      await bind(sockets.#inner, own);
       await bind(sockets.#outer, "::");
     } catch (error) {
       sockets[Symbol.dispose]();

@@ -27,7 +27,7 @@ const USER = "_kea";
 /** Debian's places of Kea's libraries, one for each architecture. */
 const LEASE_COMMANDS = "/usr/lib/*/kea/hooks/libdhcp_lease_cmds.so";
 /** Pause before sockets that could not be had are asked for again. */
-const SOCKET_PAUSE_MS = 5_000;
+const SOCKET_PAUSE_MS = 1_000;
 
 /**
  * Prefixes told in tunnels by DHCPv6: one kea-dhcp6, a resource like any other beside the kernel's loop, and a relay to it. Kea outlives the
@@ -78,6 +78,7 @@ export class DelegationLane implements AsyncDisposable {
     // Nobody has Kea started for tunnels that are not there.
     const wanted = delegation !== undefined && delegation.tunnels.length > 0 ? delegation : undefined;
     if (wanted === undefined && this.#reconciler === undefined && !existsSync(this.#directory)) return;
+    if (wanted?.link !== this.#desired?.link) this.#close();
     this.#desired = wanted;
     this.relay.configure(wanted);
     if (this.#reconciler === undefined) this.#begin();
@@ -126,15 +127,17 @@ export class DelegationLane implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    if (this.#sockets !== undefined || this.#opening || this.#abort.signal.aborted) return;
+    const link = this.#desired?.link;
+    if (link === undefined || this.#sockets !== undefined || this.#opening || this.#abort.signal.aborted)
+      return;
     this.#opening = true;
     try {
-      const sockets = await DelegationSockets.open({
+      const sockets = await DelegationSockets.open(link, {
         onClient: (name, peer, bytes) => this.#fromClient(name, peer, bytes),
         onServer: (bytes) => this.#fromServer(bytes),
         onError: (error) => this.#lost(error),
       });
-      if (this.#desired === undefined || this.#abort.signal.aborted) sockets[Symbol.dispose]();
+      if (this.#desired?.link !== link || this.#abort.signal.aborted) sockets[Symbol.dispose]();
       else this.#sockets = sockets;
       this.#fault(undefined);
     } catch (error) {
@@ -142,6 +145,8 @@ export class DelegationLane implements AsyncDisposable {
     } finally {
       this.#opening = false;
     }
+    // Another address is wanted by now.
+    if (this.#socketFault === undefined && this.#sockets === undefined) void this.#open();
   }
 
   #close(): void {

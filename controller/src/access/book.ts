@@ -35,6 +35,7 @@ export class AccessBook {
   readonly #shards = new Map<string, readonly Lists[]>();
   readonly #parts = new Map<string, CompiledPart>();
   #points: readonly AccessPoint[] = [];
+  #resolvers: readonly string[] = [];
   #pointsText = "[]";
 
   get size(): number {
@@ -83,9 +84,11 @@ export class AccessBook {
   /** Which points there are; users are placed anew where these have changed. */
   setPoints(fabric: Pick<Fabric, "services">): void {
     const points = fabric.services?.access ?? [];
-    const text = stableText(points);
+    const resolvers = fabric.services?.resolver?.anycast ?? [];
+    const text = stableText([points, resolvers]);
     if (text === this.#pointsText) return;
     this.#points = points;
+    this.#resolvers = resolvers;
     this.#pointsText = text;
     for (const map of [this.#standing, this.#waiting, this.#claims, this.#refused, this.#shards, this.#parts])
       map.clear();
@@ -97,7 +100,7 @@ export class AccessBook {
     const points = pointsOf(this.#points, node);
     if (points.length === 0) return [];
     const names = points.map(({ name }) => name);
-    const frame = part("access", partBytes(compileFrame(points)));
+    const frame = part("access", partBytes(compileFrame(points, this.#resolvers)));
     return [frame, ...Array.from({ length: ACCESS_SHARDS }, (_, shard) => this.#shard(names, shard))];
   }
 

@@ -35,6 +35,11 @@ export const Delegation = Type.Object({
   /** Seconds, as RFC 9096 section 3.3 bounds them by default: preferred 2,700, valid 5,400. */
   preferredS: Type.Integer({ minimum: 60, maximum: 2_592_000 }),
   validS: Type.Integer({ minimum: 120, maximum: 2_592_000 }),
+  /**
+   * Names the server to clients (RFC 8415 section 11). The same on all routers that serve a user, so that the one that takes over goes on
+   * with what another one began. Absent: the router's own.
+   */
+  server: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   /** Told as resolvers (RFC 3646). */
   resolvers: Type.Optional(Type.Array(Address, { maxItems: 8 })),
 });

@@ -10,9 +10,17 @@ export interface AccessPoint {
   readonly routers: readonly string[];
   /** Of users of tunnels and SRv6 access. */
   readonly pools: readonly string[];
-  readonly tunnel?: { readonly address: string; readonly mtu: number; readonly hopLimit: number };
+  readonly tunnel?: AccessTunnel;
   readonly srv6?: { readonly sid: string; readonly mtu: number };
   readonly wireguard: readonly AccessWireguard[];
+}
+
+export interface AccessTunnel {
+  readonly address: string;
+  readonly mtu: number;
+  readonly hopLimit: number;
+  /** Prefixes are told within tunnels by DHCPv6. */
+  readonly delegation: boolean;
 }
 
 export interface AccessWireguard {
@@ -29,6 +37,7 @@ export interface AccessWireguard {
 export const DEFAULT_ACCESS = {
   tunnelMtu: 1460,
   hopLimit: 64,
+  delegation: true,
   wireguardMtu: 1420,
   wireguardPort: 51820,
 } as const;

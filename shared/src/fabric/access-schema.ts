@@ -69,6 +69,13 @@ export const AccessPointFile = Type.Object(
               description: "Of the outer header; 0: as within.",
             }),
           ),
+          delegation: Type.Optional(
+            Type.Boolean({
+              default: DEFAULT_ACCESS.delegation,
+              description:
+                "Users' routers are told their prefixes within the tunnel, by DHCPv6 (Debian package kea-dhcp6-server). They are routed whether anybody asks or not.",
+            }),
+          ),
         },
         { ...only, description: "Generic Tunneling, IPv6 in IPv6 (RFC 2473): where users' tunnels end." },
       ),

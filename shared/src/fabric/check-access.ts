@@ -172,7 +172,7 @@ function checkTogether(draft: Draft, router: string, points: readonly (readonly 
       if (device?.port !== undefined)
         claim([...at, "port"], `port ${device.port} is taken there`, `port ${device.port}`, name);
     }
-    for (const field of ["mtu", "hopLimit"] as const) {
+    for (const field of ["mtu", "hopLimit", "delegation"] as const) {
       const here = point.tunnel?.[field];
       const there = first?.[1].tunnel?.[field];
       if (point.tunnel === undefined || first?.[1].tunnel === undefined || here === there) continue;

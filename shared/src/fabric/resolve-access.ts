@@ -24,6 +24,7 @@ export function resolveAccess(
               address: addressText(tunnel.address),
               mtu: tunnel.mtu ?? DEFAULT_ACCESS.tunnelMtu,
               hopLimit: tunnel.hopLimit ?? DEFAULT_ACCESS.hopLimit,
+              delegation: tunnel.delegation ?? DEFAULT_ACCESS.delegation,
             },
           }),
       ...(srv6 === undefined

@@ -2,8 +2,10 @@ import type { Access, TunnelUser } from "@vsix/shared/contract/part-access.ts";
 
 /** What is told in tunnels by DHCPv6, and nothing else: the routes are there whether anybody asks or not. */
 export interface DesiredDelegation {
-  /** Some address of this node: names the relay to the server, and the server to clients. */
+  /** Some address of this node: names the relay to the server. */
   readonly link: string;
+  /** Names the server to clients. */
+  readonly server: string;
   readonly preferredS: number;
   readonly validS: number;
   readonly resolvers: readonly string[];
@@ -30,7 +32,7 @@ export function desiredDelegation(
 ): DesiredDelegation | undefined {
   const { delegation } = frame.tunnels;
   if (delegation === undefined || link === undefined) return undefined;
-  const { preferredS, validS, resolvers = [] } = delegation;
+  const { preferredS, validS, server = link, resolvers = [] } = delegation;
   const tunnels = users
     .map(({ id, prefixes }) => ({
       interface: of.name(id),
@@ -39,5 +41,5 @@ export function desiredDelegation(
     }))
     .filter(({ prefixes }) => prefixes.length > 0)
     .sort((a, b) => (a.interface < b.interface ? -1 : 1));
-  return { link, preferredS, validS, resolvers, tunnels };
+  return { link, server, preferredS, validS, resolvers, tunnels };
 }

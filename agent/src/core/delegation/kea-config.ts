@@ -22,7 +22,7 @@ export interface KeaPlace {
  * Subnets keep their ids, which leases name.
  */
 export function keaConfig(delegation: DesiredDelegation, { directory, leaseCommands }: KeaPlace): string {
-  const { link, preferredS, validS, resolvers, tunnels } = delegation;
+  const { server, preferredS, validS, resolvers, tunnels } = delegation;
   const config = {
     Dhcp6: {
       "interfaces-config": {
@@ -34,7 +34,7 @@ export function keaConfig(delegation: DesiredDelegation, { directory, leaseComma
         type: "LL",
         // EUI-64, IANA registry of ARP hardware types.
         htype: 27,
-        identifier: identifierOf(link),
+        identifier: identifierOf(server),
         persist: false,
       },
       "control-socket": { "socket-type": "unix", "socket-name": `${directory}/${KEA_SOCKET}` },
@@ -109,11 +109,11 @@ function poolOf(prefix: string) {
   };
 }
 
-/** 64 bits of the node's address by FNV-1a, marked as locally administered (RFC 4291 appendix A). */
-function identifierOf(link: string): string {
+/** 64 bits of a name by FNV-1a, marked as locally administered (RFC 4291 appendix A). */
+function identifierOf(name: string): string {
   const half = (seed: number): number => {
     let hash = seed;
-    for (let i = 0; i < link.length; i++) hash = Math.imul(hash ^ link.charCodeAt(i), 0x01000193) >>> 0;
+    for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
     return hash;
   };
   const high = ((half(0x811c9dc5) & 0xfcff_ffff) | 0x0200_0000) >>> 0;

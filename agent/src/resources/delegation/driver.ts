@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KEA_CONFIG, KEA_LOG, KEA_SOCKET, keaCommand, subnetsOf } from "../../core/delegation/kea-config.ts";
 import type { Change, Outcome } from "../../core/kind.ts";
@@ -80,12 +80,14 @@ export function delegationDriver(
       await endLeases(before, config, signal);
     }
     const pid = daemon.find();
-    if (pid === undefined) throw ended();
+    if (pid === undefined) throw await ended();
     await writeFile(file(LOADED_FILE), loadedText(config, pid));
   }
 
   /** Whole or not at all. What is only looked at is not in our directory: processes are ours by what they name there. */
   async function write(config: string, signal: AbortSignal): Promise<void> {
+    // Kea is not root, and goes through the one above.
+    await mkdir(dirname(directory), { recursive: true, mode: 0o755 });
     await mkdir(directory, { recursive: true, mode: 0o750 });
     if (user !== undefined) await chown(directory, user.uid, user.gid);
     const next = `${directory}.next`;
@@ -108,7 +110,7 @@ export function delegationDriver(
     daemon.start(keaCommand(file(KEA_CONFIG)));
     for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 50) {
       await sleep(50, undefined, { signal });
-      if (daemon.pid === undefined) throw ended();
+      if (daemon.pid === undefined) throw await ended();
       if (await answers(signal)) return;
     }
     throw new ProgramError("program-slow", `kea-dhcp6 does not answer on its control socket in ${directory}`);
@@ -131,8 +133,9 @@ export function delegationDriver(
     await endLeasesOf(file(KEA_SOCKET), gone.slice(0, MOST_ENDED), signal);
   }
 
-  function ended(): ProgramError {
-    return new ProgramError("program-failed", `kea-dhcp6 ended at once; see ${file(KEA_LOG)}`);
+  async function ended(): Promise<ProgramError> {
+    const words = (await lastWords(file(`${NAME}.log`))) || (await lastWords(file(KEA_LOG)));
+    return new ProgramError("program-failed", `kea-dhcp6 ended at once: ${words || `see ${directory}`}`);
   }
 }
 
@@ -146,6 +149,12 @@ export async function endLeasesOf(
     const lease = { type: "IA_PD", "ip-address": prefix.split("/")[0] };
     await askKea(socket, "lease6-del", lease, { signal, timeoutMs: COMMAND_MS });
   }
+}
+
+/** The last line of a log. */
+async function lastWords(path: string): Promise<string> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return (text.trimEnd().split("\n").at(-1) ?? "").slice(-500);
 }
 
 function loadedText(config: string, pid: number): string {
