@@ -371,6 +371,7 @@ export class Agent implements AsyncDisposable {
       watchers: this.#watchers,
       health: this.#health,
       capture: this.#capture.capture?.counters,
+      delegation: this.#delegation.figures,
       controllerUp: this.#uplink.connected,
     };
   }

@@ -8,6 +8,7 @@ import { ResourceTable } from "../core/resource-table.ts";
 import { Daemon } from "../io/daemon.ts";
 import { DelegationSockets } from "../io/delegation-sockets.ts";
 import { userOf } from "../io/program-user.ts";
+import type { DelegationFigures } from "../metrics/figures.ts";
 import { delegationDriver, endLeasesOf, keaEnvironment } from "../resources/delegation/driver.ts";
 import { delegationKind } from "../resources/delegation/model.ts";
 import { type Managed, manage } from "./managed-kind.ts";
@@ -69,9 +70,12 @@ export class DelegationLane implements AsyncDisposable {
     );
   }
 
-  /** Times that Kea was started here. */
-  get starts(): number {
-    return this.#daemon?.starts ?? 0;
+  /** Undefined while nothing is told. */
+  get figures(): DelegationFigures | undefined {
+    if (this.#desired === undefined) return undefined;
+    const nowMs = Date.now();
+    const leases = this.relay.leases.filter(({ untilMs }) => untilMs > nowMs).length;
+    return { counters: this.relay.counters, leases, starts: this.#daemon?.starts ?? 0 };
   }
 
   configure(delegation: DesiredDelegation | undefined): void {

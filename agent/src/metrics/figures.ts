@@ -1,5 +1,6 @@
 import type { Health } from "@vsix/shared/contract/up-health.ts";
 import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
+import type { RelayCounters } from "../core/delegation/relay.ts";
 import { HISTORY, type Watched } from "../core/plane-watch.ts";
 import type { Managed } from "../loop/managed-kind.ts";
 import type { CycleFigures } from "../loop/reconciler.ts";
@@ -31,12 +32,22 @@ export interface AgentFigures {
   readonly egress: EgressFigures | undefined;
   /** Empty where the node has none. */
   readonly services: readonly ServiceState[];
+  /** Undefined where no prefixes are told by DHCPv6. */
+  readonly delegation: DelegationFigures | undefined;
   /** Of the newest run; undefined where none was made. */
   readonly health: Health["layers"] | undefined;
   /** Of captured DNS, as of the last segment; undefined where none is captured. */
   readonly capture: CaptureCounters | undefined;
   readonly residentBytes: number;
   readonly cpuSeconds: number;
+}
+
+export interface DelegationFigures {
+  readonly counters: RelayCounters;
+  /** Tunnels in which somebody has a prefix by DHCPv6. */
+  readonly leases: number;
+  /** Of Kea. */
+  readonly starts: number;
 }
 
 const PREFIX = "vsix_agent_";
@@ -129,6 +140,17 @@ export async function exposition(figures: AgentFigures): Promise<string> {
       bad.inc({ service }, health.failed);
       starts.inc({ service }, count);
     }
+  }
+  if (figures.delegation !== undefined) {
+    const { counters, leases, starts } = figures.delegation;
+    const { forwarded, answered, takenOver, dropped } = counters;
+    const messages = counter("delegation_messages_total", "DHCPv6 messages at the relay of tunnels", "fate");
+    for (const [fate, n] of Object.entries({ forwarded, answered, ...dropped })) messages.inc({ fate }, n);
+    counter("delegation_takeovers_total", "Leases ended for another router in the same tunnel").inc(
+      takenOver,
+    );
+    counter("delegation_starts_total", "Times that Kea was started").inc(starts);
+    gauge("delegation_leases", "Tunnels in which a prefix was told and is still valid").set(leases);
   }
   if (figures.capture !== undefined) {
     const events = counter(

@@ -8,7 +8,7 @@ import type { ServiceState } from "../loop/service-lane.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { HealthSchedule } from "../sensors/health-schedule.ts";
 import type { Watchers } from "../sensors/watchers.ts";
-import type { AgentFigures } from "./figures.ts";
+import type { AgentFigures, DelegationFigures } from "./figures.ts";
 
 /** The parts of the agent that know something worth a figure. */
 export interface FigureSources {
@@ -23,6 +23,7 @@ export interface FigureSources {
   readonly watchers: Pick<Watchers, "ports" | "probes" | "egress">;
   readonly health: Pick<HealthSchedule, "last">;
   readonly capture: CaptureCounters | undefined;
+  readonly delegation: DelegationFigures | undefined;
   readonly controllerUp: boolean;
 }
 
@@ -50,6 +51,7 @@ export function figuresOf(sources: FigureSources): AgentFigures {
     services: sources.services,
     health: sources.health.last?.layers,
     capture: sources.capture,
+    delegation: sources.delegation,
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
   };
