@@ -9,9 +9,7 @@ import { NetlinkSocket } from "./io/netlink.ts";
 import { WireguardKeys } from "./io/wireguard-keys.ts";
 import { AccessState } from "./loop/access-state.ts";
 import { AccessUsers } from "./loop/access-users.ts";
-import { AdvertiseLane } from "./loop/advertise-lane.ts";
 import { CaptureLane } from "./loop/capture-lane.ts";
-import { DelegationLane } from "./loop/delegation-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
 import { EgressPeers } from "./loop/egress-peers.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
@@ -25,6 +23,7 @@ import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
 import { ServiceLane } from "./loop/service-lane.ts";
 import { serviceUnits } from "./loop/service-unit.ts";
+import { SideLanes } from "./loop/side-lanes.ts";
 import { SpeakerState } from "./loop/speaker-state.ts";
 import { exposition } from "./metrics/figures.ts";
 import { type FigureSources, figuresOf } from "./metrics/of-agent.ts";
@@ -56,8 +55,7 @@ export class Agent implements AsyncDisposable {
   readonly #watchers: Watchers;
   readonly #services: ServiceLane;
   readonly #capture: CaptureLane;
-  readonly #advertise: AdvertiseLane;
-  readonly #delegation: DelegationLane;
+  readonly #lanes: SideLanes;
   readonly #desired: DesiredState;
   readonly #health: HealthSchedule;
   readonly #memory: ConditionMemory = new Map();
@@ -125,7 +123,7 @@ export class Agent implements AsyncDisposable {
         keyOf: (id) => keys.keyOf(id),
         now: Date.now,
         onExpiry: () => this.#desired.renew(),
-        onDelegation: (delegation) => this.#delegation.configure(delegation),
+        onDelegation: (delegation) => this.#lanes.delegation.configure(delegation),
       }),
     );
     this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access);
@@ -256,22 +254,9 @@ export class Agent implements AsyncDisposable {
         onChange: () => this.#reports.soon(),
       }),
     );
-    this.#advertise = this.#stack.use(
-      new AdvertiseLane({
-        links,
-        log: log.child({ part: "advertise" }),
-        now: monotonic,
-        random: Math.random,
-        onChange: () => this.#reports.soon(),
-      }),
-    );
-    this.#delegation = this.#stack.use(
-      new DelegationLane({
-        runDir: config.runDir ?? RUN_DIR,
-        log: log.child({ part: "delegation" }),
-        now: monotonic,
-        onChange: () => this.#reports.soon(),
-      }),
+    const runDir = config.runDir ?? RUN_DIR;
+    this.#lanes = this.#stack.use(
+      new SideLanes({ links, runDir, log, now: monotonic, onChange: () => this.#reports.soon() }),
     );
     this.#desired = this.#stack.use(
       new DesiredState({
@@ -290,7 +275,7 @@ export class Agent implements AsyncDisposable {
         engineLane: this.#engineLane,
         services: this.#services,
         capture: this.#capture,
-        advertise: this.#advertise,
+        advertise: this.#lanes.advertise,
         reconciler: this.#reconciler,
         adopted: forwarding,
       }),
@@ -315,8 +300,7 @@ export class Agent implements AsyncDisposable {
     return [
       ...(await this.#reconciler.preview()),
       ...(await this.#services.preview()),
-      ...(await this.#advertise.preview()),
-      ...(await this.#delegation.preview()),
+      ...(await this.#lanes.preview()),
       ...(await this.#engineLane.preview()),
     ];
   }
@@ -371,7 +355,7 @@ export class Agent implements AsyncDisposable {
       watchers: this.#watchers,
       health: this.#health,
       capture: this.#capture.capture?.counters,
-      delegation: this.#delegation.figures,
+      delegation: this.#lanes.delegation.figures,
       controllerUp: this.#uplink.connected,
     };
   }
@@ -381,18 +365,8 @@ export class Agent implements AsyncDisposable {
       {
         node: this.#config.node,
         document: this.#desired.document,
-        kinds: [
-          ...this.#kernel.kinds,
-          ...this.#services.kinds,
-          ...this.#advertise.kinds,
-          ...this.#delegation.kinds,
-        ],
-        waiting: new Map([
-          ...this.#overrides.waiting,
-          ...this.#advertise.waiting,
-          ...this.#delegation.waiting,
-          ...this.#kernel.waiting(),
-        ]),
+        kinds: [...this.#kernel.kinds, ...this.#services.kinds, ...this.#lanes.kinds],
+        waiting: new Map([...this.#overrides.waiting, ...this.#lanes.waiting, ...this.#kernel.waiting()]),
         ribComplete: this.#ribLane.rib.complete,
         engineConverged: this.#engineLane.converged,
         engineReason: this.#engineReason,

@@ -14,8 +14,6 @@ export interface DaemonOptions {
   readonly onEnd: (how: string) => void;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
-  /** Added to its environment. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Who it is from its first moment; absent: who the agent is. */
   readonly user?: ProgramUser | undefined;
 }
@@ -70,7 +68,7 @@ export class Daemon implements Disposable {
 
   /** Starts it. Throws {@link ProgramError}; `program-slow` while it has died too often of late. */
   start([file = "", ...args]: readonly string[]): void {
-    const { directory, name, now, env, user } = this.#options;
+    const { directory, name, now, user } = this.#options;
     const waitMs = this.#notBeforeMs - now();
     if (waitMs > 0)
       throw new ProgramError(
@@ -84,7 +82,6 @@ export class Daemon implements Disposable {
       stdio: ["ignore", log, log],
       cwd: "/",
       detached: true,
-      ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
       ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
     });
     closeSync(log);

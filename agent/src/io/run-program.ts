@@ -20,8 +20,6 @@ export interface ProgramOptions {
   readonly input?: number | string;
   /** File descriptor for its standard output, which is not returned then. */
   readonly output?: number;
-  /** Added to its environment. */
-  readonly env?: Readonly<Record<string, string>>;
   /** The Debian package that brings it, for whoever lacks it. */
   readonly debianPackage?: string;
 }
@@ -38,14 +36,13 @@ export async function runProgram(
   [file = "", ...args]: readonly string[],
   options: ProgramOptions,
 ): Promise<string> {
-  const { signal, timeoutMs = TIMEOUT_MS, input, output, env } = options;
+  const { signal, timeoutMs = TIMEOUT_MS, input, output } = options;
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const child = spawn(file, args, {
     stdio: [typeof input === "number" ? input : "pipe", output ?? "pipe", "pipe"],
     timeout: timeoutMs,
     killSignal: "SIGKILL",
-    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
     signal,
   });
   let said = "";

@@ -9,7 +9,7 @@ import { Daemon } from "../io/daemon.ts";
 import { DelegationSockets } from "../io/delegation-sockets.ts";
 import { userOf } from "../io/program-user.ts";
 import type { DelegationFigures } from "../metrics/figures.ts";
-import { delegationDriver, endLeasesOf, keaEnvironment } from "../resources/delegation/driver.ts";
+import { delegationDriver, endLeasesOf } from "../resources/delegation/driver.ts";
 import { delegationKind } from "../resources/delegation/model.ts";
 import { type Managed, manage } from "./managed-kind.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -118,7 +118,6 @@ export class DelegationLane implements AsyncDisposable {
       directory: this.#directory,
       name: "kea-dhcp6",
       now,
-      env: keaEnvironment(this.#directory),
       user,
       onEnd: (how) => {
         log.error({ how }, "kea-dhcp6 has ended");

@@ -80,10 +80,18 @@ export function keaConfig(delegation: DesiredDelegation, { directory, leaseComma
   return `${rest},\n  "subnet6": [\n${subnets.join(",\n")}\n  ]\n }\n}\n`;
 }
 
-/** Its command line; `config` is the file. */
-export function keaCommand(config: string): readonly string[] {
-  return ["kea-dhcp6", "-p", String(DELEGATION_PORT), "-c", config];
+/** Its command line; `args` go before the file of its configuration. Where its other files are it takes from the environment alone. */
+export function keaCommand(directory: string, args: readonly string[], config: string): readonly string[] {
+  const places = [
+    `KEA_PIDFILE_DIR=${directory}`,
+    `KEA_DHCP_DATA_DIR=${directory}`,
+    // Nobody else writes its log.
+    "KEA_LOCKFILE_DIR=none",
+  ];
+  return ["env", ...places, "kea-dhcp6", ...args, config];
 }
+
+export const KEA_RUN: readonly string[] = ["-p", String(DELEGATION_PORT), "-c"];
 
 /** Subnets in a configuration, by device, with their prefixes. */
 export function subnetsOf(config: string): ReadonlyMap<string, readonly string[]> {

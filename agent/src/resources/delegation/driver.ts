@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { KEA_CONFIG, KEA_LOG, KEA_SOCKET, keaCommand, subnetsOf } from "../../core/delegation/kea-config.ts";
+import {
+  KEA_CONFIG,
+  KEA_LOG,
+  KEA_RUN,
+  KEA_SOCKET,
+  keaCommand,
+  subnetsOf,
+} from "../../core/delegation/kea-config.ts";
 import type { Change, Outcome } from "../../core/kind.ts";
 import type { Daemon } from "../../io/daemon.ts";
 import { askKea } from "../../io/kea-control.ts";
@@ -20,11 +27,6 @@ const START_MS = 20_000;
 const COMMAND_MS = 30_000;
 /** Leases of users who are gone that are ended at once; the others end when somebody asks for their prefix. */
 const MOST_ENDED = 256;
-
-/** Kea keeps its lock beside its log by default; nobody else writes that. */
-export function keaEnvironment(directory: string): Readonly<Record<string, string>> {
-  return { KEA_PIDFILE_DIR: directory, KEA_DHCP_DATA_DIR: directory, KEA_LOCKFILE_DIR: "none" };
-}
 
 /**
  * kea-dhcp6 in a directory of its own, on ::1 and a port of our own: a Kea of the machine's is another process with other files, and never
@@ -93,12 +95,9 @@ export function delegationDriver(
     const next = `${directory}.next`;
     try {
       await writeFile(next, config, { mode: 0o644 });
-      await runProgram([NAME, "-t", next], {
-        signal,
-        timeoutMs: COMMAND_MS,
-        env: keaEnvironment(directory),
-        debianPackage: PACKAGE,
-      });
+      // Says it in so many words where it is not installed.
+      await runProgram([NAME, "-v"], { signal, debianPackage: PACKAGE });
+      await runProgram(keaCommand(directory, ["-t"], next), { signal, timeoutMs: COMMAND_MS });
       await rename(next, file(KEA_CONFIG));
     } finally {
       await rm(next, { force: true });
@@ -107,7 +106,7 @@ export function delegationDriver(
 
   async function begin(signal: AbortSignal): Promise<void> {
     await rm(file(KEA_SOCKET), { force: true });
-    daemon.start(keaCommand(file(KEA_CONFIG)));
+    daemon.start(keaCommand(directory, KEA_RUN, file(KEA_CONFIG)));
     for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 50) {
       await sleep(50, undefined, { signal });
       if (daemon.pid === undefined) throw await ended();

@@ -1,0 +1,49 @@
+import type { Logger } from "pino";
+import type { LinkTable } from "../io/links.ts";
+import { AdvertiseLane } from "./advertise-lane.ts";
+import { DelegationLane } from "./delegation-lane.ts";
+import type { Managed } from "./managed-kind.ts";
+
+export interface SideLanesOptions {
+  readonly links: LinkTable;
+  readonly runDir: string;
+  readonly log: Logger;
+  /** Monotonic, milliseconds. */
+  readonly now: () => number;
+  readonly onChange: () => void;
+}
+
+/** What hosts of LANs and routers behind tunnels are told: lanes of their own, which delay no route and which no route waits for. */
+export class SideLanes implements AsyncDisposable {
+  readonly advertise: AdvertiseLane;
+  readonly delegation: DelegationLane;
+
+  constructor({ links, runDir, log, now, onChange }: SideLanesOptions) {
+    const logOf = (part: string): Logger => log.child({ part });
+    this.advertise = new AdvertiseLane({
+      links,
+      log: logOf("advertise"),
+      now,
+      random: Math.random,
+      onChange,
+    });
+    this.delegation = new DelegationLane({ runDir, log: logOf("delegation"), now, onChange });
+  }
+
+  get kinds(): readonly Managed[] {
+    return [...this.advertise.kinds, ...this.delegation.kinds];
+  }
+
+  get waiting(): ReadonlyMap<string, string> {
+    return new Map([...this.advertise.waiting, ...this.delegation.waiting]);
+  }
+
+  /** What cycles would do now. Changes nothing. */
+  async preview(): Promise<readonly string[]> {
+    return [...(await this.advertise.preview()), ...(await this.delegation.preview())];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.advertise[Symbol.asyncDispose](), this.delegation[Symbol.asyncDispose]()]);
+  }
+}
