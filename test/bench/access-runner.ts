@@ -1,14 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { release, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Kind } from "../../agent/src/core/kind.ts";
-import { ResourceTable } from "../../agent/src/core/resource-table.ts";
 import { Secret } from "../../agent/src/core/secret.ts";
 import { LinkTable } from "../../agent/src/io/links.ts";
 import { NetlinkSocket } from "../../agent/src/io/netlink.ts";
-import type { Driver } from "../../agent/src/resources/driver.ts";
 import { routeDriver } from "../../agent/src/resources/route/driver.ts";
 import { type RouteObject, routeKind } from "../../agent/src/resources/route/model.ts";
 import { tunnelDriver } from "../../agent/src/resources/tunnel/driver.ts";
@@ -18,6 +14,8 @@ import { KernelWireguard } from "../../agent/src/resources/wireguard/kernel-back
 import { wireguardKind } from "../../agent/src/resources/wireguard/model.ts";
 import { wireguardPeerDriver } from "../../agent/src/resources/wireguard-peer/driver.ts";
 import { type WireguardPeer, wireguardPeerKind } from "../../agent/src/resources/wireguard-peer/model.ts";
+import { Kept, kernelMB, run, timed, times } from "./access-bed.ts";
+import { srv6Users } from "./access-srv6.ts";
 
 /**
  * `access-runner.ts PEERS TUNNELS`: what so many users cost one access router, and the same by `wg` and `ip -batch`; milliseconds by
@@ -25,62 +23,7 @@ import { type WireguardPeer, wireguardPeerKind } from "../../agent/src/resources
  */
 
 const [peerCount = 10_000, tunnelCount = 5_000] = process.argv.slice(2).map(Number);
-const never = new AbortController().signal;
-const times: Record<string, number> = {};
 const folder = mkdtempSync(join(tmpdir(), "vsix-bench-"));
-
-async function timed<T>(name: string, act: () => T | Promise<T>): Promise<T> {
-  const begunMs = performance.now();
-  const result = await act();
-  times[name] = performance.now() - begunMs;
-  return result;
-}
-
-function run(file: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(file, args, { encoding: "utf8", maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(`${file} ${args.slice(0, 3).join(" ")}: ${stderr.slice(0, 500)}`);
-}
-
-/** A table beside its driver: what the agent has for each kind. */
-class Kept<T> {
-  readonly #table: ResourceTable<T>;
-  readonly #driver: Driver<T>;
-
-  constructor(kind: Kind<T>, driver: Driver<T>) {
-    this.#table = new ResourceTable(kind);
-    this.#driver = driver;
-  }
-
-  want(objects: readonly T[]): void {
-    this.#table.setDesired(objects);
-  }
-
-  put(object: T): void {
-    this.#table.putDesired(object);
-  }
-
-  remove(object: T): void {
-    this.#table.removeDesired(this.#table.kind.key(object));
-  }
-
-  /** Dumps, plans, and says how much would be done. */
-  async look(): Promise<number> {
-    this.#table.setObserved(await this.#driver.observe(never));
-    const { puts, deletes } = this.#table.plan(0, true);
-    return puts.length + deletes.length;
-  }
-
-  async settle(): Promise<void> {
-    const { puts, deletes } = this.#table.plan(0, true);
-    for (const changes of [puts, deletes]) {
-      if (changes.length === 0) continue;
-      const outcomes = await this.#driver.apply(changes, never);
-      const refused = outcomes.find(({ ok }) => !ok);
-      if (refused !== undefined) throw new Error(JSON.stringify(refused));
-      this.#table.settle(changes, outcomes, 0);
-    }
-  }
-}
 
 const keyOf = (text: string): Buffer => createHash("sha256").update(text).digest();
 const addressOf = (n: number): string =>
@@ -161,6 +104,7 @@ async function tunnels(netlink: NetlinkSocket, links: LinkTable): Promise<void> 
     await tunnelsKept.settle();
     await routesKept.settle();
   };
+  const emptyMB = kernelMB();
   tunnelsKept.want(numbers.map(tunnel));
   routesKept.want(numbers.map(route));
   await timed("tunnels: all", async () => {
@@ -168,6 +112,7 @@ async function tunnels(netlink: NetlinkSocket, links: LinkTable): Promise<void> 
     await routesKept.look();
     await settle();
   });
+  times["tunnels: kernel memory"] = kernelMB() - emptyMB;
   const left = await timed("tunnels: look again, nothing to do", async () => {
     return (await tunnelsKept.look()) + (await routesKept.look());
   });
@@ -199,20 +144,23 @@ async function tunnels(netlink: NetlinkSocket, links: LinkTable): Promise<void> 
   await timed("ip -batch: all", () => run("ip", "-batch", join(folder, "batch")));
   await timed("ip: one more", () => {
     for (const line of [
-      "link add name tx mtu 1460 type ip6tnl mode ip6ip6 local 2001:db8:a::1 remote 3fff:c::1 hoplimit 64 encaplimit none",
-      "link set tx up",
-      "-6 route add 2001:db8:9::/60 dev tx",
+      "link add name more1 mtu 1460 type ip6tnl mode ip6ip6 local 2001:db8:a::1 remote 3fff:c::1 hoplimit 64 encaplimit none",
+      "link set more1 up",
+      "-6 route add 2001:db8:9::/60 dev more1",
     ])
       run("ip", ...line.split(" "));
   });
-  await timed("ip: remove one", () => run("ip", "link", "del", "tx"));
+  await timed("ip: remove one", () => run("ip", "link", "del", "more1"));
 }
 
 try {
   await using netlink = NetlinkSocket.open();
   await using links = await LinkTable.open(netlink);
   if (peerCount > 0) await peers(netlink, links);
-  if (tunnelCount > 0) await tunnels(netlink, links);
+  if (tunnelCount > 0) {
+    await srv6Users(netlink, links, tunnelCount);
+    await tunnels(netlink, links);
+  }
   const residentMB = process.memoryUsage.rss() / 1e6;
   process.stdout.write(`BENCH ${JSON.stringify({ kernel: release(), residentMB, times })}\n`);
 } finally {

@@ -33,7 +33,7 @@ export async function serveUsers(
   dev: string,
 ): Promise<Round> {
   const desired = compileAccess(access, { nowMs: Date.now(), keyOf: () => undefined, dev, portMtu: 1500 });
-  const filters = compileAccessFilters(access, desired);
+  const filters = compileAccessFilters(access, desired, "2001:db8:ff::/48");
   const rounds = [
     [
       "nftables",

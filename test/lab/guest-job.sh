@@ -3,4 +3,5 @@
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 echo "# kernel $(uname -r)"
 sysctl -qw kernel.io_uring_disabled=2
+[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd
 VSIX_TEST_GUEST=1 exec node_modules/.bin/node --test --test-reporter=tap "$1"

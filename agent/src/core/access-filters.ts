@@ -1,8 +1,8 @@
 import type { Access } from "@vsix/shared/contract/part-access.ts";
 import { type Json, type NftChain, type NftSet, sortedElements } from "../resources/nftables/model.ts";
-import type { DesiredAccess } from "./compile/access.ts";
+import { type DesiredAccess, wireguardName } from "./compile/access.ts";
 import { DROP, match, meta } from "./nft-words.ts";
-import { ACCESS_MARK, ACCESS_TOO_BIG_MARK, TUNNEL_PREFIX } from "./ownership.ts";
+import { ACCESS_MARK, ACCESS_TOO_BIG_MARK, TUNNEL_PREFIX, WIREGUARD_PREFIX } from "./ownership.ts";
 
 /** Just after the chains of core/filters.ts in the same hooks, so that what they drop is never looked at. */
 const PRIORITY_IN = -299;
@@ -42,11 +42,19 @@ export interface AccessFilters {
 export function compileAccessFilters(
   access: Access,
   { senders, portMtu, delegation }: Pick<DesiredAccess, "senders" | "portMtu" | "delegation">,
+  sidBlock: string,
 ): AccessFilters {
-  const { tunnels, srv6 } = access.frame;
+  const { tunnels, srv6, wireguard } = access.frame;
   const byDevice = senders.flatMap(({ by, mark }) => ("interface" in by ? [[by.interface, mark]] : []));
   const byEndpoint = senders.flatMap(({ by, mark }) => ("endpoint" in by ? [[by.endpoint, mark]] : []));
   const incoming: (readonly Json[])[] = [
+    // RFC 8754 section 5.1: users are outside the SR domain, whichever way they come in by; what a SID decapsulates would have any source.
+    ...[TUNNEL_IN, VPN_IN].map((from) => [
+      from,
+      match("==", DESTINATION, addressesOf(sidBlock)),
+      { counter: "drop-access-sid" },
+      DROP,
+    ]),
     [TUNNEL_IN, match("==", SOURCE, { prefix: { addr: "fe80::", len: 10 } }), { return: null }],
     [TUNNEL_IN, setMark({ map: { key: meta("iifname"), data: `@${TUNNELS}` } })],
     [TUNNEL_IN, STRANGE_SOURCE, { counter: "drop-access-source" }, DROP],
@@ -55,6 +63,10 @@ export function compileAccessFilters(
     // Towards the user, and by the user: what fits the tunnel, whatever the LAN behind it thinks (RFC 9293 section 3.7.1).
     [match("==", meta("oifname"), `${TUNNEL_PREFIX}*`), SYN, ...clamp(tunnels.mtu)],
     [TUNNEL_IN, SYN, ...clamp(tunnels.mtu)],
+    // The same where a VPN device has hosts behind it.
+    ...wireguard.flatMap(({ id, mtu }) =>
+      ["oifname", "iifname"].map((key) => [match("==", meta(key), wireguardName(id)), SYN, ...clamp(mtu)]),
+    ),
   ];
   const sets: NftSet[] = [
     map(TUNNELS, "ifname", byDevice),
@@ -139,6 +151,7 @@ export function compileAccessFilters(
   return {
     counters: [
       "drop-access-source",
+      "drop-access-sid",
       ...(delegation === undefined ? [] : ["drop-access-dhcp"]),
       ...(srv6 === undefined ? [] : ["drop-access-stranger", "access-too-big"]),
     ],
@@ -174,6 +187,7 @@ const DESTINATION: Json = { payload: { protocol: "ip6", field: "daddr" } };
 const MARKED: Json = { "&": [meta("mark"), ACCESS_MARK] };
 const STRANGE_SOURCE: Json = match("!=", { concat: [meta("mark"), SOURCE] }, `@${SOURCES}`);
 const TUNNEL_IN: Json = match("==", meta("iifname"), `${TUNNEL_PREFIX}*`);
+const VPN_IN: Json = match("==", meta("iifname"), `${WIREGUARD_PREFIX}*`);
 const MAXSEG: Json = { "tcp option": { name: "maxseg", field: "size" } };
 const SYN: Json = match("==", { "&": [{ payload: { protocol: "tcp", field: "flags" } }, "syn"] }, "syn");
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Change, Kind, Outcome } from "../core/kind.ts";
 import { NLM_F } from "../wire/netlink/constants.ts";
 import type { NetlinkWriter } from "../wire/netlink/writer.ts";
@@ -6,7 +7,7 @@ import { ERRNO, NetlinkError } from "./netlink-error.ts";
 
 /** How the changes of one kind become netlink requests. */
 export interface NetlinkApply<T> {
-  readonly netlink: NetlinkSocket;
+  readonly netlink: Pick<NetlinkSocket, "batch">;
   readonly kind: Kind<T>;
   /** Writes "make this"; `flags` holds NLM_F_CREATE with EXCL or REPLACE. */
   readonly encodePut: (writer: NetlinkWriter, flags: number, sequence: number, desired: T) => void;
@@ -31,14 +32,20 @@ export async function applyChanges<T>(
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const order = how.order?.(changes);
-  const failures = await how.netlink.batch(
+  const failures = await sendUntilThereIsMemory(
     changes.length,
-    (writer, flags, sequence, step) => {
-      const change = changes[order === undefined ? step : (order[step] ?? step)];
-      if (change === undefined) return;
-      if (change.op === "delete") how.encodeDelete(writer, flags, sequence, change.observed);
-      else how.encodePut(writer, flags | putFlags(change.op), sequence, change.desired);
-    },
+    (count, stepAt) =>
+      how.netlink.batch(
+        count,
+        (writer, flags, sequence, place) => {
+          const step = stepAt(place);
+          const change = changes[order === undefined ? step : (order[step] ?? step)];
+          if (change === undefined) return;
+          if (change.op === "delete") how.encodeDelete(writer, flags, sequence, change.observed);
+          else how.encodePut(writer, flags | putFlags(change.op), sequence, change.desired);
+        },
+        signal,
+      ),
     signal,
   );
   const refused = new Map<number, NetlinkError>();
@@ -53,6 +60,42 @@ export async function applyChanges<T>(
   if (taken.length > 0) await retakePlaces(how, changes, taken, refused, signal);
   if (refused.size === 0) return changes.map(({ key }) => ({ key, ok: true }));
   return changes.map(({ key }, index) => outcome(key, refused.get(index)));
+}
+
+/** Milliseconds in which the kernel makes room, and how often in a row that may have been in vain. */
+const ROOM_MS = 5;
+const ROOM_ATTEMPTS = 40;
+
+/**
+ * Every encapsulation has per-CPU counters, which the kernel takes out of a small store without waiting and fills up again in the
+ * background (mm/percpu.c, pcpu_balance_workfn): thousands at once empty it, and what is refused then is made a moment later.
+ */
+async function sendUntilThereIsMemory(
+  count: number,
+  send: (count: number, stepAt: (place: number) => number) => Promise<ReadonlyMap<number, NetlinkError>>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, NetlinkError>> {
+  const first = await send(count, (place) => place);
+  const isShort = ({ errno }: NetlinkError): boolean => errno === ERRNO.ENOMEM;
+  let short = [...first].filter(([, failure]) => isShort(failure)).map(([step]) => step);
+  if (short.length === 0) return first;
+  const failures = new Map(first);
+  for (let attempts = 0; short.length > 0 && attempts < ROOM_ATTEMPTS; ) {
+    await sleep(ROOM_MS, undefined, { signal });
+    const steps = short;
+    const again = await send(steps.length, (place) => steps[place] ?? 0);
+    for (const [place, step] of steps.entries()) {
+      const failure = again.get(place);
+      if (failure === undefined) failures.delete(step);
+      else failures.set(step, failure);
+    }
+    short = steps.filter((step) => {
+      const failure = failures.get(step);
+      return failure !== undefined && isShort(failure);
+    });
+    attempts = short.length < steps.length ? 0 : attempts + 1;
+  }
+  return failures;
 }
 
 function putFlags(op: "create" | "replace"): number {
