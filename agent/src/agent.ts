@@ -13,6 +13,7 @@ import { CaptureLane } from "./loop/capture-lane.ts";
 import { DesiredState } from "./loop/desired-state.ts";
 import { EgressPeers } from "./loop/egress-peers.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
+import { HomeState } from "./loop/home-state.ts";
 import { KernelState } from "./loop/kernel-state.ts";
 import { OverLimits } from "./loop/over-limits.ts";
 import { Overrides } from "./loop/overrides.ts";
@@ -126,7 +127,10 @@ export class Agent implements AsyncDisposable {
         onDelegation: (delegation) => this.#lanes.delegation.configure(delegation),
       }),
     );
-    this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access);
+    const home = this.#stack.use(
+      new HomeState({ links, lans: config.lan ?? [], onChange: () => this.#desired.renew() }),
+    );
+    this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access, home);
     this.#users = this.#stack.use(
       new AccessUsers({
         ...{ node: config.node, access, adopted: forwarding, log },
@@ -269,6 +273,7 @@ export class Agent implements AsyncDisposable {
         overLimits: new OverLimits(log),
         kernel: this.#kernel,
         access,
+        home,
         users: this.#users,
         ribLane: this.#ribLane,
         speaker,
@@ -368,8 +373,8 @@ export class Agent implements AsyncDisposable {
         kinds: [...this.#kernel.kinds, ...this.#services.kinds, ...this.#lanes.kinds],
         waiting: new Map([...this.#overrides.waiting, ...this.#lanes.waiting, ...this.#kernel.waiting()]),
         ribComplete: this.#ribLane.rib.complete,
-        engineConverged: this.#engineLane.converged,
-        engineReason: this.#engineReason,
+        engineConverged: !this.#desired.wantsEngine || this.#engineLane.converged,
+        engineReason: this.#desired.wantsEngine ? this.#engineReason : null,
         sessions: this.#sessions,
         isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
         services: [...this.#services.states, ...this.#users.states],

@@ -49,6 +49,14 @@ const AgentConfigSchema = Type.Object(
     runDir: Type.Optional(Type.String({ pattern: "^/" })),
     /** First document, as cloud-init brings it; used when stateDir holds none. */
     bundle: Type.Optional(Type.String()),
+    /** Of a home router: the devices that its hosts are behind. */
+    lan: Type.Optional(
+      Type.Array(Type.String({ pattern: "^[^\\s/:]{1,15}$" }), {
+        minItems: 1,
+        maxItems: 4,
+        uniqueItems: true,
+      }),
+    ),
     logLevel: Type.Optional(
       Type.Union([Type.Literal("debug"), Type.Literal("info"), Type.Literal("warn"), Type.Literal("error")]),
     ),

@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { exportPublicKey } from "@vsix/shared/crypto/ed25519.ts";
+import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { Logger } from "pino";
 import { AccessBook } from "./access/book.ts";
+import { applicationOf, deviceNode } from "./access/device-name.ts";
 import { lookAfterAccess } from "./access/look-after.ts";
 import { UserPusher } from "./access/push.ts";
 import { UserStandings } from "./access/standings.ts";
@@ -149,11 +151,17 @@ export class Controller implements AsyncDisposable {
     });
     lineage.watch({ desired, publisher, fleet, signal: stop.signal });
     publisher.shut();
+    const devices = (): readonly number[] =>
+      registry.active().flatMap(({ node }) => applicationOf(node) ?? []);
+    const heed = (fabric: Fabric): void => {
+      const homes = devices().map(deviceNode);
+      fleet.setKnown([...fabric.nodes.map(({ name }) => name), ...homes]);
+      health.setFabric(fabric, homes);
+    };
     desired.listen(({ after }) => {
       const { fabric, orders } = after;
-      fleet.setKnown(fabric.nodes.map(({ name }) => name));
+      heed(fabric);
       evidence.setFabric(fabric);
-      health.setFabric(fabric);
       evidence.traces.setOrders(orders);
       watch.paths.setInForce(after);
     });
@@ -172,14 +180,21 @@ export class Controller implements AsyncDisposable {
       });
     });
     await UserPusher.load(store, book);
+    book.setDevices(devices());
     const standings = new UserStandings(
       book,
       () => desired.inForce,
       () => clock.wallMs(),
     );
     const users = starting.use(
-      new UserPusher({ store, desired, book, standings, clock, log: log.child({ part: "access" }) }),
+      new UserPusher({ store, desired, book, standings, clock, log: log.child({ part: "access" }), devices }),
     );
+    const devicesChanged = (): void => {
+      if (desired.inForce !== undefined) heed(desired.inForce.fabric);
+      users.devicesChanged();
+    };
+    starting.defer(registry.onIssued(async () => devicesChanged()));
+    starting.defer(registry.onWithdrawn(devicesChanged));
     await resume(store, desired, clock, log);
     const ingestCounts = await ingest({
       broker,

@@ -2,6 +2,7 @@ import { accessVectors } from "./access-vectors.ts";
 import { advertiseVectors } from "./advertise-vectors.ts";
 import { captureVectors } from "./capture-vectors.ts";
 import { healthVectors } from "./health-vectors.ts";
+import { homeVectors } from "./home-vectors.ts";
 import { proberVectors } from "./prober-vectors.ts";
 import { serviceVectors } from "./service-vectors.ts";
 
@@ -13,6 +14,7 @@ export function partVectors(): readonly { readonly name: string; readonly kind: 
     ...captureVectors(),
     ...accessVectors(),
     ...advertiseVectors(),
+    ...homeVectors(),
     ...proberVectors(),
   ];
 }

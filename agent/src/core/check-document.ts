@@ -4,6 +4,7 @@ import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { HomePart } from "@vsix/shared/contract/part-home.ts";
 import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
@@ -15,6 +16,7 @@ import { faultOfAdmissions } from "./check-admissions.ts";
 import { faultOfAdvertise } from "./check-advertise.ts";
 import { faultOfCapture } from "./check-capture.ts";
 import { faultOfEpe } from "./check-epe.ts";
+import { faultOfHome } from "./check-home.ts";
 import { faultOfServices } from "./check-services.ts";
 import { compileKernel } from "./compile/kernel.ts";
 import type { LinkFact } from "./compile/links.ts";
@@ -38,6 +40,7 @@ export interface CheckedParts {
   readonly services?: ServicesPart | undefined;
   readonly capture?: CapturePart | undefined;
   readonly advertise?: AdvertisePart | undefined;
+  readonly home?: HomePart | undefined;
 }
 
 /** IFNAMSIZ with its final NUL, linux/if.h. */
@@ -48,7 +51,7 @@ const MAX_INTERFACE_NAME = 15;
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
 export function checkDocument(parts: CheckedParts): void {
-  const { fabric, bgp, steering, probes, epe, access, services, capture, advertise } = parts;
+  const { fabric, bgp, steering, probes, epe, access, services, capture, advertise, home } = parts;
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -73,7 +76,8 @@ export function checkDocument(parts: CheckedParts): void {
   const wrong =
     (services === undefined ? undefined : faultOfServices(services)) ??
     (capture === undefined ? undefined : faultOfCapture(capture)) ??
-    (advertise === undefined ? undefined : faultOfAdvertise(advertise, fabric));
+    (advertise === undefined ? undefined : faultOfAdvertise(advertise, fabric)) ??
+    (home === undefined ? undefined : faultOfHome(home));
   if (wrong !== undefined) throw new SenselessError(wrong);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });

@@ -52,9 +52,11 @@ export function compileFilters(
   translator?: TranslatorPart,
   access?: AccessFilters,
   egress?: EgressPart,
+  home?: AccessFilters,
 ): NftRuleset {
   const translated = translatorFilters(translator);
   const gate = sidGate(part, egress);
+  const more = [access, home].filter((one) => one !== undefined);
   const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
   const edges = facing("edge");
   const upstreams = facing("upstream");
@@ -139,9 +141,12 @@ export function compileFilters(
     [notFrom("lo"), tcpPort(FEED_PORT), count("drop-feed"), DROP],
   ]);
   return normaliseRuleset({
-    counters: [...counters, ...gate.counters, ...translated.counters, ...(access?.counters ?? [])],
-    chains: [...chains, ...gate.chains, ...translated.chains, ...(access?.chains ?? [])],
-    ...(access === undefined ? {} : { sets: access.sets }),
+    counters: [
+      ...[...counters, ...gate.counters, ...translated.counters],
+      ...more.flatMap((one) => one.counters),
+    ],
+    chains: [...chains, ...gate.chains, ...translated.chains, ...more.flatMap((one) => one.chains)],
+    ...(more.length === 0 ? {} : { sets: more.flatMap((one) => one.sets) }),
     strange: [],
   });
 }

@@ -75,6 +75,10 @@ export const ACCESS_PRIORITY = 7590;
 /** UDP port on ::1 of the DHCPv6 server behind tunnels. */
 export const DELEGATION_PORT = 10547;
 
+/** Tables of a home router's tunnels, one each, and the priority of the rules that lead its own sources there. */
+export const TABLE_HOME = 7580;
+export const HOME_PRIORITY = 7580;
+
 /** Our nftables table, family inet. */
 export const NFT_TABLE = "vsix";
 

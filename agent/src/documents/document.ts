@@ -24,6 +24,7 @@ export interface AgentDocument {
   readonly health: PartByName["health"] | undefined;
   readonly capture: PartByName["capture"] | undefined;
   readonly advertise: PartByName["advertise"] | undefined;
+  readonly home: PartByName["home"] | undefined;
 }
 
 export interface VerifiedManifest {
@@ -78,6 +79,7 @@ export function assembleDocument(
   const capture = bytesOf("capture");
   const access = bytesOf("access");
   const advertise = bytesOf("advertise");
+  const home = bytesOf("home");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
     throw new RefusedError(
@@ -104,6 +106,7 @@ export function assembleDocument(
     health: health === undefined ? undefined : parsePart("health", health),
     capture: capture === undefined ? undefined : parsePart("capture", capture),
     advertise: advertise === undefined ? undefined : parsePart("advertise", advertise),
+    home: home === undefined ? undefined : parsePart("home", home),
   };
 }
 
@@ -156,6 +159,11 @@ export function encodeBundle(document: AgentDocument): Uint8Array {
     })),
   };
   return Buffer.from(JSON.stringify(bundle));
+}
+
+/** Whether a node has anything to do with BGP: a user's own router has not, and asks no engine. */
+export function speaksBgp({ bgp }: Pick<AgentDocument, "bgp">): boolean {
+  return bgp.neighbours.length > 0 || bgp.originate.length > 0;
 }
 
 /** Who stands outside a plane waits two steps for the router that tells it: that one may have far more to do. */

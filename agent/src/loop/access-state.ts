@@ -11,7 +11,7 @@ import type { NetlinkSocket } from "../io/netlink.ts";
 import { srSourceDriver } from "../resources/sr-source/driver.ts";
 import { srSourceKind } from "../resources/sr-source/model.ts";
 import { tunnelDriver } from "../resources/tunnel/driver.ts";
-import { tunnelKind } from "../resources/tunnel/model.ts";
+import { type TunnelObject, tunnelKind } from "../resources/tunnel/model.ts";
 import { wireguardDriver } from "../resources/wireguard/driver.ts";
 import { GoWireguard } from "../resources/wireguard/go-backend.ts";
 import { KernelWireguard } from "../resources/wireguard/kernel-backend.ts";
@@ -57,6 +57,7 @@ export class AccessState implements AsyncDisposable {
   #filters: AccessFilters | undefined;
   #version = 0;
   #timer: NodeJS.Timeout | undefined;
+  #homeTunnels: readonly TunnelObject[] = [];
 
   constructor(options: AccessStateOptions) {
     const { netlink, links } = options;
@@ -135,7 +136,11 @@ export class AccessState implements AsyncDisposable {
     dev,
     portMtu,
     loopback,
-  }: Pick<AccessFacts, "dev" | "portMtu"> & { readonly loopback: string }): DesiredAccess | undefined {
+    sidBlock,
+  }: Pick<AccessFacts, "dev" | "portMtu"> & {
+    readonly loopback: string;
+    readonly sidBlock: string;
+  }): DesiredAccess | undefined {
     const nowMs = this.#options.now();
     const isOver = (this.#desired?.nextExpiryMs ?? Number.POSITIVE_INFINITY) <= nowMs;
     const isSame = dev === this.#dev && loopback === this.#loopback && portMtu === this.#desired?.portMtu;
@@ -161,14 +166,20 @@ export class AccessState implements AsyncDisposable {
     this.#filters =
       this.#access === undefined || fresh === undefined
         ? undefined
-        : compileAccessFilters(this.#access, fresh);
-    this.#tunnel.setDesired(fresh?.tunnels ?? []);
+        : compileAccessFilters(this.#access, fresh, sidBlock);
+    this.#tunnel.setDesired([...(fresh?.tunnels ?? []), ...this.#homeTunnels]);
     this.#wireguard.setDesired(fresh?.devices ?? []);
     this.#peer.setDesired(fresh?.peers ?? []);
     this.#source.setDesired(fresh?.source === undefined ? [] : [{ address: fresh.source }]);
     this.#await(fresh?.nextExpiryMs, nowMs);
     this.#options.onDelegation(fresh?.delegation);
     return this.#desired;
+  }
+
+  /** Tunnels that this router has of its own, as a user. */
+  alsoTunnels(tunnels: readonly TunnelObject[]): void {
+    this.#homeTunnels = tunnels;
+    this.#tunnel.setDesired([...(this.#desired?.tunnels ?? []), ...tunnels]);
   }
 
   #await(atMs: number | undefined, nowMs: number): void {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { LinkFact } from "../core/compile/links.ts";
-import { type AgentDocument, orderOf } from "../documents/document.ts";
+import { type AgentDocument, orderOf, speaksBgp } from "../documents/document.ts";
 import type { LinkChange, LinkTable } from "../io/links.ts";
 import type { SessionState } from "../resources/bgp/engine.ts";
 import type { Watchers } from "../sensors/watchers.ts";
@@ -10,6 +10,7 @@ import type { AdvertiseLane } from "./advertise-lane.ts";
 import type { CaptureLane } from "./capture-lane.ts";
 import type { EgressPeers } from "./egress-peers.ts";
 import type { EngineLane } from "./engine-lane.ts";
+import type { HomeState } from "./home-state.ts";
 import type { KernelState } from "./kernel-state.ts";
 import type { OverLimits } from "./over-limits.ts";
 import type { Overrides } from "./overrides.ts";
@@ -30,6 +31,7 @@ export interface DesiredStateParts {
   readonly overLimits: OverLimits;
   readonly kernel: KernelState;
   readonly access: AccessState;
+  readonly home: HomeState;
   readonly users: AccessUsers;
   readonly ribLane: RibLane;
   readonly speaker: SpeakerState;
@@ -61,6 +63,11 @@ export class DesiredState implements Disposable {
     return this.#document;
   }
 
+  /** Whether a BGP engine has to do with what is desired; it has while nothing is known. */
+  get wantsEngine(): boolean {
+    return this.#document === undefined || speaksBgp(this.#document);
+  }
+
   /** From now on this document counts. */
   take(document: AgentDocument): void {
     const {
@@ -72,6 +79,7 @@ export class DesiredState implements Disposable {
       egress,
       overrides,
       access,
+      home,
       services,
       capture,
       advertise,
@@ -85,15 +93,17 @@ export class DesiredState implements Disposable {
     const restartMs = Math.max(10, ...bgp.neighbours.map(({ gracefulRestartS }) => gracefulRestartS)) * 1000;
     // A node that forwarded nothing before has nothing stale to guard: it need not wait for neighbours that never come.
     const patienceMs = adopted ? restartMs : Math.min(restartMs, FRESH_PATIENCE_MS);
-    ribLane.configure(bgp.asn, bgp.routerId, patienceMs);
+    if (speaksBgp(document)) ribLane.configure(bgp.asn, bgp.routerId, patienceMs);
+    else ribLane.alone();
     ribLane.orderBy(orderOf(document));
     watchers.configure(document);
     egress.configure(document);
     overrides.configure(document.epe);
     access.configure(document.access);
+    home.configure(document.home);
     services.configure(document);
     capture.configure(document.capture);
-    advertise.configure(document.advertise);
+    advertise.configure(document.advertise ?? home.lans);
     this.renew();
   }
 
@@ -101,7 +111,7 @@ export class DesiredState implements Disposable {
   renew(): void {
     const document = this.#document;
     if (document === undefined) return;
-    const { links, watchers, kernel, egress, redirects, overrides, ribLane, reconciler } = this.#parts;
+    const { links, watchers, kernel, egress, redirects, overrides, ribLane, home, reconciler } = this.#parts;
     const facts = new Map<string, LinkFact>();
     for (const { name, up, carrier } of links.all())
       facts.set(name, { usable: up && carrier && !watchers.isDead(name) });
@@ -109,7 +119,7 @@ export class DesiredState implements Disposable {
     const leading = redirects.next(document, isUsable);
     kernel.recompile(document.fabric, egress.withLeads(facts), leading, overrides.orders, {
       translator: document.services?.translator,
-      lans: document.advertise,
+      lans: document.advertise ?? home.lans,
       egress: document.probes?.egress,
     });
     const usable = document.bgp.neighbours.filter((neighbour) => isUsable(neighbour.interface));
@@ -133,6 +143,7 @@ export class DesiredState implements Disposable {
 
   renewSpeaker(): void {
     const { links, watchers, speaker, engineLane, services, users } = this.#parts;
+    if (this.#document === undefined || !speaksBgp(this.#document)) return;
     const next = speaker.next(
       (name) => {
         const link = links.get(name);

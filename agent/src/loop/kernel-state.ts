@@ -36,6 +36,7 @@ import type { NetlinkMessage } from "../wire/netlink/message.ts";
 import { decodeNexthop } from "../wire/netlink/nexthop.ts";
 import { decodeRule } from "../wire/netlink/rule.ts";
 import type { AccessState } from "./access-state.ts";
+import type { HomeState } from "./home-state.ts";
 import { type Managed, manage } from "./managed-kind.ts";
 import { type OverrideDrift, type OverrideStanding, standingOf } from "./override-standing.ts";
 
@@ -86,9 +87,12 @@ export class KernelState {
   #drift: OverrideDrift | undefined;
 
   readonly #access: AccessState;
+  readonly #home: HomeState;
+  #homeWaiting: ReadonlyMap<string, string> = new Map();
 
-  constructor(netlink: NetlinkSocket, links: LinkTable, rib: Rib, access: AccessState) {
+  constructor(netlink: NetlinkSocket, links: LinkTable, rib: Rib, access: AccessState, home: HomeState) {
     this.#rib = rib;
+    this.#home = home;
     this.#access = access;
     this.#linkTable = links;
     const known = (): boolean => this.#fabric !== undefined;
@@ -124,7 +128,12 @@ export class KernelState {
   /** What cannot be made now, and why: `kind key` to reason. */
   waiting(): ReadonlyMap<string, string> {
     const routes = [...this.#unresolved].map(([prefix, reason]) => [`route ${prefix}`, reason] as const);
-    return new Map([...(this.#desired?.waiting ?? []), ...(this.#access.desired?.waiting ?? []), ...routes]);
+    return new Map([
+      ...(this.#desired?.waiting ?? []),
+      ...(this.#access.desired?.waiting ?? []),
+      ...this.#homeWaiting,
+      ...routes,
+    ]);
   }
 
   /** When somebody else last changed what overrides stand on; undefined while nobody did. */
@@ -192,23 +201,29 @@ export class KernelState {
       dev: fabric.interfaces.find(({ name }) => usable(links, name))?.name,
       portMtu: Math.max(1280, ...fabric.interfaces.map(({ mtu }) => mtu)),
       loopback: fabric.node.loopback,
+      sidBlock: fabric.sidBlock,
     });
+    const home = this.#home.desired();
+    this.#homeWaiting = home?.waiting ?? new Map();
+    this.#access.alsoTunnels(home?.tunnels ?? []);
     const before = this.#desired;
     const sourceMoved = this.#fabric?.node.loopback !== fabric.node.loopback;
     this.#fabric = fabric;
     this.#desired = fresh;
-    this.#sysctl.setDesired(fresh.sysctls);
+    this.#sysctl.setDesired([...(home?.sysctls ?? []), ...fresh.sysctls]);
     this.#link.setDesired(fresh.links);
     this.#address.setDesired([
       ...fresh.addresses,
       ...lanAddresses(lans, (name) => links.has(name)),
       ...(users?.addresses ?? []),
     ]);
-    this.#nftables.setDesired([compileFilters(fabric, orders.epe, translator, this.#access.filters, egress)]);
+    this.#nftables.setDesired([
+      compileFilters(fabric, orders.epe, translator, this.#access.filters, egress, this.#home.filters),
+    ]);
     this.#nexthop.setDesired([...fresh.nexthops, ...(users?.nexthops ?? [])]);
     this.#sid.setDesired([...fresh.sids, ...(users?.sids ?? [])]);
-    this.#rule.setDesired([...fresh.rules, ...(users?.rules ?? [])]);
-    const routes = [...fresh.routes, ...(users?.routes ?? [])];
+    this.#rule.setDesired([...fresh.rules, ...(users?.rules ?? []), ...(home?.rules ?? [])]);
+    const routes = [...fresh.routes, ...(users?.routes ?? []), ...(home?.routes ?? [])];
     const statics = new Set(routes.map((route) => this.#route.putDesired(route)));
     for (const key of this.#staticRoutes) if (!statics.has(key)) this.#route.removeDesired(key);
     this.#staticRoutes = statics;

@@ -60,6 +60,12 @@ export class RibLane implements AsyncDisposable {
     this.#starting = this.#starting.then(() => this.#start(asn, routerId));
   }
 
+  /** This node has nothing to do with BGP: that there are no routes of it is the whole truth. */
+  alone(): void {
+    const dropped = this.rib.sweep();
+    if (dropped.length > 0) this.#options.onChanged(dropped);
+  }
+
   /** Better ways are taken in order (core/forwarding-order.ts); undefined: at once. */
   orderBy(rule: ForwardingRule | undefined): void {
     const orderedBy =

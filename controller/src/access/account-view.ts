@@ -12,7 +12,7 @@ import type { Context } from "../operations/context.ts";
 import type { AccountTable, ApplicationTable, ProjectTable } from "../store/access/account-schema.ts";
 import type { StoreReader } from "../store/reader.ts";
 import type { AccountContext } from "./accounts.ts";
-import { deviceNode } from "./devices.ts";
+import { deviceNode } from "./device-name.ts";
 
 /** Users, projects and applications as the API tells them. */
 

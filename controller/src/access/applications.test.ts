@@ -349,3 +349,33 @@ test("a thousand applications at once: nobody beyond his quota, no prefix twice,
     assert.equal(living.length, 16);
   });
 });
+
+for (const [what, keyCount, total, code] of [
+  ["more keys than there are places", 50, 40, "quota-exceeded"],
+  ["many with one key", 20, 1000, "public-key-taken"],
+] as const)
+  test(`a thousand VPN applications at once, ${what}: no key and no address twice, and what was refused has left nothing`, async () => {
+    await withBed(async (bed) => {
+      await setPolicy(bed, "op", "remote-access-vpn", { approval: "auto", perUser: 500, total });
+      const keys = Array.from({ length: keyCount }, publicKey);
+      const wishes: ApplicationWish[] = Array.from({ length: 1000 }, (_, at) => ({
+        service: "remote-access-vpn",
+        account: at % 2 === 0 ? "alice" : "bob",
+        device: `device-${at}`,
+        note: "",
+        publicKey: keys[at % keys.length] ?? "",
+      }));
+      const outcomes = await Promise.allSettled(wishes.map((wish) => apply(bed, as(wish.account), wish)));
+      const given = outcomes.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+      const expected = Math.min(keyCount, total);
+      assert.equal(given.length, expected);
+      const codes = outcomes.flatMap((one) => (one.status === "rejected" ? [String(one.reason.code)] : []));
+      assert.deepEqual([...new Set(codes)], [code]);
+      const living = await served(bed.store.read, "remote-access-vpn");
+      assert.equal(new Set(living.map(({ application }) => application.public_key)).size, expected);
+      const prefixes = living.flatMap((one) => one.prefixes.map(({ prefix }) => prefix));
+      assert.equal(new Set(prefixes).size, expected);
+      assert.ok(prefixes.every((prefix) => prefix.endsWith("/128")));
+      assert.equal((await bed.store.read.addresses.prefixes({ limit: 1000 })).length, expected);
+    });
+  });

@@ -3,9 +3,11 @@ import { ACCESS_SHARDS, accessShardName, accessShardOf } from "@vsix/shared/cont
 import { type AccessPoint, pointsOf } from "@vsix/shared/fabric/access-model.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { compileFrame } from "../core/access/frame.ts";
+import { compileHome } from "../core/access/home.ts";
 import { type Placement, placeUser, type ServedUser, type ShardEntry } from "../core/access/place.ts";
 import { partBytes, stableText } from "../core/parts.ts";
-import type { CompiledPart } from "../desired/document.ts";
+import type { CompiledNode, CompiledPart } from "../desired/document.ts";
+import { deviceNode } from "./device-name.ts";
 
 /** Where a user stands, and in which words. */
 export interface Standing {
@@ -34,6 +36,8 @@ export class AccessBook {
   readonly #refused = new Map<string, Set<number>>();
   readonly #shards = new Map<string, readonly Lists[]>();
   readonly #parts = new Map<string, CompiledPart>();
+  /** Applications for which a device has enrolled. */
+  #devices: ReadonlySet<number> = new Set();
   #points: readonly AccessPoint[] = [];
   #resolvers: readonly string[] = [];
   #pointsText = "[]";
@@ -79,6 +83,26 @@ export class AccessBook {
       const waits = this.#users.get(waiter);
       if (waits !== undefined && !this.#standing.has(waiter)) this.#place(waits);
     }
+  }
+
+  /** Whose devices have enrolled: each has a document of its own. */
+  setDevices(applications: Iterable<number>): void {
+    this.#devices = new Set(applications);
+  }
+
+  /** Documents of the devices of users who are served. */
+  homes(fabric: Fabric): readonly CompiledNode[] {
+    return [...this.#devices].flatMap((id): CompiledNode[] => {
+      const user = this.#users.get(id);
+      const at = this.#standing.get(id)?.point;
+      const point = this.#points.find(({ name }) => name === at);
+      const node = deviceNode(id);
+      if (user === undefined || point === undefined || fabric.nodes.some(({ name }) => name === node))
+        return [];
+      const parts = compileHome(fabric, node, point, user);
+      if (parts === undefined) return [];
+      return [{ node, parts: Object.entries(parts).map(([name, value]) => part(name, partBytes(value))) }];
+    });
   }
 
   /** Which points there are; users are placed anew where these have changed. */

@@ -3,17 +3,7 @@ import { type ClaimAnswer, makeClaim, revokeNode } from "../enrol/claims.ts";
 import { ControllerError } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
 import { type Asker, requireChangeable } from "./applications.ts";
-
-/** The name under which the device of an application enrols and speaks. */
-export function deviceNode(application: number): string {
-  return `access-${application}`;
-}
-
-/** The application of such a name; undefined where it is none. */
-export function applicationOf(node: string): number | undefined {
-  const [, digits] = /^access-([1-9][0-9]{0,14})$/.exec(node) ?? [];
-  return digits === undefined ? undefined : Number(digits);
-}
+import { applicationOf, deviceNode } from "./device-name.ts";
 
 /**
  * A claim token with which one device (a Pi, say) enrols once for an application. Throws `unknown-application`,

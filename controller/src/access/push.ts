@@ -15,6 +15,8 @@ export interface UserPusherOptions {
   readonly standings: UserStandings;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Applications whose device has enrolled. */
+  readonly devices: () => Iterable<number>;
 }
 
 /** Changes that come within this time go to routers together, milliseconds. */
@@ -47,6 +49,12 @@ export class UserPusher implements AsyncDisposable {
     book.setAll((await served(store.read, "all")).map(userOf));
   }
 
+  /** A device has enrolled, or may no longer speak. */
+  devicesChanged(): void {
+    this.#behind = true;
+    this.#soon();
+  }
+
   /** Tries again what could not be published. To be called now and again. */
   async retry(): Promise<void> {
     if (this.#behind) this.#soon();
@@ -70,7 +78,7 @@ export class UserPusher implements AsyncDisposable {
   }
 
   async #push(): Promise<void> {
-    const { store, desired, book, standings, clock, log } = this.#options;
+    const { store, desired, book, standings, clock, log, devices } = this.#options;
     const touched = this.#touched;
     this.#touched = new Touched();
     const begunMs = clock.monotonicMs();
@@ -83,6 +91,7 @@ export class UserPusher implements AsyncDisposable {
         );
         for (const id of ids) if (!this.#untold.has(id)) this.#untold.set(id, book.standing(id));
         for (const id of ids) book.set(id, now.get(id));
+        book.setDevices(devices());
         read = true;
       });
       const told = [...this.#untold].map(([id, before]) => ({ id, before }));

@@ -12,14 +12,18 @@ const MAX_TARGETS = 16;
 export function compileHealth(fabric: Fabric, node: FabricNode): HealthPart | undefined {
   const { health } = fabric;
   if (health === undefined || !health.nodes.includes(node.name)) return undefined;
-  const { part } = health;
+  return { ...healthOutside(fabric, health.part), planes: planesSeenFrom(fabric, node) };
+}
+
+/** The same for somebody who stands in no plane, such as a user's own router. */
+export function healthOutside(fabric: Fabric, part: HealthPart): HealthPart {
   const outside = fabric.measure.targets.map(({ name, address }) => ({ name, host: address }));
   return {
     ...part,
     targets: part.targets.length > 0 ? part.targets : outside.slice(0, MAX_TARGETS),
     resolvers: part.resolvers.length > 0 ? part.resolvers : [...(fabric.services?.resolver?.anycast ?? [])],
     pref64: part.pref64.length > 0 ? part.pref64 : translatorsOf(fabric),
-    planes: planesSeenFrom(fabric, node),
+    planes: [],
   };
 }
 

@@ -13,7 +13,7 @@ import { compileDocuments } from "./compiled.ts";
 import type { CompiledNode } from "./document.ts";
 import { epeIn, type StoredEpe } from "./epe-in-force.ts";
 import { type ExpectedInForce, expectedIn } from "./expected-in-force.ts";
-import { type Generations, recordGenerations, recordSome } from "./generations.ts";
+import { type Generations, recordGenerations, recordGone, recordSome } from "./generations.ts";
 import { type InForce, steeringOf } from "./in-force.ts";
 import { Serial } from "./serial.ts";
 import type { MadeOf } from "./stored-fabric.ts";
@@ -140,12 +140,13 @@ export class DesiredState {
       const before = this.#inForce;
       if (before === undefined) return { changed: [], held: [] };
       const { fabric, revision, trial } = before;
-      const compiled = this.#withUsers(
+      const present = this.#withUsers(
         fabric,
         fabric.nodes
           .filter(({ service }) => service === "access")
           .flatMap(({ name }) => before.nodes.get(name) ?? []),
-      ).filter(({ node, parts }) => {
+      );
+      const compiled = present.filter(({ node, parts }) => {
         const known = new Set(before.nodes.get(node)?.parts.map(({ name, sha256 }) => `${name} ${sha256}`));
         return (
           parts.length !== known.size || parts.some(({ name, sha256 }) => !known.has(`${name} ${sha256}`))
@@ -153,19 +154,32 @@ export class DesiredState {
       });
       const held = compiled.map(({ node }) => node).filter((node) => trial?.nodes.has(node) === true);
       const free = compiled.filter(({ node }) => !held.includes(node));
-      if (free.length === 0) return { changed: [], held };
+      const kept = new Set([...fabric.nodes.map(({ name }) => name), ...present.map(({ node }) => node)]);
+      const gone = [...before.nodes.keys()].filter((node) => !kept.has(node));
+      if (free.length === 0 && gone.length === 0) return { changed: [], held };
       this.#options.guard?.("users");
       const { store, publisher, log } = this.#options;
-      const nodes = await store.transaction((tx) => recordSome(tx, free, revision));
-      this.#inForce = {
-        ...before,
-        nodes: new Map([...before.nodes, ...nodes.map((one) => [one.node, one] as const)]),
-      };
+      const { nodes, parts } = await store.transaction(async (tx) => ({
+        nodes: await recordSome(tx, free, revision),
+        parts: await recordGone(tx, gone, revision),
+      }));
+      const after = new Map([...before.nodes, ...nodes.map((one) => [one.node, one] as const)]);
+      for (const node of gone) after.delete(node);
+      this.#inForce = { ...before, nodes: after };
+      for (const [node, sha256s] of parts)
+        publisher
+          .remove(node, sha256s)
+          .then(() =>
+            store.transaction(async (tx) => {
+              for (const sha256 of sha256s) await tx.unretire(node, sha256);
+            }),
+          )
+          .catch((error: unknown) => log.error({ reason: messageOf(error) }, "clearing failed"));
       for (const node of nodes)
         publisher
           .publish(node)
           .catch((error: unknown) => log.error({ reason: messageOf(error) }, "publishing failed"));
-      return { changed: nodes.map(({ node }) => node), held };
+      return { changed: [...nodes.map(({ node }) => node), ...gone], held };
     });
   }
 
@@ -176,7 +190,7 @@ export class DesiredState {
     const routers = new Set(
       fabric.nodes.filter(({ service }) => service === "access").map(({ name }) => name),
     );
-    return documents.map(({ node, parts }) =>
+    const ofRouters = documents.map(({ node, parts }) =>
       routers.has(node)
         ? {
             node,
@@ -187,6 +201,7 @@ export class DesiredState {
           }
         : { node, parts },
     );
+    return [...ofRouters, ...access.homes(fabric)];
   }
 
   /**

@@ -44,6 +44,25 @@ export async function recordGenerations(
   return { nodes, changed, removed };
 }
 
+/** Nodes that there are no more, and nothing else; gives the parts of each that a broker may hold. */
+export async function recordGone(
+  tx: StoreTransaction,
+  nodes: readonly string[],
+  revision: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const parts = new Map<string, readonly string[]>();
+  for (const node of nodes) {
+    const manifest = await tx.manifest(node);
+    if (manifest === undefined) continue;
+    const generation = manifest.generation + 1;
+    const held = (await tx.partsOf(node)).map(({ sha256 }) => sha256);
+    await tx.putManifest({ node, generation, digest: REMOVED, revision });
+    for (const sha256 of held) await tx.retire(node, sha256, generation);
+    parts.set(node, held);
+  }
+  return parts;
+}
+
 /** The same for some of the nodes; the others stay as they are. */
 export async function recordSome(
   tx: StoreTransaction,

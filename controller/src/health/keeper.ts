@@ -63,9 +63,9 @@ export class HealthKeeper implements AsyncDisposable {
     return new HealthKeeper(options, latest);
   }
 
-  /** Only nodes that are told to look are listened to; others are forgotten. */
-  setFabric(fabric: Fabric): void {
-    const looking = fabric.health?.nodes ?? [];
+  /** Only nodes that are told to look are listened to, users' own routers among them; others are forgotten. */
+  setFabric(fabric: Fabric, homes: readonly string[] = []): void {
+    const looking = fabric.health === undefined ? [] : [...fabric.health.nodes, ...homes];
     this.#sites = new Map(looking.map((name) => [name, findNode(fabric, name)?.site ?? ""]));
     for (const node of this.#latest.keys()) if (!this.#sites.has(node)) this.#latest.delete(node);
   }

@@ -12,6 +12,7 @@ export const PartName = Type.Union([
   Type.Literal("capture"),
   Type.Literal("access"),
   Type.Literal("advertise"),
+  Type.Literal("home"),
 ]);
 export type PartName = Static<typeof PartName>;
 

@@ -9,6 +9,7 @@ import { CapturePart } from "./part-capture.ts";
 import { EpePart } from "./part-epe.ts";
 import { FabricPart } from "./part-fabric.ts";
 import { HealthPart } from "./part-health.ts";
+import { HomePart } from "./part-home.ts";
 import { ProbesPart } from "./part-probes.ts";
 import { ServicesPart } from "./part-services.ts";
 import { SteeringPart } from "./part-steering.ts";
@@ -55,6 +56,7 @@ const PARTS = {
   capture: CapturePart,
   access: AccessPart,
   advertise: AdvertisePart,
+  home: HomePart,
 } as const;
 const UP = {
   alive: Alive,

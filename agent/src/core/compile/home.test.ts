@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { HomePart } from "@vsix/shared/contract/part-home.ts";
+import { faultOfHome } from "../check-home.ts";
+import { compileHome, compileHomeLans } from "./home.ts";
+
+const PART: HomePart = {
+  version: 1,
+  tunnels: [
+    { id: "1", remote: "2001:db8:a::1", mtu: 1460, hopLimit: 64, prefixes: ["2001:db8:f1::/60"] },
+    {
+      ...{ id: "2", local: "3fff:b::9", remote: "2001:db8:a::1", mtu: 1460, hopLimit: 64 },
+      prefixes: ["2001:db8:f2:10::/60"],
+    },
+  ],
+  lan: { mtu: 1460, resolvers: ["2001:db8::53"], pref64: "2001:db8:64::/96", preferredS: 2700, validS: 5400 },
+};
+const facts = {
+  localFor: () => ({ address: "3fff:b::2" }),
+  lans: ["lan0", "guests"],
+  present: ["wan0", "lan0"],
+};
+
+test("each tunnel begins at the address that leads to its far end, and what has its source leaves by it alone", () => {
+  const { tunnels, rules, routes, sysctls, waiting } = compileHome(PART, facts);
+  assert.deepEqual(
+    tunnels.map(({ name, local }) => [name, local]),
+    [
+      ["vxt-1", "3fff:b::2"],
+      ["vxt-2", "3fff:b::9"],
+    ],
+  );
+  assert.deepEqual(
+    rules.map(({ from, table }) => [from, table]),
+    [
+      ["2001:db8:f1::/60", 7580],
+      ["2001:db8:f2:10::/60", 7581],
+    ],
+  );
+  const of = (table: number) => routes.filter((route) => route.table === table);
+  // Hosts of the LAN are reached from either source without a detour, and only what is on a LAN is reached at all.
+  assert.deepEqual(
+    of(7581).map(({ type, prefix, interface: dev }) => [type, prefix, dev]),
+    [
+      ["unreachable", "2001:db8:f2:10::/60", undefined],
+      ["unicast", "2001:db8:f1::/64", "lan0"],
+      ["unicast", "2001:db8:f2:10::/64", "lan0"],
+      ["unicast", "::/0", "vxt-2"],
+    ],
+  );
+  assert.deepEqual(
+    of(254).map(({ type }) => type),
+    ["unreachable", "unreachable"],
+  );
+  assert.deepEqual(sysctls, [{ path: "net/ipv6/conf/wan0/accept_ra", value: "2" }]);
+  assert.deepEqual([...waiting], [["home lan guests", "no such interface on this machine"]]);
+});
+
+test("a tunnel waits while nothing leads to its far end, or only a tunnel does; its sources go nowhere meanwhile", () => {
+  for (const [localFor, reason] of [
+    [() => ({ reason: "no way to 2001:db8:a::1: ENETUNREACH" }), /no way/],
+    [() => ({ address: "2001:db8:f2:10::1" }), /an address out of a tunnel/],
+  ] as const) {
+    const { tunnels, routes, waiting } = compileHome(PART, { ...facts, localFor });
+    assert.deepEqual(
+      tunnels.map(({ name }) => name),
+      ["vxt-2"],
+    );
+    assert.match(waiting.get("tunnel vxt-1") ?? "", reason);
+    assert.ok(routes.some(({ table, type }) => table === 7580 && type === "unreachable"));
+    assert.ok(!routes.some(({ table, prefix }) => table === 7580 && prefix === "::/0"));
+  }
+});
+
+test("hosts are told a /64 of every tunnel, another one on each LAN, and nothing where there is no LAN", () => {
+  const lans = compileHomeLans(PART, ["lan0", "guests"]);
+  assert.deepEqual(
+    lans?.interfaces.map(({ name, addresses, prefixes }) => [
+      name,
+      addresses,
+      prefixes.map(({ prefix }) => prefix),
+    ]),
+    [
+      ["lan0", ["2001:db8:f1::1/64", "2001:db8:f2:10::1/64"], ["2001:db8:f1::/64", "2001:db8:f2:10::/64"]],
+      [
+        "guests",
+        ["2001:db8:f1:1::1/64", "2001:db8:f2:11::1/64"],
+        ["2001:db8:f1:1::/64", "2001:db8:f2:11::/64"],
+      ],
+    ],
+  );
+  assert.equal(compileHomeLans(PART, []), undefined);
+});
+
+test("what makes no sense is refused, the field named", () => {
+  const [first] = PART.tunnels;
+  assert.ok(first);
+  const tunnels = (change: Partial<typeof first>): HomePart => ({
+    ...PART,
+    tunnels: [{ ...first, ...change }],
+  });
+  assert.equal(faultOfHome(PART), undefined);
+  const refusals: readonly (readonly [HomePart, RegExp])[] = [
+    [{ ...PART, tunnels: [first, first] }, /tunnels\/1\/id: 1 is there twice/],
+    [tunnels({ remote: "fe80::1" }), /tunnels\/0\/remote: "fe80::1" is no address of a router/],
+    [tunnels({ remote: "here" }), /tunnels\/0\/remote/],
+    [tunnels({ prefixes: ["2001:db8::/65"] }), /has no room for a \/64/],
+    [tunnels({ prefixes: ["2001:db8::/60", "2001:db8::/64"] }), /prefixes\/1: .* overlaps/],
+    [{ ...PART, lan: { ...PART.lan, resolvers: ["192.0.2.1"] } }, /lan\/resolvers\/0/],
+    [{ ...PART, lan: { ...PART.lan, pref64: "2001:db8::/65" } }, /lan\/pref64/],
+    [{ ...PART, lan: { ...PART.lan, preferredS: 9999 } }, /lan\/preferredS/],
+  ];
+  for (const [part, fault] of refusals) assert.match(faultOfHome(part) ?? "", fault);
+});

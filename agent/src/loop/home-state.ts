@@ -1,0 +1,128 @@
+import { networkInterfaces } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
+import type { HomePart } from "@vsix/shared/contract/part-home.ts";
+import type { AccessFilters } from "../core/access-filters.ts";
+import { compileHome, compileHomeLans, type DesiredHome } from "../core/compile/home.ts";
+import { compileHomeFilters } from "../core/home-filters.ts";
+import { OWN_GROUP } from "../core/ownership.ts";
+import type { LinkTable } from "../io/links.ts";
+import { sourceAddressFor } from "../io/source-address.ts";
+
+export interface HomeStateOptions {
+  readonly links: LinkTable;
+  /** Of this machine's configuration. */
+  readonly lans: readonly string[];
+  /** Another address leads to some access router now. */
+  readonly onChange: () => void;
+}
+
+type Local = { readonly address: string } | { readonly reason: string };
+
+/** How often it is looked at whether the provider has given another address, milliseconds; also at every change of a link. */
+const LOOK_EVERY_MS = 2_000;
+const ASK_MS = 1_000;
+
+/**
+ * A user's own router: what its document says, put together with the addresses that it has just now. An address that is gone keeps its
+ * tunnel until there is another one.
+ */
+export class HomeState implements AsyncDisposable {
+  readonly #options: HomeStateOptions;
+  readonly #locals = new Map<string, Local>();
+  #part: HomePart | undefined;
+  #stop: AbortController | undefined;
+  #watching: Promise<void> = Promise.resolve();
+
+  constructor(options: HomeStateOptions) {
+    this.#options = options;
+  }
+
+  configure(part: HomePart | undefined): void {
+    this.#part = part;
+    this.#stop?.abort();
+    this.#stop = undefined;
+    const remotes = (part?.tunnels ?? [])
+      .filter(({ local }) => local === undefined)
+      .map(({ remote }) => remote);
+    if (remotes.length === 0) return;
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#watching = this.#watching.then(() => this.#watch([...new Set(remotes)], stop.signal));
+  }
+
+  /** What hosts on LANs are told; undefined where this is no home router, or it has no LAN. */
+  get lans(): AdvertisePart | undefined {
+    return this.#part === undefined ? undefined : compileHomeLans(this.#part, this.#options.lans);
+  }
+
+  get filters(): AccessFilters | undefined {
+    return this.#part === undefined ? undefined : compileHomeFilters(this.#part, this.#options.lans);
+  }
+
+  /** What the kernel should hold as of now. */
+  desired(): DesiredHome | undefined {
+    if (this.#part === undefined) return undefined;
+    const { links, lans } = this.#options;
+    const present = [...links.all()]
+      .filter(({ name, group }) => name !== "lo" && group !== OWN_GROUP)
+      .map(({ name }) => name);
+    return compileHome(this.#part, {
+      localFor: (remote) => this.#locals.get(remote) ?? { reason: "not looked for yet" },
+      lans,
+      present,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop?.abort();
+    await this.#watching;
+  }
+
+  async #watch(remotes: readonly string[], signal: AbortSignal): Promise<void> {
+    let wake = new AbortController();
+    const unlisten = this.#options.links.onChange(() => wake.abort());
+    try {
+      while (!signal.aborted) {
+        wake = new AbortController();
+        let changed = false;
+        for (const remote of remotes) changed = (await this.#look(remote)) || changed;
+        if (signal.aborted) return;
+        if (changed) this.#options.onChange();
+        await sleep(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(
+          () => undefined,
+        );
+      }
+    } finally {
+      unlisten();
+    }
+  }
+
+  /** Whether something else is known now. */
+  async #look(remote: string): Promise<boolean> {
+    const before = this.#locals.get(remote);
+    const now = await localFor(remote);
+    if ("reason" in now && before !== undefined && "address" in before) return false;
+    this.#locals.set(remote, now);
+    return JSON.stringify(before) !== JSON.stringify(now);
+  }
+}
+
+async function localFor(remote: string): Promise<Local> {
+  try {
+    const address = await Promise.race([
+      sourceAddressFor(remote),
+      sleep(ASK_MS, undefined, { ref: false }).then(() => {
+        throw new Error("the kernel does not say how it would be reached");
+      }),
+    ]);
+    const isOurs = Object.values(networkInterfaces()).some((list) =>
+      list?.some((one) => one.address === address),
+    );
+    if (!isOurs) return { reason: `${address} is no address of this machine` };
+    if (/^fe[89ab]/i.test(address)) return { reason: `there is no global address to reach ${remote} from` };
+    return { address };
+  } catch (error) {
+    return { reason: `no way to ${remote}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
