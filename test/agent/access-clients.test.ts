@@ -13,6 +13,7 @@ import {
   addNamespace,
   answered,
   arrived,
+  believeLarge,
   cable,
   hostBehind,
   inside,
@@ -227,6 +228,17 @@ function declareAll(): void {
     for (const [client, node, address] of clients) {
       const there = await transfer(node, address, "w", WORLD, 300_000);
       assert.equal(there.octets, 300_000, client);
+    }
+  });
+
+  test("where a SYN asked for too much, Packet Too Big is delivered, and nothing is lost in a black hole", async () => {
+    for (const node of ["w", "1l", "2l"]) believeLarge(node);
+    for (const [client, node, address] of clients) {
+      const { octets, tooBig } = await transfer(node, address, "w", WORLD, 300_000);
+      assert.equal(octets, 300_000, client);
+      // The world's answer is too large for the tunnel; the user's own is too large only where a host stands behind his router.
+      assert.ok((tooBig[1] ?? 0) > 0, `${client}: the world was told (${tooBig.join(", ")})`);
+      if (node.endsWith("l")) assert.ok((tooBig[0] ?? 0) > 0, `${client}: the user was told`);
     }
   });
 

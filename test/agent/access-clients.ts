@@ -131,3 +131,10 @@ socket.end(Buffer.alloc(${octets}, 2));`,
     for (const node of [from, to]) inside(node, "nft", "delete table inet vtbig");
   }
 }
+
+/** From now on this host believes of every far end that it takes segments of 1440 octets, whatever was clamped on the way. */
+export function believeLarge(node: string): void {
+  // `tcp option maxseg size set` never makes it larger. The option comes first; nobody checks the sum of what came over a veth or WireGuard.
+  const everySyn = "tcp flags & syn == syn @th,176,16 set 1440";
+  addRule(node, "vtlarge", "hook prerouting priority -300", everySyn);
+}
