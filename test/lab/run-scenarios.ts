@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { describe, type TestContext, test } from "node:test";
+import { after, describe, type TestContext, test } from "node:test";
+import { silentProgress } from "./progress.ts";
+import type { Scenario } from "./scenario.ts";
 import { runScenario } from "./scenario-run.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
+import { SharedLab } from "./shared-lab.ts";
 
 /** Which scenarios a file of tests declares. */
 export interface Share {
@@ -9,20 +12,33 @@ export interface Share {
   readonly size: "large" | "small";
   /** So many side by side. */
   readonly atOnce: number;
+  /** One after another, on one lab as long as they leave it as they found it. */
+  readonly shared?: boolean;
 }
 
 /** Declares a test for each scenario of a share: what `scripts/lab scenario NAME` runs, nothing else. */
-export function testScenarios({ size, atOnce }: Share): void {
+export function testScenarios({ size, atOnce, shared = false }: Share): void {
   const chosen = SCENARIOS.filter(
     ({ fabric, long }) => long !== true && fabric.endsWith("/vsix.yaml") === (size === "large"),
   );
   assert.ok(chosen.length > 0, "no scenario in this share");
+  assert.ok(!shared || atOnce === 1, "one lab is for one scenario at a time");
   describe(`scenarios on ${size} networks`, { concurrency: atOnce }, () => {
-    for (const scenario of chosen)
+    const lab = new SharedLab();
+    after(() => lab[Symbol.asyncDispose]());
+    // Those that leave their lab as they found it come first.
+    const order = shared ? chosen.toSorted((a, b) => rank(a) - rank(b)) : chosen;
+    for (const scenario of order)
       test(`${scenario.name}: ${scenario.summary}`, async (context: TestContext) => {
-        const result = await runScenario(scenario, { signal: context.signal });
+        const options = {
+          signal: context.signal,
+          progress: { ...silentProgress, note: (text: string) => context.diagnostic(text) },
+        };
+        const result = await (shared ? lab.run(scenario, options) : runScenario(scenario, options));
         context.diagnostic(JSON.stringify(result.figures));
         assert.ok(result.ok, result.reason);
       });
   });
 }
+
+const rank = ({ leavesAsFound }: Scenario): number => (leavesAsFound === true ? 0 : 1);

@@ -21,7 +21,7 @@ export interface ScenarioOptions {
 let labs = 0;
 
 /** Different for each run, also side by side in one process; starts with what tells them apart. */
-function nextName({ name }: Scenario): string {
+export function nextName({ name }: Scenario): string {
   labs++;
   return `s${process.pid}n${labs}${name.replaceAll("-", "")}`.slice(0, 24);
 }
@@ -31,19 +31,42 @@ export async function runScenario(
   scenario: Scenario,
   options: ScenarioOptions = {},
 ): Promise<ScenarioResult> {
-  const started = performance.now();
   const name = options.name ?? nextName(scenario);
+  const progress = options.progress ?? silentProgress;
+  const result = await runOn(() => upFor(scenario, { ...options, name }), name, scenario, options);
+  if (options.keep !== true) await removeLab(name);
+  else progress.note(`lab ${name} stays up; \`scripts/lab down --name ${name}\` takes it away`);
+  return result;
+}
+
+/** Brings up the lab that a scenario wants. */
+export async function upFor(scenario: Scenario, options: ScenarioOptions = {}): Promise<Lab> {
   const file = options.fabric ?? scenario.fabric;
-  const path = options.fabric !== undefined || isAbsolute(file) ? file : join(REPOSITORY, file);
+  return upLab(options.fabric !== undefined || isAbsolute(file) ? file : join(REPOSITORY, file), {
+    name: options.name ?? nextName(scenario),
+    broker: scenario.broker ?? "embedded",
+    progress: options.progress ?? silentProgress,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
+
+/**
+ * Runs a scenario on the lab that `up` gives, `name` by name, and leaves that standing. Never throws for what the scenario
+ * finds, or because there is no lab: that is in the result.
+ */
+export async function runOn(
+  up: () => Promise<Lab>,
+  name: string,
+  scenario: Scenario,
+  options: ScenarioOptions,
+): Promise<ScenarioResult> {
+  const started = performance.now();
   const progress = options.progress ?? silentProgress;
   const signal = options.signal ?? new AbortController().signal;
   let figures: Figures = { flows: [] };
   const failures: string[] = [];
-  let lab: Lab | undefined;
   try {
-    const broker = scenario.broker ?? "embedded";
-    lab = await upLab(path, { name, progress, signal, broker });
-    await using context = createContext(lab, progress, signal);
+    await using context = createContext(await up(), progress, signal);
     try {
       figures = await scenario.run(context);
     } catch (error) {
@@ -55,11 +78,8 @@ export async function runScenario(
     }
   } catch (error) {
     failures.push(error instanceof Error ? error.message : String(error));
-  } finally {
-    if (failures.length > 0) progress.note(`logs are kept in ${await keepLogs(name, scenario.name)}`);
-    if (options.keep !== true) await removeLab(name);
-    else progress.note(`lab ${name} stays up; \`scripts/lab down --name ${name}\` takes it away`);
   }
+  if (failures.length > 0) progress.note(`logs are kept in ${await keepLogs(name, scenario.name)}`);
   return {
     name: scenario.name,
     ok: failures.length === 0,

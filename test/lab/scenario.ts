@@ -25,6 +25,11 @@ export interface Scenario {
   readonly broker?: BrokerKind;
   /** Takes minutes and shows nothing that a shorter one does not: left out of the tests, for people to run. */
   readonly long?: boolean;
+  /**
+   * What it does to its lab it undoes, and it asks nothing of what was there before it: another one may be tested on the same
+   * lab afterwards, if that looks as it did (shared-lab.ts).
+   */
+  readonly leavesAsFound?: boolean;
   /** Does it. What must hold goes through `context.check`; anything thrown is a failure too. */
   readonly run: (context: ScenarioContext) => Promise<Figures>;
 }
@@ -35,6 +40,6 @@ export interface ScenarioResult {
   /** Why not, one line each. */
   readonly reason?: string;
   readonly figures: Figures;
-  /** Wall clock, with the lab's coming up and going away. */
+  /** Wall clock, with the lab's coming up. */
   readonly seconds: number;
 }

@@ -1,3 +1,3 @@
 import { testScenarios } from "./run-scenarios.ts";
 
-testScenarios({ size: "large", atOnce: 1 });
+testScenarios({ size: "large", atOnce: 1, shared: true });

@@ -160,12 +160,14 @@ export const PLANE_SCENARIOS: readonly Scenario[] = [
     name: "plane-link-down",
     summary: "the busiest link inside a plane loses its carrier under traffic, and comes back",
     fabric: "examples/vsix.yaml",
+    leavesAsFound: true,
     run: (context) => survive(context, linkDown),
   },
   {
     name: "plane-link-silent",
     summary: "the busiest link inside a plane drops everything while it looks well, and comes back",
     fabric: "examples/vsix.yaml",
+    leavesAsFound: true,
     run: (context) => survive(context, linkSilent),
   },
   {

@@ -94,6 +94,7 @@ const hijack: Scenario = {
   summary:
     "an Edge announces others' prefixes, ours, ::/0 and the Internet's; nobody believes it, nothing is lost",
   fabric: "examples/vsix.yaml",
+  leavesAsFound: true,
   run: async (context) => {
     const { fabric } = context.lab;
     const teller = birdEdge(fabric);
@@ -170,6 +171,7 @@ const leak: Scenario = {
   summary:
     "no transit hears another's routes by us; one that announces ours, bogons and ::/0 changes nothing",
   fabric: "examples/vsix.yaml",
+  leavesAsFound: true,
   run: async (context) => {
     const { fabric } = context.lab;
     const border = fabric.nodes.find(({ role }) => role === "external-edge");
