@@ -63,10 +63,16 @@ export class Bench implements AsyncDisposable {
     child.stdout?.on("data", (chunk) => {
       log += String(chunk);
     });
-    await until("the controller has started", () => {
-      if (child.exitCode !== null) throw new Error(`controller ended: ${log}`);
-      return log.includes("controller started");
-    });
+    try {
+      await until("the controller has started", () => {
+        if (child.exitCode !== null) throw new Error(`controller ended: ${log}`);
+        return log.includes("controller started");
+      });
+    } catch (error) {
+      // Nobody has the bench yet: it would keep the test's process from ending.
+      await this.stop("SIGKILL");
+      throw error;
+    }
   }
 
   /** Of the process that runs; throws when none does. */
