@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { ACCESS_SRV6_SCENARIOS } from "./access-srv6.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { DNS_AWAY_SCENARIOS } from "./dns-away.ts";
 import { DNS_STORED_SCENARIOS } from "./dns-stored.ts";
@@ -102,4 +103,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...HEALTH_SCENARIOS,
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,
+  ...ACCESS_SRV6_SCENARIOS,
 ];
