@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { AccessBook } from "./access/book.ts";
 import { applicationOf, deviceNode } from "./access/device-name.ts";
 import { lookAfterAccess } from "./access/look-after.ts";
+import { presharedKeys } from "./access/preshared.ts";
 import { UserPusher } from "./access/push.ts";
 import { UserStandings } from "./access/standings.ts";
 import { HeadKeeper } from "./audit/head.ts";
@@ -42,7 +43,7 @@ import { measuredJudge } from "./operations/measured-judge.ts";
 import { EvidenceFiles } from "./operations/rollout-evidence.ts";
 import { Rollouts } from "./operations/rollouts.ts";
 import { confirmTerms, Trials } from "./operations/trials.ts";
-import { loadCaptureKey } from "./store/capture-key.ts";
+import { loadKeyFile } from "./store/key-file.ts";
 import { loadSigningKey } from "./store/keys.ts";
 import { ManifestKeys } from "./store/manifest-keys.ts";
 import { Store } from "./store/store.ts";
@@ -81,8 +82,9 @@ export class Controller implements AsyncDisposable {
     const publicFile = config.publicKeyFile ?? join(config.stateDir, "controller.pub");
     const captureKey =
       config.captureKeyFile === undefined
-        ? await loadCaptureKey(join(config.stateDir, "capture.key"), "make")
-        : await loadCaptureKey(config.captureKeyFile, "refuse");
+        ? await loadKeyFile(join(config.stateDir, "capture.key"), "make")
+        : await loadKeyFile(config.captureKeyFile, "refuse");
+    const preshared = presharedKeys(await loadKeyFile(join(config.stateDir, "access.key"), "make"));
     const keys = await ManifestKeys.open(config.stateDir, publicFile);
     const authority = await CertificateAuthority.open(config.stateDir, clock);
     const server = await ServerIdentity.open(authority, config.stateDir, config.tls.names, clock);
@@ -179,7 +181,7 @@ export class Controller implements AsyncDisposable {
         log.error({ node: event.node, reason: messageOf(error) }, "clearing old parts failed");
       });
     });
-    await UserPusher.load(store, book);
+    await UserPusher.load(store, book, preshared);
     book.setDevices(devices());
     const standings = new UserStandings(
       book,
@@ -187,7 +189,10 @@ export class Controller implements AsyncDisposable {
       () => clock.wallMs(),
     );
     const users = starting.use(
-      new UserPusher({ store, desired, book, standings, clock, log: log.child({ part: "access" }), devices }),
+      new UserPusher({
+        ...{ store, desired, book, standings, preshared, clock, devices },
+        log: log.child({ part: "access" }),
+      }),
     );
     const devicesChanged = (): void => {
       if (desired.inForce !== undefined) heed(desired.inForce.fabric);

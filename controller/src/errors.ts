@@ -94,6 +94,7 @@ export type ControllerErrorCode =
   | "bad-endpoint"
   | "bad-public-key"
   | "bad-application"
+  | "vpn-not-ready" // its routers have told no key, or several
   | "device-exists"
   | "public-key-taken"
   | "endpoint-taken"

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseAccessShard, parsePart } from "@vsix/shared/contract/parse.ts";
@@ -85,7 +86,9 @@ test("who applies stands in the documents of the routers that serve his prefix, 
     return access?.srv6.length === 1 && access.peers.length === 1;
   });
   const access = usersOf(at("pe-1")) ?? assert.fail("pe-1 serves nobody");
-  assert.deepEqual(access.peers, [{ allowedIps: ["2001:db8:d000::/128"], device: "vpn", publicKey: KEY }]);
+  const [{ presharedKey, ...peer } = assert.fail("no peer")] = access.peers;
+  assert.deepEqual(peer, { allowedIps: ["2001:db8:d000::/128"], device: "vpn", publicKey: KEY });
+  assert.match(presharedKey ?? "", /^[A-Za-z0-9+/]{43}=$/);
   assert.deepEqual(access.srv6, [{ endpoint: "3fff:250::2", id: "2", prefixes: ["2001:db8:e100::/60"] }]);
   assert.equal(faultOfAccess(access, ["2001:db8::/32"]), undefined, "agents take it");
   const parts = at("pe-1").manifests.at(-1)?.parts ?? [];
@@ -181,4 +184,75 @@ test("whether routers have really applied it is known from what they say, and se
   const status = await bench.vsixctl("application", "show", "1", "--json");
   const { routers } = JSON.parse(status.stdout) as { routers: { router: string }[] };
   assert.deepEqual(routers.map(({ router: name }) => name).sort(), ["pe-1", "pe-2"]);
+});
+
+test("a VPN device's configuration: made with a key that never leaves it, and only when its routers agree on theirs", async () => {
+  const { bench, ok, at, stack } = await makeNetwork();
+  await using _ = stack;
+  const file = (name: string): string => join(bench.directory, name);
+  const publicKey = (await ok("vpn", "keygen", file("phone.key"))).trim();
+  assert.equal((await stat(file("phone.key"))).mode & 0o777, 0o600);
+  assert.match((await bench.vsixctl("vpn", "keygen", file("phone.key"))).stderr, /is there already/);
+  await ok(
+    "application",
+    "create",
+    "bob",
+    "remote-access-vpn",
+    "--device",
+    "phone",
+    "--public-key",
+    publicKey,
+  );
+  await until("the router is told", () => usersOf(at("pe-1"))?.peers.length === 1);
+  const [{ presharedKey = "" } = assert.fail("no peer")] = usersOf(at("pe-1"))?.peers ?? [];
+  const config = (...more: readonly string[]) => bench.vsixctl("vpn", "config", "1", ...more);
+  assert.match((await config()).stderr, /no router of access point east has told its public key yet/);
+  const tell = async (name: string, key: string): Promise<void> =>
+    at(name).say("access", {
+      ...{
+        version: 1,
+        node: name,
+        at: new Date().toISOString(),
+        epoch: 1,
+        generation: 1,
+        shards: 16,
+        shard: 0,
+      },
+      ...{ devices: [{ id: "vpn", publicKey: key, listenPort: 51820 }], tunnels: [], srv6: [], peers: [] },
+    });
+  await tell("pe-1", KEY);
+  await tell("pe-2", publicKey);
+  await until("the routers disagree", async () =>
+    /have different keys for vpn/.test((await config()).stderr),
+  );
+  await tell("pe-2", KEY);
+  await until("they agree", async () => (await config()).code === 0);
+  const text = (await config()).stdout;
+  assert.match(text, new RegExp(`PublicKey = ${KEY.replace(/[+/]/g, ".")}`));
+  assert.ok(text.includes(`PresharedKey = ${presharedKey}`));
+  assert.match(text, /Endpoint = \[2001:db8:53:e::3\]:51820/);
+  assert.match(text, /# PrivateKey/);
+  assert.equal(
+    (await config("--private-key-file", file("phone.key"))).code,
+    2,
+    "a private key is not printed",
+  );
+  await ok("vpn", "keygen", file("other.key"));
+  const wrong = await config("--private-key-file", file("other.key"), "--out", file("wrong.conf"));
+  assert.match(wrong.stderr, /is the key of .*and application 1 has/);
+  await ok("vpn", "config", "1", "--private-key-file", file("phone.key"), "--out", file("vsix0.conf"));
+  assert.equal((await stat(file("vsix0.conf"))).mode & 0o777, 0o600);
+  const secret = (await readFile(file("phone.key"), "latin1")).trim();
+  assert.ok((await readFile(file("vsix0.conf"), "latin1")).includes(`PrivateKey = ${secret}`));
+  // What the database knows tells no preshared key.
+  const stored = await Promise.all(
+    ["controller.db", "controller.db-wal"].map((name) => readFile(join(bench.directory, "state", name))),
+  );
+  for (const octets of stored) {
+    assert.ok(!octets.includes(presharedKey));
+    assert.ok(!octets.includes(Buffer.from(presharedKey, "base64")));
+  }
+  assert.equal((await stat(join(bench.directory, "state/access.key"))).mode & 0o777, 0o600);
+  assert.match(await ok("vpn", "list"), /phone .*pe-1 pending, pe-2 pending/);
+  assert.match((await bench.vsixctl("tunnel", "show", "1")).stderr, /is for remote-access-vpn/);
 });

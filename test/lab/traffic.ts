@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Lab, namespaceOf, nodeOf } from "./lab.ts";
+import { type Lab, nodeOf } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
+import { namespaceName } from "./names.ts";
 import { inNamespace } from "./run.ts";
 import { tool } from "./tools.ts";
 
 export interface FlowOptions extends FlowKind {
   readonly lab: Lab;
-  /** Node whose host (its loopback address) sends. */
+  /** Node whose host (its loopback address) sends; a namespace of the lab that is none wants `source`, or as receiver `destination`. */
   readonly from: string;
   readonly to: string;
   readonly ratePerS: number;
@@ -68,14 +69,16 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const destination = options.destination ?? nodeOf(lab, to).loopback;
   const label = options.label ?? `${from}>${to}`;
   const at = ["--address", destination, "--port", String(options.port ?? 0)];
-  const receiver = await launch(namespaceOf(lab, to), [program, "recv", ...at]);
+  const receiver = await launch(namespaceName(lab.name, to), [program, "recv", ...at]);
   const ends = ["--source", source, "--destination", destination, "--port", receiver.port];
   const speed = ["--rate", String(options.ratePerS), "--size", String(options.size ?? 100)];
   if (options.dscp !== undefined) speed.push("--dscp", String(options.dscp));
-  const sender = await launch(namespaceOf(lab, from), [program, "send", ...ends, ...speed]).catch((error) => {
-    receiver.kill();
-    throw error;
-  });
+  const sender = await launch(namespaceName(lab.name, from), [program, "send", ...ends, ...speed]).catch(
+    (error) => {
+      receiver.kill();
+      throw error;
+    },
+  );
   return {
     label,
     stop: async (drainMs = 500) => {

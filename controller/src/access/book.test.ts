@@ -22,6 +22,7 @@ const user = (id: number, endpoint: string, more: Partial<ServedUser> = {}): Ser
   prefixes: [`2001:db8:e000:${(id * 16).toString(16)}::/60`],
   endpoint,
   publicKey: null,
+  presharedKey: null,
   expiresAt: null,
   ...more,
 });

@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { Touched } from "../store/access/touched.ts";
 import type { Store } from "../store/store.ts";
 import type { AccessBook, Standing } from "./book.ts";
+import type { PresharedKeys } from "./preshared.ts";
 import { served, servedOf, userOf } from "./served.ts";
 import type { UserStandings } from "./standings.ts";
 
@@ -13,6 +14,7 @@ export interface UserPusherOptions {
   readonly desired: DesiredState;
   readonly book: AccessBook;
   readonly standings: UserStandings;
+  readonly preshared: PresharedKeys;
   readonly clock: Clock;
   readonly log: Logger;
   /** Applications whose device has enrolled. */
@@ -45,8 +47,8 @@ export class UserPusher implements AsyncDisposable {
   }
 
   /** Everybody into the book, before the first document is compiled. */
-  static async load(store: Store, book: AccessBook): Promise<void> {
-    book.setAll((await served(store.read, "all")).map(userOf));
+  static async load(store: Store, book: AccessBook, preshared: PresharedKeys): Promise<void> {
+    book.setAll((await served(store.read, "all")).map((one) => userOf(one, preshared)));
   }
 
   /** A device has enrolled, or may no longer speak. */
@@ -78,7 +80,7 @@ export class UserPusher implements AsyncDisposable {
   }
 
   async #push(): Promise<void> {
-    const { store, desired, book, standings, clock, log, devices } = this.#options;
+    const { store, desired, book, standings, preshared, clock, log, devices } = this.#options;
     const touched = this.#touched;
     this.#touched = new Touched();
     const begunMs = clock.monotonicMs();
@@ -87,7 +89,7 @@ export class UserPusher implements AsyncDisposable {
       const { changed, held } = await desired.renewUsers(async () => {
         const ids = await store.read.accounts.applicationNumbers(touched);
         const now = new Map(
-          (await servedOf(store.read, ids)).map((one) => [one.application.id, userOf(one)]),
+          (await servedOf(store.read, ids)).map((one) => [one.application.id, userOf(one, preshared)]),
         );
         for (const id of ids) if (!this.#untold.has(id)) this.#untold.set(id, book.standing(id));
         for (const id of ids) book.set(id, now.get(id));

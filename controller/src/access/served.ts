@@ -2,6 +2,7 @@ import type { ServedUser } from "../core/access/place.ts";
 import type { Service } from "../core/access/services.ts";
 import type { ApplicationTable } from "../store/access/account-schema.ts";
 import type { StoreReader } from "../store/reader.ts";
+import type { PresharedKeys } from "./preshared.ts";
 
 /** What routers are to serve: an application and the prefixes that it has. */
 export interface Served {
@@ -35,7 +36,7 @@ export async function servedOf(reader: StoreReader, ids: readonly number[]): Pro
 }
 
 /** As it is placed at access points. */
-export function userOf({ application, prefixes }: Served): ServedUser {
+export function userOf({ application, prefixes }: Served, preshared: PresharedKeys): ServedUser {
   const { id, service, endpoint } = application;
   return {
     id,
@@ -43,6 +44,7 @@ export function userOf({ application, prefixes }: Served): ServedUser {
     prefixes: prefixes.map(({ prefix }) => prefix),
     endpoint,
     publicKey: application.public_key,
+    presharedKey: application.public_key === null ? null : preshared(id, application.public_key),
     expiresAt: application.expires_at,
   };
 }

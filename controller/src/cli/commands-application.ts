@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { AccountFullAnswer, ApplicationAnswer } from "../http/schemas-account.ts";
 import type { EventsAnswer } from "../http/schemas-address.ts";
+import { addVpnConfig } from "./commands-access.ts";
 import { timeUpTo, wholeNumber } from "./numbers.ts";
 import { print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
@@ -44,6 +45,7 @@ export function addApplicationCommands(program: Command): void {
   addApply(me.command("apply <service>"), "/v1/me/applications");
   addAct(me, "revoke", "give back what an application gave", "/v1/me/applications");
   addOne(me, "/v1/me/applications");
+  addVpnConfig(me.command("vpn <id>"), "/v1/me/applications");
 }
 
 function addList(application: Command): void {

@@ -2,6 +2,7 @@ import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { CliError, EXIT } from "./client.ts";
 import { addWatchCommand } from "./command-watch.ts";
+import { addAccessCommands } from "./commands-access.ts";
 import { addAccountCommands } from "./commands-account.ts";
 import { addAddressCommands } from "./commands-address.ts";
 import { addApplicationCommands } from "./commands-application.ts";
@@ -42,6 +43,7 @@ function buildProgram(): Command {
   addAddressCommands(program);
   addAccountCommands(program);
   addApplicationCommands(program);
+  addAccessCommands(program);
   addInventoryCommand(program);
   addNetboxCommands(program);
   addAuditCommands(program);

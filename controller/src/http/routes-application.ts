@@ -6,6 +6,7 @@ import { type Asker, act, apply, requireApplication } from "../access/applicatio
 import { claimDevice, dropDevices } from "../access/devices.ts";
 import { changeEnds, makeUpdateKey } from "../access/ends.ts";
 import { historyOf } from "../access/view.ts";
+import { vpnSettings } from "../access/vpn.ts";
 import type { Context } from "../operations/context.ts";
 import type { ApplicationTable } from "../store/access/account-schema.ts";
 import { guarded } from "./permission.ts";
@@ -24,6 +25,7 @@ import {
   KeyAnswer,
   OwnApplicationBody,
   ReasonBody,
+  VpnAnswer,
 } from "./schemas-account.ts";
 import { EventsAnswer } from "./schemas-address.ts";
 
@@ -148,6 +150,18 @@ function routeOne(
     `${base}/:id`,
     guarded(permission, "One application", { params: IdParams, response: { 200: ApplicationAnswer } }),
     async (request) => view(context, await find(context, asker(request), request.params.id)),
+  );
+
+  server.get<{ Params: Id }>(
+    `${base}/:id/vpn`,
+    guarded(permission, "What a VPN device has to be told, its preshared key among it", {
+      params: IdParams,
+      response: { 200: VpnAnswer },
+    }),
+    async (request, reply) => {
+      void reply.header("cache-control", "no-store");
+      return vpnSettings(context, await find(context, asker(request), request.params.id));
+    },
   );
 
   server.get<{ Params: Id }>(

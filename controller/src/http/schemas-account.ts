@@ -193,6 +193,24 @@ export const ApplicationsQuery = Type.Object({
   limit: Limit,
 });
 
+/** What a VPN device has to be told; its private key never leaves it. */
+export const VpnAnswer = Type.Object({
+  application: Type.Integer(),
+  point: Type.String(),
+  endpoint: Type.String(),
+  /** The same by IPv4, through SIIT-DC; null: not published there. */
+  endpoint4: maybe(Type.String()),
+  port: Type.Integer(),
+  /** Of the routers. */
+  publicKey: Type.String(),
+  devicePublicKey: Type.String(),
+  presharedKey: Type.String(),
+  addresses: Type.Array(Type.String()),
+  mtu: Type.Integer(),
+  resolvers: Type.Array(Type.String()),
+});
+export type VpnAnswer = Static<typeof VpnAnswer>;
+
 export const IdParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2 ** 50 }) });
 export const ActParams = Type.Object({
   ...IdParams.properties,

@@ -2,8 +2,8 @@ import { type Static, Type } from "@sinclair/typebox";
 
 /**
  * A node's whole document in one file: what `vsixctl node bundle` writes, what cloud-init brings to a new router so that
- * it can start with nobody to ask, and what an agent keeps on its disk. Nothing in it is secret; the envelope's
- * signature and the parts' SHA-256 guard it.
+ * it can start with nobody to ask, and what an agent keeps on its disk. The envelope's signature and the parts' SHA-256
+ * guard it. Secret are only keys that some parts hold: of an access router's peers, and of captured DNS.
  */
 export const Bundle = Type.Object({
   version: Type.Literal(1),

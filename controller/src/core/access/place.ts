@@ -13,6 +13,8 @@ export interface ServedUser {
   readonly prefixes: readonly string[];
   readonly endpoint: string | null;
   readonly publicKey: string | null;
+  /** A secret, base64. */
+  readonly presharedKey: string | null;
   /** RFC 3339; from then on routers end it themselves. */
   readonly expiresAt: string | null;
 }
@@ -64,7 +66,7 @@ function placeTunnel(
 
 function placePeer(
   points: readonly AccessPoint[],
-  { publicKey, prefixes, expiresAt }: ServedUser,
+  { publicKey, presharedKey, prefixes, expiresAt }: ServedUser,
   parsed: readonly Prefix[],
 ): Placement {
   const found = points
@@ -78,7 +80,13 @@ function placePeer(
     return address !== undefined && parsed.some((prefix) => containsAddress(prefix, address));
   });
   if (own !== undefined) return { ok: false, reason: `${own} is the router's own address on ${device.id}` };
-  const value: VpnPeer = { device: device.id, publicKey, allowedIps: [...prefixes], ...expiry(expiresAt) };
+  const value: VpnPeer = {
+    device: device.id,
+    publicKey,
+    ...(presharedKey === null ? {} : { presharedKey }),
+    allowedIps: [...prefixes],
+    ...expiry(expiresAt),
+  };
   return {
     ok: true,
     point: point.name,

@@ -5,11 +5,11 @@ import { readSecret, writeDurably } from "./durable-file.ts";
 const KEY = /^[0-9a-f]{64}$/;
 
 /**
- * The key of Telescreen's pseudonyms and hashes, 64 hexadecimal digits, from a file of mode 0600. Only the controller's own is
- * made when missing: who names a file has a key in mind, and pseudonyms of another would go with no others. Throws
- * ControllerError `key-file`, which never shows what stands in the file.
+ * A key of 64 hexadecimal digits from a file of mode 0600 beside the database: Telescreen's of pseudonyms and hashes, that of preshared keys.
+ * Only the controller's own is made when missing: who names a file has a key in mind, and what is made of another would go with
+ * nothing. Throws ControllerError `key-file`, which never shows what stands in the file.
  */
-export async function loadCaptureKey(file: string, missing: "make" | "refuse"): Promise<string> {
+export async function loadKeyFile(file: string, missing: "make" | "refuse"): Promise<string> {
   try {
     const text = await readSecret(file);
     if (text === undefined) {
