@@ -258,10 +258,9 @@ export class Agent implements AsyncDisposable {
         onChange: () => this.#reports.soon(),
       }),
     );
-    const runDir = config.runDir ?? RUN_DIR;
-    this.#lanes = this.#stack.use(
-      new SideLanes({ links, runDir, log, now: monotonic, onChange: () => this.#reports.soon() }),
-    );
+    const { stateDir, runDir = RUN_DIR } = config;
+    const told = { onChange: () => this.#reports.soon() };
+    this.#lanes = this.#stack.use(new SideLanes({ stateDir, runDir, links, log, now: monotonic, ...told }));
     this.#desired = this.#stack.use(
       new DesiredState({
         log,

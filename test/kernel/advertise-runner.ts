@@ -5,10 +5,15 @@ import { AdvertiseLane } from "@vsix/agent/loop/advertise-lane.ts";
 import { parsePart } from "@vsix/shared/contract/parse.ts";
 import { pino } from "pino";
 
-/** A router's advertisements in a process of its own, which can be killed: takes parts `advertise` by lines, tells what waits by lines. */
+/**
+ * A router's advertisements in a process of its own, which can be killed: `node advertise-runner.ts MEMORY` takes parts `advertise` by lines,
+ * tells what waits by lines.
+ */
 const netlink = NetlinkSocket.open();
 const links = await LinkTable.open(netlink);
+const [file = ""] = process.argv.slice(2);
 const lane = new AdvertiseLane({
+  file,
   links,
   log: pino({ level: "silent" }),
   now: () => performance.now(),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, test } from "node:test";
@@ -42,8 +43,10 @@ interface Router {
 
 if (await insideNamespace("advertise", import.meta.url)) {
   const running = new Set<ChildProcess>();
+  const directory = mkdtempSync(join(tmpdir(), "vsix-advertise-"));
   process.once("exit", () => {
     for (const child of running) child.kill("SIGKILL");
+    rmSync(directory, { recursive: true, force: true });
     for (const name of [SWITCH, ...ROUTERS]) spawnSync("ip", ["netns", "del", name], { stdio: "ignore" });
   });
   after(() => {
@@ -74,7 +77,8 @@ if (await insideNamespace("advertise", import.meta.url)) {
   const index = Number(ipJson(["link", "show", "dev", "eth0"])[0]?.["ifindex"]);
 
   const start = (namespace: string): Router => {
-    const command = ["netns", "exec", namespace, process.execPath, ...process.execArgv, RUNNER];
+    const memory = join(directory, `${namespace}.json`);
+    const command = ["netns", "exec", namespace, process.execPath, ...process.execArgv, RUNNER, memory];
     const child = spawn("ip", command, { stdio: ["pipe", "pipe", "inherit"] });
     running.add(child);
     let waiting: readonly string[] = [];
@@ -199,6 +203,39 @@ if (await insideNamespace("advertise", import.meta.url)) {
     );
   });
 
+  test("a prefix taken out while the router was dead is told to have ended when it lives again", async () => {
+    await first.stop("SIGKILL");
+    const prefix = "2001:db8:1:300::/64";
+    first = start(one);
+    first.tell({
+      prefixes: [{ prefix, onLink: true, autonomous: true, preferredS: 2700, validS: 5400 }],
+      resolvers: { addresses: ["2001:db8:53::54"], lifetimeS: 1800 },
+    });
+    await until("the address of before deprecated, the new one not", () => {
+      const of = (start: string) => addresses().filter(({ local }) => String(local).startsWith(start));
+      const [old, fresh] = [of("2001:db8:1:100:"), of("2001:db8:1:300:")];
+      return (
+        old.length > 0 &&
+        old.every((address) => address["deprecated"] === true) &&
+        fresh.some((address) => address["deprecated"] !== true)
+      );
+    });
+    const { said } = await heard();
+    assert.deepEqual(
+      said?.prefixes.map(({ prefix: text, preferredS }) => [text, preferredS]),
+      [
+        [prefix, 2700],
+        ["2001:db8:1:200::/64", 0],
+        ["2001:db8:1:100::/64", 0],
+      ],
+    );
+    assert.deepEqual(said?.resolvers, ["2001:db8:53::54"]);
+    first.tell({});
+    await until("the first one again", () =>
+      addresses().some((one) => one["deprecated"] !== true && /^2001:db8:1:100:/.test(String(one["local"]))),
+    );
+  });
+
   test("of two routers the host takes the preferred one; what contradicts is told and not taken over", async () => {
     const second = start(two);
     second.tell({ preference: "high", mtu: 1300, pref64: { prefix: "64:ff9b::/96", lifetimeS: 1800 } });
@@ -243,6 +280,19 @@ if (await insideNamespace("advertise", import.meta.url)) {
     await until("no default route", () => defaults().length === 0);
     await until("no address preferred", () => addresses().every((one) => one["deprecated"] === true));
     assert.ok(addresses().length > 0);
+    await first.stop("SIGTERM");
+  });
+
+  test("a link given up while the router was dead hears it from the next one", async () => {
+    first = start(one);
+    first.tell({});
+    await until("a default route", () => defaults().length > 0);
+    await until("an address", () => addresses().some((one) => one["deprecated"] !== true));
+    await first.stop("SIGKILL");
+    first = start(one);
+    first.tell(undefined);
+    await until("no default route", () => defaults().length === 0);
+    await until("no address preferred", () => addresses().every((one) => one["deprecated"] === true));
     await first.stop("SIGTERM");
   });
 }

@@ -1,14 +1,18 @@
+import { existsSync } from "node:fs";
 import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { Logger } from "pino";
 import { compileAdvertisements } from "../core/advertise/compile.ts";
 import { ResourceTable } from "../core/resource-table.ts";
 import type { LinkChange, LinkTable } from "../io/links.ts";
 import { type AdvertisementDriver, advertisementDriver } from "../resources/router-advertisement/driver.ts";
+import { AdvertisedMemory } from "../resources/router-advertisement/memory.ts";
 import { type AdvertisementObject, advertisementKind } from "../resources/router-advertisement/model.ts";
 import { type Managed, manage } from "./managed-kind.ts";
 import { Reconciler } from "./reconciler.ts";
 
 export interface AdvertiseLaneOptions {
+  /** What hosts were told, over restarts. */
+  readonly file: string;
   readonly links: LinkTable;
   readonly log: Logger;
   /** Monotonic, milliseconds. */
@@ -48,7 +52,9 @@ export class AdvertiseLane implements AsyncDisposable {
   }
 
   configure(part: AdvertisePart | undefined): void {
-    if (this.#reconciler === undefined && (part?.interfaces.length ?? 0) === 0) return;
+    const { file } = this.#options;
+    // A LAN that was given up while this program did not run has to hear that it was.
+    if (this.#reconciler === undefined && (part?.interfaces.length ?? 0) === 0 && !existsSync(file)) return;
     if (this.#reconciler === undefined) this.#begin();
     this.#wanted = compileAdvertisements(part);
     this.#desire();
@@ -74,8 +80,9 @@ export class AdvertiseLane implements AsyncDisposable {
   }
 
   #begin(): void {
-    const { links, log, now, random, onChange } = this.#options;
-    this.#driver = advertisementDriver(links, { now, random, onChange });
+    const { file, links, log, now, random, onChange } = this.#options;
+    const memory = new AdvertisedMemory(file);
+    this.#driver = advertisementDriver(links, { memory, now, wallMs: Date.now, random, onChange });
     this.#managed = manage(this.#table, this.#driver, () => true);
     this.#reconciler = new Reconciler({ kinds: [this.#managed], log, now: Date.now, onCycle: onChange });
     this.#unlisten = links.onChange((change) => this.#linkChanged(change));
@@ -83,7 +90,9 @@ export class AdvertiseLane implements AsyncDisposable {
 
   #linkChanged({ before, after }: LinkChange): void {
     const name = (after ?? before)?.name ?? "";
-    if (this.#managed === undefined || !this.#wanted.some((one) => one.interface === name)) return;
+    const concerns =
+      this.#wanted.some((one) => one.interface === name) || this.#driver?.remembers(name) === true;
+    if (this.#managed === undefined || !concerns) return;
     const was = before?.up === true && before.carrier;
     const is = after?.up === true && after.carrier;
     if (before?.index !== after?.index) {

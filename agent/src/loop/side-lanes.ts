@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Logger } from "pino";
 import type { LinkTable } from "../io/links.ts";
 import { AdvertiseLane } from "./advertise-lane.ts";
@@ -5,6 +6,7 @@ import { DelegationLane } from "./delegation-lane.ts";
 import type { Managed } from "./managed-kind.ts";
 
 export interface SideLanesOptions {
+  readonly stateDir: string;
   readonly links: LinkTable;
   readonly runDir: string;
   readonly log: Logger;
@@ -18,9 +20,10 @@ export class SideLanes implements AsyncDisposable {
   readonly advertise: AdvertiseLane;
   readonly delegation: DelegationLane;
 
-  constructor({ links, runDir, log, now, onChange }: SideLanesOptions) {
+  constructor({ stateDir, links, runDir, log, now, onChange }: SideLanesOptions) {
     const logOf = (part: string): Logger => log.child({ part });
     this.advertise = new AdvertiseLane({
+      file: join(stateDir, "advertised.json"),
       links,
       log: logOf("advertise"),
       now,

@@ -1,6 +1,7 @@
 import { afterHeard, NO_OTHERS, type Others } from "../../core/advertise/others.ts";
 import { afterAsked, afterSent, type Pace, tellAnew } from "../../core/advertise/pace.ts";
-import { type Ending, endingsAfter, nothingOf, tell } from "../../core/advertise/telling.ts";
+import { type Ending, tell } from "../../core/advertise/telling.ts";
+import { type Told, toldAfter } from "../../core/advertise/told.ts";
 import { hardwareOf, linkLocalOf } from "../../io/link-local.ts";
 import { NdSocket, type ReceivedNd } from "../../io/nd-socket.ts";
 import { encodeRouterAdvertisement } from "../../wire/encode-advertisement.ts";
@@ -20,6 +21,8 @@ export interface SenderOptions {
   readonly random: () => number;
   /** There is news in `troubles`. */
   readonly onChange: () => void;
+  /** It has said what it tells. */
+  readonly onSaid?: () => void;
 }
 
 const ALL_NODES = "ff02::1";
@@ -45,10 +48,14 @@ export class AdvertisementSender implements AsyncDisposable {
   #finals: number | undefined;
   #ended = false;
 
-  /** @throws NetlinkError when the kernel gives no socket; NativeLoadError without the addon. */
-  constructor(object: AdvertisementObject, options: SenderOptions) {
+  /**
+   * @param endings of what a former life told and this one does not
+   * @throws NetlinkError when the kernel gives no socket; NativeLoadError without the addon.
+   */
+  constructor(object: AdvertisementObject, options: SenderOptions, endings: readonly Ending[] = []) {
     this.#options = options;
     this.#object = object;
+    this.#endings = endings;
     this.#socket = new NdSocket((received) => this.#take(received), {
       types: [ND_TYPE.ROUTER_SOLICITATION, ND_TYPE.ROUTER_ADVERTISEMENT],
       device: options.device,
@@ -69,6 +76,11 @@ export class AdvertisementSender implements AsyncDisposable {
   /** What it tells; undefined while it takes leave. */
   get object(): AdvertisementObject | undefined {
     return this.#finals === undefined ? this.#object : undefined;
+  }
+
+  /** What its hosts have been told. */
+  get told(): Told {
+    return { object: this.#object, endings: this.#endings };
   }
 
   /** Its farewell has been said. */
@@ -94,9 +106,7 @@ export class AdvertisementSender implements AsyncDisposable {
 
   /** From now on tells this; what is not in it any more is told to have ended. */
   change(object: AdvertisementObject): void {
-    const nowMs = this.#options.now();
-    const before = this.#finals === undefined ? this.#object : undefined;
-    this.#endings = endingsAfter(this.#endings, before, object, nowMs);
+    this.#endings = toldAfter(this.told, object, this.#options.now())?.endings ?? [];
     this.#finals = undefined;
     this.#object = object;
     this.#others = NO_OTHERS;
@@ -111,8 +121,11 @@ export class AdvertisementSender implements AsyncDisposable {
   /** Takes everything back: now, and twice more. `isDone` when that is over. */
   withdraw(): void {
     if (this.#finals !== undefined) return;
-    this.#endings = endingsAfter(this.#endings, this.#object, undefined, this.#options.now());
-    this.#object = nothingOf(this.#object);
+    const told = toldAfter(this.told, undefined, this.#options.now());
+    if (told !== undefined) {
+      this.#endings = told.endings;
+      this.#object = told.object;
+    }
     this.#finals = MAX_FINAL;
     this.#speak();
   }
@@ -146,6 +159,7 @@ export class AdvertisementSender implements AsyncDisposable {
     this.#fault = this.#send(false);
     const nowMs = now();
     if (this.#fault === undefined) {
+      this.#options.onSaid?.();
       const pace = afterSent(this.#pace, nowMs, this.#object.intervalS, random());
       if (this.#finals !== undefined) this.#finals--;
       const finalMs = nowMs + FINAL_MS;
