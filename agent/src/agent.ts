@@ -377,7 +377,7 @@ export class Agent implements AsyncDisposable {
         sessions: this.#sessions,
         isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
         services: [...this.#services.states, ...this.#users.states],
-        refusal: this.#uplink.refusal,
+        ...{ refusal: this.#uplink.refusal, tunnels: this.#kernel.homeEnds },
         custody: this.#uplink.report(),
         faults: new Map(
           Object.entries({

@@ -4,6 +4,7 @@ import { exportPublicKey } from "@vsix/shared/crypto/ed25519.ts";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { Logger } from "pino";
 import { AccessBook } from "./access/book.ts";
+import { DeviceEnds } from "./access/device-ends.ts";
 import { applicationOf, deviceNode } from "./access/device-name.ts";
 import { lookAfterAccess } from "./access/look-after.ts";
 import { presharedKeys } from "./access/preshared.ts";
@@ -180,6 +181,16 @@ export class Controller implements AsyncDisposable {
       desired.sweep(event.node, event.generation).catch((error: unknown) => {
         log.error({ node: event.node, reason: messageOf(error) }, "clearing old parts failed");
       });
+    });
+    const deviceEnds = starting.use(
+      new DeviceEnds({
+        ...{ store, clock, log: log.child({ part: "access" }) },
+        isEnrolled: (node) => registry.newest(node)?.state === "active",
+      }),
+    );
+    fleet.listen((event) => {
+      if (event.type === "heard")
+        void deviceEnds.heard(event.node, fleet.node(event.node).report?.value.tunnels);
     });
     await UserPusher.load(store, book, preshared);
     book.setDevices(devices());

@@ -60,6 +60,14 @@ export class HomeState implements AsyncDisposable {
     return this.#part === undefined ? undefined : compileHomeFilters(this.#part, this.#options.lans);
   }
 
+  /** Where tunnels begin that the document names no address for. */
+  get ends(): { readonly id: string; readonly local: string }[] {
+    return (this.#part?.tunnels ?? []).flatMap(({ id, local, remote }) => {
+      const found = local === undefined ? this.#locals.get(remote) : undefined;
+      return found !== undefined && "address" in found ? [{ id, local: found.address }] : [];
+    });
+  }
+
   /** What the kernel should hold as of now. */
   desired(): DesiredHome | undefined {
     if (this.#part === undefined) return undefined;

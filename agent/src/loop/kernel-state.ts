@@ -136,6 +136,11 @@ export class KernelState {
     ]);
   }
 
+  /** Where tunnels of a home router begin. */
+  get homeEnds(): { readonly id: string; readonly local: string }[] {
+    return this.#home.ends;
+  }
+
   /** When somebody else last changed what overrides stand on; undefined while nobody did. */
   get drift(): OverrideDrift | undefined {
     return this.#drift;

@@ -16,6 +16,7 @@ const FACTS: ReportFacts = {
   sessions: [],
   isBfdUp: () => undefined,
   services: [],
+  tunnels: [],
   refusal: undefined,
   custody: {},
   repaired: new Map(),

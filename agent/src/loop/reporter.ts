@@ -21,6 +21,8 @@ export interface ReportFacts {
   readonly isBfdUp: (interfaceName: string) => boolean | undefined;
   /** What this node does for everybody. */
   readonly services: readonly ServiceState[];
+  /** Where tunnels of a home router begin. */
+  readonly tunnels: NonNullable<Report["tunnels"]>;
   readonly refusal: Refusal | undefined;
   /** What it holds and whom it obeys. */
   readonly custody: CustodyReport;
@@ -69,6 +71,7 @@ export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report
     ...(facts.services.length === 0
       ? {}
       : { services: facts.services.map((one) => serviceReport(one, nowMs)) }),
+    ...(facts.tunnels.length === 0 ? {} : { tunnels: facts.tunnels }),
     ...(facts.refusal !== undefined && nowMs - Date.parse(facts.refusal.at) < 3_600_000
       ? { refused: facts.refusal }
       : {}),

@@ -121,6 +121,30 @@ export async function updateEndpoint(
 }
 
 /**
+ * The device that enrolled for an application says where its tunnel begins; true where that was somewhere else. Throws `update-refused` (the
+ * application is over), `bad-endpoint`, `endpoint-taken`.
+ */
+export async function followDevice(
+  { store, clock }: Pick<AccountContext, "store" | "clock">,
+  application: number,
+  endpoint: string,
+): Promise<boolean> {
+  const at = timestamp(clock.wallMs());
+  return store.transaction(async (tx) => {
+    const row = await tx.accounts.application(application);
+    if (row === undefined || !isLiving(row.state))
+      throw new ControllerError("update-refused", `application ${application} is over`);
+    const ends = await checkEnds(tx, row, { endpoint });
+    if (ends.endpoint === row.endpoint) return false;
+    await writeEnds(tx, row, ends, at);
+    const deed = { at, who: `device of ${row.id}`, what: "endpoint", kind: "application" } as const;
+    const detail = { endpoint: ends.endpoint, before: row.endpoint };
+    await remember(tx, { ...deed, subject: String(row.id), detail });
+    return true;
+  });
+}
+
+/**
  * Checks and normalises. Throws `bad-endpoint`, `bad-public-key`, `bad-application` for what the service has no use for,
  * `endpoint-taken`, `public-key-taken` where another application that is not over has it.
  */

@@ -92,6 +92,16 @@ export const Report = Type.Object({
       { maxItems: 8 },
     ),
   ),
+  /** Of a home router: where its tunnels begin that it was told no address for. */
+  tunnels: Type.Optional(
+    Type.Array(
+      Type.Object({
+        id: Type.String({ maxLength: 11 }),
+        local: Type.String({ minLength: 2, maxLength: 64 }),
+      }),
+      { maxItems: 8 },
+    ),
+  ),
   /** A message the agent refused (bad signature, old generation, missing part), newest. */
   refused: Type.Optional(Type.Object({ at: Type.String(), code: Type.String(), reason: Type.String() })),
   /** SHA-256 of the held manifest's contentText: tells two contents of one generation apart. */
