@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BytesTable } from "./bytes-table.ts";
+import { BytesTable, inWords, wordBuffer } from "./bytes-table.ts";
 
 /** Entries one behind the other, as a segment has them. */
 function dictionaryOf(entries: readonly Uint8Array[]) {
@@ -26,5 +26,24 @@ test("many keys at once get the numbers that they get one by one, new ones and s
     assert.equal(many.size, one.size);
     for (const [i, id] of ids.entries())
       assert.deepEqual(Buffer.from(many.at(id)), entries[wanted[i] as number]);
+  }
+});
+
+test("a key has one number, whether it comes as octets, as words, or with something behind it", () => {
+  const table = new BytesTable(7, 16, 64);
+  for (let i = 0; i < 2_000; i++) {
+    const key = Buffer.from(`${"y".repeat(i % 23)}${i}`);
+    const followed = wordBuffer(key.length + 12);
+    followed.bytes.fill(0xff);
+    followed.bytes.set(key, 8);
+    const ways = [
+      () => table.intern(key, 0, key.length),
+      () => table.internWords(inWords(key), 0, key.length),
+      () => table.internPart(followed, 2, key.length),
+    ];
+    // Each way is once the one that brings the key.
+    const ids = [0, 1, 2].map((way) => ways[(i + way) % 3]?.());
+    assert.deepEqual(ids, [i, i, i]);
+    assert.deepEqual(Buffer.from(table.at(i)), key);
   }
 });

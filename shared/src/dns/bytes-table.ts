@@ -1,4 +1,4 @@
-import { hashBytes, hashView, hashWords } from "./hash.ts";
+import { hashBytes, hashPart, hashView, hashWords } from "./hash.ts";
 
 /** No number of a key. */
 const UNKNOWN = 0xffffffff;
@@ -72,13 +72,23 @@ export class BytesTable {
   }
 
   /** The same of a key of `octets` at word `from`. */
-  internWords({ bytes, words }: WordBuffer, from: number, octets: number): number {
+  internWords({ words }: WordBuffer, from: number, octets: number): number {
+    return this.#internWords(words, from, octets, hashWords(words, from, octets, this.#seed), -1);
+  }
+
+  /** The same of a key that something else follows, instead of zeros. */
+  internPart({ words }: WordBuffer, from: number, octets: number): number {
+    const last = (octets & 3) === 0 ? -1 : (1 << ((octets & 3) * 8)) - 1;
+    return this.#internWords(words, from, octets, hashPart(words, from, octets, this.#seed), last);
+  }
+
+  /** @param last bits of the last word that belong to the key. */
+  #internWords(words: Int32Array, from: number, octets: number, hash: number, last: number): number {
     if (this.size === this.#starts.length) this.#grow();
-    const hash = hashWords(words, from, octets, this.#seed);
     const slots = this.#slots;
     const arena = this.#arena.words;
     const mask = slots.length - 1;
-    const count = (octets + 3) >> 2;
+    const past = (octets + 3) >> 2;
     let slot = (hash << 2) & mask;
     next: for (let probe = 0; probe < PROBES; probe++, slot = (slot + SLOT) & mask) {
       const id = (slots[slot + 1] as number) - 1;
@@ -88,10 +98,16 @@ export class BytesTable {
       }
       if (slots[slot] !== hash || slots[slot + 3] !== octets) continue;
       const mine = slots[slot + 2] as number;
-      for (let i = 0; i < count; i++) if (arena[mine + i] !== words[from + i]) continue next;
+      for (let i = 0; i < past - 1; i++) if (arena[mine + i] !== words[from + i]) continue next;
+      if (past > 0 && arena[mine + past - 1] !== ((words[from + past - 1] as number) & last)) continue;
       return id;
     }
-    return this.add(bytes, from * 4, from * 4 + octets);
+    const start = this.#used;
+    const id = this.#added(octets);
+    const room = this.#arena.words;
+    for (let i = 0; i < past - 1; i++) room[start + i] = words[from + i] as number;
+    if (past > 0) room[start + past - 1] = (words[from + past - 1] as number) & last;
+    return id;
   }
 
   /** For the key that is added next. */
@@ -164,9 +180,18 @@ export class BytesTable {
 
   /** A key that is not looked for: it may be there twice. */
   add(bytes: Uint8Array, from: number, end: number): number {
+    const start = this.#used;
+    const id = this.#added(end - from);
+    const { bytes: arena, words } = this.#arena;
+    if (this.#used > start) words[this.#used - 1] = 0;
+    for (let at = start * 4, octet = from; octet < end; at++, octet++) arena[at] = bytes[octet] as number;
+    return id;
+  }
+
+  /** Room for one key more, which is to be written at what was `#used` before. */
+  #added(octets: number): number {
     if (this.size === this.#starts.length) this.#grow();
     const id = this.size++;
-    const octets = end - from;
     const start = this.#used;
     this.#used = start + ((octets + 3) >> 2);
     if (this.#used > this.#arena.words.length) {
@@ -174,9 +199,6 @@ export class BytesTable {
       wider.words.set(this.#arena.words);
       this.#arena = wider;
     }
-    const { bytes: arena, words } = this.#arena;
-    if (this.#used > start) words[this.#used - 1] = 0;
-    for (let at = start * 4, octet = from; octet < end; at++, octet++) arena[at] = bytes[octet] as number;
     this.#starts[id] = start;
     this.#lengths[id] = octets;
     this.octets += octets;

@@ -50,6 +50,22 @@ export function hashWords(words: Int32Array, from: number, octets: number, seed:
   return finished(hash);
 }
 
+/** The same of octets that something else follows, instead of zeros. */
+export function hashPart(words: Int32Array, from: number, octets: number, seed: number): number {
+  let hash = seed ^ octets;
+  const end = from + (octets >> 2);
+  for (let at = from; at < end; at++) {
+    hash = Math.imul(hash ^ (words[at] as number), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  const rest = octets & 3;
+  if (rest > 0) {
+    hash = Math.imul(hash ^ ((words[end] as number) & ((1 << (rest * 8)) - 1)), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return finished(hash);
+}
+
 function finished(hash: number): number {
   const mixed = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);

@@ -37,7 +37,7 @@ function planesOf(values: ColumnValues, count: number, codec: PlaneCodec): Plane
   if (values instanceof Uint16Array) {
     const split = planeRoom(count);
     const planes: Plane[] = [];
-    for (let left = bitsOf16(values, count), shift = 0; shift === 0 || left > 0; left >>>= 8, shift += 8) {
+    for (let left = bitsOf16(values, count), shift = 0; shift === 0 || left !== 0; left >>>= 8, shift += 8) {
       split16(values, split, shift);
       planes.push(encodePlane(split, codec));
     }
@@ -60,7 +60,7 @@ function planesOf(values: ColumnValues, count: number, codec: PlaneCodec): Plane
 function planes32(values: Uint32Array, count: number, least: number, codec: PlaneCodec): Plane[] {
   const split = planeRoom(count);
   const planes: Plane[] = [];
-  for (let left = bitsOf32(values, count); planes.length < least || left > 0; left >>>= 8) {
+  for (let left = bitsOf32(values, count); planes.length < least || left !== 0; left >>>= 8) {
     split32(values, split, planes.length * 8);
     planes.push(encodePlane(split, codec));
   }
@@ -78,7 +78,7 @@ function planeRoom(count: number): Uint8Array {
 function bitsOf32(values: Uint32Array, count: number): number {
   let bits = 0;
   for (let i = 0; i < count; i++) bits |= values[i] as number;
-  return bits >>> 0;
+  return bits;
 }
 
 function bitsOf16(values: Uint16Array, count: number): number {

@@ -39,7 +39,11 @@ export class QuestionColumns {
     const from = first * 4;
     const tail = from + octets - QUESTION_TAIL;
     const word = (at: number): number => ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-    this.#name.push(internName(this.#names, bytes, from, tail, this.#mapName));
+    this.#name.push(
+      this.#mapName === undefined
+        ? this.#names.internPart(key, first, tail - from)
+        : internName(this.#names, bytes, from, tail, this.#mapName),
+    );
     this.type.push(word(tail));
     this.#class.push(word(tail + 2));
     this.#flags.push(word(tail + 4));

@@ -10,16 +10,9 @@ import { translatedBy } from "@vsix/shared/net/pref64.ts";
 import type { Prefix } from "@vsix/shared/net/prefix.ts";
 import { AnswerReader } from "../../wire/dns/answers.ts";
 import { MESSAGE, MessageReader, REPLY_ROOM, TTLS_ROOM } from "../../wire/dns/message.ts";
+import { Views } from "../../wire/views.ts";
+import { CLIENT_PORT_AT, ID_AT, QUESTION, SERVER, TRANSPORT_AT, writeHead } from "./pair-key.ts";
 import { KEY_HEAD, KEY_ROOM, PendingQueries } from "./pending.ts";
-
-/** Where things stand in the head of a key: the client's address first. */
-const SERVER_AT = 16;
-const CLIENT_PORT_AT = 36;
-const ID_AT = 38;
-const TRANSPORT_AT = 40;
-/** The question, in words. */
-const QUESTION = KEY_HEAD / 4;
-const SERVER = SERVER_AT / 4;
 
 export interface EngineOptions {
   readonly ports: readonly number[];
@@ -44,7 +37,8 @@ export class PairEngine {
   readonly #counters: CaptureCounters;
   readonly #full: () => void;
   readonly #pending: PendingQueries;
-  readonly #reader = new MessageReader();
+  readonly #views = new Views();
+  readonly #reader = new MessageReader(this.#views);
   readonly #answers = new AnswerReader();
   readonly #key = wordBuffer(KEY_ROOM + QUESTION_TAIL + 4);
   readonly #reply = wordBuffer(REPLY_ROOM);
@@ -93,28 +87,29 @@ export class PairEngine {
   ): void {
     const reader = this.#reader;
     const key = this.#key;
-    const wrong = reader.question(bytes, at, end, key.bytes, KEY_HEAD);
+    const wrong = reader.question(bytes, at, end, key, QUESTION);
     if (wrong !== MESSAGE.right) {
       this.#countWrong(wrong);
       return;
     }
     const response = reader.isResponse;
-    const [serverPort, clientPort] = response ? [sourcePort, destinationPort] : [destinationPort, sourcePort];
+    const serverPort = response ? sourcePort : destinationPort;
     if (this.#isPort[serverPort] === 0) {
       this.#counters.notDns++;
       return;
     }
-    this.#head(
-      addresses,
+    writeHead(
+      key.words,
+      this.#views.of(addresses),
       response ? destinationAt : sourceAt,
       response ? sourceAt : destinationAt,
       addressLength,
-      clientPort,
+      response ? destinationPort : sourcePort,
       serverPort,
+      reader.id,
       transport,
     );
     const length = KEY_HEAD + reader.questionLength;
-    fillUp(key.bytes, length);
     const hash = this.#pending.hashOf(key, length);
     if (response) this.#response(bytes, length, hash, second, nanosecond, point);
     else this.#query(bytes, length, hash, second, nanosecond, point);
@@ -141,39 +136,6 @@ export class PairEngine {
       this.#counters.unanswered++;
       this.#giveUp(slot);
     }
-  }
-
-  #head(
-    addresses: Uint8Array,
-    clientAt: number,
-    serverAt: number,
-    length: number,
-    clientPort: number,
-    serverPort: number,
-    transport: number,
-  ): void {
-    const key = this.#key.bytes;
-    if (length === 16) {
-      for (let i = 0; i < 16; i++) {
-        key[i] = addresses[clientAt + i] as number;
-        key[SERVER_AT + i] = addresses[serverAt + i] as number;
-      }
-    } else {
-      for (let i = 0; i < 4; i++) {
-        key[i] = addresses[clientAt + i] as number;
-        key[SERVER_AT + i] = addresses[serverAt + i] as number;
-      }
-      key.fill(0, 4, SERVER_AT);
-      key.fill(0, SERVER_AT + 4, CLIENT_PORT_AT);
-    }
-    key[SERVER_AT + length] = serverPort >> 8;
-    key[SERVER_AT + length + 1] = serverPort & 0xff;
-    key[CLIENT_PORT_AT] = clientPort >> 8;
-    key[CLIENT_PORT_AT + 1] = clientPort & 0xff;
-    key[ID_AT] = this.#reader.id >> 8;
-    key[ID_AT + 1] = this.#reader.id & 0xff;
-    key[TRANSPORT_AT] = transport;
-    key[TRANSPORT_AT + 1] = length;
   }
 
   #query(
@@ -348,8 +310,7 @@ export class PairEngine {
   #replyOf(bytes: Uint8Array): number {
     const reader = this.#reader;
     const builder = this.#builder;
-    const length = reader.reply(bytes, this.#key.bytes, KEY_HEAD, this.#reply.bytes, this.#ttls.bytes);
-    fillUp(this.#reply.bytes, length);
+    const length = reader.reply(bytes, this.#key, QUESTION, this.#reply, this.#ttls);
     this.#replyLength = length;
     if (reader.damaged) this.#counters.messageRecord++;
     const reply = builder.reply(this.#reply, length);
