@@ -1,6 +1,7 @@
 import { addressesCase } from "./addresses.ts";
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
+import { delegationCase } from "./delegation.ts";
 import { dnsCaptureCase } from "./dns-capture.ts";
 import { dnsQueryCase } from "./dns-query.ts";
 import { epeDecideCase } from "./epe-decide.ts";
@@ -27,5 +28,6 @@ export const BENCH_CASES: readonly BenchCase[] = [
   dnsCaptureCase,
   addressesCase,
   wireguardPeersCase,
+  delegationCase,
   agentSmallCase,
 ];
