@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { keaSocket } from "@vsix/agent/core/delegation/kea-config.ts";
 import { askKea } from "@vsix/agent/io/kea-control.ts";
 import type { AccessPart, AccessShard } from "@vsix/shared/contract/part-access.ts";
 import { declareInGuest, kernelMakes } from "../kernel/in-guest.ts";
@@ -180,7 +181,7 @@ async function declareAll(): Promise<void> {
   });
 
   function lease(n: number) {
-    const socket = `${runDir}/delegation/kea.sock`;
+    const socket = keaSocket(`${runDir}/delegation`);
     const args = { type: "IA_PD", "ip-address": prefixOf(n).split("/")[0] };
     return askKea(socket, "lease6-get", args, { signal: AbortSignal.timeout(20_000), timeoutMs: 20_000 });
   }

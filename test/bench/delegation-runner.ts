@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DesiredDelegation } from "@vsix/agent/core/delegation/desired.ts";
-import { KEA_SOCKET } from "@vsix/agent/core/delegation/kea-config.ts";
+import { keaSocket } from "@vsix/agent/core/delegation/kea-config.ts";
 import { DELEGATION_PORT } from "@vsix/agent/core/ownership.ts";
 import { askKea } from "@vsix/agent/io/kea-control.ts";
 import { DelegationLane } from "@vsix/agent/loop/delegation-lane.ts";
@@ -55,7 +55,7 @@ const timed = async (name: string, act: () => void): Promise<void> => {
   await settled();
   times[name] = performance.now() - begun;
 };
-const control = join(runDir, "delegation", KEA_SOCKET);
+const control = keaSocket(join(runDir, "delegation"));
 const ask = (command: string, args?: object) =>
   askKea(control, command, args, { signal: AbortSignal.timeout(60_000), timeoutMs: 60_000 });
 

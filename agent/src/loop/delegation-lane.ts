@@ -2,7 +2,7 @@ import { existsSync, globSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { DesiredDelegation } from "../core/delegation/desired.ts";
-import { KEA_SOCKET, keaConfig } from "../core/delegation/kea-config.ts";
+import { keaConfig, keaSocket } from "../core/delegation/kea-config.ts";
 import { Relay } from "../core/delegation/relay.ts";
 import { ResourceTable } from "../core/resource-table.ts";
 import { Daemon } from "../io/daemon.ts";
@@ -192,7 +192,7 @@ export class DelegationLane implements AsyncDisposable {
     const { log, onChange } = this.#options;
     let reason: string | undefined;
     try {
-      await endLeasesOf(join(this.#directory, KEA_SOCKET), prefixes, this.#abort.signal);
+      await endLeasesOf(keaSocket(this.#directory), prefixes, this.#abort.signal);
       log.info({ interface: name }, "another router in the tunnel: the lease of the one before is ended");
     } catch (error) {
       if (this.#abort.signal.aborted) return;

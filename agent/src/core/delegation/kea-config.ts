@@ -3,9 +3,18 @@ import { DELEGATION_PORT } from "../ownership.ts";
 import type { DesiredDelegation } from "./desired.ts";
 
 export const KEA_CONFIG = "kea-dhcp6.json";
-export const KEA_SOCKET = "kea.sock";
-export const KEA_LOG = "kea.log";
+/** Within the directory: what Kea writes, which is not root. Nobody else writes there. */
+export const KEA_DATA = "data";
 const LEASES = "leases.csv";
+/** Where it takes commands. */
+export function keaSocket(directory: string): string {
+  return `${directory}/${KEA_DATA}/kea.sock`;
+}
+
+export function keaLog(directory: string): string {
+  return `${directory}/${KEA_DATA}/kea.log`;
+}
+
 /** Octets of one of Kea's log files, of which it keeps two. */
 const LOG_OCTETS = 1024 * 1024;
 
@@ -37,11 +46,11 @@ export function keaConfig(delegation: DesiredDelegation, { directory, leaseComma
         identifier: identifierOf(server),
         persist: false,
       },
-      "control-socket": { "socket-type": "unix", "socket-name": `${directory}/${KEA_SOCKET}` },
+      "control-socket": { "socket-type": "unix", "socket-name": keaSocket(directory) },
       "lease-database": {
         type: "memfile",
         persist: true,
-        name: `${directory}/${LEASES}`,
+        name: `${directory}/${KEA_DATA}/${LEASES}`,
         "lfc-interval": 3600,
       },
       "hooks-libraries": leaseCommands === undefined ? [] : [{ library: leaseCommands }],
@@ -61,7 +70,7 @@ export function keaConfig(delegation: DesiredDelegation, { directory, leaseComma
         {
           name: "kea-dhcp6",
           severity: "WARN",
-          output_options: [{ output: `${directory}/${KEA_LOG}`, maxsize: LOG_OCTETS, maxver: 1 }],
+          output_options: [{ output: keaLog(directory), maxsize: LOG_OCTETS, maxver: 1 }],
         },
       ],
     },
@@ -83,8 +92,8 @@ export function keaConfig(delegation: DesiredDelegation, { directory, leaseComma
 /** Its command line; `args` go before the file of its configuration. Where its other files are it takes from the environment alone. */
 export function keaCommand(directory: string, args: readonly string[], config: string): readonly string[] {
   const places = [
-    `KEA_PIDFILE_DIR=${directory}`,
-    `KEA_DHCP_DATA_DIR=${directory}`,
+    `KEA_PIDFILE_DIR=${directory}/${KEA_DATA}`,
+    `KEA_DHCP_DATA_DIR=${directory}/${KEA_DATA}`,
     // Nobody else writes its log.
     "KEA_LOCKFILE_DIR=none",
   ];

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   KEA_CONFIG,
-  KEA_LOG,
+  KEA_DATA,
   KEA_RUN,
-  KEA_SOCKET,
   keaCommand,
+  keaLog,
+  keaSocket,
   subnetsOf,
 } from "../../core/delegation/kea-config.ts";
 import type { Change, Outcome } from "../../core/kind.ts";
@@ -78,7 +79,7 @@ export function delegationDriver(
       await daemon.stop();
       await begin(signal);
     } else {
-      await askKea(file(KEA_SOCKET), "config-reload", undefined, { signal, timeoutMs: COMMAND_MS });
+      await askKea(keaSocket(directory), "config-reload", undefined, { signal, timeoutMs: COMMAND_MS });
       await endLeases(before, config, signal);
     }
     const pid = daemon.find();
@@ -90,8 +91,9 @@ export function delegationDriver(
   async function write(config: string, signal: AbortSignal): Promise<void> {
     // Kea is not root, and goes through the one above.
     await mkdir(dirname(directory), { recursive: true, mode: 0o755 });
-    await mkdir(directory, { recursive: true, mode: 0o750 });
-    if (user !== undefined) await chown(directory, user.uid, user.gid);
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    await mkdir(file(KEA_DATA), { recursive: true, mode: 0o750 });
+    if (user !== undefined) await chown(file(KEA_DATA), user.uid, user.gid);
     const next = `${directory}.next`;
     try {
       await writeFile(next, config, { mode: 0o644 });
@@ -105,7 +107,7 @@ export function delegationDriver(
   }
 
   async function begin(signal: AbortSignal): Promise<void> {
-    await rm(file(KEA_SOCKET), { force: true });
+    await rm(keaSocket(directory), { force: true });
     daemon.start(keaCommand(directory, KEA_RUN, file(KEA_CONFIG)));
     for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 50) {
       await sleep(50, undefined, { signal });
@@ -116,7 +118,7 @@ export function delegationDriver(
   }
 
   function answers(signal: AbortSignal): Promise<boolean> {
-    return askKea(file(KEA_SOCKET), "version-get", undefined, { signal, timeoutMs: COMMAND_MS }).then(
+    return askKea(keaSocket(directory), "version-get", undefined, { signal, timeoutMs: COMMAND_MS }).then(
       () => true,
       (error) => {
         if (signal.aborted) throw error;
@@ -129,11 +131,11 @@ export function delegationDriver(
   async function endLeases(before: string, after: string, signal: AbortSignal): Promise<void> {
     const kept = new Set([...subnetsOf(after).values()].flat());
     const gone = [...subnetsOf(before).values()].flat().filter((prefix) => !kept.has(prefix));
-    await endLeasesOf(file(KEA_SOCKET), gone.slice(0, MOST_ENDED), signal);
+    await endLeasesOf(keaSocket(directory), gone.slice(0, MOST_ENDED), signal);
   }
 
   async function ended(): Promise<ProgramError> {
-    const words = (await lastWords(file(`${NAME}.log`))) || (await lastWords(file(KEA_LOG)));
+    const words = (await lastWords(file(`${NAME}.log`))) || (await lastWords(keaLog(directory)));
     return new ProgramError("program-failed", `kea-dhcp6 ended at once: ${words || `see ${directory}`}`);
   }
 }
