@@ -28,6 +28,36 @@ function declareAll(): void {
   veth("net0", "net1");
   ip(["addr", "add", `${LOCAL}/128`, "dev", "net0", "nodad"]);
 
+  test("tunnels that exchange their far ends, two or in a ring, are changed in place in one go", async () => {
+    await withKernel(async (netlink, links) => {
+      const driver = tunnelDriver(netlink, links);
+      const wanted = (order: readonly number[]): TunnelObject[] =>
+        order.map((remote, i) => ({ ...tunnel(i + 1), remote: tunnel(remote).remote }));
+      await reconcile(tunnelKind, driver, wanted([1, 2, 3, 4, 5]));
+      const indexes = (): readonly string[] =>
+        ip(["-o", "link", "show"])
+          .split("\n")
+          .filter((line) => /vxt-u/.test(line))
+          .map((line) => line.split("@")[0] ?? "");
+      const before = indexes();
+      // Two exchange, three go round; then a chain behind one that leaves.
+      for (const order of [
+        [2, 1, 4, 5, 3],
+        [1, 4, 5, 3, 9],
+      ]) {
+        const { outcomes } = await reconcile(tunnelKind, driver, wanted(order));
+        assert.deepEqual(
+          outcomes.filter(({ ok }) => !ok),
+          [],
+        );
+        const { changes } = await reconcile(tunnelKind, driver, wanted(order));
+        assert.deepEqual(changes, []);
+      }
+      assert.deepEqual(indexes(), before, "the same devices, so their routes stayed");
+      await reconcile(tunnelKind, driver, []);
+    });
+  });
+
   test("tunnels obey the kernel law and ip(8) sees the same; foreign ones survive", async () => {
     ip([
       "link",

@@ -8,6 +8,7 @@ import { IFF_UP, IP6_TNL_F, NLM_F, RTM } from "../../wire/netlink/constants.ts";
 import { decodeLink, encodeLink, IP6TNL, type LinkMessage } from "../../wire/netlink/link.ts";
 import type { Driver } from "../driver.ts";
 import { type TunnelObject, tunnelKind } from "./model.ts";
+import { orderMoves } from "./moves.ts";
 
 /** IPPROTO_IPV6 */
 const IPV6_WITHIN = 41;
@@ -37,26 +38,35 @@ export function tunnelDriver(netlink: NetlinkSocket, links: LinkTable): Driver<T
     async apply(changes, signal) {
       // By number, not by name: a device of somebody else may have taken the name since.
       await links.refresh(signal);
-      const outcomes = await applyChanges(
-        {
-          netlink,
-          kind: tunnelKind,
-          observe,
-          encodePut: (writer, flags, sequence, desired) =>
-            // rtnetlink refuses NLM_F_REPLACE for devices; without it, one that is there is changed.
-            encodeLink(writer, RTM.NEWLINK, flags & ~NLM_F.REPLACE, sequence, toMessage(desired)),
-          encodeDelete: (writer, flags, sequence, { name }) => {
-            const link = links.get(name);
-            if (link === undefined || link.kind !== IP6TNL || link.group !== OWN_GROUP)
-              throw new NetlinkError(ERRNO.ENODEV, `no tunnel ${name} of ours`);
-            const { index } = link;
-            encodeLink(writer, RTM.DELLINK, flags, sequence, { family: 0, index, flags: 0, change: 0 });
+      const { parked, ordered } = orderMoves(changes);
+      const make = (some: readonly Change<TunnelObject>[]): Promise<readonly Outcome[]> =>
+        applyChanges(
+          {
+            netlink,
+            kind: tunnelKind,
+            observe,
+            encodePut: (writer, flags, sequence, desired) =>
+              // rtnetlink refuses NLM_F_REPLACE for devices; without it, one that is there is changed.
+              encodeLink(writer, RTM.NEWLINK, flags & ~NLM_F.REPLACE, sequence, toMessage(desired)),
+            encodeDelete: (writer, flags, sequence, { name }) => {
+              const link = links.get(name);
+              if (link === undefined || link.kind !== IP6TNL || link.group !== OWN_GROUP)
+                throw new NetlinkError(ERRNO.ENODEV, `no tunnel ${name} of ours`);
+              const { index } = link;
+              encodeLink(writer, RTM.DELLINK, flags, sequence, { family: 0, index, flags: 0, change: 0 });
+            },
           },
-        },
-        changes,
-        signal,
-      );
-      return outcomes.map((one, i) => explained(one, changes[i]));
+          some,
+          signal,
+        );
+      // Whether one could be led aside shows in what comes after it.
+      if (parked.length > 0) await make(parked);
+      const outcomes = new Map((await make(ordered)).map((one) => [one.key, one]));
+      return changes.map((change) => {
+        const one = outcomes.get(change.key);
+        if (one === undefined) throw new RangeError(`no outcome for tunnel ${change.key}`);
+        return explained(one, change);
+      });
     },
   };
 }
