@@ -7,6 +7,7 @@ import { AccessBook } from "./access/book.ts";
 import { DeviceEnds } from "./access/device-ends.ts";
 import { applicationOf, deviceNode } from "./access/device-name.ts";
 import { lookAfterAccess } from "./access/look-after.ts";
+import { UserPeaks } from "./access/peaks.ts";
 import { presharedKeys } from "./access/preshared.ts";
 import { UserPusher } from "./access/push.ts";
 import { UserStandings } from "./access/standings.ts";
@@ -57,6 +58,8 @@ const TOKEN_USE_EVERY_MS = 60_000;
 const ACCESS_EVERY_MS = 60_000;
 /** How often it is looked at whether routers lack users, milliseconds. */
 const USERS_EVERY_MS = 1_000;
+/** How often it is looked at how many users are there, milliseconds. */
+const PEAKS_EVERY_MS = 5_000;
 /** How often leases are looked at, milliseconds. */
 const EXPIRE_EVERY_MS = 500;
 /** How often paths are looked at that no trace came of, milliseconds. */
@@ -286,6 +289,7 @@ export class Controller implements AsyncDisposable {
       if (event.type === "heard") trials.answer(context, event.node);
     });
     await rollouts.resume(context);
+    const peaks = new UserPeaks(store, standings, clock, log);
     const driver = new RolloutDriver();
     const rest = new RestBringer();
     const jobs = [
@@ -308,6 +312,7 @@ export class Controller implements AsyncDisposable {
       netbox?.sync.loop(netbox.everyMs, signal),
       repeat({ everyMs: ACCESS_EVERY_MS, clock, log, signal }, () => lookAfterAccess(context)),
       repeat({ everyMs: USERS_EVERY_MS, clock, log, signal }, () => users.retry()),
+      repeat({ everyMs: PEAKS_EVERY_MS, clock, log, signal }, () => peaks.look()),
       repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
     ];
     starting.defer(async () => {

@@ -6,7 +6,7 @@ import { parseAccessShard, parsePart } from "@vsix/shared/contract/parse.ts";
 import { type Access, accessShardName, joinShards } from "@vsix/shared/contract/part-access.ts";
 import { faultOfAccess } from "../../agent/src/core/check-access.ts";
 import { FakeNode } from "../fakes/fake-node.ts";
-import { Bench, until } from "./harness.ts";
+import { Bench, freePort, until } from "./harness.ts";
 
 const FABRIC = join(import.meta.dirname, "../../examples/access.yaml");
 const EAST_TUNNEL = "2001:db8:53:e::1";
@@ -31,7 +31,8 @@ function usersOf(router: FakeNode): Access | undefined {
 
 async function makeNetwork() {
   const stack = new AsyncDisposableStack();
-  const bench = stack.use(await Bench.make());
+  const port = await freePort();
+  const bench = stack.use(await Bench.make(undefined, { http: { host: "127.0.0.1", port } }));
   await bench.start();
   const ok = async (...args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await bench.vsixctl(...args);
@@ -50,7 +51,7 @@ async function makeNetwork() {
   for (const service of ["generic-tunneling", "srv6-access", "remote-access-vpn"])
     await ok("service", "set", service, "--approval", "auto");
   for (const user of ["alice", "bob"]) await ok("user", "create", user);
-  return { bench, ok, at, stack };
+  return { bench, ok, at, stack, base: `http://127.0.0.1:${port}` };
 }
 
 test("who applies stands in the documents of the routers that serve his prefix, and nobody else's changes", async () => {
@@ -255,4 +256,32 @@ test("a VPN device's configuration: made with a key that never leaves it, and on
   assert.equal((await stat(join(bench.directory, "state/access.key"))).mode & 0o777, 0o600);
   assert.match(await ok("vpn", "list"), /phone .*pe-1 pending, pe-2 pending/);
   assert.match((await bench.vsixctl("tunnel", "show", "1")).stderr, /is for remote-access-vpn/);
+});
+
+test("two tunnels whose routers exchange their addresses are both moved, and routers told once of both", async () => {
+  const { base, ok, at, stack } = await makeNetwork();
+  await using _ = stack;
+  const create = (user: string, endpoint: string) =>
+    ok("application", "create", user, "generic-tunneling", "--device", "a", "--endpoint", endpoint);
+  await create("alice", "3fff:250::1");
+  await create("bob", "3fff:250::2");
+  const router = at("pe-1");
+  const ends = (): string =>
+    (usersOf(router)?.tunnels ?? [])
+      .map(({ id, remote }) => `${id} ${remote}`)
+      .sort()
+      .join();
+  await until("both are known", () => ends() === "1 3fff:250::1,2 3fff:250::2");
+  const keys = [(await ok("application", "key", "1")).trim(), (await ok("application", "key", "2")).trim()];
+  const update = async (id: number, endpoint: string): Promise<string> => {
+    const authorization = `Basic ${Buffer.from(`${id}:${keys[id - 1]}`).toString("base64")}`;
+    const answer = await fetch(`${base}/nic/update?hostname=${id}&myip=${endpoint}`, {
+      headers: { authorization },
+    });
+    return answer.text();
+  };
+  assert.doesNotMatch(await update(1, "3fff:250::2"), /^good/, "it is still the other's");
+  assert.equal(ends(), "1 3fff:250::1,2 3fff:250::2");
+  assert.match(await update(2, "3fff:250::1"), /^good/);
+  await until("they have exchanged", () => ends() === "1 3fff:250::2,2 3fff:250::1");
 });

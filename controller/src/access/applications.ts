@@ -81,6 +81,8 @@ export async function apply(
       endpoint: ends.endpoint ?? null,
       endpoint_at: ends.endpoint === undefined ? null : at,
       endpoint_number: 0,
+      endpoint_wish: null,
+      endpoint_wish_at: null,
       public_key: ends.publicKey ?? null,
       update_hash: null,
       expires_at: null,

@@ -26,9 +26,11 @@ export async function changeEnds(
   id: number,
   wish: EndsWish,
 ): Promise<ApplicationTable> {
-  const at = timestamp(clock.wallMs());
+  const nowMs = clock.wallMs();
+  const at = timestamp(nowMs);
   return store.transaction(async (tx) => {
     const row = requireLiving(await requireChangeable(tx, asker, id));
+    await exchange(tx, row, wish, asker.who, nowMs);
     const ends = await checkEnds(tx, row, wish);
     const changed = await writeEnds(tx, row, ends, at);
     const deed = {
@@ -85,9 +87,10 @@ export async function updateEndpoint(
   { store, clock }: AccountContext,
   update: EndpointUpdate,
 ): Promise<{ readonly endpoint: string; readonly changed: boolean }> {
-  const at = timestamp(clock.wallMs());
+  const nowMs = clock.wallMs();
+  const at = timestamp(nowMs);
   const hash = hashOf(update.key);
-  return store.transaction(async (tx) => {
+  const taken = await store.transaction(async (tx) => {
     const row = await tx.accounts.application(update.application);
     const wanted = row?.update_hash == null ? NO_KEY : Buffer.from(row.update_hash, "hex");
     const right = timingSafeEqual(wanted, hash);
@@ -99,7 +102,17 @@ export async function updateEndpoint(
         "update-replayed",
         `update ${number} is not newer than ${row.endpoint_number}, which was taken already`,
       );
-    const ends = await checkEnds(tx, row, { endpoint: update.endpoint });
+    const wish = { endpoint: update.endpoint };
+    if (
+      !(await exchange(tx, row, wish, `key of ${row.id}`, nowMs)) &&
+      (await holderOf(tx, row, wish)) !== undefined
+    ) {
+      // Not taken, but remembered: a transaction that throws would forget it.
+      const wanted = canonicalAddress(update.endpoint);
+      await tx.accounts.changeApplication(row.id, { endpoint_wish: wanted ?? null, endpoint_wish_at: at });
+      return new ControllerError("endpoint-taken", takenWords(row.service, wanted ?? ""));
+    }
+    const ends = await checkEnds(tx, row, wish);
     const changed = ends.endpoint !== row.endpoint;
     if (number !== row.endpoint_number)
       await tx.accounts.changeApplication(row.id, { endpoint_number: number });
@@ -118,6 +131,51 @@ export async function updateEndpoint(
     }
     return { endpoint: ends.endpoint ?? "", changed };
   });
+  if (taken instanceof ControllerError) throw taken;
+  return taken;
+}
+
+/** How long it is remembered where a tunnel wanted to end, milliseconds. */
+const WISH_MS = 600_000;
+
+/**
+ * Two tunnels that want each other's endpoint exchange them in one transaction: each would wait for the other for ever. Only who wants
+ * to leave is moved; true when that happened, and the endpoint is free.
+ */
+async function exchange(
+  tx: StoreTransaction,
+  row: ApplicationTable,
+  wish: EndsWish,
+  who: string,
+  nowMs: number,
+): Promise<boolean> {
+  const other = await holderOf(tx, row, wish);
+  if (other === undefined || row.endpoint === null || other.endpoint_wish !== row.endpoint) return false;
+  if (Date.parse(other.endpoint_wish_at ?? "") < nowMs - WISH_MS) return false;
+  const at = timestamp(nowMs);
+  await writeEnds(tx, other, { endpoint: row.endpoint }, at);
+  const detail = { endpoint: row.endpoint, before: other.endpoint, exchangedWith: row.id };
+  const subject = String(other.id);
+  await remember(tx, { at, who, what: "endpoint", kind: "application", subject, detail });
+  // For the moment nobody ends where both do: the one who asks goes on to where the other was.
+  await tx.accounts.changeApplication(row.id, { endpoint: null });
+  return true;
+}
+
+/** The application that is not over and ends where this one wants to. */
+async function holderOf(
+  tx: StoreTransaction,
+  { id, site, service }: ApplicationTable,
+  { endpoint }: EndsWish,
+): Promise<ApplicationTable | undefined> {
+  const canonical = endpoint === undefined ? undefined : canonicalAddress(endpoint);
+  if (canonical === undefined) return undefined;
+  const others = await tx.accounts.livingWith({ endpoint: canonical });
+  return others.find((one) => one.id !== id && one.site === site && one.service === service);
+}
+
+function takenWords(service: Service, endpoint: string): string {
+  return `another ${service} ends at ${endpoint}; one address has one of them a site`;
 }
 
 /**
@@ -188,11 +246,7 @@ export async function checkEnds(
   const taken = (await others({ endpoint: canonical })).some(
     (row) => row.site === site && row.service === service,
   );
-  if (taken)
-    throw new ControllerError(
-      "endpoint-taken",
-      `another ${service} ends at ${canonical}; one address has one of them a site`,
-    );
+  if (taken) throw new ControllerError("endpoint-taken", takenWords(service, canonical));
   return { endpoint: canonical };
 }
 
@@ -203,7 +257,9 @@ async function writeEnds(
   at: string,
 ): Promise<ApplicationTable> {
   const change = {
-    ...(endpoint === undefined ? {} : { endpoint, endpoint_at: at }),
+    ...(endpoint === undefined
+      ? {}
+      : { endpoint, endpoint_at: at, endpoint_wish: null, endpoint_wish_at: null }),
     ...(publicKey === undefined ? {} : { public_key: publicKey }),
   };
   const after = { ...row, ...change };

@@ -152,12 +152,13 @@ async function accessOf({ store }: Context, from: string, until: string): Promis
     const more = length > 64 ? 0 : count * 2 ** (64 - length);
     sums.set(service, { ...row, [moment]: { count: before + count, equivalents64: equivalents64 + more } });
   }
+  const peaks = await access.peaks(from, until);
   return {
     accounts: { all, fresh, removed },
     applications: await access.applications(from, until),
     prefixes: [...sums].map(([service, row]) => ({ service, ...row })),
-    peakTunnels: null,
-    peakPeers: null,
+    peakTunnels: peaks.tunnels,
+    peakPeers: peaks.peers,
   };
 }
 

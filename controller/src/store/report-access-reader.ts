@@ -40,6 +40,16 @@ export class ReportAccessReader {
     return rows[0] ?? { ever: 0, all: 0, fresh: 0, removed: 0 };
   }
 
+  /** The most at once; null where no router told. */
+  async peaks(from: string, until: string): Promise<{ tunnels: number | null; peers: number | null }> {
+    const { rows } = await sql<{ tunnels: number | null; peers: number | null }>`
+      SELECT MAX(tunnels) AS tunnels, MAX(peers) AS peers
+      FROM access_minute WHERE minute >= ${from.slice(0, "2026-01-01T00:00".length)} AND minute < ${until}`.execute(
+      this.#db,
+    );
+    return rows[0] ?? { tunnels: null, peers: null };
+  }
+
   /** By service. Refused and revoked are for good, so `since` of those is when it happened. */
   async applications(from: string, until: string): Promise<readonly ApplicationRow[]> {
     const { rows } = await sql<ApplicationRow>`

@@ -19,6 +19,7 @@ import { epe } from "./migrations/0010-epe.ts";
 import { addressManagement } from "./migrations/0011-address-management.ts";
 import { accounts } from "./migrations/0012-accounts.ts";
 import { health } from "./migrations/0013-health.ts";
+import { accessMinute } from "./migrations/0014-access-minute.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -38,6 +39,7 @@ const MIGRATIONS = {
   "0011-address-management": addressManagement,
   "0012-accounts": accounts,
   "0013-health": health,
+  "0014-access-minute": accessMinute,
 };
 
 /**

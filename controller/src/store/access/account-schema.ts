@@ -66,6 +66,9 @@ export interface ApplicationTable {
   endpoint_at: string | null;
   /** Of the newest update that was numbered: none is taken twice. */
   endpoint_number: number;
+  /** Where it wanted to end while another one did, and since when. */
+  endpoint_wish: string | null;
+  endpoint_wish_at: string | null;
   public_key: string | null;
   /** SHA-256 of the key that updates the endpoint, hex. */
   update_hash: string | null;
@@ -74,7 +77,16 @@ export interface ApplicationTable {
   note: string;
 }
 
+/** The most users at once in a minute, as their routers told. */
+export interface AccessMinuteTable {
+  /** RFC 3339, its beginning. */
+  minute: string;
+  tunnels: number;
+  peers: number;
+}
+
 export interface AccountTables {
+  access_minute: AccessMinuteTable;
   account: AccountTable;
   project: ProjectTable;
   member: MemberTable;

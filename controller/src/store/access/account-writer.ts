@@ -3,6 +3,7 @@ import type { ServicePolicy } from "../../core/access/services.ts";
 import type { Tables } from "../schema.ts";
 import { AccountReader } from "./account-reader.ts";
 import type {
+  AccessMinuteTable,
   AccountTable,
   ApplicationTable,
   MemberTable,
@@ -88,6 +89,21 @@ export class AccountWriter extends AccountReader {
       .where("subject", "=", subject)
       .where("service", "=", service)
       .execute();
+  }
+
+  /** Writes a minute, or what it has more by now; those before `keepFrom` are dropped. */
+  async putMinute(row: AccessMinuteTable, keepFrom: string): Promise<void> {
+    await this.db
+      .insertInto("access_minute")
+      .values(row)
+      .onConflict((conflict) =>
+        conflict.column("minute").doUpdateSet(({ ref, fn }) => ({
+          tunnels: fn<number>("max", [ref("access_minute.tunnels"), ref("excluded.tunnels")]),
+          peers: fn<number>("max", [ref("access_minute.peers"), ref("excluded.peers")]),
+        })),
+      )
+      .execute();
+    await this.db.deleteFrom("access_minute").where("minute", "<", keepFrom).execute();
   }
 
   /** Stores an application under the next number and returns it. */
