@@ -67,7 +67,7 @@ if (await insideNamespace("kea", import.meta.url)) {
     const file = join(place, "kea-dhcp6.json");
     const memory = { type: "memfile", persist: false };
     const id = { type: "LL", htype: 27, identifier: "0200000000000001", persist: false };
-    const config = { "interfaces-config": {}, "lease-database": memory, "server-id": id };
+    const config = { "interfaces-config": { interfaces: [] }, "lease-database": memory, "server-id": id };
     writeFileSync(file, JSON.stringify({ Dhcp6: config }));
     const [env = "", ...args] = keaCommand(place, ["-p", "20547", "-c"], file);
     mkdirSync(join(place, "data"));
