@@ -26,6 +26,7 @@ import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { HEALTH_SCENARIOS } from "./health-layers.ts";
+import { LAN_SCENARIOS } from "./lan-client.ts";
 import { NAT64_SCENARIOS } from "./nat64.ts";
 import { PATH_QUALITY_SCENARIOS } from "./path-quality.ts";
 import { PATH_WATCH_SCENARIOS } from "./path-watch.ts";
@@ -101,6 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...DNS_STORED_SCENARIOS,
   ...DNS_AWAY_SCENARIOS,
   ...HEALTH_SCENARIOS,
+  ...LAN_SCENARIOS,
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,
   ...ACCESS_SRV6_SCENARIOS,

@@ -7,7 +7,7 @@ import { addNamespaces } from "../namespaces.ts";
 import { type ProgramSpec, programSpec } from "../programs.ts";
 import { ipBatch, mustRun } from "../run.ts";
 import { askSupervisor } from "../supervisor-client.ts";
-import { AUTHORITY_HOST, nsdConfig, WEB4, zoneFileName, zoneFiles } from "./zones.ts";
+import { AUTHORITY_HOST, GLOBAL4, nsdConfig, WEB4, zoneFileName, zoneFiles } from "./zones.ts";
 
 /**
  * What stands around the services of a fabric, and is nobody's router: the IPv4 Internet, a client behind an Edge, and an authoritative
@@ -69,7 +69,11 @@ export async function createOutside(lab: string, fabric: Fabric): Promise<void> 
 
 async function createV4(lab: string, fabric: Fabric): Promise<void> {
   const outside = namespaceName(lab, V4_NODE);
-  await ipBatch(outside, ["link set lo up", `address add ${WEB4}/32 dev lo`]);
+  await ipBatch(outside, [
+    "link set lo up",
+    `address add ${WEB4}/32 dev lo`,
+    `address add ${GLOBAL4}/32 dev lo`,
+  ]);
   await mustRun("ip", ["netns", "exec", outside, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1"]);
   const translators = fabric.nodes.filter(({ service }) => service === "nat64" || service === "siit-dc");
   for (const [i, node] of translators.entries()) {
@@ -96,6 +100,12 @@ async function createClient(lab: string, fabric: Fabric): Promise<void> {
   const inside = namespaceName(lab, CLIENT_NODE);
   const edge = namespaceName(lab, clientEdge(fabric).name);
   await ipBatch(undefined, [`link add eth0 netns ${inside} type veth peer name lan netns ${edge}`]);
+  // A LAN of the fabric is the agent's: the client has what it is told.
+  if (clientEdge(fabric).lans?.some((lan) => lan.interface === "lan") === true) {
+    await ipBatch(edge, ["link set lan up"]);
+    await ipBatch(inside, ["link set lo up", "link set eth0 up"]);
+    return;
+  }
   await ipBatch(edge, [`address add ${router}/64 dev lan nodad`, "link set lan up"]);
   await ipBatch(inside, [
     "link set lo up",
@@ -122,6 +132,6 @@ export async function outsidePrograms(lab: string, fabric: Fabric): Promise<read
   const web = join(import.meta.dirname, "web-host.ts");
   return [
     programSpec(lab, upstream(fabric).name, "nsd", ["nsd", "-d", "-c", join(directory, "nsd.conf")]),
-    programSpec(lab, V4_NODE, "web", [NODE, web, WEB4, String(WEB_PORT)]),
+    programSpec(lab, V4_NODE, "web", [NODE, web, "0.0.0.0", String(WEB_PORT)]),
   ];
 }

@@ -7,11 +7,15 @@
 export const AUTHORITY_HOST = "53";
 /** Web server of the IPv4 Internet. */
 export const WEB4 = "198.51.100.80";
+/** The same by an address that 64:ff9b::/96 may stand for (RFC 6052 section 3.1): AS112's (RFC 7535), which is nobody's own. */
+export const GLOBAL4 = "192.31.196.80";
 
 export interface ZoneNames {
   /** Has an AAAA record of its own, and an A record. */
   readonly native: string;
   readonly onlyA: string;
+  /** The same, with an address that is of the Internet. */
+  readonly globalA: string;
   readonly manyA: string;
   /** Exists, with neither A nor AAAA. */
   readonly nodata: string;
@@ -36,6 +40,7 @@ export interface ZoneNames {
 export const NAMES: ZoneNames = {
   native: "native.v6.example",
   onlyA: "only-a.v4.example",
+  globalA: "global-a.v4.example",
   manyA: "many-a.v4.example",
   nodata: "nodata.example",
   nxdomain: "absent.example",
@@ -66,6 +71,7 @@ export function zoneFiles(authority: string): ReadonlyMap<string, string> {
     record(NAMES.native, "AAAA", native),
     record(NAMES.native, "A", WEB4),
     record(NAMES.onlyA, "A", WEB4),
+    record(NAMES.globalA, "A", GLOBAL4),
     record(NAMES.manyA, "A", WEB4),
     record(NAMES.manyA, "A", "198.51.100.81"),
     record(NAMES.manyA, "A", "198.51.100.82"),
