@@ -29,6 +29,8 @@ async function main(): Promise<number> {
         import("./trace-command.ts"),
         import("./watch-command.ts"),
         import("./agent-command.ts"),
+        import("./run-command.ts"),
+        import("./enrol-command.ts"),
         import("./epe-command.ts"),
         import("./health-command.ts"),
         import("./dns-command.ts"),

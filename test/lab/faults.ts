@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Report } from "@vsix/shared/contract/up.ts";
+import { askAgent } from "../../agent/src/io/control-socket.ts";
 import { cableOf, type Lab, nodeOf } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
 import { panelNamespace } from "./names.ts";
 import { chance, PANEL_TABLE } from "./panel.ts";
-import type { ProgramName } from "./programs.ts";
+import { agentSocket, type ProgramName } from "./programs.ts";
 import { ipBatch, mustRun } from "./run.ts";
 import type { ProgramState } from "./supervised.ts";
 import { askSupervisor } from "./supervisor-client.ts";
@@ -138,19 +140,50 @@ export async function programsOf(lab: Lab, node: string): Promise<readonly Progr
   return (await askSupervisor(lab.name, { op: "status" })).filter((program) => program.node === node);
 }
 
-/** Waits until a program has been started more than `starts` times and runs. Throws LabError `lab/supervisor`. */
+/**
+ * Waits until a program has been started more than `starts` times and runs; an agent, until it has converged by its own word: the
+ * controller may not have heard yet that it was gone. Throws LabError `lab/supervisor`.
+ */
 export async function waitRestarted(
   lab: Lab,
   node: string,
   program: ProgramName,
   starts: number,
 ): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  const isBack = async (): Promise<boolean> => {
     const state = (await programsOf(lab, node)).find((p) => p.program === program);
-    if (state !== undefined && state.starts > starts && state.state === "running") return;
+    return state !== undefined && state.starts > starts && state.state === "running";
+  };
+  if (!(await comesTrue(isBack, RESTARTED_WITHIN_MS)))
+    throw new LabError(
+      "lab/supervisor",
+      `${program} on ${node} was not restarted in ${RESTARTED_WITHIN_MS / 1000} s`,
+    );
+  if (program !== "agent") return;
+  const hasConverged = async (): Promise<boolean> => {
+    const report = (await askAgent(agentSocket(lab.name, node), "report").catch(() => undefined)) as
+      | Report
+      | undefined;
+    return report?.converged === true;
+  };
+  if (!(await comesTrue(hasConverged, CONVERGED_WITHIN_MS)))
+    throw new LabError(
+      "lab/supervisor",
+      `the agent on ${node} has not converged in ${CONVERGED_WITHIN_MS / 1000} s`,
+    );
+}
+
+const RESTARTED_WITHIN_MS = 10_000;
+const CONVERGED_WITHIN_MS = 60_000;
+
+/** Looks every 50 ms; false when it was never true. */
+async function comesTrue(check: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  do {
+    if (await check()) return true;
     await sleep(50);
-  }
-  throw new LabError("lab/supervisor", `${program} on ${node} was not restarted in 10 s`);
+  } while (performance.now() < deadline);
+  return false;
 }
 
 /** Every link of a node, named by its own interface. */

@@ -41,6 +41,9 @@ export const agentConfigFile = (lab: string, node: string): string =>
   join(nodeDirectory(lab, node), "agent.json");
 export const bundleFile = (lab: string, node: string): string =>
   join(nodeDirectory(lab, node), "bundle.json");
+/** Where the agent of a node is asked (`vsix-agent plan`). */
+export const agentSocket = (lab: string, node: string): string =>
+  join(nodeDirectory(lab, node), "agent", "agent.sock");
 export const gobgpSocket = (lab: string, node: string): string =>
   join(nodeDirectory(lab, node), "gobgp.sock");
 export const birdSocket = (lab: string, node: string): string => join(nodeDirectory(lab, node), "bird.sock");
