@@ -1,3 +1,4 @@
+import { accessApplyCase } from "./access-apply.ts";
 import { addressesCase } from "./addresses.ts";
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
@@ -27,6 +28,7 @@ export const BENCH_CASES: readonly BenchCase[] = [
   rolloutAbortCase,
   dnsCaptureCase,
   addressesCase,
+  accessApplyCase,
   wireguardPeersCase,
   delegationCase,
   agentSmallCase,

@@ -159,3 +159,28 @@ test("routers of a point announce the same, the second after the first; only agg
     announced("pe-1").map((one) => ({ ...one, behind: 1 })),
   );
 });
+
+test("a VPN endpoint is published to the IPv4 Internet at one of its routers", () => {
+  const siit =
+    "  siit-sfc: { id: 25, role: siit-dc, site: sfc, as: 65025, prefixes: [2001:db8:25::/48], pool: [203.0.113.0/24] }\n";
+  const withSiit = text
+    .replace("  wide: {", `${siit}  wide: {`)
+    .replace("services:\n", "services:\n  siit-dc: { prefix: 2001:db8:46::/96 }\n")
+    .replace("links:\n", "links:\n  - { ends: [siit-sfc, blue-sfc] }\n  - { ends: [siit-sfc, green-sfc] }\n");
+  const published = (address: string) =>
+    parseFabric(
+      withSiit.replace(
+        "id: 21, role: access,",
+        `id: 21, role: access, publish: [{ v4: 203.0.113.9, address: "${address}" }],`,
+      ),
+      "x",
+    );
+  const good = published("2001:db8:53:e::3");
+  assert.ok(good.ok, good.ok ? "" : good.faults.map(formatFault).join("\n"));
+  assert.deepEqual(good.fabric.services?.siitDc?.mappings, [
+    { v4: "203.0.113.9", v6: "2001:db8:53:e::3", node: "pe-1" },
+  ]);
+  const bad = published("2001:db8:53:f::1");
+  assert.ok(!bad.ok);
+  assert.match(bad.faults.map(formatFault).join("\n"), /is in no prefix of pe-1/);
+});

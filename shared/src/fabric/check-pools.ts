@@ -1,4 +1,4 @@
-import { parseAddress } from "../net/address.ts";
+import { formatAddress, parseAddress } from "../net/address.ts";
 import {
   contains4,
   formatPrefix4,
@@ -105,8 +105,8 @@ function checkPublished(draft: Draft, pools: readonly Pool[]): void {
   for (const node of draft.nodes.values())
     for (const [i, entry] of (node.publish ?? []).entries()) {
       const path = [...node.path, "publish", i];
-      if (node.role !== "edge" || node.service !== undefined) {
-        const message = `an Edge publishes its services; ${node.name} has role ${node.service ?? node.role}`;
+      if (node.role !== "edge" || (node.service !== undefined && node.service !== "access")) {
+        const message = `an Edge publishes its services, an access router its VPN endpoint; ${node.name} has role ${node.service ?? node.role}`;
         draft.report({ path, message });
         continue;
       }
@@ -165,9 +165,23 @@ function checkTarget(
   if (text === undefined) return;
   if (address === undefined)
     draft.report({ path, message: `${JSON.stringify(text)} is not an IPv6 address` });
-  else if (!node.announced.some(({ prefix }) => containsAddress(prefix, address)))
+  else if (
+    !node.announced.some(({ prefix }) => containsAddress(prefix, address)) &&
+    !vpnEndpoints(draft, node).includes(formatAddress(address))
+  )
     draft.report({
       path,
       message: `${text} is in no prefix of ${node.name} (${node.announced.map(({ prefix }) => formatPrefix(prefix)).join(", ")})`,
     });
+}
+
+/** Where VPN devices find an access router: of its points, whichever router has them at the moment. */
+function vpnEndpoints({ file }: Draft, { name }: DraftNode): readonly string[] {
+  return Object.values(file.services?.access ?? {}).flatMap((point) => {
+    if (point?.routers?.includes(name) !== true) return [];
+    return Object.values(point.wireguard ?? {}).flatMap((device) => {
+      const address = device?.endpoint === undefined ? undefined : parseAddress(device.endpoint);
+      return address === undefined ? [] : [formatAddress(address)];
+    });
+  });
 }

@@ -125,7 +125,8 @@ export const NodeFile = Type.Object(
     publish: Type.Optional(
       Type.Array(PublishFile, {
         maxItems: 64,
-        description: "An Edge's services for the IPv4 Internet, through `services.siit-dc`.",
+        description:
+          "An Edge's services for the IPv4 Internet, or an access router's VPN endpoint, through `services.siit-dc`.",
       }),
     ),
     lan: Type.Optional(
