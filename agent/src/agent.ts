@@ -138,6 +138,7 @@ export class Agent implements AsyncDisposable {
         document: () => this.#desired.document,
         publicKeyOf: (device) => keys.publicKeyOf(device),
         publish: (message) => this.#uplink.publish("access", message, false),
+        leases: () => this.#lanes.delegation.leases,
         onChange: () => {
           this.#desired.renewSpeaker();
           this.#reports.soon();

@@ -7,12 +7,14 @@ import { test } from "node:test";
 import { keaSocket } from "@vsix/agent/core/delegation/kea-config.ts";
 import { askKea } from "@vsix/agent/io/kea-control.ts";
 import type { AccessPart, AccessShard } from "@vsix/shared/contract/part-access.ts";
+import { topics } from "@vsix/shared/contract/topics.ts";
+import type { AccessUse } from "@vsix/shared/contract/up-access.ts";
 import { declareInGuest, kernelMakes } from "../kernel/in-guest.ts";
 import { insideNamespace, ip } from "../kernel/in-namespace.ts";
 import { AgentHost, until } from "./agent-process.ts";
 import { OpenBroker } from "./broker.ts";
 import { type ClientProgram, DHCPCD, HomeClient, NETWORKD, WIDE } from "./delegation-clients.ts";
-import { document } from "./documents.ts";
+import { document, NODE } from "./documents.ts";
 import { makePorts, nft } from "./kernel-dump.ts";
 
 /** Home routers behind tunnels of a whole agent, which runs a real Kea; their LANs reach the world by what they were delegated. */
@@ -139,6 +141,17 @@ async function declareAll(): Promise<void> {
     assert.ok(kept > 0 && kept < 400, `${kept} of ${sent} came through`);
     assert.ok(answered <= kept, `${answered} answers to ${kept}`);
     reach(2);
+  });
+
+  test("the controller is told until when a home has its prefix", async () => {
+    const told = (): number | undefined => {
+      const message = broker.last.get(topics.up(NODE, "access"));
+      if (message === undefined) return undefined;
+      const use = JSON.parse(message.toString()) as AccessUse;
+      return use.tunnels.find(({ id }) => id === "u1")?.leaseUntilMs;
+    };
+    await until("it is told", () => told() !== undefined, 60_000);
+    assert.ok((told() ?? 0) <= Date.now() + 5400_000);
   });
 
   test("Kea killed: routes stay, it comes again by itself and knows the leases that it gave", async () => {

@@ -102,6 +102,7 @@ export function accessVectors(): readonly {
   const [user] = USE.tunnels;
   return [
     up("up-access", USE),
+    up("up-access-lease", { ...USE, tunnels: [{ ...user, leaseUntilMs: 1_767_225_600_000 }] }),
     up(
       "refused-up-access-control",
       { ...USE, tunnels: [{ ...user, fault: "\u001b[2J" }] },

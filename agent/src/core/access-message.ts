@@ -20,6 +20,14 @@ export interface UserCounts {
 
 export const NO_COUNTS: UserCounts = { tunnels: new Map(), srv6: new Map(), peers: new Map() };
 
+/** With leases by device, until when: milliseconds since the epoch. */
+export function withLeases(counts: UserCounts, leases: ReadonlyMap<string, number>): UserCounts {
+  if (leases.size === 0) return counts;
+  const tunnels = new Map(counts.tunnels);
+  for (const [name, leaseUntilMs] of leases) tunnels.set(name, { ...tunnels.get(name), leaseUntilMs });
+  return { ...counts, tunnels };
+}
+
 export type ShardUsers = Pick<AccessUse, "tunnels" | "srv6" | "peers">;
 
 /** Users shard by shard, as the kernel serves them. */

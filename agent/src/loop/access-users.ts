@@ -1,6 +1,7 @@
 import type { ServiceName } from "@vsix/shared/contract/part-services.ts";
 import type { AccessUse } from "@vsix/shared/contract/up-access.ts";
 import type { Logger } from "pino";
+import { withLeases } from "../core/access-message.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import { AccessService } from "./access-service.ts";
 import type { AccessState } from "./access-state.ts";
@@ -16,6 +17,8 @@ export interface AccessUsersOptions {
   readonly document: () => AgentDocument | undefined;
   readonly publicKeyOf: (device: string) => string;
   readonly publish: (message: AccessUse) => void;
+  /** Prefixes told in tunnels, by device: until when, milliseconds since the epoch. */
+  readonly leases: () => ReadonlyMap<string, number>;
   readonly onChange: () => void;
   readonly log: Logger;
 }
@@ -35,7 +38,7 @@ export class AccessUsers implements AsyncDisposable {
     this.#telling = new AccessTelling({
       ...options,
       standings: () => this.#service.standings,
-      counts: (signal) => access.counts(signal),
+      counts: async (signal) => withLeases(await access.counts(signal), options.leases()),
       now: Date.now,
     });
   }

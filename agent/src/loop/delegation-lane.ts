@@ -70,12 +70,17 @@ export class DelegationLane implements AsyncDisposable {
     );
   }
 
+  /** Devices of tunnels in which a prefix was told since this agent began, and until when it is valid: milliseconds since the epoch. */
+  get leases(): ReadonlyMap<string, number> {
+    const nowMs = Date.now();
+    const valid = this.relay.leases.filter(({ untilMs }) => untilMs > nowMs);
+    return new Map(valid.map(({ interface: name, untilMs }) => [name, untilMs]));
+  }
+
   /** Undefined while nothing is told. */
   get figures(): DelegationFigures | undefined {
     if (this.#desired === undefined) return undefined;
-    const nowMs = Date.now();
-    const leases = this.relay.leases.filter(({ untilMs }) => untilMs > nowMs).length;
-    return { counters: this.relay.counters, leases, starts: this.#daemon?.starts ?? 0 };
+    return { counters: this.relay.counters, leases: this.leases.size, starts: this.#daemon?.starts ?? 0 };
   }
 
   configure(delegation: DesiredDelegation | undefined): void {

@@ -21,6 +21,8 @@ export interface UserUse {
   readonly txPackets: number | null;
   readonly txOctets: number;
   readonly handshakeAt: string | null;
+  /** Until when a prefix is valid that the user's router was told within his tunnel. */
+  readonly leaseUntil: string | null;
   /** When packets of the user were last seen, to the nearest look of his router. */
   readonly activeAt: string | null;
 }
@@ -153,6 +155,7 @@ export class UserStandings {
       0,
       ...told.map((value) => ("handshakeMs" in value ? (value.handshakeMs ?? 0) : 0)),
     );
+    const lease = Math.max(0, ...told.map((value) => ("id" in value ? (value.leaseUntilMs ?? 0) : 0)));
     const active = this.#active.get(key);
     return {
       rxPackets: packets("rxPackets"),
@@ -160,6 +163,7 @@ export class UserStandings {
       txPackets: packets("txPackets"),
       txOctets: sum(({ txOctets }) => txOctets),
       handshakeAt: handshake === 0 ? null : timestamp(handshake),
+      leaseUntil: lease === 0 ? null : timestamp(lease),
       activeAt: active === undefined ? null : timestamp(active),
     };
   }

@@ -107,10 +107,12 @@ function showUse(use: NonNullable<ApplicationAnswer["use"]>): string {
   const way = (packets: number | null, octets: number): string =>
     packets === null ? `${octets} octets` : `${packets} packets, ${octets} octets`;
   const last = use.handshakeAt === null ? [] : [`last handshake ${use.handshakeAt}`];
+  const lease = use.leaseUntil === null ? [] : [`prefix told by DHCPv6, valid until ${use.leaseUntil}`];
   const seen = use.activeAt === null ? [] : [`last seen ${use.activeAt}`];
   return [
     `from the user: ${way(use.rxPackets, use.rxOctets)}; to the user: ${way(use.txPackets, use.txOctets)}`,
     ...last,
+    ...lease,
     ...seen,
   ].join("; ");
 }

@@ -176,6 +176,7 @@ export const ApplicationAnswer = Type.Object({
       txPackets: maybe(Type.Number()),
       txOctets: Type.Number(),
       handshakeAt: maybe(Type.String()),
+      leaseUntil: maybe(Type.String()),
       activeAt: maybe(Type.String()),
     }),
   ),

@@ -23,6 +23,8 @@ export const AccessUserState = Type.Object({
   /** To the user. */
   txPackets: Type.Optional(Count),
   txOctets: Type.Optional(Count),
+  /** Milliseconds since the epoch: until when a prefix is valid that was told in this tunnel by DHCPv6. Absent: nobody has one. */
+  leaseUntilMs: Type.Optional(Count),
 });
 export type AccessUserState = Static<typeof AccessUserState>;
 
