@@ -12,9 +12,9 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
 import { faultOfAccess } from "./check-access.ts";
-import { faultOfAdmissions } from "./check-admissions.ts";
 import { faultOfAdvertise } from "./check-advertise.ts";
 import { faultOfCapture } from "./check-capture.ts";
+import { faultOfEgress } from "./check-egress.ts";
 import { faultOfEpe } from "./check-epe.ts";
 import { faultOfHome } from "./check-home.ts";
 import { faultOfServices } from "./check-services.ts";
@@ -69,7 +69,7 @@ export function checkDocument(parts: CheckedParts): void {
   }
   const fault = epe === undefined ? undefined : faultOfEpe(epe, { fabric, ownPrefixes: bgp.ownPrefixes });
   if (fault !== undefined) throw new SenselessError(fault);
-  const ofEgress = faultOfAdmissions(probes?.egress?.admit ?? [], fabric);
+  const ofEgress = faultOfEgress(probes?.egress ?? {}, fabric);
   if (ofEgress !== undefined) throw new SenselessError(ofEgress);
   const ofAccess = access === undefined ? undefined : faultOfAccess(access, bgp.ownPrefixes);
   if (ofAccess !== undefined) throw new SenselessError(ofAccess);

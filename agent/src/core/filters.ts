@@ -11,6 +11,7 @@ import {
 } from "../resources/nftables/model.ts";
 import type { AccessFilters } from "./access-filters.ts";
 import { encapRoom } from "./compile/encap-room.ts";
+import { destinationCounters } from "./destination-counters.ts";
 import { address, DROP, match, meta, notFrom, portIn, RETURN } from "./nft-words.ts";
 import { FEED_PORT, STEERED_MARK, TOO_BIG_MARK } from "./ownership.ts";
 import { translatorFilters } from "./services/translator-filters.ts";
@@ -56,7 +57,8 @@ export function compileFilters(
 ): NftRuleset {
   const translated = translatorFilters(translator);
   const gate = sidGate(part, egress);
-  const more = [access, home].filter((one) => one !== undefined);
+  const destinations = destinationCounters(part, egress);
+  const more = [destinations, access, home].filter((one) => one !== undefined);
   const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
   const edges = facing("edge");
   const upstreams = facing("upstream");
@@ -97,6 +99,7 @@ export function compileFilters(
         ...part.blackholes.map((own) => [address("saddr", "==", own), count("drop-own-source"), DROP]),
       ]),
     ),
+    ...destinations.rules,
     ...tooBigRules(part, epe, count),
     ...rule(planes, (ports) => [
       portIn("iifname", namesOf(ports)),
@@ -146,7 +149,7 @@ export function compileFilters(
       ...more.flatMap((one) => one.counters),
     ],
     chains: [...chains, ...gate.chains, ...translated.chains, ...more.flatMap((one) => one.chains)],
-    ...(more.length === 0 ? {} : { sets: more.flatMap((one) => one.sets) }),
+    sets: more.flatMap((one) => one.sets),
     strange: [],
   });
 }

@@ -22,7 +22,7 @@ test("a watch goes on after a reading that failed and ends with its signal", asy
     {
       intervalMs: 5,
       read: () => Promise.reject(new Error("the kernel says no")),
-      onPorts: () => assert.fail("nothing to read"),
+      onCounters: () => assert.fail("nothing to read"),
       onError: (error) => {
         errors.push(error);
         if (errors.length === 3) stop.abort();

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { destinationOf } from "../core/destination-counters.ts";
 import { inCounter, outCounter } from "../core/filters.ts";
 import { NFT_TABLE } from "../core/ownership.ts";
 import type { NetlinkSocket } from "../io/netlink.ts";
@@ -31,6 +32,16 @@ export function pairPortCounters(counters: readonly NftCounter[]): PortCounters[
     .sort((a, b) => (a.interface < b.interface ? -1 : 1));
 }
 
+/** What Edges sent to each destination that is counted. */
+export function destinationOctets(
+  counters: readonly NftCounter[],
+): { readonly prefix: string; readonly octets: number }[] {
+  return counters.flatMap(({ name, bytes }) => {
+    const prefix = destinationOf(name);
+    return prefix === undefined ? [] : [{ prefix, octets: bytes }];
+  });
+}
+
 /**
  * Every named counter of our table, drops (`drop-…`) included; none where there is no table. `netfilter` is a socket of
  * NETLINK_NETFILTER: a child process each second was a third of an idle agent's processor time. Throws NetlinkError.
@@ -45,7 +56,7 @@ export function readCounters(netfilter: NetlinkSocket, signal: AbortSignal): Pro
 
 export interface CounterWatch {
   readonly intervalMs: number;
-  readonly onPorts: (ports: readonly PortCounters[]) => void;
+  readonly onCounters: (counters: readonly NftCounter[]) => void;
   /** A reading that failed; the watch goes on. */
   readonly onError: (error: unknown) => void;
   readonly read: (signal: AbortSignal) => Promise<readonly NftCounter[]>;
@@ -57,7 +68,7 @@ export async function watchPortCounters(watch: CounterWatch, signal: AbortSignal
   const sleep = watch.sleep ?? ((ms, stop) => delay(ms, undefined, { signal: stop }));
   while (!signal.aborted) {
     try {
-      watch.onPorts(pairPortCounters(await watch.read(signal)));
+      watch.onCounters(await watch.read(signal));
     } catch (error) {
       if (signal.aborted) return;
       watch.onError(error);

@@ -3,7 +3,14 @@ import type { Counters } from "@vsix/shared/contract/up.ts";
 import type { Logger } from "pino";
 import { NetlinkSocket } from "../io/netlink.ts";
 import { NETLINK_NETFILTER } from "../io/netlink-port.ts";
-import { type PortCounters, readCounters, watchPortCounters } from "./counters.ts";
+import type { NftCounter } from "../wire/netlink/nft-counter.ts";
+import {
+  destinationOctets,
+  type PortCounters,
+  pairPortCounters,
+  readCounters,
+  watchPortCounters,
+} from "./counters.ts";
 import { type LinkErrors, readLinkErrors } from "./link-errors.ts";
 
 export interface PortWatchOptions {
@@ -19,6 +26,8 @@ export interface PortWatchOptions {
 const COUNTERS_EVERY_MS = 1_000;
 /** Errors are few and cost a dump of all devices: read so often, and all there is to read where no port faces an Edge. */
 const LINK_ERRORS_EVERY_MS = 5_000;
+/** Traffic of destinations: as often as its readers decide, and no more, for they may be a thousand. */
+const DESTINATIONS_EVERY_MS = 5_000;
 
 /** Tells what our ports carried, and what went wrong at them. */
 export class PortWatch implements AsyncDisposable {
@@ -28,6 +37,7 @@ export class PortWatch implements AsyncDisposable {
   #ports: readonly PortCounters[] = [];
   #errors: LinkErrors[] = [];
   #errorsAtMs = Number.NEGATIVE_INFINITY;
+  #destinationsAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: PortWatchOptions) {
     this.#options = options;
@@ -60,9 +70,9 @@ export class PortWatch implements AsyncDisposable {
           await this.#lookForErrors(netlink, signal);
           return facesEdges ? readCounters(netfilter, signal) : [];
         },
-        onPorts: (ports) => {
-          this.#ports = ports;
-          publish(this.#counters());
+        onCounters: (counters) => {
+          this.#ports = pairPortCounters(counters);
+          publish({ ...this.#counters(), ...this.#destinations(counters) });
         },
         onError: (error) => log.debug({ err: String(error) }, "port counters not read"),
       },
@@ -76,6 +86,15 @@ export class PortWatch implements AsyncDisposable {
     if (nowMs - this.#errorsAtMs < LINK_ERRORS_EVERY_MS - COUNTERS_EVERY_MS / 2) return;
     this.#errorsAtMs = nowMs;
     this.#errors = await readLinkErrors(netlink, this.#options.interfaces(), signal);
+  }
+
+  #destinations(counters: readonly NftCounter[]): Pick<Counters, "destinations"> {
+    const nowMs = performance.now();
+    if (nowMs - this.#destinationsAtMs < DESTINATIONS_EVERY_MS - COUNTERS_EVERY_MS / 2) return {};
+    const destinations = destinationOctets(counters);
+    if (destinations.length === 0) return {};
+    this.#destinationsAtMs = nowMs;
+    return { destinations };
   }
 
   #counters(): Counters {

@@ -71,8 +71,8 @@ export function showEpeStatus(status: EpeStatus): string {
 export function showDestinations(rows: readonly DestinationView[]): string {
   if (rows.length === 0) return "nothing has been decided yet; `vsixctl epe status` says why";
   return formatTable(
-    ["DESTINATION", "AT", "RULE", "LEAVES BY", "BGP SAYS", "RTT", "GAIN", "MEASURED FROM", "WHY"],
-    rows.map(({ prefix, node, className, action, peer, bgp, rttMs, gainMs, vantage, words }) => [
+    ["DESTINATION", "AT", "RULE", "LEAVES BY", "BGP SAYS", "RTT", "GAIN", "TRAFFIC", "MEASURED FROM", "WHY"],
+    rows.map(({ prefix, node, className, action, peer, bgp, rttMs, gainMs, mbps, vantage, words }) => [
       prefix,
       node,
       className,
@@ -80,6 +80,7 @@ export function showDestinations(rows: readonly DestinationView[]): string {
       bgp ?? "-",
       rttMs === null ? "-" : `${rttMs.toFixed(1)} ms`,
       gainMs === null ? "-" : `${gainMs.toFixed(1)} ms`,
+      mbps === null ? "-" : `${mbps.toFixed(1)} Mbit/s`,
       vantage ?? "-",
       words,
     ]),

@@ -67,7 +67,7 @@ test("only the router that its probes go through lets them in, from its address 
   for (const [name, { probes }] of compileAll(fabric, NO_INTENT))
     assert.equal(probes?.egress, undefined, name);
   const alone = fabricOf("noc");
-  assert.deepEqual(Object.keys(egressOf(alone, "blue-sfc") ?? {}), ["admit"]);
+  assert.deepEqual(Object.keys(egressOf(alone, "blue-sfc") ?? {}), ["admit", "count"]);
 });
 
 test("it sends full packets only where its own link has room for them and the outer header", () => {
@@ -89,4 +89,22 @@ test("what it measures counts where its probes go through: after that router its
   assert.deepEqual(vantages.get("blue-sfc"), ["blue-sfc", "noc", "blue-kote"]);
   assert.deepEqual(vantages.get("blue-kote"), ["blue-kote", "blue-sfc", "noc", "green-kote"]);
   assert.deepEqual(vantages.get("green-kote"), ["green-kote", "blue-kote"]);
+});
+
+test("plane routers count what Edges send to each destination, and none where rules make classes of it", () => {
+  for (const [name, { probes }] of compileAll(fabricOf("blue-sfc"), NO_INTENT, undefined, measuring)) {
+    const isPlane = name.startsWith("blue-") || name.startsWith("green-");
+    assert.deepEqual(probes?.egress?.count, isPlane ? ["3fff:510::/32"] : undefined, name);
+  }
+  const rules = "epe:\n  rules: { voice: { precedence: 10, match: { dscp: 46 } } }\n";
+  const ruled = fabricOf("blue-sfc", (yaml) => yaml.replace("epe:\n", rules));
+  assert.equal(egressOf(ruled, "blue-sfc")?.count, undefined);
+  const destinations = Array.from({ length: 2000 }, (_, i) => ({
+    prefix: `3fff:510:${i.toString(16)}::/48`,
+    address: `3fff:510:${i.toString(16)}::1`,
+    protocol: "icmp6" as const,
+  }));
+  const many = egressOf(fabricOf("blue-sfc"), "blue-kote", { ...measuring, destinations });
+  assert.equal(many?.count?.length, 1024);
+  assert.equal(many?.count?.[1023], "3fff:510:3ff::/48");
 });

@@ -1,4 +1,9 @@
-import type { EgressAdmission, EgressMeasure, EgressPart } from "@vsix/shared/contract/part-egress.ts";
+import {
+  type EgressAdmission,
+  type EgressMeasure,
+  type EgressPart,
+  MAX_COUNTED_DESTINATIONS,
+} from "@vsix/shared/contract/part-egress.ts";
 import { type EgressPeer, egressPeersOf } from "@vsix/shared/fabric/egress-peers.ts";
 import type { FabricEpe } from "@vsix/shared/fabric/epe-model.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
@@ -13,7 +18,7 @@ const OUTER_HEADER = 40;
 
 /**
  * What a node measures and asks of egress peers: those that the policy names measure, External Edges tell routes, plane routers let
- * Edges' probes in. Nothing of it while it is off.
+ * Edges' probes in and count what Edges send to each destination. Nothing of it while it is off.
  */
 export function compileEgress(
   fabric: Fabric,
@@ -24,11 +29,13 @@ export function compileEgress(
   if (policy === undefined || epe === undefined) return undefined;
   const measure = compileMeasure(fabric, policy, node, epe);
   const admit = admissions(fabric, policy, node);
+  const count = counted(policy, node, epe);
   const part = {
     ...(measure === undefined ? {} : { measure }),
     ...(admit.length === 0 ? {} : { admit }),
+    ...(count.length === 0 ? {} : { count }),
   };
-  if (node.role !== "external-edge") return measure === undefined && admit.length === 0 ? undefined : part;
+  if (node.role !== "external-edge") return Object.keys(part).length === 0 ? undefined : part;
   const { cycleS } = policy.measure;
   return {
     ...part,
@@ -94,4 +101,13 @@ function admissions(fabric: Fabric, { measure }: FabricEpe, node: FabricNode): E
     const { maxPacketsPerS } = measure;
     return [{ interface: port.far.interface, source: edge.loopback, sids, maxPacketsPerS }];
   });
+}
+
+/**
+ * Of the destinations, those named first. Where rules make classes of traffic nothing is counted: a prefix's whole traffic is no
+ * class's own, and would be taken for what each of them moves.
+ */
+function counted({ rules }: FabricEpe, { role }: FabricNode, { destinations }: EpeInForce): string[] {
+  if (role !== "plane" || rules.length > 0) return [];
+  return destinations.slice(0, MAX_COUNTED_DESTINATIONS).map(({ prefix }) => prefix);
 }

@@ -10,6 +10,7 @@ import {
   type PlannedDestination,
   planDestinations,
 } from "../core/epe/destinations.ts";
+import { DemandTable } from "../core/epe/evidence/demand-table.ts";
 import { EgressEvidence, type EvidencePlan } from "../core/epe/evidence/store.ts";
 import { type EpeMemory, loadMemory, newMemory, type SavedMemory, saveMemory } from "../core/epe/memory.ts";
 import { type EpePolicy, policyOf } from "../core/epe/policy.ts";
@@ -44,6 +45,8 @@ export interface LastCycle {
   /** Monotonic milliseconds. */
   readonly atMs: number;
   readonly tookMs: number;
+  /** Megabits a second by rowKey (core/epe/memory.ts), as it was decided by; what is not there was not known. */
+  readonly demand: ReadonlyMap<string, number>;
 }
 
 /**
@@ -60,6 +63,7 @@ export class EpeRunner {
   #planned: { readonly fabric: Fabric; readonly learned: readonly EpeDestination[] } | undefined;
   #setting: Setting | undefined;
   #evidence: EgressEvidence | undefined;
+  readonly #demand = new DemandTable();
   #memory: EpeMemory | undefined;
   #decidedMs = Number.NEGATIVE_INFINITY;
   #last: LastCycle | undefined;
@@ -101,6 +105,7 @@ export class EpeRunner {
       if (this.#evidence?.takeCycle(message.value, receivedMs) === "taken")
         this.#metrics.measured(message.value);
     } else if (message.kind === "egress-routes") this.#evidence?.takeRoutes(message.value, receivedMs);
+    else if (message.kind === "counters") this.#demand.take(message.value, receivedMs);
   }
 
   /** The operator has said something else: what was decided before is not in force. */
@@ -148,6 +153,7 @@ export class EpeRunner {
     if (this.#setting === undefined && this.#evidence === undefined) return;
     this.#setting = undefined;
     this.#evidence = undefined;
+    this.#demand.replan([], []);
     this.#memory = undefined;
     this.#planned = undefined;
     this.#fault = undefined;
@@ -204,6 +210,10 @@ export class EpeRunner {
       this.#fault = messageOf(error);
       return undefined;
     }
+    this.#demand.replan(
+      policy.headends.map(({ node }) => node),
+      epe.rules.length > 0 ? [] : destinations.map(({ prefix }) => prefix),
+    );
     this.#fault = undefined;
     this.#memory ??= await this.#remembered(context, stored.mode);
     this.#setting = { fabric, epe, stored, policy, destinations };
@@ -233,7 +243,9 @@ export class EpeRunner {
       fabric.nodes.filter(({ name }) => fleet.isOnline(name, nowMs)).map(({ name }) => name),
     );
     const startMs = performance.now();
-    const outcome = decide({ policy, destinations, evidence: evidence.view(alive, nowMs), memory, nowMs });
+    const demand = this.#demand.demand(nowMs);
+    const view = evidence.view(alive, nowMs, demand);
+    const outcome = decide({ policy, destinations, evidence: view, memory, nowMs });
     const tookMs = performance.now() - startMs;
     this.#metrics.decided(tookMs);
     const done = policy.mode === "enforce";
@@ -267,7 +279,7 @@ export class EpeRunner {
     // Only now: what could not be stored has not happened.
     if (this.#setting !== setting) return;
     this.#memory = outcome.memory;
-    this.#last = { outcome, policy, destinations, atMs: nowMs, tookMs };
+    this.#last = { outcome, policy, destinations, atMs: nowMs, tookMs, demand };
   }
 }
 

@@ -2,6 +2,7 @@ import { parseAddress } from "@vsix/shared/net/address.ts";
 import { containsAddress, containsPrefix, type Prefix, parsePrefix } from "@vsix/shared/net/prefix.ts";
 import type { Decision } from "../core/epe/decision.ts";
 import type { EpeMode } from "../core/epe/in-force.ts";
+import { rowKey } from "../core/epe/memory.ts";
 import { type ProberFigures, proberFigures } from "../core/epe/probers.ts";
 import { explain, ruleWords } from "../core/epe/words.ts";
 import { epeMode } from "../desired/epe-in-force.ts";
@@ -164,6 +165,8 @@ export interface DestinationView {
   readonly rttMs: number | null;
   /** Node whose measurements it was decided by. */
   readonly vantage: string | null;
+  /** What Edges send there at this router; null: not counted. */
+  readonly mbps: number | null;
 }
 
 /** The newest decision about every destination: what gains most first. */
@@ -190,6 +193,7 @@ export function epeDestinations({ epe: runner }: Context, limit: number): readon
         gainMs: Number.isFinite(gain) ? gain : null,
         rttMs: used?.rttMs ?? null,
         vantage: vantage ?? null,
+        mbps: runner.last?.demand.get(rowKey(node, className, prefix)) ?? null,
       };
     });
 }
@@ -199,7 +203,12 @@ export interface EpeExplanation {
   readonly prefix: string;
   readonly mode: EpeMode;
   readonly decidedAgoMs: number;
-  readonly decisions: readonly { readonly decision: Decision; readonly words: readonly string[] }[];
+  readonly decisions: readonly {
+    readonly decision: Decision;
+    readonly words: readonly string[];
+    /** What Edges send there at this router; null: not counted. */
+    readonly mbps: number | null;
+  }[];
   /** What every node measures of it just now, those too that no decision counts on. */
   readonly probers: readonly ProberFigures[];
 }
@@ -234,7 +243,11 @@ export async function explainEpe(context: Context, destination: string): Promise
     prefix: found.prefix,
     mode: await epeMode(store.read),
     decidedAgoMs: Math.round(nowMs - last.atMs),
-    decisions: decisions.map((decision) => ({ decision, words: explain(decision, last.policy.fullSize) })),
+    decisions: decisions.map((decision) => {
+      const mbps = last.demand.get(rowKey(decision.node, decision.className, decision.prefix)) ?? null;
+      const traffic = mbps === null ? "traffic not counted" : `carries ${mbps.toFixed(2)} Mbit/s`;
+      return { decision, words: [...explain(decision, last.policy.fullSize), `  ${traffic}`], mbps };
+    }),
     probers: proberFigures({
       from: desired.inForce?.fabric.epe?.measure.from ?? [],
       peers: last.policy.peers.map(({ name }) => name),

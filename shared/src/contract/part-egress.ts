@@ -83,6 +83,8 @@ export const EgressAdmission = Type.Object({
 });
 export type EgressAdmission = Static<typeof EgressAdmission>;
 
+/** Destinations whose traffic one plane router counts. */
+export const MAX_COUNTED_DESTINATIONS = 1024;
 /** Edges of one plane router that measure. */
 const MAX_ADMISSIONS = 64;
 
@@ -91,6 +93,8 @@ export const EgressPart = Type.Object({
   lookups: Type.Optional(EgressLookups),
   /** On an External Edge: for so long a peer's session must be up again before its SID leads to it. */
   holdMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 3_600_000 })),
+  /** On a plane router: prefixes of destinations; what Edges send to each is counted (topic `counters`). */
+  count: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: MAX_COUNTED_DESTINATIONS })),
   admit: Type.Optional(Type.Array(EgressAdmission, { maxItems: MAX_ADMISSIONS })),
 });
 export type EgressPart = Static<typeof EgressPart>;

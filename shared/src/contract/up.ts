@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { ConnectionId, Lineage, Nonce } from "./manifest.ts";
+import { MAX_COUNTED_DESTINATIONS } from "./part-egress.ts";
 import { ServiceName } from "./part-services.ts";
 
 /** What nodes say: messages from node to controller. Times are RFC 3339 unless a unit is named. */
@@ -181,6 +182,15 @@ export const Counters = Type.Object({
       outPackets: Type.Number(),
     }),
     { maxItems: 65536 },
+  ),
+  /**
+   * Octets of IP packets that Edges sent to destinations of egress peer engineering, since each was first counted. Now and then; absent
+   * where none are counted.
+   */
+  destinations: Type.Optional(
+    Type.Array(Type.Object({ prefix: Type.String({ maxLength: 64 }), octets: Type.Number({ minimum: 0 }) }), {
+      maxItems: MAX_COUNTED_DESTINATIONS,
+    }),
   ),
   /** What the kernel says of every port of ours, since the device was made (struct rtnl_link_stats64, linux/if_link.h). */
   links: Type.Optional(

@@ -16,6 +16,7 @@ import { EPE_MTU_SCENARIOS } from "./epe-mtu.ts";
 import { EPE_STEP_SCENARIOS } from "./epe-step.ts";
 import { EPE_STILL_SCENARIOS } from "./epe-still.ts";
 import { EPE_TOLD_SCENARIOS } from "./epe-told.ts";
+import { EPE_TRAFFIC_SCENARIOS } from "./epe-traffic.ts";
 import { FAULT_SCENARIOS } from "./fault.ts";
 import { FAULT_BROKER_SCENARIOS } from "./fault-broker.ts";
 import { FAULT_CLOCK_SCENARIOS } from "./fault-clock.ts";
@@ -70,6 +71,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...EPE_STEP_SCENARIOS,
   ...EPE_STILL_SCENARIOS,
   ...EPE_CLASS_SCENARIOS,
+  ...EPE_TRAFFIC_SCENARIOS,
   ...EPE_TOLD_SCENARIOS,
   ...EPE_FROM_CONTROLLER_SCENARIOS,
   ...EPE_BUTTON_SCENARIOS,

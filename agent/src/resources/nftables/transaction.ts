@@ -26,11 +26,12 @@ export function replaceCommands(desired: NftRuleset, observed: NftRuleset | unde
       commands.push({ delete: { chain: { ...AT, name } } });
     }
   }
+  // Elements of a map may refer to counters: those must be there before, and go after them.
+  for (const name of desired.counters) commands.push({ add: { counter: { ...AT, name } } });
+  commands.push(...setCommands(desired.sets ?? [], observed?.sets ?? []));
   for (const name of observed?.counters ?? []) {
     if (!counters.has(name)) commands.push({ delete: { counter: { ...AT, name } } });
   }
-  commands.push(...setCommands(desired.sets ?? [], observed?.sets ?? []));
-  for (const name of desired.counters) commands.push({ add: { counter: { ...AT, name } } });
   for (const { name, hook } of desired.chains) {
     const base =
       hook === undefined

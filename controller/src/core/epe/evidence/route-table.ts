@@ -1,4 +1,5 @@
 import type { EgressRoute, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
+import { countOn, type OctetReadings, rateOf } from "./octet-rate.ts";
 import type { PeerFact, RouteFact } from "./view.ts";
 
 /** AS numbers of a path that are kept as text. */
@@ -7,13 +8,11 @@ const KEPT_HOPS = 16;
 const STEPPED_BACK = 3;
 /** Runs of an agent that are remembered as over. */
 const RUNS = 8;
-/** Loads are counted over about so long. */
-const LOAD_WINDOW_MS = 60_000;
 const ORIGINS = { igp: 0, egp: 1, incomplete: 2 } as const;
 
 interface PeerState extends Omit<PeerFact, "load"> {
   /** Octets outwards, oldest first. */
-  readonly octets: readonly { readonly atMs: number; readonly octets: number }[];
+  readonly octets: OctetReadings;
 }
 
 /** What one External Edge last said of its egress peers and of their routes towards the destinations of the plan. */
@@ -46,7 +45,7 @@ export class RouteTable {
         established: peer.state.toLowerCase() === "established",
         sinceMs: receivedMs - peer.forMs,
         sid: peer.sid,
-        octets: counted(this.#peers.get(peer.name)?.octets ?? [], receivedMs, peer.txOctets),
+        octets: countOn(this.#peers.get(peer.name)?.octets ?? [], receivedMs, peer.txOctets),
       });
     }
     for (const { address, routes } of message.rows) {
@@ -83,7 +82,7 @@ export class RouteTable {
     const state = this.#peers.get(name);
     if (state === undefined) return undefined;
     const { octets, ...rest } = state;
-    return { ...rest, load: loadOf(octets) };
+    return { ...rest, load: rateOf(octets) };
   }
 
   routes(address: string, sinceMs: number): readonly RouteFact[] | undefined {
@@ -105,24 +104,4 @@ function factOf(peer: string, route: EgressRoute): RouteFact {
     filtered: route.filtered ?? false,
     best: route.best ?? false,
   };
-}
-
-type Counted = PeerState["octets"];
-
-/** A counter that fell belongs to a device made anew: what was before says nothing. */
-function counted(before: Counted, atMs: number, octets: number | undefined): Counted {
-  if (octets === undefined) return [];
-  const last = before.at(-1);
-  // Several shards of one message carry the same count.
-  if (last !== undefined && atMs - last.atMs < 1000) return before;
-  const going = last === undefined || octets >= last.octets ? before : [];
-  const firstNeeded = going.findLastIndex((one) => atMs - one.atMs >= LOAD_WINDOW_MS);
-  return [...going.slice(Math.max(0, firstNeeded)), { atMs, octets }];
-}
-
-function loadOf(octets: Counted): PeerFact["load"] {
-  const [first, last] = [octets[0], octets.at(-1)];
-  if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
-  const mbps = ((last.octets - first.octets) * 8) / 1000 / (last.atMs - first.atMs);
-  return { mbps, fromMs: first.atMs, toMs: last.atMs };
 }

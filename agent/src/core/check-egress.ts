@@ -1,13 +1,24 @@
-import type { EgressAdmission } from "@vsix/shared/contract/part-egress.ts";
+import type { EgressAdmission, EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
 import { type AddressBytes, formatAddress, parseAddress } from "@vsix/shared/net/address.ts";
 import { containsAddress, parsePrefix } from "@vsix/shared/net/prefix.ts";
 
 /**
- * What makes no sense in the probes that a plane router is to let through, as `FIELD: REASON`; undefined when all is well. Each opens
- * the SID block a little, so only at ports that face Edges, only for a source that this Edge may have, and only to SIDs.
+ * What makes no sense in what part `probes` wants of the packet filters, as `FIELD: REASON`; undefined when all is well. What fails while
+ * measuring is left out and told instead (egress/plan.ts).
  */
-export function faultOfAdmissions(
+export function faultOfEgress(
+  { admit = [], count = [] }: Pick<EgressPart, "admit" | "count">,
+  fabric: FabricPart,
+): string | undefined {
+  for (const [i, text] of count.entries())
+    if (parsePrefix(text) === undefined)
+      return `probes /egress/count/${i}: ${quoted(text)} is no IPv6 prefix`;
+  return faultOfAdmissions(admit, fabric);
+}
+
+/** Each opens the SID block a little: only at ports that face Edges, only for a source that this Edge may have, only to SIDs. */
+function faultOfAdmissions(
   admissions: readonly EgressAdmission[],
   { node, interfaces, sidBlock }: FabricPart,
 ): string | undefined {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { EgressAdmission } from "@vsix/shared/contract/part-egress.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
-import { faultOfAdmissions } from "./check-admissions.ts";
+import { faultOfEgress } from "./check-egress.ts";
 
 const port = {
   mtu: 1500,
@@ -31,7 +31,7 @@ const GOOD: EgressAdmission = {
 };
 
 test("probes are let in only at ports of Edges, from an address of that Edge, to SIDs; anything else names its field", () => {
-  assert.equal(faultOfAdmissions([GOOD], ROUTER), undefined);
+  assert.equal(faultOfEgress({ admit: [GOOD] }, ROUTER), undefined);
   const wrong: readonly (readonly [Partial<EgressAdmission>, RegExp])[] = [
     [{ interface: "e9" }, /^probes \/egress\/admit\/1\/interface: "e9" is no port of this node$/],
     [{ interface: "x0" }, /\/admit\/1\/interface: "x0" faces external-edge, not an Edge$/],
@@ -41,7 +41,15 @@ test("probes are let in only at ports of Edges, from an address of that Edge, to
     [{ sids: ["2001:db8::1"] }, /\/admit\/1\/sids\/0: 2001:db8::1 lies outside the SID block$/],
   ];
   for (const [change, says] of wrong)
-    assert.match(faultOfAdmissions([GOOD, { ...GOOD, ...change }], ROUTER) ?? "", says);
+    assert.match(faultOfEgress({ admit: [GOOD, { ...GOOD, ...change }] }, ROUTER) ?? "", says);
   const edge: FabricPart = { ...ROUTER, node: { ...ROUTER.node, role: "external-edge" } };
-  assert.match(faultOfAdmissions([GOOD], edge) ?? "", /\/admit\/0: this node is no plane router$/);
+  assert.match(faultOfEgress({ admit: [GOOD] }, edge) ?? "", /\/admit\/0: this node is no plane router$/);
+});
+
+test("what is counted are prefixes", () => {
+  assert.equal(faultOfEgress({ count: ["3fff:510::/32"] }, ROUTER), undefined);
+  assert.match(
+    faultOfEgress({ count: ["3fff:510::/32", "all"] }, ROUTER) ?? "",
+    /^probes \/egress\/count\/1: "all" is no IPv6 prefix$/,
+  );
 });
