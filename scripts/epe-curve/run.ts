@@ -3,6 +3,7 @@ import { decide } from "../../controller/src/core/epe/decide.ts";
 import type { Decision } from "../../controller/src/core/epe/decision.ts";
 import type { PlannedDestination } from "../../controller/src/core/epe/destinations.ts";
 import { EgressEvidence } from "../../controller/src/core/epe/evidence/store.ts";
+import { msOf, NO_TIME } from "../../controller/src/core/epe/evidence/time-code.ts";
 import type { EpeEvidence } from "../../controller/src/core/epe/evidence/view.ts";
 import { type EpeMemory, newMemory, rowKey } from "../../controller/src/core/epe/memory.ts";
 import { Random } from "../judge-curve/random.ts";
@@ -222,7 +223,7 @@ function lowest(
     const base = (view?.rowOf(address) ?? 0) * (view?.peers.length ?? 0);
     let best = { peer: bgp[at] ?? 0, ms: Number.POSITIVE_INFINITY };
     for (const peer of view?.peers.keys() ?? []) {
-      const ms = view?.medianMs[(base + peer) * view.slots + slot] ?? Number.NaN;
+      const ms = msOf(view?.rtts[(base + peer) * view.slots + slot] ?? NO_TIME);
       if (ms < best.ms) best = { peer, ms };
     }
     return best.peer;

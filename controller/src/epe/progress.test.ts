@@ -7,14 +7,14 @@ const CYCLE_MS = 30_000;
 /** A node that has told so many cycles of two destinations by two peers, but nothing of the last one. */
 function view(cycles: number, nowMs: number) {
   const slots = 8;
-  const sent = new Uint8Array(2 * 2 * slots);
-  for (let cell = 0; cell < 3; cell++) sent.fill(5, cell * slots, cell * slots + cycles);
+  const told = new Uint16Array(2 * 2 * slots);
+  for (let cell = 0; cell < 3; cell++) told.fill(5, cell * slots, cell * slots + cycles);
   const rows = new Map([
     ["3fff::1", 0],
     ["3fff::2", 1],
   ]);
   return {
-    ...{ slots, sent, peers: ["a", "b"], rowOf: (address: string) => rows.get(address) },
+    ...{ slots, told, peers: ["a", "b"], rowOf: (address: string) => rows.get(address) },
     cycles: Array.from({ length: cycles }, (_, at) => ({
       slot: cycles - 1 - at,
       beganMs: nowMs - (at + 1) * CYCLE_MS,

@@ -2,7 +2,7 @@ import { egressPeersOf } from "@vsix/shared/fabric/egress-peers.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { containsPrefix, parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { witnesses } from "../core/epe/compare.ts";
-import type { CycleView } from "../core/epe/evidence/view.ts";
+import { type CycleView, sentIn } from "../core/epe/evidence/view.ts";
 import { ControllerError } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
 
@@ -70,7 +70,7 @@ export function progressOf(asked: {
   readonly addresses: readonly string[];
   readonly views: readonly (readonly [
     string,
-    Pick<CycleView, "cycles" | "slots" | "peers" | "rowOf" | "sent"> | undefined,
+    Pick<CycleView, "cycles" | "slots" | "peers" | "rowOf" | "told"> | undefined,
   ])[];
   readonly nowMs: number;
 }): EpeProgress {
@@ -110,7 +110,7 @@ export function progressOf(asked: {
 }
 
 function cellsOf(
-  { slots, peers, rowOf, sent }: Pick<CycleView, "slots" | "peers" | "rowOf" | "sent">,
+  { slots, peers, rowOf, told }: Pick<CycleView, "slots" | "peers" | "rowOf" | "told">,
   addresses: readonly string[],
   asked: readonly number[],
 ): number {
@@ -120,7 +120,7 @@ function cellsOf(
     if (row === undefined) continue;
     for (let column = 0; column < peers.length; column++) {
       const base = (row * peers.length + column) * slots;
-      for (const slot of asked) if ((sent[base + slot] ?? 0) > 0) cells++;
+      for (const slot of asked) if (sentIn(told[base + slot] ?? 0) > 0) cells++;
     }
   }
   return cells;

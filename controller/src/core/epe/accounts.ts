@@ -1,5 +1,7 @@
 import type { EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
 import type { Vantage } from "./context.ts";
+import { msOf, NO_TIME } from "./evidence/time-code.ts";
+import { lostIn, sentIn } from "./evidence/view.ts";
 import type { Figures } from "./figures.ts";
 import type { EpeAccounts } from "./memory.ts";
 
@@ -25,12 +27,13 @@ export function won(
     if (beganMs <= afterMs) continue;
     countedMs = Math.max(countedMs, beganMs);
     const [a, b] = [bgp.base + slot, taken.base + slot];
-    const [sent, other] = [view.sent[a] ?? 0, view.sent[b] ?? 0];
+    const [own, theirs] = [view.told[a] ?? 0, view.told[b] ?? 0];
+    const [sent, other] = [sentIn(own), sentIn(theirs)];
     if (sent === 0 || other === 0) continue;
-    const rtt = (view.medianMs[a] ?? Number.NaN) - (view.medianMs[b] ?? Number.NaN);
-    const jitter = (view.jitterMs[a] ?? 0) - (view.jitterMs[b] ?? 0);
+    const rtt = msOf(view.rtts[a] ?? NO_TIME) - msOf(view.rtts[b] ?? NO_TIME);
+    const jitter = msOf(view.jitters[a] ?? NO_TIME) - msOf(view.jitters[b] ?? NO_TIME);
     const latencyMs = Number.isNaN(rtt) ? 0 : weights.rtt * rtt + weights.jitter * jitter;
-    const loss = (view.lost[a] ?? 0) / sent - (view.lost[b] ?? 0) / other;
+    const loss = lostIn(own) / sent - lostIn(theirs) / other;
     const gainMs = latencyMs + weights.lossPercent * 100 * loss;
     cycles++;
     wonMsCycles += gainMs;

@@ -2,6 +2,7 @@ import type { EpeNumbers, EpeObjective } from "@vsix/shared/fabric/epe-model.ts"
 import { median } from "../release/stats/order.ts";
 import { pairedShift, signedRank } from "../release/stats/signed-rank.ts";
 import type { GainArithmetic } from "./decision.ts";
+import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import type { CycleTime, CycleView } from "./evidence/view.ts";
 import type { Figures } from "./figures.ts";
 import { lossGain } from "./loss.ts";
@@ -167,14 +168,25 @@ export function neededGain(
   return Math.max(minimumGainMs, (minimumGainPercent / 100) * weights.rtt * (from.rttMs ?? 0));
 }
 
-/** An upper guess of the gain from medians alone, to leave out what is clearly none. */
-export function guessGain(from: Side, to: Side, { weights }: EpeObjective): number {
-  if (from.figures.lost - to.figures.lost >= 3) return Number.POSITIVE_INFINITY;
+/** A guess of the gain from medians alone. */
+export function guessGain(from: Side, to: Side, objective: EpeObjective): number {
+  return guess(from, to, objective, (from.figures.rttMs ?? 0) - (to.figures.rttMs ?? 0));
+}
+
+/** The same of what may have come lately: to leave out what is clearly no gain. */
+export function upperGuess(from: Side, to: Side, objective: EpeObjective): number {
   const [a, b] = [from.figures, to.figures];
+  const latelyMs = (a.recentMs ?? 0) - (b.recentMs ?? 0);
+  return guess(from, to, objective, Math.max((a.rttMs ?? 0) - (b.rttMs ?? 0), latelyMs));
+}
+
+function guess(from: Side, to: Side, { weights }: EpeObjective, rttMs: number): number {
+  const [a, b] = [from.figures, to.figures];
+  if (a.lost - b.lost >= 3) return Number.POSITIVE_INFINITY;
   if (a.rttMs === undefined || b.rttMs === undefined) return Number.POSITIVE_INFINITY;
   const hops = from.length === undefined || to.length === undefined ? 0 : from.length - to.length;
   return (
-    weights.rtt * (a.rttMs - b.rttMs) +
+    weights.rtt * rttMs +
     weights.jitter * ((a.jitterMs ?? 0) - (b.jitterMs ?? 0)) +
     weights.asPathHop * hops +
     weights.cost * (from.cost - to.cost)
@@ -193,10 +205,10 @@ function pairs(
   const differences: number[] = [];
   for (const { slot } of times) {
     if (differences.length >= most) break;
-    const [a, b] = [view.medianMs[from + slot] ?? Number.NaN, view.medianMs[to + slot] ?? Number.NaN];
-    if (Number.isNaN(a) || Number.isNaN(b)) continue;
-    const variation = (view.jitterMs[from + slot] ?? 0) - (view.jitterMs[to + slot] ?? 0);
-    differences.push(rtt * (a - b) + jitter * variation);
+    const [a, b] = [view.rtts[from + slot] ?? NO_TIME, view.rtts[to + slot] ?? NO_TIME];
+    if (a === NO_TIME || b === NO_TIME) continue;
+    const variation = msOf(view.jitters[from + slot] ?? NO_TIME) - msOf(view.jitters[to + slot] ?? NO_TIME);
+    differences.push(rtt * (msOf(a) - msOf(b)) + jitter * variation);
   }
   return differences;
 }

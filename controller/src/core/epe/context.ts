@@ -93,9 +93,9 @@ export class Context {
         figures.push(
           row === undefined || column === undefined
             ? undefined
-            : figuresOf(view, order, row, column, numbers),
+            : figuresOf(view, order, row * view.peers.length + column, numbers.cycles),
         );
-      sight = { figures, state: destinationState(view, order, figures) };
+      sight = { figures, state: destinationState(order.slots.length, figures) };
       sights.set(address, sight);
     }
     return sight;

@@ -12,8 +12,8 @@ function farIsBetter(byMs: number): Setting {
 
 test("a peer that is surely better by enough is moved to once its gain has been seen for long enough, and kept", () => {
   const setting = farIsBetter(15);
-  // Until two fifths of lossCycles were seen nobody knows what it loses.
-  for (const outcome of setting.run(47)) assert.deepEqual(outcome.overrides, []);
+  // Of a gain that is more than twice what is needed, what it loses is known well enough after a fifth of lossCycles.
+  for (const outcome of setting.run(23)) assert.deepEqual(outcome.overrides, []);
   const moved = setting.after(1);
   assert.deepEqual(
     [moved.action, moved.rule, moved.peer, moved.bgp],
@@ -29,6 +29,12 @@ test("a peer that is surely better by enough is moved to once its gain has been 
   assert.deepEqual(setting.decide().overrides, [
     { node: HEADEND, className: "default", prefix: kept.prefix, peer: "xe-2/other" },
   ]);
+});
+
+test("a small gain waits until two fifths of lossCycles were seen: nobody knows what it loses", () => {
+  const setting = farIsBetter(3.1);
+  for (const outcome of setting.run(46)) assert.deepEqual(outcome.overrides, []);
+  assert.equal(setting.run(3).at(-1)?.overrides.length, 1);
 });
 
 test("a gain that is too small moves nothing, and explain says why not each other peer", () => {

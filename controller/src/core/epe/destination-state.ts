@@ -1,5 +1,4 @@
-import { type CycleView, FLAG } from "./evidence/view.ts";
-import type { CycleOrder, Figures } from "./figures.ts";
+import { type Figures, STRAY_CYCLES } from "./figures.ts";
 
 /** What is wrong with a destination as a witness, whoever would use it. */
 export interface DestinationState {
@@ -9,35 +8,26 @@ export interface DestinationState {
   readonly odd: readonly boolean[];
 }
 
-/** Cycles in which answers came that prove nothing, of the newest so many. */
+/** Cycles in which answers came that prove nothing, of the newest STRAY_CYCLES. */
 const STRAY_SHARE = 0.3;
-const STRAY_CYCLES = 10;
 /** Equal-cost ways back differ by this much. */
 const HOPS_APART = 2;
 /** Less than this part of the probes answered, over all peers: it answers nobody. */
 const ANSWERED_SHARE = 0.1;
 
-/** @param columns by policy position, the view's column */
-export function destinationState(
-  view: CycleView,
-  { slots }: CycleOrder,
-  figures: readonly (Figures | undefined)[],
-): DestinationState {
+/** @param kept cycles that are kept at all */
+export function destinationState(kept: number, figures: readonly (Figures | undefined)[]): DestinationState {
   const hops: (number | undefined)[] = [];
   let sent = 0;
   let lost = 0;
-  /** A bit for each of the newest cycles in which anybody's answers had strays among them. */
   let strayIn = 0;
-  const cycles = Math.min(slots.length, STRAY_CYCLES);
-  const { flags } = view;
-  // Peer by peer, as the lists are laid out.
+  const cycles = Math.min(kept, STRAY_CYCLES);
   for (const one of figures) {
-    hops.push(one === undefined ? undefined : hopsBack(view, slots, one.base));
+    hops.push(one === undefined ? undefined : hopsBack(one));
     if (one === undefined) continue;
     sent += one.sent;
     lost += one.lost;
-    for (let at = 0; at < cycles; at++)
-      if (((flags[one.base + (slots[at] ?? 0)] ?? 0) & FLAG.stray) !== 0) strayIn |= 1 << at;
+    strayIn |= one.strayIn;
   }
   const odd = oddOnes(hops);
   let strays = 0;
@@ -49,12 +39,9 @@ export function destinationState(
 }
 
 /** Routers between the answering host and us, by the hop limits that systems begin with: 64, 128, 255. */
-function hopsBack({ hopLimits }: CycleView, slots: Int32Array, base: number): number | undefined {
-  for (let at = 0; at < slots.length; at++) {
-    const limit = hopLimits[base + (slots[at] ?? 0)] ?? 0;
-    if (limit > 0) return (limit <= 64 ? 64 : limit <= 128 ? 128 : 255) - limit;
-  }
-  return undefined;
+function hopsBack({ hopLimit }: Figures): number | undefined {
+  if (hopLimit === 0) return undefined;
+  return (hopLimit <= 64 ? 64 : hopLimit <= 128 ? 128 : 255) - hopLimit;
 }
 
 /**

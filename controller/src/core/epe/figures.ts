@@ -1,4 +1,5 @@
-import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
+import { msOf, NO_TIME } from "./evidence/time-code.ts";
+import { type CycleTime, type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
 
 /** What the last cycles say of one destination by one peer, from one node. */
 export interface Figures {
@@ -7,9 +8,11 @@ export interface Figures {
   /** Medians over the cycles judged; undefined without answers. */
   readonly rttMs: number | undefined;
   readonly jitterMs: number | undefined;
+  /** Median of the newest few of them: after a step the others speak of what was before. */
+  readonly recentMs: number | undefined;
   /** Of them, cycles with a median. */
   readonly answered: number;
-  /** Cycles with probes, and probes, over the longer time that losses are judged by. */
+  /** Cycles with probes, and probes, of all that are kept: the longer time that losses are judged by. */
   readonly cycles: number;
   readonly sent: number;
   readonly lost: number;
@@ -19,22 +22,27 @@ export interface Figures {
   /** Nothing came back in the newest cycles with probes. */
   readonly silent: boolean;
   readonly full: "arrives" | "lost" | "too-big" | "unknown";
+  /** That the newest answer arrived with; 0: not told. */
+  readonly hopLimit: number;
+  /** A bit for each of the newest STRAY_CYCLES cycles in which answers came that prove nothing. */
+  readonly strayIn: number;
 }
 
 /** Cycles without any answer after which a peer counts as silent. */
 const SILENT_CYCLES = 3;
 /** What the fabric file lets be judged together at most (epe-schema.ts). */
 const MOST_CYCLES = 64;
+/** Cycles of `recentMs`. */
+const RECENT_CYCLES = 9;
+/** Newest cycles that answers which prove nothing are counted in. */
+export const STRAY_CYCLES = 10;
 /** Full probes of which one must have arrived. */
 const FULL_PROBES = 4;
 
 /** Room for the cycles judged, used again for each cell: a decision looks at a hundred thousand. */
-const rtts = new Float32Array(MOST_CYCLES);
-const jitters = new Float32Array(MOST_CYCLES);
-const rttBits = new Int32Array(rtts.buffer);
-const jitterBits = new Int32Array(jitters.buffer);
-const result = new Float32Array(1);
-const resultBits = new Int32Array(result.buffer);
+const rtts = new Int32Array(MOST_CYCLES);
+const jitters = new Int32Array(MOST_CYCLES);
+const recents = new Int32Array(RECENT_CYCLES);
 
 /** Slots of a view from the newest cycle on, and when those began. */
 export interface CycleOrder {
@@ -49,76 +57,66 @@ export function orderOf(times: readonly CycleTime[]): CycleOrder {
   };
 }
 
-export function figuresOf(
-  { peers, slots, sent: sents, lost: losts, medianMs, jitterMs, flags }: CycleView,
-  order: CycleOrder,
-  row: number,
-  column: number,
-  { cycles, lossCycles }: { readonly cycles: number; readonly lossCycles: number },
-): Figures {
-  const base = (row * peers.length + column) * slots;
+export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycles: number): Figures {
+  const { told, rtts: rttCodes, jitters: jitterCodes } = view;
+  const base = cell * view.slots;
   const places = order.slots;
   const count = places.length;
   const judged = Math.min(cycles, MOST_CYCLES);
   let answered = 0;
   let withProbes = 0;
-  let sent = 0;
-  let lost = 0;
   let silentFor = 0;
+  let strayIn = 0;
   let fulls = 0;
   let asked = -1;
   let newest = -1;
   let full: Figures["full"] = "unknown";
-  let place = 0;
-  for (; place < count && withProbes < lossCycles; place++) {
+  for (let place = 0; place < count; place++) {
     const at = base + (places[place] ?? 0);
-    const sentNow = sents[at] ?? 0;
-    if (sentNow === 0) continue;
-    // Of what is older only sums are asked.
-    if (withProbes >= cycles && newest >= 0 && isKnown(full, fulls)) break;
-    const lostNow = losts[at] ?? 0;
-    sent += sentNow;
-    lost += lostNow;
+    const now = told[at] ?? 0;
+    if (place < STRAY_CYCLES && (now & FLAG.stray) !== 0) strayIn |= 1 << place;
+    const sent = sentIn(now);
+    if (sent === 0) continue;
+    const lost = lostIn(now);
+    if (withProbes >= judged && newest >= 0 && isKnown(full, fulls)) break;
     withProbes++;
     if (asked < 0) asked = place;
     if (newest < 0) {
-      if (lostNow < sentNow) newest = place;
-      else silentFor++;
+      if (lost < sent) newest = place;
+      // Who limits its answers is not silent.
+      else if ((now & FLAG.backedOff) === 0) silentFor++;
     }
-    const rtt = medianMs[at] ?? Number.NaN;
-    if (withProbes <= judged && !Number.isNaN(rtt)) {
+    const rtt = rttCodes[at] ?? NO_TIME;
+    if (withProbes <= judged && rtt !== NO_TIME) {
       rtts[answered] = rtt;
-      jitters[answered++] = jitterMs[at] ?? 0;
+      jitters[answered++] = jitterCodes[at] ?? NO_TIME;
     }
     if (isKnown(full, fulls)) continue;
-    const seen = (flags[at] ?? 0) & FLAG.fullMask;
+    const seen = now & FLAG.fullMask;
     // A full probe that is lost where the small ones are lost too tells nothing of size.
-    if (seen === 0 || (seen === FLAG.lost && lostNow === sentNow)) continue;
+    if (seen === 0 || (seen === FLAG.lost && lost === sent)) continue;
     fulls++;
     if (seen === FLAG.arrived) full = "arrives";
     else if (seen === FLAG.tooBig && fulls === 1) full = "too-big";
     else full = "lost";
   }
-  for (; place < count && withProbes < lossCycles; place++) {
-    const at = base + (places[place] ?? 0);
-    const sentNow = sents[at] ?? 0;
-    if (sentNow === 0) continue;
-    sent += sentNow;
-    lost += losts[at] ?? 0;
-    withProbes++;
-  }
+  const recent = Math.min(answered, RECENT_CYCLES);
+  for (let at = 0; at < recent; at++) recents[at] = rtts[at] ?? 0;
   return {
     base,
-    rttMs: middle(rttBits, answered),
-    jitterMs: middle(jitterBits, answered),
+    rttMs: middle(rtts, answered),
+    recentMs: middle(recents, recent),
+    jitterMs: middle(jitters, answered),
     answered,
-    cycles: withProbes,
-    sent,
-    lost,
+    cycles: view.cyclesOf[cell] ?? 0,
+    sent: view.sentOf[cell] ?? 0,
+    lost: view.lostOf[cell] ?? 0,
     askedMs: order.beganMs[asked],
     newestMs: order.beganMs[newest],
     silent: silentFor >= SILENT_CYCLES,
     full,
+    hopLimit: view.hopLimits[cell] ?? 0,
+    strayIn,
   };
 }
 
@@ -127,39 +125,34 @@ function isKnown(full: Figures["full"], fulls: number): boolean {
 }
 
 /**
- * Median of the first `count`, whose order is lost. They are times, so not negative, and the bits of such numbers are in their order
- * (IEEE 754, section 5.10): Hoare's FIND (1961) without a branch that depends on the data, which takes half as long.
+ * Median of the first `count` codes of times, whose order is lost: Hoare's FIND (1961) without a branch that depends on the
+ * data, which takes half as long.
  */
-function middle(bits: Int32Array, count: number): number | undefined {
+function middle(codes: Int32Array, count: number): number | undefined {
   if (count === 0) return undefined;
   const wanted = count >> 1;
   let left = 0;
   let right = count - 1;
   while (left < right) {
     const at = (left + right) >> 1;
-    const pivot = bits[at] ?? 0;
-    bits[at] = bits[right] ?? 0;
+    const pivot = codes[at] ?? 0;
+    codes[at] = codes[right] ?? 0;
     let less = left;
     for (let place = left; place < right; place++) {
-      const value = bits[place] ?? 0;
-      bits[place] = bits[less] ?? 0;
-      bits[less] = value;
+      const value = codes[place] ?? 0;
+      codes[place] = codes[less] ?? 0;
+      codes[less] = value;
       less += (value - pivot) >>> 31;
     }
-    bits[right] = bits[less] ?? 0;
-    bits[less] = pivot;
+    codes[right] = codes[less] ?? 0;
+    codes[less] = pivot;
     if (less === wanted) break;
     if (less < wanted) left = less + 1;
     else right = less - 1;
   }
-  const upper = numberOf(bits[wanted] ?? 0);
+  const upper = msOf(codes[wanted] ?? NO_TIME);
   if (count % 2 === 1) return upper;
   let lower = 0;
-  for (let at = 0; at < wanted; at++) lower = Math.max(lower, bits[at] ?? 0);
-  return (numberOf(lower) + upper) / 2;
-}
-
-function numberOf(bits: number): number {
-  resultBits[0] = bits;
-  return result[0] ?? 0;
+  for (let at = 0; at < wanted; at++) lower = Math.max(lower, codes[at] ?? 0);
+  return (msOf(lower) + upper) / 2;
 }

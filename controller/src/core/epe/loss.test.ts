@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_EPE } from "@vsix/shared/fabric/epe-defaults.ts";
+import { viewOf } from "./evidence/test-view.ts";
 import { FLAG } from "./evidence/view.ts";
 import { binomialTail, boutsOf, type LossQuestion, lossGain, lowerShare, poissonTail } from "./loss.ts";
 
@@ -12,20 +13,13 @@ function asked(
 ): LossQuestion {
   const slots = 120;
   const times = Array.from({ length: slots }, (_, slot) => ({ slot, beganMs: -slot }));
-  const list = (of: (at: number) => number) => Uint8Array.from({ length: 2 * slots }, (_, at) => of(at));
   const { backedOff = false, heldCycles = slots, ...rest } = more;
-  const view = {
-    cycles: times,
-    slots,
-    peers: ["a", "b"],
-    rowOf: () => 0,
-    medianMs: new Float32Array(2 * slots),
-    jitterMs: new Float32Array(2 * slots),
-    sent: list(() => 5),
-    lost: list((at) => (at < slots ? from.get(at) : to.get(at - slots)) ?? 0),
-    flags: list((at) => (backedOff && at % 10 === 0 ? FLAG.backedOff : 0)),
-    hopLimits: new Uint8Array(2 * slots),
-  };
+  const cells = [from, to];
+  const view = viewOf({
+    rttMs: cells.map(() => times.map(() => 10)),
+    lost: cells.map((lost) => times.map((_, at) => lost.get(at) ?? 0)),
+    flags: cells.map(() => times.map((_, at) => (backedOff && at % 10 === 0 ? FLAG.backedOff : 0))),
+  });
   const held = heldCycles === slots ? times : times.slice(0, heldCycles);
   const numbers = DEFAULT_EPE.decide;
   return { view, times, held, from: 0, to: slots, numbers, shown: true, usual: 0.001, ...rest };

@@ -1,7 +1,7 @@
 import type { EpeNumbers } from "@vsix/shared/fabric/epe-model.ts";
 import { clustered } from "../release/stats/blocks.ts";
 import { type Share, scoreTest } from "../release/stats/proportions.ts";
-import { type CycleTime, type CycleView, FLAG } from "./evidence/view.ts";
+import { type CycleTime, type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
 
 /**
  * What one way lost over some cycles. Losses come in bursts, and a burst is one witness however many probes it took: a bout is a cycle
@@ -36,6 +36,8 @@ const ALIKE = 0.13;
 const USUAL_TIMES = 2;
 /** Bouts that should have come since the newest, at the pace of those before, for it to have been the last. */
 const MISSED_BOUTS = 6;
+/** Of a host that limits its answers in more than this part of the cycles, nothing that is lost says anything of a way. */
+const LIMITED_SHARE = 0.5;
 const NO_LOSS: LossGain = { difference: 0, p: 1 };
 
 /** What is asked of one pair of ways. */
@@ -65,6 +67,7 @@ export function lossGain(asked: LossQuestion): LossGain {
   const { view, from, to, numbers, shown, usual } = asked;
   const { cycles, lossCycles, error } = numbers;
   const long = usable(asked, asked.times, lossCycles);
+  if (long.length < LIMITED_SHARE * lossCycles && mostlyLimited(asked)) return NO_LOSS;
   const held = asked.held === asked.times ? long : usable(asked, asked.held, lossCycles);
   const harm = Math.min(harmIn(asked, held), harmIn(asked, held.slice(0, cycles)));
   if (harm < 0) return { difference: harm, p: 1 };
@@ -99,13 +102,23 @@ function isOver({ bouts, age, oldest }: Bouts): boolean {
 function usable({ view, from, to }: LossQuestion, times: readonly CycleTime[], most: number): CycleTime[] {
   const found: CycleTime[] = [];
   for (const time of times) {
-    const [a, b] = [from + time.slot, to + time.slot];
-    if ((view.sent[a] ?? 0) === 0 || (view.sent[b] ?? 0) === 0) continue;
-    if ((((view.flags[a] ?? 0) | (view.flags[b] ?? 0)) & FLAG.backedOff) !== 0) continue;
+    const [a, b] = [view.told[from + time.slot] ?? 0, view.told[to + time.slot] ?? 0];
+    if (sentIn(a) === 0 || sentIn(b) === 0 || ((a | b) & FLAG.backedOff) !== 0) continue;
     found.push(time);
     if (found.length >= most) break;
   }
   return found;
+}
+
+function mostlyLimited({ view, times, from, numbers }: LossQuestion): boolean {
+  let [cycles, limits] = [0, 0];
+  for (const { slot } of times) {
+    const told = view.told[from + slot] ?? 0;
+    if (sentIn(told) === 0) continue;
+    if ((told & FLAG.backedOff) !== 0) limits++;
+    if (++cycles >= numbers.lossCycles) break;
+  }
+  return limits > LIMITED_SHARE * cycles;
 }
 
 /** Did it limit its answers in any cycle of this time? */
@@ -113,7 +126,7 @@ function limited({ view, times, from, to }: LossQuestion, sinceMs: number): bool
   return times.some(
     ({ slot, beganMs }) =>
       beganMs >= sinceMs &&
-      (((view.flags[from + slot] ?? 0) | (view.flags[to + slot] ?? 0)) & FLAG.backedOff) !== 0,
+      (((view.told[from + slot] ?? 0) | (view.told[to + slot] ?? 0)) & FLAG.backedOff) !== 0,
   );
 }
 
@@ -138,9 +151,9 @@ export function boutsOf(view: CycleView, times: readonly CycleTime[], base: numb
   };
   let before = -2;
   for (let at = 0; at < times.length; at++) {
-    const cell = base + (times[at]?.slot ?? 0);
-    const lost = view.lost[cell] ?? 0;
-    seen.sent += view.sent[cell] ?? 0;
+    const told = view.told[base + (times[at]?.slot ?? 0)] ?? 0;
+    const lost = lostIn(told);
+    seen.sent += sentIn(told);
     if (lost === 0) continue;
     seen.lost += lost;
     if (seen.age > at) seen.age = at;
@@ -157,7 +170,10 @@ function test(view: CycleView, times: readonly CycleTime[], worse: number, bette
   if (times.length < 3) return 1;
   const [a, b] = [worse, better].map((base) =>
     clustered(
-      times.map(({ slot }) => ({ events: view.lost[base + slot] ?? 0, trials: view.sent[base + slot] ?? 0 })),
+      times.map(({ slot }) => {
+        const told = view.told[base + slot] ?? 0;
+        return { events: lostIn(told), trials: sentIn(told) };
+      }),
     ),
   );
   if (a === undefined || b === undefined) return 1;

@@ -1,4 +1,4 @@
-import { compareGain, guessGain, neededGain, type Side } from "./compare.ts";
+import { compareGain, neededGain, type Side, upperGuess } from "./compare.ts";
 import type { Context } from "./context.ts";
 import type { GainArithmetic, PeerCode } from "./decision.ts";
 import { beyondLimit } from "./limits.ts";
@@ -18,7 +18,7 @@ const GUESS_SHARE = 0.6;
 const SURE_SHARE = 0.8;
 /** Of the cycles judged so many gain: what comes and goes goes again as soon as traffic has moved. */
 const STEADY_SHARE = 0.8;
-/** Of the cycles that losses are judged by so many must have been seen. */
+/** Of the cycles that losses are judged by so many must have been seen; of a gain twice as great as needed, half of that. */
 const EXPOSED = 0.4;
 /** So many better peers are found, by the order of the guess; the rest is behind them. */
 const ENOUGH = 3;
@@ -66,7 +66,8 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
     const sure = comparison.p <= numbers.error && (aside || comparison.share >= STEADY_SHARE);
     const gains = !aside && comparison.gainMs >= comparison.neededMs;
     // What it loses is not known until it has been asked often enough; but what loses now is left sooner.
-    const early = gains && comparison.lossMs <= 0 && to.figures.cycles < EXPOSED * numbers.lossCycles;
+    const exposed = EXPOSED * numbers.lossCycles * Math.max(0.5, comparison.neededMs / comparison.gainMs);
+    const early = gains && comparison.lossMs <= 0 && to.figures.cycles < exposed;
     const code: PeerCode = early
       ? "no-data"
       : (aside ? comparison.lossMs >= 0 : gains)
@@ -99,7 +100,7 @@ function byGuess({ eligible, sides, traffic }: Row, from: Side): Guess[] {
   const guesses: Guess[] = [];
   for (const peer of eligible) {
     const to = sides[peer];
-    if (to !== undefined) guesses.push({ peer, to, guessMs: guessGain(from, to, traffic.objective) });
+    if (to !== undefined) guesses.push({ peer, to, guessMs: upperGuess(from, to, traffic.objective) });
   }
   return guesses;
 }

@@ -34,6 +34,7 @@ const NOTHING: Figures = {
   base: 0,
   rttMs: undefined,
   jitterMs: undefined,
+  recentMs: undefined,
   answered: 0,
   cycles: 0,
   sent: 0,
@@ -42,6 +43,8 @@ const NOTHING: Figures = {
   newestMs: undefined,
   silent: false,
   full: "unknown",
+  hopLimit: 0,
+  strayIn: 0,
 };
 
 /** Below this part of what it was at the move a round trip is another one. */

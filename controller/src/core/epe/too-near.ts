@@ -1,5 +1,5 @@
 import type { Vantage } from "./context.ts";
-import type { CycleView } from "./evidence/view.ts";
+import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import type { Figures } from "./figures.ts";
 
 /** One peer, as far as its answers being too soon is concerned. */
@@ -57,9 +57,9 @@ function isFar(ms: number, nearestMs: number): boolean {
 function leastMs({ figures: { base } }: Nearness, vantage: Parameters<typeof tooNear>[1]): number {
   let least = Number.POSITIVE_INFINITY;
   if (vantage === undefined) return least;
-  const { medianMs }: CycleView = vantage.view;
+  const { rtts } = vantage.view;
   for (const { slot } of vantage.times) {
-    const ms = medianMs[base + slot] ?? Number.NaN;
+    const ms = msOf(rtts[base + slot] ?? NO_TIME);
     if (ms < least) least = ms;
   }
   return least;

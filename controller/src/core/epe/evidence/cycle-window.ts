@@ -1,9 +1,11 @@
 import type { Egress, EgressCell } from "@vsix/shared/contract/up-egress.ts";
 import { median } from "../../release/stats/order.ts";
-import { type CycleTime, type CycleView, FLAG } from "./view.ts";
+import { codeOf, NO_TIME } from "./time-code.ts";
+import { type CycleTime, type CycleView, FLAG, lostIn, sentIn, tell } from "./view.ts";
 
-/** Octets that one cell takes in one cycle. */
-export const CELL_BYTES = 12;
+/** Octets that one cell takes in one cycle, and beside its cycles. */
+export const CELL_BYTES = 6;
+export const CELL_SUM_BYTES = 9;
 
 /** What became of a message; all but `taken` leave nothing behind. */
 export type Taken =
@@ -27,12 +29,15 @@ interface Slot {
 export class CycleWindow implements CycleView {
   readonly slots: number;
   readonly peers: readonly string[];
-  readonly medianMs: Float32Array;
-  readonly jitterMs: Float32Array;
-  readonly sent: Uint8Array;
-  readonly lost: Uint8Array;
-  readonly flags: Uint8Array;
+  readonly rtts: Uint16Array;
+  readonly jitters: Uint16Array;
+  readonly told: Uint16Array;
+  readonly cyclesOf: Uint16Array;
+  readonly sentOf: Uint16Array;
+  readonly lostOf: Uint16Array;
   readonly hopLimits: Uint8Array;
+  /** The slot that a cell's hop limit is of. */
+  readonly #hopSlots: Uint16Array;
   readonly #rows: ReadonlyMap<string, number>;
   readonly #columns: ReadonlyMap<string, number>;
   readonly #kept: (Slot | undefined)[];
@@ -43,13 +48,15 @@ export class CycleWindow implements CycleView {
     this.peers = peers;
     this.#rows = new Map(addresses.map((address, row) => [address, row]));
     this.#columns = new Map(peers.map((peer, column) => [peer, column]));
-    const size = addresses.length * peers.length * slots;
-    this.medianMs = new Float32Array(size).fill(Number.NaN);
-    this.jitterMs = new Float32Array(size).fill(Number.NaN);
-    this.sent = new Uint8Array(size);
-    this.lost = new Uint8Array(size);
-    this.flags = new Uint8Array(size);
-    this.hopLimits = new Uint8Array(size);
+    const cells = addresses.length * peers.length;
+    this.rtts = new Uint16Array(cells * slots);
+    this.jitters = new Uint16Array(cells * slots);
+    this.told = new Uint16Array(cells * slots);
+    this.cyclesOf = new Uint16Array(cells);
+    this.sentOf = new Uint16Array(cells);
+    this.lostOf = new Uint16Array(cells);
+    this.hopLimits = new Uint8Array(cells);
+    this.#hopSlots = new Uint16Array(cells);
     this.#kept = new Array<Slot | undefined>(slots);
   }
 
@@ -97,8 +104,7 @@ export class CycleWindow implements CycleView {
       if (row === undefined) continue;
       for (const cell of cells) {
         const column = columns[cell.peer];
-        if (column !== undefined)
-          this.#write((row * this.peers.length + column) * this.slots + at, cell, backedOff === true);
+        if (column !== undefined) this.#write(row * this.peers.length + column, at, cell, backedOff === true);
       }
     }
     return "taken";
@@ -115,10 +121,15 @@ export class CycleWindow implements CycleView {
       for (const [peer, column] of this.#columns) {
         const fromColumn = before.#columns.get(peer);
         if (fromColumn === undefined) continue;
-        const to = (row * this.peers.length + column) * this.slots;
-        const start = (from * before.peers.length + fromColumn) * this.slots;
-        for (const list of ["medianMs", "jitterMs", "sent", "lost", "flags", "hopLimits"] as const)
-          this[list].set(before[list].subarray(start, start + this.slots), to);
+        const to = row * this.peers.length + column;
+        const start = from * before.peers.length + fromColumn;
+        for (const list of ["rtts", "jitters", "told"] as const) {
+          const kept = before[list].subarray(start * this.slots, (start + 1) * this.slots);
+          this[list].set(kept, to * this.slots);
+        }
+        for (const list of ["cyclesOf", "sentOf", "lostOf", "hopLimits"] as const)
+          this[list][to] = before[list][start] ?? 0;
+        this.#hopSlots[to] = before.#hopSlots[start] ?? 0;
       }
     }
   }
@@ -132,32 +143,43 @@ export class CycleWindow implements CycleView {
 
   #clear(): void {
     this.#kept.fill(undefined);
-    this.medianMs.fill(Number.NaN);
-    this.jitterMs.fill(Number.NaN);
-    for (const list of [this.sent, this.lost, this.flags, this.hopLimits]) list.fill(0);
+    const { rtts, jitters, told, cyclesOf, sentOf, lostOf, hopLimits } = this;
+    for (const list of [rtts, jitters, told, cyclesOf, sentOf, lostOf, hopLimits]) list.fill(0);
   }
 
   #clearSlot(slot: number): void {
-    for (let at = slot; at < this.sent.length; at += this.slots) {
-      this.medianMs[at] = Number.NaN;
-      this.jitterMs[at] = Number.NaN;
-      this.sent[at] = 0;
-      this.lost[at] = 0;
-      this.flags[at] = 0;
-      this.hopLimits[at] = 0;
+    for (let cell = 0; cell < this.hopLimits.length; cell++) {
+      const at = cell * this.slots + slot;
+      this.#subtract(cell, at);
+      this.rtts[at] = NO_TIME;
+      this.jitters[at] = NO_TIME;
+      this.told[at] = 0;
+      // It was of the oldest cycle, so there is none of a newer one.
+      if (this.#hopSlots[cell] === slot) this.hopLimits[cell] = 0;
     }
   }
 
-  #write(at: number, cell: EgressCell, backedOff: boolean): void {
+  /** Takes a cycle out of a cell's sums. */
+  #subtract(cell: number, at: number): void {
+    const told = this.told[at] ?? 0;
+    if (sentIn(told) > 0) this.#add(cell, -1, -sentIn(told), -lostIn(told));
+  }
+
+  #add(cell: number, cycles: number, sent: number, lost: number): void {
+    this.cyclesOf[cell] = (this.cyclesOf[cell] ?? 0) + cycles;
+    this.sentOf[cell] = (this.sentOf[cell] ?? 0) + sent;
+    this.lostOf[cell] = (this.lostOf[cell] ?? 0) + lost;
+  }
+
+  #write(place: number, slot: number, cell: EgressCell, backedOff: boolean): void {
+    const at = place * this.slots + slot;
+    this.#subtract(place, at);
     const answered = cell.rttsUs.filter((rtt) => rtt >= 0);
-    this.sent[at] = cell.sent;
     // A probe that is neither lost nor has a time was not answered either.
-    this.lost[at] = Math.max(
-      0,
-      cell.sent - Math.min(answered.length, cell.sent - Math.min(cell.lost, cell.sent)),
-    );
-    if (answered.length > 0 && answered.length * 2 >= cell.sent) {
-      this.medianMs[at] = (median(answered) ?? Number.NaN) / 1000;
+    const lost = cell.sent - Math.min(answered.length, cell.sent - Math.min(cell.lost, cell.sent));
+    // Of a host that limits its answers those that come are as good as any.
+    if (answered.length > 0 && (backedOff || answered.length * 2 >= cell.sent)) {
+      this.rtts[at] = codeOf((median(answered) ?? Number.NaN) / 1000);
       let [sum, pairs] = [0, 0];
       for (let i = 1; i < cell.rttsUs.length; i++) {
         const [a = -1, b = -1] = [cell.rttsUs[i - 1], cell.rttsUs[i]];
@@ -165,14 +187,25 @@ export class CycleWindow implements CycleView {
         sum += Math.abs(b - a);
         pairs++;
       }
-      this.jitterMs[at] = pairs > 0 ? sum / pairs / 1000 : 0;
+      this.jitters[at] = codeOf(pairs > 0 ? sum / pairs / 1000 : 0);
     }
     const full = cell.full === "arrived" ? FLAG.arrived : cell.full === "lost" ? FLAG.lost : FLAG.tooBig;
-    this.flags[at] =
+    const flags =
       (cell.full === undefined ? 0 : full) |
       ((cell.stray ?? 0) > 0 ? FLAG.stray : 0) |
-      (cell.unreachable === undefined ? 0 : FLAG.unreachable) |
       (backedOff ? FLAG.backedOff : 0);
-    this.hopLimits[at] = cell.hopLimit ?? 0;
+    this.told[at] = tell(cell.sent, lost, flags);
+    if (cell.sent > 0) this.#add(place, 1, cell.sent, lost);
+    this.#hop(place, slot, cell.hopLimit ?? 0);
+  }
+
+  /** Of two cycles the newer one tells. */
+  #hop(place: number, slot: number, hopLimit: number): void {
+    if (hopLimit === 0) return;
+    const before = this.#hopSlots[place] ?? 0;
+    const newer = (this.#kept[before]?.cycle ?? 0) > (this.#kept[slot]?.cycle ?? 0);
+    if (this.hopLimits[place] !== 0 && newer) return;
+    this.hopLimits[place] = hopLimit;
+    this.#hopSlots[place] = slot;
   }
 }

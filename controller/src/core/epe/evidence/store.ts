@@ -1,6 +1,6 @@
 import type { Egress, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
-import { CELL_BYTES, CycleWindow, type Taken } from "./cycle-window.ts";
+import { CELL_BYTES, CELL_SUM_BYTES, CycleWindow, type Taken } from "./cycle-window.ts";
 import { RouteTable } from "./route-table.ts";
 import type { EpeEvidence } from "./view.ts";
 
@@ -97,7 +97,7 @@ export class EgressEvidence {
 }
 
 function bytesOf({ addresses, peers, vantages, slots }: EvidencePlan): number {
-  return addresses.length * peers.size * vantages.length * slots * CELL_BYTES;
+  return addresses.length * peers.size * vantages.length * (slots * CELL_BYTES + CELL_SUM_BYTES);
 }
 
 function tooLarge(
@@ -105,7 +105,7 @@ function tooLarge(
   bytes: number,
 ): VsixError<"epe-too-large"> {
   const fits = Math.floor(
-    MAX_EVIDENCE_BYTES / (CELL_BYTES * Math.max(1, peers.size * vantages.length * slots)),
+    MAX_EVIDENCE_BYTES / ((slots * CELL_BYTES + CELL_SUM_BYTES) * Math.max(1, peers.size * vantages.length)),
   );
   const what = `${addresses.length} destinations by ${peers.size} peers from ${vantages.length} nodes over ${slots} cycles`;
   return new VsixError(

@@ -10,16 +10,18 @@ export interface CycleView {
   /** Row of a destination's address; undefined when nothing was ever told of it. */
   readonly rowOf: (address: string) => number | undefined;
   /**
-   * Of each cell at `(row * peers.length + column) * slots + slot`. Median round trip of the cycle's probes and mean difference
-   * of those that followed each other, milliseconds; NaN where too few came back.
+   * Of each cell, which is `row * peers.length + column`, and each cycle, at `cell * slots + slot`. Median round trip of the cycle's
+   * probes and mean difference of those that followed each other, as codes of time-code.ts; none where too few came back.
    */
-  readonly medianMs: Float32Array;
-  readonly jitterMs: Float32Array;
-  readonly sent: Uint8Array;
-  readonly lost: Uint8Array;
-  /** See FLAG. */
-  readonly flags: Uint8Array;
-  /** Hop limit that answers arrived with; 0: not told. */
+  readonly rtts: Uint16Array;
+  readonly jitters: Uint16Array;
+  /** What was sent and lost, and what else was told: sentIn, lostIn, FLAG. */
+  readonly told: Uint16Array;
+  /** Of each cell, over all cycles that are kept: those with probes, probes, and what was lost of them. */
+  readonly cyclesOf: Uint16Array;
+  readonly sentOf: Uint16Array;
+  readonly lostOf: Uint16Array;
+  /** Hop limit that the newest answer arrived with; 0: not told. */
   readonly hopLimits: Uint8Array;
 }
 
@@ -29,16 +31,28 @@ export interface CycleTime {
   readonly beganMs: number;
 }
 
-/** Bits of `flags`; the lowest two are what became of the full probe. */
+/** Bits of `told` above what was sent and lost; the lowest two of them are what became of the full probe. */
 export const FLAG = {
-  fullMask: 3,
-  arrived: 1,
-  lost: 2,
-  tooBig: 3,
-  stray: 4,
-  unreachable: 8,
-  backedOff: 16,
+  fullMask: 0x3000,
+  arrived: 0x1000,
+  lost: 0x2000,
+  tooBig: 0x3000,
+  stray: 0x4000,
+  backedOff: 0x8000,
 } as const;
+
+/** What one cycle of a cell says; of probes the contract allows 32 (contract/up-egress.ts), and there is room for 63. */
+export function tell(sent: number, lost: number, flags: number): number {
+  return sent | (lost << 6) | flags;
+}
+
+export function sentIn(told: number): number {
+  return told & 63;
+}
+
+export function lostIn(told: number): number {
+  return (told >> 6) & 63;
+}
 
 export interface PeerFact {
   /** When this was heard. */
