@@ -4,7 +4,7 @@ import { type Figures, STRAY_CYCLES } from "./figures.ts";
 export interface DestinationState {
   /** Nothing is decided by it. */
   readonly rule: "silent" | "inconsistent" | undefined;
-  /** By policy position: answers that came from another host than by most peers. */
+  /** By policy position, or empty for none: answers that came from another host than by most peers. */
   readonly odd: readonly boolean[];
 }
 
@@ -14,6 +14,8 @@ const STRAY_SHARE = 0.3;
 const HOPS_APART = 2;
 /** Less than this part of the probes answered, over all peers: it answers nobody. */
 const ANSWERED_SHARE = 0.1;
+
+const NOBODY: readonly boolean[] = [];
 
 /** @param kept cycles that are kept at all */
 export function destinationState(kept: number, figures: readonly (Figures | undefined)[]): DestinationState {
@@ -52,10 +54,10 @@ function hopsBack({ hopLimit }: Figures): number | undefined {
 function oddOnes(hops: readonly (number | undefined)[]): readonly boolean[] | undefined {
   // Mostly all are alike, and nothing has to be sorted.
   const first = hops[0];
-  if (first !== undefined && hops.every((one) => one === first)) return hops.map(() => false);
+  if (hops.every((one) => one === first)) return NOBODY;
   const known = hops.filter((one) => one !== undefined).sort((a, b) => a - b);
   const middle = known[known.length >> 1];
-  if (middle === undefined) return hops.map(() => false);
+  if (middle === undefined) return NOBODY;
   const odd = hops.map((one) => one !== undefined && Math.abs(one - middle) > HOPS_APART);
   const agree = known.length - odd.filter(Boolean).length;
   return agree * 2 > known.length ? odd : undefined;

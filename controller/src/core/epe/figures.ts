@@ -16,9 +16,9 @@ export interface Figures {
   readonly cycles: number;
   readonly sent: number;
   readonly lost: number;
-  /** Begin of the newest cycle in which something was sent, and of the newest in which something came back. */
-  readonly askedMs: number | undefined;
-  readonly newestMs: number | undefined;
+  /** Places, the newest cycle being 0, of the newest cycle in which something was sent, and in which something came back; -1: none. */
+  readonly asked: number;
+  readonly newest: number;
   /** Nothing came back in the newest cycles with probes. */
   readonly silent: boolean;
   readonly full: "arrives" | "lost" | "too-big" | "unknown";
@@ -111,8 +111,8 @@ export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycl
     cycles: view.cyclesOf[cell] ?? 0,
     sent: view.sentOf[cell] ?? 0,
     lost: view.lostOf[cell] ?? 0,
-    askedMs: order.beganMs[asked],
-    newestMs: order.beganMs[newest],
+    asked,
+    newest,
     silent: silentFor >= SILENT_CYCLES,
     full,
     hopLimit: view.hopLimits[cell] ?? 0,

@@ -34,7 +34,7 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
   const { nowMs, policy } = context.input;
   const { current, bgp, vantage, sides } = row;
   const [to, from] = [sides[current ?? -1], sides[bgp ?? -1]];
-  const newestMs = to?.figures.newestMs;
+  const newestMs = vantage?.order.beganMs[to?.figures.newest ?? -1];
   if (nowMs - Math.max(newestMs ?? 0, override.dataMs) > policy.numbers.ageCycles * policy.cycleMs)
     return revert("aged-out");
   const fresh = newestMs !== undefined && nowMs - newestMs <= SILENT_CYCLES * policy.cycleMs;
@@ -92,7 +92,7 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
 /** What takes an override back at once, whatever it gains. */
 function cannotStand(
   context: Context,
-  { current, destination, traffic, sides, bgp, blocked }: Row,
+  { current, destination, traffic, sides, bgp, blocked, vantage }: Row,
   override: OverrideMemory,
 ): DecisionRule | undefined {
   if (current === undefined) return "not-asked";
@@ -107,7 +107,7 @@ function cannotStand(
   const figures = sides[current]?.figures;
   if (policy.fullSize > 0 && (figures?.full === "too-big" || figures?.full === "lost")) return "full-size";
   const other = bgp === undefined || bgp === current ? undefined : sides[bgp]?.figures;
-  const fresh = (figures?.askedMs ?? 0) > override.sinceMs;
+  const fresh = (vantage?.order.beganMs[figures?.asked ?? -1] ?? 0) > override.sinceMs;
   return fresh && figures?.silent === true && other !== undefined && !other.silent && other.cycles > 0
     ? "peer-silent"
     : undefined;

@@ -37,7 +37,7 @@ export function remember(context: Context, draft: Draft): Remembered {
   }
   const override = before?.override;
   if (action === "keep" && override !== undefined) {
-    const newestMs = row.sides[row.current ?? -1]?.figures.newestMs ?? 0;
+    const newestMs = row.vantage?.order.beganMs[row.sides[row.current ?? -1]?.figures.newest ?? -1] ?? 0;
     const next = {
       ...override,
       checked: draft.checked,

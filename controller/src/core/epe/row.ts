@@ -39,8 +39,8 @@ const NOTHING: Figures = {
   cycles: 0,
   sent: 0,
   lost: 0,
-  askedMs: undefined,
-  newestMs: undefined,
+  asked: -1,
+  newest: -1,
   silent: false,
   full: "unknown",
   hopLimit: 0,
@@ -76,17 +76,13 @@ export function rowOf(
     sides.push({ name, cost, length: routes.byPeer[at]?.length, figures });
   }
   const near = standing(tooNear(sides, vantage), sides, current, before);
+  const asked = { routes, traffic, vantage, sight, before, near };
   for (let at = 0; at < sides.length; at++) {
     const side = sides[at];
     if (side === undefined) continue;
-    const remembered = before?.failures[side.name];
-    const measured = sight?.figures[at] !== undefined && vantage?.columns[at] !== undefined;
-    const code =
-      at === current
-        ? "current"
-        : unfit(context, { routes, traffic, side, measured, sight, remembered, near }, at);
+    const code = at === current ? "current" : unfit(context, asked, side, at);
     if (code === undefined && at !== bgp) eligible.push(at);
-    verdicts.push(verdictOf(context, side, code ?? "no-gain", at, remembered));
+    verdicts.push(verdictOf(context, side, code ?? "no-gain", at, before?.failures[side.name]));
   }
   return {
     key,
@@ -140,17 +136,17 @@ function blockedBy(
 interface Asked {
   readonly routes: CoveringRoutes;
   readonly traffic: TrafficClass;
-  readonly side: Side;
-  readonly measured: boolean;
+  readonly vantage: Vantage | undefined;
   readonly sight: Sight | undefined;
-  readonly remembered: { readonly untilMs: number } | undefined;
+  readonly before: RowMemory | undefined;
   readonly near: number | undefined;
 }
 
 /** Why nothing is moved to a peer, whatever it would gain; undefined: it may be. */
 function unfit(
   context: Context,
-  { routes, traffic, side, measured, sight, remembered, near }: Asked,
+  { routes, traffic, vantage, sight, before, near }: Asked,
+  side: Side,
   at: number,
 ): PeerCode | undefined {
   const { policy, nowMs } = context.input;
@@ -161,14 +157,14 @@ function unfit(
   if (route === undefined && policy.unannounced === "never") return "unannounced";
   if (route?.filtered === true) return "filtered";
   if (traffic.ranks[at] === 2) return "avoided";
-  if (!measured) return "not-measured";
+  if (sight?.figures[at] === undefined || vantage?.columns[at] === undefined) return "not-measured";
   const { figures } = side;
   if (figures.cycles < witnesses(policy.numbers)) return "no-data";
   if (figures.silent || figures.answered === 0) return "silent";
-  if (sight?.state.odd[at] === true) return "somebody-else";
+  if (sight.state.odd[at] === true) return "somebody-else";
   if (at === near) return "too-near";
   if (policy.fullSize > 0 && figures.full !== "arrives") return "full-size";
-  if (remembered !== undefined && remembered.untilMs > nowMs) return "remembered";
+  if ((before?.failures[side.name]?.untilMs ?? nowMs) > nowMs) return "remembered";
   return beyondLimit(traffic.objective, side, false) === undefined ? undefined : "limit";
 }
 
