@@ -16,12 +16,19 @@ export class RuledOracle {
   readonly #numbers: EpeNumbers;
   readonly #cycleS: number;
 
-  constructor(world: World, bgp: readonly number[], numbers: EpeNumbers, cycleS: number) {
+  /** For how many cycles each destination (row) has been better by each peer (column), by enough. */
+  readonly #streaks: Int32Array;
+  readonly #patience: number;
+
+  /** @param patience a peer must have been better for so many cycles, this one counted */
+  constructor(world: World, bgp: readonly number[], numbers: EpeNumbers, cycleS: number, patience = 1) {
     this.#world = world;
     this.#numbers = numbers;
     this.#cycleS = cycleS;
     this.used = [...bgp];
     this.changed = bgp.map(() => Number.NEGATIVE_INFINITY);
+    this.#streaks = new Int32Array(bgp.length * world.capacities.length);
+    this.#patience = patience;
   }
 
   /** BGP has come to choose another peer for a destination: what was not moved follows. */
@@ -55,12 +62,16 @@ export class RuledOracle {
       const [own, now] = [bgp[at] ?? 0, this.used[at] ?? 0];
       if (own !== now && (!fits(world, target, now) || cost(at, own) - cost(at, now) < keepGainMs))
         put(at, own);
-      if (cycle - (this.changed[at] ?? 0) < holdS / this.#cycleS) continue;
       const current = cost(at, this.used[at] ?? 0);
-      let best = current;
-      for (let peer = 0; peer < peers; peer++)
-        if (fits(world, target, peer)) best = Math.min(best, cost(at, peer));
       const neededMs = Math.max(minimumGainMs, (minimumGainPercent / 100) * current);
+      let best = current;
+      for (let peer = 0; peer < peers; peer++) {
+        const there = fits(world, target, peer) ? cost(at, peer) : Number.POSITIVE_INFINITY;
+        const place = at * peers + peer;
+        this.#streaks[place] = current - there >= neededMs ? (this.#streaks[place] ?? 0) + 1 : 0;
+        if ((this.#streaks[place] ?? 0) >= this.#patience) best = Math.min(best, there);
+      }
+      if (cycle - (this.changed[at] ?? 0) < holdS / this.#cycleS) continue;
       if (current - best >= neededMs) wishes.push({ at, gainMs: current - best });
     }
     wishes.sort((a, b) => b.gainMs - a.gainMs || a.at - b.at);
@@ -75,6 +86,7 @@ export class RuledOracle {
       let [to, best] = [-1, current - neededMs];
       for (let peer = 0; peer < peers; peer++) {
         if (!fits(world, target, peer) || peer === this.used[at]) continue;
+        if ((this.#streaks[at * peers + peer] ?? 0) < this.#patience) continue;
         if ((loads[peer] ?? 0) + demand > DETOUR_AT * (world.capacities[peer] ?? 1)) continue;
         const there = cost(at, peer);
         if (there <= best) [to, best] = [peer, there];

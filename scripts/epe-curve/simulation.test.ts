@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bound } from "./bound.ts";
 import { type RunPlan, simulate } from "./run.ts";
 import { queueing } from "./world.ts";
 
@@ -45,4 +46,12 @@ test("a queue grows with the load, and beyond the capacity the rest is lost", ()
   assert.ok(queueing(0.5).delayMs < queueing(0.9).delayMs && queueing(0.9).delayMs < queueing(0.99).delayMs);
   assert.deepEqual(queueing(0.9).loss, 0);
   assert.deepEqual(queueing(2), { delayMs: 40, loss: 0.5 });
+});
+
+test("whoever knows the truth and waits longer moves less and wins less, and is wrong now and then all the same", () => {
+  const [atOnce, later] = [1, 20].map((patience) => bound(31, { ...PLAN, destinations: 400 }, patience));
+  assert.ok(atOnce !== undefined && later !== undefined);
+  assert.ok(later.moves.length < atOnce.moves.length);
+  assert.ok(later.bgpAlone - later.ruled < atOnce.bgpAlone - atOnce.ruled);
+  assert.ok(atOnce.moves.some(({ gainMs, stepMs }) => Math.min(gainMs, stepMs) < 0));
 });
