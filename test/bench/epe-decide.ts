@@ -40,6 +40,7 @@ async function run({
     setting.measure(1);
   }
   const times: number[] = [];
+  const cpuMs: number[] = [];
   let moves = 0;
   for (let round = 0; round < count; round++) {
     signal.throwIfAborted();
@@ -48,9 +49,11 @@ async function run({
     const before = performance.now();
     setting.store.takeCycle({ ...message, cycle: setting.cycle, shard: 1 }, setting.nowMs);
     takeMs.push(performance.now() - before);
-    const started = performance.now();
+    const [started, cpu] = [performance.now(), process.cpuUsage()];
     const { decisions } = setting.decide();
     times.push(performance.now() - started);
+    const { user, system } = process.cpuUsage(cpu);
+    cpuMs.push((user + system) / 1000);
     moves += decisions.filter(({ action }) => action === "move").length;
   }
   return {
@@ -62,6 +65,13 @@ async function run({
         samples: times.length,
         ...spread(times),
         aim: "under 200 ms",
+      },
+      {
+        name: "CPU time of it, what collects garbage beside it counted",
+        unit: "ms",
+        value: median(cpuMs),
+        samples: cpuMs.length,
+        ...spread(cpuMs),
       },
       {
         name: "taking in one cycle of all of them",

@@ -69,6 +69,22 @@ test("a peer by which another host answers is no candidate, and where BGP's own 
   assert.equal(liar("xe-1/far").after(40).rule, "inconsistent");
 });
 
+test("a host that limits its answers is judged by those that it gives, and what it does not answer is no loss", () => {
+  const setting = farIsBetter(20);
+  const { egress } = setting;
+  const { cell } = setting;
+  // One or two of five, by every peer, more of them now by this one, now by that.
+  setting.cell = (destination, peer, cycle) => ({
+    ...cell(destination, peer, cycle),
+    lost: 3 + ((cycle * 7 + peer.length) % 2),
+  });
+  setting.egress = (cycle) => {
+    const message = egress.call(setting, cycle);
+    return { ...message, rows: message.rows.map((row) => ({ ...row, backedOff: true })) };
+  };
+  assert.equal(setting.run(60).at(-1)?.overrides[0]?.peer, "xe-2/other");
+});
+
 test("answers that prove nothing, cycle after cycle, forbid a decision", () => {
   const setting = farIsBetter(20);
   const { cell } = setting;

@@ -37,6 +37,16 @@ test("a peer is silent when its newest three cycles all were, and not by older o
   assert.equal(seen([7, none, none, none], [0, 5, 5, 5]).silent, false);
 });
 
+test("a host that limits its answers is silent by chance, and silent after ten cycles", () => {
+  const silentFor = (cycles: number) =>
+    seen(
+      [...Array.from({ length: cycles }, () => Number.NaN), 7],
+      Array.from({ length: cycles }, () => 5),
+      Array.from({ length: cycles }, () => FLAG.backedOff),
+    ).silent;
+  assert.deepEqual([silentFor(9), silentFor(10)], [false, true]);
+});
+
 test("of full probes the newest that says anything counts, and one that arrived forgives three that did not", () => {
   const { arrived, lost, tooBig } = FLAG;
   const full = (flags: readonly number[], lostThen: readonly number[] = []) =>

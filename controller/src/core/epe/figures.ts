@@ -28,8 +28,13 @@ export interface Figures {
   readonly strayIn: number;
 }
 
-/** Cycles without any answer after which a peer counts as silent. */
-const SILENT_CYCLES = 3;
+/**
+ * A peer counts as silent after so many of these without any answer: what a cycle weighs, and what one does of a host that limits its
+ * answers and so is silent by chance. Three cycles, or ten.
+ */
+const SILENT = 30;
+const SILENT_CYCLE = 10;
+const SILENT_LIMITED_CYCLE = 3;
 /** What the fabric file lets be judged together at most (epe-schema.ts). */
 const MOST_CYCLES = 64;
 /** Cycles of `recentMs`. */
@@ -83,8 +88,7 @@ export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycl
     if (asked < 0) asked = place;
     if (newest < 0) {
       if (lost < sent) newest = place;
-      // Who limits its answers is not silent.
-      else if ((now & FLAG.backedOff) === 0) silentFor++;
+      else silentFor += (now & FLAG.backedOff) === 0 ? SILENT_CYCLE : SILENT_LIMITED_CYCLE;
     }
     const rtt = rttCodes[at] ?? NO_TIME;
     if (withProbes <= judged && rtt !== NO_TIME) {
@@ -113,7 +117,7 @@ export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycl
     lost: view.lostOf[cell] ?? 0,
     asked,
     newest,
-    silent: silentFor >= SILENT_CYCLES,
+    silent: silentFor >= SILENT,
     full,
     hopLimit: view.hopLimits[cell] ?? 0,
     strayIn,

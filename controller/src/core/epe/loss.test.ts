@@ -9,16 +9,16 @@ import { binomialTail, boutsOf, type LossQuestion, lossGain, lowerShare, poisson
 function asked(
   from: ReadonlyMap<number, number>,
   to: ReadonlyMap<number, number>,
-  more: Partial<LossQuestion> & { readonly backedOff?: boolean; readonly heldCycles?: number } = {},
+  more: Partial<LossQuestion> & { readonly backedOff?: number; readonly heldCycles?: number } = {},
 ): LossQuestion {
   const slots = 120;
   const times = Array.from({ length: slots }, (_, slot) => ({ slot, beganMs: -slot }));
-  const { backedOff = false, heldCycles = slots, ...rest } = more;
+  const { backedOff = 0, heldCycles = slots, ...rest } = more;
   const cells = [from, to];
   const view = viewOf({
     rttMs: cells.map(() => times.map(() => 10)),
     lost: cells.map((lost) => times.map((_, at) => lost.get(at) ?? 0)),
-    flags: cells.map(() => times.map((_, at) => (backedOff && at % 10 === 0 ? FLAG.backedOff : 0))),
+    flags: cells.map(() => times.map((_, at) => (at % 10 < backedOff ? FLAG.backedOff : 0))),
   });
   const held = heldCycles === slots ? times : times.slice(0, heldCycles);
   const numbers = DEFAULT_EPE.decide;
@@ -65,7 +65,12 @@ test("what has lost nothing for long at its own pace loses no more", () => {
 });
 
 test("of a host that limits its answers no loss is a reason to move", () => {
-  assert.equal(lossGain(asked(spread(9, 4), NONE, { backedOff: true })).difference, 0);
+  assert.equal(lossGain(asked(spread(9, 4), NONE, { backedOff: 1 })).difference, 0);
+});
+
+test("of a host that limits its answers in most cycles no loss is harm either", () => {
+  assert.ok(lossGain(asked(NONE, spread(9, 4), { backedOff: 4 })).difference < 0);
+  assert.equal(lossGain(asked(NONE, spread(9, 4), { backedOff: 6 })).difference, 0);
 });
 
 test("before a move one burst of the other is harm whenever it was; after it an old one is forgiven, two are not", () => {
