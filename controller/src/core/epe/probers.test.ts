@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Decision } from "./decision.ts";
-import { type CycleView, FLAG } from "./evidence/view.ts";
+import { codeOf, NO_TIME } from "./evidence/time-code.ts";
+import { type CycleView, FLAG, tell } from "./evidence/view.ts";
 import { proberFigures } from "./probers.ts";
 
 const decision = (node: string, vantage: string | undefined): Decision => ({
@@ -25,11 +26,12 @@ const viewOf = (rttMs: number, beganMs: number): CycleView => ({
   slots: 1,
   peers: ["a", "b"],
   rowOf: (address) => (address === "3fff:510::1" ? 0 : undefined),
-  medianMs: Float32Array.of(rttMs, Number.NaN),
-  jitterMs: Float32Array.of(0.5, Number.NaN),
-  sent: Uint8Array.of(5, 0),
-  lost: Uint8Array.of(1, 0),
-  flags: Uint8Array.of(FLAG.arrived, 0),
+  rtts: Uint16Array.of(codeOf(rttMs), NO_TIME),
+  jitters: Uint16Array.of(codeOf(0.5), NO_TIME),
+  told: Uint16Array.of(tell(5, 1, FLAG.arrived), 0),
+  cyclesOf: Uint16Array.of(1, 0),
+  sentOf: Uint16Array.of(5, 0),
+  lostOf: Uint16Array.of(1, 0),
   hopLimits: new Uint8Array(2),
 });
 
@@ -44,7 +46,7 @@ test("every node that measures is told of, with its own figures, and with those 
     address: "3fff:510::1",
     decisions: [decision("blue-1", "blue-1"), decision("blue-3", "blue-1"), decision("blue-9", undefined)],
     evidence: { cycles: (node) => views.get(node) },
-    numbers: { cycles: 12, lossCycles: 15 },
+    numbers: { cycles: 12 },
     nowMs: 4000,
   });
   const a = { peer: "a", jitterMs: 0.5, cycles: 1, sent: 5, lost: 1, full: "arrives" };

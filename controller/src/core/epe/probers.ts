@@ -22,7 +22,7 @@ export function proberFigures(asked: {
   readonly address: string;
   readonly decisions: readonly Decision[];
   readonly evidence: Pick<EpeEvidence, "cycles"> | undefined;
-  readonly numbers: { readonly cycles: number; readonly lossCycles: number };
+  readonly numbers: { readonly cycles: number };
   readonly nowMs: number;
 }): readonly ProberFigures[] {
   const { from, peers, address, decisions, evidence, numbers, nowMs } = asked;
@@ -39,7 +39,7 @@ export function proberFigures(asked: {
       peers: peers.flatMap((peer) => {
         const column = view?.peers.indexOf(peer) ?? -1;
         if (view === undefined || row === undefined || column < 0) return [];
-        const figures = figuresOf(view, order, row, column, numbers);
+        const figures = figuresOf(view, order, row * view.peers.length + column, numbers.cycles);
         if (figures.sent === 0) return [];
         const { rttMs, jitterMs, cycles, sent, lost, full } = figures;
         return [{ peer, rttMs, jitterMs, cycles, sent, lost, full }];
