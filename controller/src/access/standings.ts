@@ -43,6 +43,7 @@ interface TellingRouter {
   readonly generations: Map<number, number>;
 }
 
+const MOST_ENDED = 10_000;
 /** Packets, or a handshake, within so long: a user is there (WireGuard's REJECT_AFTER_TIME is 180 s). */
 const ACTIVE_MS = 180_000;
 
@@ -107,10 +108,14 @@ export class UserStandings {
   ): void {
     const inForce = this.#inForce();
     const since = timestamp(this.#wallMs());
-    for (const { id, before } of ids) {
+    const all = [...ids];
+    // Ends first: a key may have gone from one to another.
+    for (const { id, before } of all) {
       const now = this.#book.standing(id);
-      if (before !== undefined && (now === undefined || keyOf(now) !== keyOf(before)))
-        this.#ended.set(id, before);
+      if (before !== undefined && (now === undefined || keyOf(now) !== keyOf(before))) this.#end(id, before);
+    }
+    for (const { id, before } of all) {
+      const now = this.#book.standing(id);
       if (now === undefined) continue;
       if (before?.text === now.text && before.point === now.point) continue;
       this.#ended.delete(id);
@@ -123,6 +128,15 @@ export class UserStandings {
         this.#wanted.set(router, wanted);
       }
     }
+  }
+
+  /** Who was ended is remembered for as long as a router may still have him, of the newest so many. */
+  #end(id: number, before: Standing): void {
+    this.#ended.delete(id);
+    this.#ended.set(id, before);
+    for (const wanted of this.#wanted.values()) wanted.delete(keyOf(before));
+    const [oldest] = this.#ended.keys();
+    if (this.#ended.size > MOST_ENDED && oldest !== undefined) this.#ended.delete(oldest);
   }
 
   /** How an application stands at each router that serves it, or still does. */
