@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EventReport, ReportDns } from "@vsix/controller/core/report/model.ts";
 import type { OutcomesAnswer } from "@vsix/controller/dns/questions.ts";
 import { runCtl } from "../ctl.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
@@ -56,6 +57,41 @@ export async function checkCounted(
       `${when}: ${name} is ${total[`client.${name}`] ?? 0}, ${count} were sent`,
     );
   return answer;
+}
+
+/** Holds what `vsixctl report` tells of DNS against what was sent: every figure of an event's report that comes from packets. */
+export async function checkReport(
+  context: ScenarioContext,
+  from: string,
+  expected: Readonly<Record<string, number>>,
+  withoutAaaa: readonly string[],
+): Promise<ReportDns | null> {
+  const to = new Date(Date.now() + 1_000).toISOString();
+  const { dns } = (await context.ctlJson("report", "--from", from, "--to", to)) as EventReport;
+  const of = (name: string): number => expected[name] ?? 0;
+  const outcomes = (["native", "translated", "nodata", "nxdomain", "servfail", "unanswered"] as const).map(
+    (name) => [name, dns?.outcomes[name], of(`outcome.${name}`)] as const,
+  );
+  const aaaa = outcomes.reduce((sum, [, , count]) => sum + count, 0);
+  const [native, translated] = [of("outcome.native"), of("outcome.translated")];
+  for (const [name, told, sent] of [
+    ...outcomes,
+    ["A", dns?.a, of("type.1")],
+    ["AAAA", dns?.aaaa, aaaa],
+    ["HTTPS", dns?.https, of("type.65")],
+    ["questions", dns?.questions, aaaa + of("type.1") + of("type.65")],
+    ["translated share", dns?.translatedShare, translated / (native + translated)],
+    ["drop rate", dns?.capture.dropRate, 0],
+    ["lost pairs", dns?.capture.lostPairs, 0],
+  ] as const)
+    context.check(told === sent, `the report tells ${name} ${told}, ${sent} is what was sent`);
+  context.check((dns?.capture.packets ?? 0) > 0, "the report knows of no captured packet");
+  const names = (dns?.withoutAaaa ?? []).map(({ name }) => name.replace(/\.$/, "")).sort();
+  context.check(
+    names.join() === [...withoutAaaa].sort().join(),
+    `the report's names without AAAA: ${names.join()}, not ${withoutAaaa.join()}`,
+  );
+  return dns;
 }
 
 /** Captured, and lost before the controller had it; over all nodes. */

@@ -6,7 +6,7 @@ import { inNamespace, mustRun } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { CLIENT_NODE, clientEdge } from "../services/outside.ts";
 import { NAMES } from "../services/zones.ts";
-import { beginCapture, checkCounted, lostPairs } from "./dns-counted.ts";
+import { beginCapture, checkCounted, checkReport, lostPairs } from "./dns-counted.ts";
 import { controllerNodeName } from "./pick.ts";
 
 /** What is asked, and what the controller has to count it as. */
@@ -67,6 +67,8 @@ const stored: Scenario = {
     const duplicates = first?.total["duplicates"] ?? 0;
     context.check(duplicates > 0, "blue-sfc saw nothing of what the Edge saw: nothing was there twice");
 
+    const report = await checkReport(context, from, expected, [NAMES.onlyA, NAMES.chainToA, NAMES.nodata]);
+
     context.step("the controller is away");
     await stopProgram(lab, noc, "controller");
     sent += await askAll(lab, server, expected);
@@ -92,6 +94,7 @@ const stored: Scenario = {
     return {
       flows: [],
       other: {
+        "report in peace": { ...report, series: undefined, points: undefined },
         sent,
         counted: last?.total["client.pairs"],
         outcomes: expected,
