@@ -51,7 +51,8 @@ export interface BenchCase {
   readonly run: (context: BenchContext) => Promise<BenchResult>;
 }
 
-/** How many times faster than the peer, of figures whose unit is a time; undefined without a peer. */
-export function ratioOf({ value, peer }: Figure): number | undefined {
-  return peer === undefined || value === 0 ? undefined : peer.value / value;
+/** How many times faster than the peer, of figures that are a time or a rate; undefined without a peer. */
+export function ratioOf({ unit, value, peer }: Figure): number | undefined {
+  if (peer === undefined || value === 0 || peer.value === 0) return undefined;
+  return unit.endsWith("/s") ? value / peer.value : peer.value / value;
 }

@@ -1,4 +1,5 @@
 import { accessApplyCase } from "./access-apply.ts";
+import { accessForwardCase } from "./access-forward.ts";
 import { addressesCase } from "./addresses.ts";
 import { agentSmallCase } from "./agent-small.ts";
 import type { BenchCase } from "./bench-case.ts";
@@ -31,5 +32,6 @@ export const BENCH_CASES: readonly BenchCase[] = [
   accessApplyCase,
   wireguardPeersCase,
   delegationCase,
+  accessForwardCase,
   agentSmallCase,
 ];

@@ -44,9 +44,13 @@ async function boot(
 }
 
 /** Runs a test file, as it is in this checkout, within the guest. `limitS`: the guest is ended then. */
-export async function runInGuest(file: string, limitS: number, signal?: AbortSignal): Promise<GuestResult> {
+export async function runInGuest(
+  file: string,
+  limitS: number,
+  { memory = "512M", signal }: { readonly memory?: string; readonly signal?: AbortSignal | undefined } = {},
+): Promise<GuestResult> {
   const job = join(import.meta.dirname, "guest-job.sh");
-  const { code, stdout, stderr } = await boot("512M", limitS, [job, file], signal);
+  const { code, stdout, stderr } = await boot(memory, limitS, [job, file], signal);
   const tests = [...stdout.matchAll(/^ *(not )?ok \d+ - (.*)$/gm)].map((match) => ({
     name: match[2] ?? "",
     ok: match[1] === undefined,

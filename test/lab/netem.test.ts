@@ -41,7 +41,9 @@ if (!netemHere) {
     : "this kernel has no netem, and no guest kernel is beside the checkout";
   test("cables by netem pass the same suite in a guest kernel", { skip }, async (context: TestContext) => {
     assert.ok(!insideGuest(), "the guest has no netem either");
-    const result = await runInGuest(fileURLToPath(import.meta.url), GUEST_LIMIT_S, context.signal);
+    const result = await runInGuest(fileURLToPath(import.meta.url), GUEST_LIMIT_S, {
+      signal: context.signal,
+    });
     context.diagnostic(`kernel ${result.kernel}: ${result.tests.map(({ name }) => name).join("; ")}`);
     assert.ok(result.ok, result.output);
   });

@@ -36,8 +36,8 @@ export function tunnelDriver(netlink: NetlinkSocket, links: LinkTable): Driver<T
   return {
     observe,
     async apply(changes, signal) {
-      // By number, not by name: a device of somebody else may have taken the name since.
-      await links.refresh(signal);
+      // Deleted by number, not by name: a device of somebody else may have taken the name since. What is made needs no dump of thousands.
+      if (changes.some(({ op }) => op === "delete")) await links.refresh(signal);
       const { parked, ordered } = orderMoves(changes);
       const make = (some: readonly Change<TunnelObject>[]): Promise<readonly Outcome[]> =>
         applyChanges(
