@@ -82,6 +82,10 @@ export function decodeClientMessage(bytes: Uint8Array): ClientMessage {
   return { type, duid, delegations };
 }
 
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (octet) => octet.toString(16).padStart(2, "0")).join("");
+}
+
 /** Throws {@link Dhcp6Error}. */
 export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
   const type = need(bytes, CLIENT_HEADER)[0] ?? 0;
@@ -93,7 +97,7 @@ export function decodeServerMessage(bytes: Uint8Array): ServerMessage {
   for (const { code, body } of options(bytes.subarray(CLIENT_HEADER))) {
     if (code === OPTION.CLIENTID) {
       if (body.length === 0 || body.length > MAX_DUID) throw malformed("a DUID of such a length");
-      duid = Buffer.from(body).toString("hex");
+      duid = hexOf(body);
     } else if (code === OPTION.STATUS_CODE) statuses.push(readU16(need(body, 2), 0));
     else if (code === OPTION.IA_PD) {
       delegations++;
@@ -110,7 +114,7 @@ export function encodeRelayForward(
   message: Uint8Array,
   { link, peer, interfaceId }: { readonly link: string; readonly peer: string; readonly interfaceId: string },
 ): Uint8Array {
-  const id = Buffer.from(interfaceId, "latin1");
+  const id = Uint8Array.from(interfaceId, (letter) => letter.charCodeAt(0));
   const out = new Uint8Array(RELAY_HEADER + 4 + id.length + 4 + message.length);
   out[0] = DHCP6_TYPE.RELAY_FORW;
   out.set(addressOf(link), 2);
@@ -126,7 +130,8 @@ export function decodeRelayReply(bytes: Uint8Array): RelayReply {
   let interfaceId: string | undefined;
   let message: Uint8Array | undefined;
   for (const { code, body } of options(bytes.subarray(RELAY_HEADER))) {
-    if (code === OPTION.INTERFACE_ID) interfaceId = Buffer.from(body).toString("latin1");
+    if (code === OPTION.INTERFACE_ID)
+      interfaceId = Array.from(body, (octet) => String.fromCharCode(octet)).join("");
     else if (code === OPTION.RELAY_MSG) message = body;
   }
   if (interfaceId === undefined || message === undefined)
