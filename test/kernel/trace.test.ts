@@ -23,8 +23,8 @@ import {
 } from "./trace-network.ts";
 
 const PROTOCOLS: readonly TraceProtocol[] = ["icmp6", "udp", "tcp"];
-/** So many flows all take the same of two ways once in 8 million times. */
-const MANY = 24;
+/** Of so many flows fewer than six take one of two ways, too few to be sure of what lies behind it, once in 80 million times. */
+const MANY = 48;
 
 if (await insideNamespace("trace", import.meta.url)) {
   const network = startTraceNetwork();

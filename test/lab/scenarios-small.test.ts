@@ -1,3 +1,3 @@
 import { testScenarios } from "./run-scenarios.ts";
 
-testScenarios({ size: "small", atOnce: 4 });
+testScenarios({ size: "small", atOnce: 3 });
