@@ -34,7 +34,30 @@ export const ControllerConfig = Type.Object(
     http: Type.Optional(Endpoint),
     /** The API over TLS, with tokens. */
     https: Type.Optional(Endpoint),
-    /** What `http` and `https` take; the unix socket has no limits. */
+    /** Where people sign in with their browsers; without it none can. */
+    portal: Type.Optional(
+      Type.Object(
+        {
+          listen: Endpoint,
+          /** As browsers know it: https://HOST[:PORT], and nothing behind. */
+          origin: Type.String({ minLength: 1, maxLength: 512 }),
+          /** own: the certificate of our own CA. off: a proxy on this machine does TLS. Else files, PEM; the key's mode is 0600. */
+          tls: Type.Union(
+            [
+              Type.Literal("own"),
+              Type.Literal("off"),
+              Type.Object(
+                { certFile: Type.String({ minLength: 1 }), keyFile: Type.String({ minLength: 1 }) },
+                { additionalProperties: false },
+              ),
+            ],
+            { default: "own" },
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** What `http`, `https` and `portal` take; the unix socket has no limits. */
     limits: Type.Object(
       {
         tokenPerMinute: Limit(600),
@@ -191,12 +214,30 @@ function* crossChecks(config: ControllerConfig): Generator<[string, string]> {
     !isLoopback(new URL(netbox).hostname.replace(/^\[|\]$/g, ""))
   )
     yield ["netbox.url", "is http: beyond loopback, where the token would travel in clear: https: is wanted"];
+  if (config.portal !== undefined) yield* checkPortal(config.portal);
   if (config.http !== undefined && !isLoopback(config.http.host)) {
     yield [
       "http.host",
       `${config.http.host} is not a loopback address, and tokens would travel in clear: use \`https\`, ::1 or 127.0.0.1`,
     ];
   }
+}
+
+function* checkPortal({
+  listen,
+  origin,
+  tls,
+}: NonNullable<ControllerConfig["portal"]>): Generator<[string, string]> {
+  if (!URL.canParse(origin) || !origin.startsWith("https://") || new URL(origin).origin !== origin)
+    yield [
+      "portal.origin",
+      "is no origin: https://HOST or https://HOST:PORT in lower case, without a path, is wanted",
+    ];
+  if (tls === "off" && !isLoopback(listen.host))
+    yield [
+      "portal.listen.host",
+      `${listen.host} is not a loopback address, and without TLS passwords would travel in clear: set portal.tls`,
+    ];
 }
 
 function explain(message: string): string {

@@ -45,6 +45,7 @@ import { measuredJudge } from "./operations/measured-judge.ts";
 import { EvidenceFiles } from "./operations/rollout-evidence.ts";
 import { Rollouts } from "./operations/rollouts.ts";
 import { confirmTerms, Trials } from "./operations/trials.ts";
+import { openPortal } from "./portal/open.ts";
 import { loadKeyFile } from "./store/key-file.ts";
 import { loadSigningKey } from "./store/keys.ts";
 import { ManifestKeys } from "./store/manifest-keys.ts";
@@ -54,6 +55,8 @@ import { startWatch } from "./watch/start-watch.ts";
 
 /** How often it is written down when tokens were last used, milliseconds. */
 const TOKEN_USE_EVERY_MS = 60_000;
+/** How often it is looked at which sessions are over, milliseconds. */
+const SESSIONS_EVERY_MS = 60_000;
 /** How often it is looked at which quarantines and applications are over, milliseconds. */
 const ACCESS_EVERY_MS = 60_000;
 /** How often it is looked at whether routers lack users, milliseconds. */
@@ -97,6 +100,7 @@ export class Controller implements AsyncDisposable {
     const auditHead = starting.use(await HeadKeeper.open(auditFile, auditKey, store, log));
     const registry = await CertificateRegistry.open(store, clock, log.child({ part: "identity" }));
     const tokens = starting.use(await TokenKeeper.open(store, clock, () => randomBytes(32)));
+    const portal = await openPortal(config, store, clock, log.child({ part: "portal" }));
     const lineage = await Lineage.open(store, clock, log);
     const identity = { authority, server, registry };
     const prepared = await prepareBroker(config, identity, clock.wallMs(), log.child({ part: "broker" }));
@@ -253,6 +257,7 @@ export class Controller implements AsyncDisposable {
       store,
       auditHead,
       tokens,
+      portal: portal?.portal,
       metrics,
       desired,
       publisher,
@@ -309,6 +314,9 @@ export class Controller implements AsyncDisposable {
         if (await server.renewIfDue()) log.info("the server certificate was renewed");
       }),
       repeat({ everyMs: TOKEN_USE_EVERY_MS, clock, log, signal }, () => tokens.flush()),
+      ...(portal === undefined
+        ? []
+        : [repeat({ everyMs: SESSIONS_EVERY_MS, clock, log, signal }, () => portal.portal.sessions.prune())]),
       netbox?.sync.loop(netbox.everyMs, signal),
       repeat({ everyMs: ACCESS_EVERY_MS, clock, log, signal }, () => lookAfterAccess(context)),
       repeat({ everyMs: USERS_EVERY_MS, clock, log, signal }, () => users.retry()),
@@ -326,6 +334,7 @@ export class Controller implements AsyncDisposable {
         limits: config.limits,
         ...(config.http === undefined ? {} : { http: config.http }),
         ...(config.https === undefined ? {} : { https: config.https }),
+        ...(portal === undefined ? {} : { portal: portal.listener }),
       }),
     );
     // Runs first at the end: waiting requests and event streams give up before the API closes.

@@ -103,7 +103,16 @@ export type ControllerErrorCode =
   | "netbox-exhausted"
   | "webhook-refused"
   | "update-refused" // no such application, or not its key
-  | "update-replayed";
+  | "update-replayed"
+  | "portal-off" // nobody can sign in
+  | "portal-busy"
+  | "sign-in-refused" // no such user, or not his password or code
+  | "second-factor-wanted"
+  | "second-factor-state" // there is one already, or none
+  | "cross-site"
+  | "bad-password"
+  | "invitation-refused" // no such one, used, or expired
+  | "unknown-session";
 
 /** A refusal or failure of the controller. */
 export class ControllerError extends VsixError<ControllerErrorCode> {}

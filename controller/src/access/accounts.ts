@@ -2,6 +2,7 @@ import { timestamp } from "../clock.ts";
 import type { AccountState, Role } from "../core/access/applications.ts";
 import type { Service, ServicePolicy } from "../core/access/services.ts";
 import { ControllerError } from "../errors.ts";
+import type { Portal } from "../portal/portal.ts";
 import type { AccountTable, ProjectTable, QuotaTable } from "../store/access/account-schema.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
@@ -12,6 +13,7 @@ import { record } from "./record.ts";
 /** What operations on accounts need of the controller. */
 export interface AccountContext extends AddressContext {
   readonly tokens: TokenKeeper;
+  readonly portal?: Pick<Portal, "sessions"> | undefined;
 }
 
 export interface NewAccount {
@@ -58,7 +60,7 @@ export async function createAccount(
  * prefixes go into quarantine, his tokens are good for nothing. Throws `unknown-account`, `account-state`.
  */
 export async function setAccountState(
-  { store, clock, tokens }: AccountContext,
+  { store, clock, tokens, portal }: AccountContext,
   who: string,
   name: string,
   state: AccountState,
@@ -87,6 +89,8 @@ export async function setAccountState(
     }
     return { ...before, ...change };
   });
+  // What a session may is judged by its user's state at each request; what it opened before has to close.
+  if (state !== "active") portal?.sessions.cutOffUser(name);
   // Streams end, and nothing is asked of the database: what a token may do is judged by its user's state as well.
   if (state === "removed")
     for (const { name: token, account, revokedAt } of tokens.list())

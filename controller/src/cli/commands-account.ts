@@ -7,6 +7,7 @@ import type {
   ProjectFullAnswer,
 } from "../http/schemas-account.ts";
 import { addHistory } from "./commands-address.ts";
+import { addUserPortalCommands } from "./commands-user-portal.ts";
 import { addUserTokenCommands } from "./commands-user-token.ts";
 import { timeUpTo, wholeNumber } from "./numbers.ts";
 import { print, printJson } from "./output.ts";
@@ -28,6 +29,7 @@ export function addAccountCommands(program: Command): void {
     addHistory(noun, kind, "<name>");
   }
   addUserTokenCommands(user);
+  addUserPortalCommands(user);
   addServiceCommands(program.command("service").description("what is decided about each access service"));
 }
 

@@ -1,9 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { ControllerError } from "../errors.ts";
+import { sessionSecret } from "../portal/cookie.ts";
+import type { Portal } from "../portal/portal.ts";
+import { foreign } from "../portal/same-origin.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
 import { bearerToken } from "../tokens/secret.ts";
 import type { RateLimits } from "./limits.ts";
-import { ANYBODY, localPrincipal, tokenPrincipal } from "./principal.ts";
+import { ANYBODY, localPrincipal, sessionPrincipal, tokenPrincipal } from "./principal.ts";
 
 /** The unix socket: its mode is the proof. */
 export function authenticateLocally(server: FastifyInstance): void {
@@ -45,6 +48,51 @@ export function authenticateByToken(server: FastifyInstance, { tokens, limits }:
       const { name, scopes } = token.info;
       const message = `token ${name} lacks the scope ${permission}; it has ${scopes.join(", ")}`;
       throw new ControllerError("forbidden", message);
+    }
+  });
+}
+
+export interface SessionAuthentication {
+  readonly portal: Portal;
+  readonly limits: RateLimits;
+}
+
+/**
+ * Where browsers come: the proof is the cookie of a session, and nothing else is. What another site's page asks is refused before
+ * anything is looked up, also where no session is wanted: nobody is signed in by somebody else. Before the body is read. Throws
+ * `cross-site`, `unauthenticated`, `forbidden`, `too-many-requests`.
+ */
+export function authenticateBySession(
+  server: FastifyInstance,
+  { portal, limits }: SessionAuthentication,
+): void {
+  server.decorateRequest("principal", null);
+  server.decorateRequest("session", null);
+  server.addHook("onRequest", async (request) => {
+    await limits.address(request);
+    const { cookie, origin, "sec-fetch-site": site } = request.headers;
+    const reason = foreign({ method: request.method, origin, site: site?.toString() }, portal.origin);
+    if (reason !== undefined) throw new ControllerError("cross-site", reason);
+    const { permission } = request.routeOptions.config;
+    const secret = sessionSecret(cookie);
+    const session = secret === undefined ? undefined : await portal.sessions.find(secret);
+    if (session === undefined) {
+      if (permission === "anybody") {
+        request.principal = ANYBODY;
+        return;
+      }
+      await limits.failure(request);
+      throw new ControllerError("unauthenticated", "sign in first");
+    }
+    request.session = session;
+    const principal = sessionPrincipal(session, portal.sessions);
+    request.principal = principal;
+    await limits.token(request);
+    if (permission !== undefined && permission !== "anybody" && !principal.may(permission)) {
+      const why = session.wantsSecondFactor
+        ? `the rights of role ${session.role} wait until you set up a second factor`
+        : `role ${session.role} does not allow ${permission}`;
+      throw new ControllerError("forbidden", why);
     }
   });
 }

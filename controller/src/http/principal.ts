@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { ControllerError } from "../errors.ts";
+import { type LiveSession, type Sessions, sessionAllows } from "../portal/sessions.ts";
 import type { LiveToken, TokenKeeper } from "../tokens/keeper.ts";
 import { allows, type Scope } from "../tokens/scope.ts";
 
@@ -12,7 +13,7 @@ export interface Principal {
   readonly isLive: () => boolean;
   /** Aborted when that right is taken away. */
   readonly ended?: AbortSignal;
-  /** The user on whose own behalf it is; undefined: an operator, or nobody known. */
+  /** The user on whose own behalf it is; undefined: an operator with a token, or nobody known. */
   readonly account?: string;
 }
 
@@ -41,6 +42,18 @@ export function tokenPrincipal({ info, revoked }: LiveToken, tokens: TokenKeeper
   // Whatever it is said to allow: a user's token is for what is the user's.
   const may = (wanted: Scope): boolean => wanted === "self" && scopes.includes("self");
   return { who: `user:${name}`, may, account, ...live };
+}
+
+/** Somebody who signed in: a user, and what his role makes him beside that. No token's name lacks the `/`. */
+export function sessionPrincipal(session: LiveSession, sessions: Sessions): Principal {
+  const { account, ended } = session;
+  return {
+    who: `user:${account}`,
+    may: (wanted) => sessionAllows(session, wanted),
+    isLive: () => sessions.isLive(session),
+    ended,
+    account,
+  };
 }
 
 /** Throws ControllerError `no-account` where an operator asks for what is his own. */

@@ -3,7 +3,9 @@ import { Server as TlsServer } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
 import { ControllerError, messageOf } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
-import { authenticateByToken, authenticateLocally } from "./authentication.ts";
+import { type Portal, requirePortal } from "../portal/portal.ts";
+import { SECURITY_HEADERS } from "../portal/security-headers.ts";
+import { authenticateBySession, authenticateByToken, authenticateLocally } from "./authentication.ts";
 import { sendError } from "./errors.ts";
 import { routeEvents } from "./events.ts";
 import { type ApiLimits, boundConnections, makeLimits } from "./limits.ts";
@@ -28,8 +30,10 @@ import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeReport } from "./routes-report.ts";
 import { routeRollouts } from "./routes-rollout.ts";
+import { routeSignIn } from "./routes-sign-in.ts";
 import { routeTokens } from "./routes-token.ts";
 import { routeTrust } from "./routes-trust.ts";
+import { routeUserPortal } from "./routes-user-portal.ts";
 import { routeUserTokens } from "./routes-user-token.ts";
 import { routeWatch } from "./routes-watch.ts";
 
@@ -42,15 +46,20 @@ export interface ApiOptions {
   readonly socket: string;
   readonly http?: Endpoint;
   readonly https?: Endpoint;
+  /** Where browsers come. */
+  readonly portal?: { readonly listen: Endpoint; readonly tls: PortalTls };
   readonly limits: ApiLimits;
 }
+
+/** own: our certificate. off: a proxy on this machine does it, and says in `X-Forwarded-For` who asks. Else PEM. */
+export type PortalTls = "own" | "off" | { readonly cert: string; readonly key: string };
 
 /** How long a whole request may take to come, and how long a connection may be idle, milliseconds. */
 const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 10_000;
 const HEADERS_MS = 10_000;
 
-/** The HTTP API: on a unix socket for the controller's own user, on TCP for tokens. */
+/** The HTTP API: on a unix socket for the controller's own user, on TCP for tokens, and for sessions of browsers. */
 export class ApiServer implements AsyncDisposable {
   readonly #servers: readonly FastifyInstance[];
   readonly #unlisten: () => void;
@@ -62,9 +71,18 @@ export class ApiServer implements AsyncDisposable {
 
   /** Starts listening. Throws ControllerError `config` when an address or path cannot be had, `undeclared-route`. */
   static async start(context: Context, options: ApiOptions): Promise<ApiServer> {
-    const { socket, http, https, limits } = options;
+    const { socket, http, https, portal, limits } = options;
     const servers: FastifyInstance[] = [];
-    let unlisten = (): void => {};
+    const renewed = new Set<() => void>();
+    const unlisten = (): void => {
+      for (const forget of renewed) forget();
+    };
+    const renew = ({ server }: FastifyInstance): void => {
+      const forget = context.server.listen((secure) => {
+        if (server instanceof TlsServer) server.setSecureContext(secure);
+      });
+      renewed.add(forget);
+    };
     try {
       await clearStaleSocket(socket);
       const local = await buildServer(context, undefined);
@@ -85,11 +103,15 @@ export class ApiServer implements AsyncDisposable {
       if (https !== undefined) {
         const tls = await buildServer(context, { limits, tls: true });
         servers.push(tls);
-        const { server } = tls;
-        unlisten = context.server.listen((secure) => {
-          if (server instanceof TlsServer) server.setSecureContext(secure);
-        });
+        renew(tls);
         await tls.listen(https);
+      }
+      if (portal !== undefined) {
+        const { listen, tls } = portal;
+        const browsers = await buildServer(context, { limits, tls, portal: requirePortal(context) });
+        servers.push(browsers);
+        if (tls === "own") renew(browsers);
+        await browsers.listen(listen);
       }
       return new ApiServer(servers, unlisten);
     } catch (cause) {
@@ -107,13 +129,16 @@ export class ApiServer implements AsyncDisposable {
 }
 
 /** Where a server stands: undefined is the unix socket. */
-type Entrance = { readonly limits: ApiLimits; readonly tls: boolean } | undefined;
+type Entrance =
+  | { readonly limits: ApiLimits; readonly tls: boolean | PortalTls; readonly portal?: Portal }
+  | undefined;
 
 /** A server with every route, not listening yet. Throws ControllerError `undeclared-route`. */
 export async function buildServer(context: Context, entrance: Entrance): Promise<FastifyInstance> {
   const headersTimeout = entrance?.limits.headersMs ?? HEADERS_MS;
   // A client that sends nothing, or an octet now and then, is cut off within half as long again.
   const slow = { headersTimeout, connectionsCheckingInterval: Math.ceil(headersTimeout / 2) };
+  const tls = tlsOf(context, entrance);
   const server = Fastify({
     loggerInstance: context.log.child({ part: "http" }, { level: "warn" }),
     bodyLimit: 2 * 1024 * 1024,
@@ -122,25 +147,45 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: "array", useDefaults: true } },
-    ...(entrance?.tls === true
-      ? { https: { ...context.server.tls, handshakeTimeout: headersTimeout, ...slow } }
-      : { http: slow }),
+    trustProxy: entrance?.tls === "off" ? "loopback" : false,
+    ...(tls === undefined
+      ? { http: slow }
+      : { https: { ...tls, handshakeTimeout: headersTimeout, ...slow } }),
   }) as unknown as FastifyInstance;
   server.setErrorHandler(sendError);
   countAnswers(server, context);
   if (entrance === undefined) {
     authenticateLocally(server);
   } else {
-    boundConnections(server.server, entrance.limits);
+    const { connections } = entrance.limits;
+    // Behind a proxy all of them come from one address.
+    const proxied = entrance.tls === "off" ? { connectionsPerAddress: connections } : {};
+    boundConnections(server.server, { ...entrance.limits, ...proxied });
+    if (entrance.portal !== undefined) tellBrowsers(server);
     const limits = await makeLimits(server, entrance.limits);
-    authenticateByToken(server, { tokens: context.tokens, limits });
+    if (entrance.portal === undefined) authenticateByToken(server, { tokens: context.tokens, limits });
+    else authenticateBySession(server, { portal: entrance.portal, limits });
   }
   server.setNotFoundHandler((request, reply) => {
     const message = `there is no ${request.method} ${request.url.split("?")[0]}`;
     void reply.code(404).send({ error: { code: "no-such-route", message } });
   });
   await addRoutes(server, context);
+  if (entrance?.portal !== undefined) routeSignIn(server, entrance.portal);
   return server;
+}
+
+function tlsOf({ server }: Context, entrance: Entrance) {
+  const tls = entrance?.tls ?? false;
+  if (tls === false || tls === "off") return undefined;
+  return tls === true || tls === "own" ? server.tls : { ...tls, minVersion: "TLSv1.3" as const };
+}
+
+/** On the response itself: also where a handler writes its own head, and where a request is refused. */
+function tellBrowsers(server: FastifyInstance): void {
+  server.addHook("onRequest", async (_request, reply) => {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) reply.raw.setHeader(name, value);
+  });
 }
 
 /** Every route of the API. Throws ControllerError `undeclared-route`. */
@@ -167,6 +212,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeAccounts(server, context);
   routeApplications(server, context);
   routeUserTokens(server, context);
+  routeUserPortal(server, context);
   routeEndpoints(server, context);
   routeInventory(server, context);
   await routeNetbox(server, context);

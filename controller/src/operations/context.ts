@@ -19,6 +19,7 @@ import type { FleetState } from "../fleet/state.ts";
 import type { HealthKeeper } from "../health/keeper.ts";
 import type { ControllerMetrics } from "../metrics/metrics.ts";
 import type { NetboxService } from "../netbox/service.ts";
+import type { Portal } from "../portal/portal.ts";
 import type { ManifestKeys } from "../store/manifest-keys.ts";
 import type { Store } from "../store/store.ts";
 import type { TokenKeeper } from "../tokens/keeper.ts";
@@ -40,6 +41,8 @@ export interface Context {
   readonly store: Store;
   readonly auditHead: HeadKeeper;
   readonly tokens: TokenKeeper;
+  /** Where people sign in; undefined: nowhere. */
+  readonly portal: Portal | undefined;
   readonly metrics: ControllerMetrics;
   readonly desired: DesiredState;
   readonly publisher: Publisher;

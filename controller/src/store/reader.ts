@@ -3,6 +3,7 @@ import { type ChainEnd, EMPTY_CHAIN } from "../audit/chain.ts";
 import { AccountReader } from "./access/account-reader.ts";
 import { AddressReader } from "./access/reader.ts";
 import { HealthReader } from "./health/reader.ts";
+import { PortalReader } from "./portal/reader.ts";
 import { ReportReader } from "./report-reader.ts";
 import type {
   AuditTable,
@@ -39,17 +40,20 @@ export class StoreReader {
   readonly accounts: AccountReader;
   readonly health: HealthReader;
   readonly report: ReportReader;
+  readonly portal: PortalReader;
 
   constructor(
     db: Kysely<Tables>,
     addresses = new AddressReader(db),
     accounts = new AccountReader(db),
     health = new HealthReader(db),
+    portal = new PortalReader(db),
   ) {
     this.db = db;
     this.addresses = addresses;
     this.accounts = accounts;
     this.health = health;
+    this.portal = portal;
     this.report = new ReportReader(db);
   }
 

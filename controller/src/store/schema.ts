@@ -1,6 +1,7 @@
 import type { AccountTables } from "./access/account-schema.ts";
 import type { AccessTables } from "./access/schema.ts";
 import type { HealthTables } from "./health/schema.ts";
+import type { PortalTables } from "./portal/schema.ts";
 
 /** Tables of the controller's database, as Kysely sees them. Times are RFC 3339 text, booleans do not occur. */
 
@@ -208,7 +209,7 @@ export interface EpeEventTable {
   body: string;
 }
 
-export interface Tables extends AccessTables, AccountTables, HealthTables {
+export interface Tables extends AccessTables, AccountTables, HealthTables, PortalTables {
   revision: RevisionTable;
   steer: SteerTable;
   drained: DrainedTable;

@@ -20,6 +20,7 @@ import { addressManagement } from "./migrations/0011-address-management.ts";
 import { accounts } from "./migrations/0012-accounts.ts";
 import { health } from "./migrations/0013-health.ts";
 import { accessMinute } from "./migrations/0014-access-minute.ts";
+import { portal } from "./migrations/0015-portal.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -40,6 +41,7 @@ const MIGRATIONS = {
   "0012-accounts": accounts,
   "0013-health": health,
   "0014-access-minute": accessMinute,
+  "0015-portal": portal,
 };
 
 /**

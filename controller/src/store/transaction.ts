@@ -4,6 +4,7 @@ import { AccountWriter } from "./access/account-writer.ts";
 import { Touched } from "./access/touched.ts";
 import { AddressWriter } from "./access/writer.ts";
 import { HealthWriter } from "./health/writer.ts";
+import { PortalWriter } from "./portal/writer.ts";
 import { type StoredIntent, StoreReader } from "./reader.ts";
 import type {
   AuditTable,
@@ -34,10 +35,17 @@ export class StoreTransaction extends StoreReader {
   declare readonly addresses: AddressWriter;
   declare readonly accounts: AccountWriter;
   declare readonly health: HealthWriter;
+  declare readonly portal: PortalWriter;
 
   constructor(db: Kysely<Tables>) {
     const touched = new Touched();
-    super(db, new AddressWriter(db, touched), new AccountWriter(db, touched), new HealthWriter(db));
+    super(
+      db,
+      new AddressWriter(db, touched),
+      new AccountWriter(db, touched),
+      new HealthWriter(db),
+      new PortalWriter(db),
+    );
     this.touched = touched;
   }
 

@@ -1,0 +1,53 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import { ControllerError } from "../errors.ts";
+import type { Store } from "../store/store.ts";
+import { Attempts } from "./attempts.ts";
+import { Passwords } from "./password.ts";
+import { Vault } from "./secrets.ts";
+import { Sessions } from "./sessions.ts";
+
+/** Failures within which time, of one name and from one address (an IPv6 /64). */
+const WINDOW_MS = 15 * 60_000;
+const OF_ACCOUNT = 10;
+const FROM_ADDRESS = 20;
+
+/** What signing in works on. */
+export interface Portal {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** `https://HOST[:PORT]` as browsers know it. */
+  readonly origin: string;
+  readonly vault: Vault;
+  readonly passwords: Passwords;
+  readonly sessions: Sessions;
+  readonly attempts: { readonly account: Attempts; readonly address: Attempts };
+}
+
+/** `key` is that of portal.key: 64 hexadecimal digits. */
+export function makePortal(
+  needs: Pick<Portal, "store" | "clock" | "log" | "origin"> & { readonly key: string },
+): Portal {
+  const { key, ...rest } = needs;
+  const vault = new Vault(key);
+  return {
+    ...rest,
+    vault,
+    passwords: new Passwords(vault.pepper),
+    sessions: new Sessions(needs.store, needs.clock),
+    attempts: {
+      account: new Attempts(OF_ACCOUNT, WINDOW_MS),
+      address: new Attempts(FROM_ADDRESS, WINDOW_MS),
+    },
+  };
+}
+
+/** Throws ControllerError `portal-off`. */
+export function requirePortal({ portal }: { readonly portal: Portal | undefined }): Portal {
+  if (portal !== undefined) return portal;
+  throw new ControllerError(
+    "portal-off",
+    "nobody can sign in here: `portal` in the configuration file is missing",
+  );
+}
