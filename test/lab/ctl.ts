@@ -7,13 +7,16 @@ import { type RunOptions, type RunResult, run } from "./run.ts";
 
 const VSIXCTL = join(REPOSITORY, "controller/src/cli/vsixctl.js");
 
+/** Argument vector of a vsixctl that asks no controller. */
+export const vsixctl = (...args: readonly string[]): readonly string[] => [NODE, VSIXCTL, ...args];
+
 /** Argument vector of vsixctl speaking to this lab's controller, or to one with a socket of its own. */
 export function ctlCommand(
   lab: Lab,
   args: readonly string[],
   socket = controllerSocket(lab.name),
 ): readonly string[] {
-  return [NODE, VSIXCTL, ...args, "--socket", socket];
+  return vsixctl(...args, "--socket", socket);
 }
 
 /** Runs vsixctl to its end, whatever its exit status. */

@@ -172,14 +172,18 @@ export function nodePrograms(lab: string, node: FabricNode): readonly ProgramSpe
   ];
 }
 
-/**
- * wireguard-go has its sockets in one place of the machine, and devices of several nodes have one name: each access router sees a
- * directory of its own there. It stays when its agent ends, as the devices do.
- */
 function ownWireguard(lab: string, node: FabricNode): readonly string[] {
   if (node.service !== "access") return [];
+  return wireguardSocketsIn(join(nodeDirectory(lab, node.name), "wireguard"));
+}
+
+/**
+ * wireguard-go has its sockets in one place of the machine, and devices of several nodes have one name: what is run by this sees a
+ * directory of its own there. It stays when the program ends, as the devices do.
+ */
+export function wireguardSocketsIn(directory: string): readonly string[] {
   const script = 'mkdir -p "$1" /run/wireguard && mount --bind "$1" /run/wireguard && shift && exec "$@"';
-  return ["sh", "-c", script, "sh", join(nodeDirectory(lab, node.name), "wireguard")];
+  return ["sh", "-c", script, "sh", directory];
 }
 
 export function controllerProgram(lab: string, fabric: Fabric): ProgramSpec {

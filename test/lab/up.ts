@@ -36,6 +36,7 @@ import { inNamespace, mustRun, run } from "./run.ts";
 import { createOutside, hasServices, outsidePrograms } from "./services/outside.ts";
 import { askSupervisor, startSupervisor } from "./supervisor-client.ts";
 import { createTopology } from "./topology.ts";
+import { shareWireguardKeys } from "./wireguard-keys.ts";
 
 export interface UpOptions {
   /** Default: made of the fabric's name. */
@@ -83,6 +84,7 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
   await warmUp();
   await startController(lab, broker, progress);
   await enrolRouters(lab, progress);
+  await shareWireguardKeys(name, fabric);
   await startRouters(lab, progress);
   progress.step("waiting until every node has converged");
   const tookMs = await waitConverged(lab, {
@@ -160,7 +162,7 @@ const ANSWER_MS = 20_000;
 let warm: Promise<unknown> | undefined;
 
 /** Compiles what programs of ours need, once: all of them are started many times over, and killed rather than ended. */
-function warmUp(): Promise<unknown> {
+export function warmUp(): Promise<unknown> {
   warm ??= Promise.all(
     [agentWarmUp(), controllerWarmUp()].map(([command = "", ...args]) => run(command, args)),
   );

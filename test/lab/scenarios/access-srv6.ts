@@ -2,45 +2,16 @@ import type { ApplicationAnswer } from "@vsix/controller/http/schemas-account.ts
 import { crashNode, killProgram, restoreNode, startProgram, stopProgram } from "../faults.ts";
 import { LabError } from "../lab-error.ts";
 import type { Scenario } from "../scenario.ts";
-import type { ScenarioContext } from "../scenario-context.ts";
-import { createSrv6Home, echoes } from "../services/users.ts";
+import { createSrv6Home } from "../services/users.ts";
 import type { FlowFigures } from "../traffic.ts";
 import { controllerNodeName } from "./pick.ts";
+import { timeEchoes, waitServed } from "./served.ts";
 
 const POOL = "2001:db8:e100::/40";
 /** Packets a second, each way. */
 const RATE = 200;
 /** What the death of a router may cost a user: BFD, BGP, and room for a busy machine. */
 const MOVE_MS = 3_000;
-
-/** Milliseconds until echoes to the address come back, or no longer do; -1: not within `patienceMs`. */
-async function timeEchoes(
-  context: ScenarioContext,
-  address: string,
-  come: boolean,
-  patienceMs: number,
-): Promise<number> {
-  const begunMs = performance.now();
-  while (performance.now() - begunMs < patienceMs) {
-    if ((await echoes(context.lab, "edge-1", address)) === come)
-      return Math.round(performance.now() - begunMs);
-  }
-  return -1;
-}
-
-async function waitServed(context: ScenarioContext, id: number, routers: readonly string[]): Promise<void> {
-  let seen: ApplicationAnswer["routers"] = [];
-  for (let attempt = 0; attempt < 100; attempt++) {
-    seen = ((await context.ctlJson("application", "show", String(id))) as ApplicationAnswer).routers;
-    if (routers.every((name) => seen.some(({ router, state }) => router === name && state === "served")))
-      return;
-    await context.sleep(100);
-  }
-  context.check(
-    false,
-    `application ${id} is not served by ${routers.join(" and ")}: ${JSON.stringify(seen)}`,
-  );
-}
 
 const srv6: Scenario = {
   name: "access-srv6",
@@ -76,7 +47,7 @@ const srv6: Scenario = {
       ];
       const { id, prefixes } = (await context.ctlJson(...args)) as ApplicationAnswer;
       const address = await home.settle(prefixes[0] ?? "", sid);
-      const reached = await timeEchoes(context, address, true, 10_000);
+      const reached = await timeEchoes(context, "edge-1", address, true, 10_000);
       context.check(reached >= 0, `${user} was not reached`);
       timesMs[`${user}: command to echo`] = Math.round(performance.now() - begunMs);
       users.push({ id, address });
@@ -99,7 +70,7 @@ const srv6: Scenario = {
     const others = await both("another is revoked");
     await context.sleep(500);
     await context.ctl("application", "revoke", String(bob.id));
-    timesMs["revoked, after the command"] = await timeEchoes(context, bob.address, false, 10_000);
+    timesMs["revoked, after the command"] = await timeEchoes(context, "edge-1", bob.address, false, 10_000);
     const cut = await context.flow(homes[1].host, "edge-1", RATE, {
       source: bob.address,
       label: "from the revoked",

@@ -1,5 +1,6 @@
 import type { Scenario } from "../scenario.ts";
 import { ACCESS_SRV6_SCENARIOS } from "./access-srv6.ts";
+import { ACCESS_VPN_SCENARIOS } from "./access-vpn.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
 import { DNS_AWAY_SCENARIOS } from "./dns-away.ts";
 import { DNS_STORED_SCENARIOS } from "./dns-stored.ts";
@@ -108,4 +109,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,
   ...ACCESS_SRV6_SCENARIOS,
+  ...ACCESS_VPN_SCENARIOS,
 ];

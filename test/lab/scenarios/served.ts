@@ -1,0 +1,37 @@
+import type { ApplicationAnswer } from "@vsix/controller/http/schemas-account.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+import { echoes } from "../services/users.ts";
+
+/** Milliseconds until echoes from a node to the address come back, or no longer do; -1: not within `patienceMs`. */
+export async function timeEchoes(
+  context: ScenarioContext,
+  from: string,
+  address: string,
+  come: boolean,
+  patienceMs: number,
+): Promise<number> {
+  const begunMs = performance.now();
+  while (performance.now() - begunMs < patienceMs) {
+    if ((await echoes(context.lab, from, address)) === come) return Math.round(performance.now() - begunMs);
+  }
+  return -1;
+}
+
+/** Waits until these routers say that they serve an application; a failure when they do not. */
+export async function waitServed(
+  context: ScenarioContext,
+  id: number,
+  routers: readonly string[],
+): Promise<void> {
+  let seen: ApplicationAnswer["routers"] = [];
+  for (let attempt = 0; attempt < 100; attempt++) {
+    seen = ((await context.ctlJson("application", "show", String(id))) as ApplicationAnswer).routers;
+    if (routers.every((name) => seen.some(({ router, state }) => router === name && state === "served")))
+      return;
+    await context.sleep(100);
+  }
+  context.check(
+    false,
+    `application ${id} is not served by ${routers.join(" and ")}: ${JSON.stringify(seen)}`,
+  );
+}
