@@ -254,6 +254,7 @@ export class Agent implements AsyncDisposable {
     this.#capture = this.#stack.use(
       new CaptureLane({
         stateDir: config.stateDir,
+        runDir: config.runDir ?? RUN_DIR,
         log,
         deliver: (spool) => this.#uplink.deliver(spool),
         onChange: () => this.#reports.soon(),

@@ -86,6 +86,7 @@ export function batchOf(
     readonly pairsBefore?: number;
     readonly counters?: Record<string, number>;
     readonly previous?: { instance: string; pairs: number }[];
+    readonly gap?: { fromUs: number; toUs: number };
   } = {},
 ): Uint8Array<ArrayBuffer> {
   const points = [...new Set(pairs.map(({ point }) => point))];
@@ -93,7 +94,7 @@ export function batchOf(
   for (const pair of pairs) addPair(builder, pair, points);
   const times = pairs.map(({ timeNs }) => Number(timeNs / 1000n));
   const segment = pairs.length === 0 ? new Uint8Array() : builder.finish(zstdCodec());
-  const { previous, pairsBefore = 0, counters = {} } = meta;
+  const { previous, gap, pairsBefore = 0, counters = {} } = meta;
   return Uint8Array.from(
     encodeDnsBatch(
       {
@@ -105,6 +106,7 @@ export function batchOf(
             : Math.min(...times),
         lastUs: Math.max(0, ...times),
         pairs: pairs.length,
+        ...(gap === undefined ? {} : { gap }),
         pairsBefore,
         counters,
         ...(previous === undefined ? {} : { previous }),

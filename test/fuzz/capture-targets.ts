@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import { replayJournal, SegmentIsFull } from "@vsix/agent/core/capture/journal-replay.ts";
 import { PacketCapture } from "@vsix/agent/core/capture/packet-capture.ts";
+import { KIND } from "@vsix/agent/wire/capture/journal.ts";
+import { JournalError } from "@vsix/agent/wire/capture/journal-error.ts";
 import { PcapError, pcapPackets } from "@vsix/agent/wire/capture/pcap.ts";
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
 import { noCounters } from "@vsix/shared/dns/counters.ts";
@@ -8,6 +11,7 @@ import { Segment } from "@vsix/shared/dns/segment.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import { matchRows } from "@vsix/shared/dns/segment-filter.ts";
+import { framesRecord, HEAD, journalFile, timeRecord } from "../fakes/capture-journal.ts";
 import { DNS_KINDS } from "../fakes/dns-kinds.ts";
 import { frame, type Octets, pcapFile } from "../fakes/dns-packets.ts";
 import type { FuzzTarget } from "./targets.ts";
@@ -36,6 +40,70 @@ function underWay() {
     capture.expire(second, 0);
     // The bounds that the limits promise: whatever comes.
     if (capture.waiting > 64) throw new Error(`${capture.waiting} queries wait`);
+  };
+}
+
+/** IPv6 and IPv4 without VLAN. */
+function packetsOf(frames: readonly Octets[]) {
+  return frames
+    .filter((one) => one[12] === 0x86 || (one[12] === 8 && one[13] === 0))
+    .map((one, i) => ({
+      octets: one.subarray(ETHERNET),
+      second: 1_790_000_000,
+      nanosecond: i * 1e6,
+      protocol: ((one[12] as number) << 8) | (one[13] as number),
+    }));
+}
+
+/** A query that waits, as a journal begins with it. */
+function waitingOne(frames: readonly Octets[]): Uint8Array {
+  const builder = new SegmentBuilder({ seed: 11, points: ["fuzz"], maxRows: 64 });
+  const options = { ports: [53], pref64: [], resolvers: [], timeoutMs: 2000, capacity: 64, seed: 12 };
+  const capture = new PacketCapture(options, builder, noCounters(), () => undefined);
+  const [query] = packetsOf(frames);
+  if (query !== undefined)
+    capture.packet(
+      query.octets,
+      0,
+      query.octets.length,
+      query.octets.length,
+      query.protocol,
+      query.second,
+      0,
+      0,
+    );
+  return capture.save();
+}
+
+/** One capture reads all of them: what it remembers of one may meet the next. */
+function takenUp() {
+  const counters = noCounters();
+  const builder = new SegmentBuilder({
+    seed: 11,
+    points: ["fuzz", "other"],
+    maxRows: 4096,
+    maxOctets: 1 << 22,
+  });
+  const capture = new PacketCapture(
+    { ports: [53], pref64: [], resolvers: [], timeoutMs: 2000, capacity: 64, seed: 12 },
+    builder,
+    counters,
+    () => {
+      throw new SegmentIsFull();
+    },
+  );
+  return (bytes: Uint8Array): void => {
+    let fault: unknown;
+    for (const points of [1, 2]) {
+      try {
+        replayJournal(bytes, HEAD, points, capture, counters);
+      } catch (error) {
+        fault = error;
+      }
+      if (capture.waiting > 64) throw new Error(`${capture.waiting} queries wait`);
+      readAll(builder.finish(CODEC, noCounters()));
+    }
+    if (fault !== undefined) throw fault;
   };
 }
 
@@ -68,6 +136,21 @@ export const CAPTURE_TARGETS: readonly FuzzTarget[] = [
     throws: [DnsSegmentError],
     seeds: [readFileSync(new URL("../../shared/vectors/dns/segment-1.bin", import.meta.url))],
     run: readAll,
+    cost: 5,
+  },
+  {
+    name: "capture-journal",
+    throws: [JournalError],
+    seeds: [
+      journalFile([
+        { kind: KIND.waiting, octets: waitingOne(frames) },
+        framesRecord(packetsOf(frames).slice(0, 6), 0),
+        framesRecord(packetsOf(frames).slice(6, 12), 1),
+        timeRecord(1_790_000_000),
+        { kind: KIND.cut, packets: 2 },
+      ]),
+    ],
+    run: takenUp(),
     cost: 5,
   },
   {

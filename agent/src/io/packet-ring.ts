@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { type NativeSocket, native } from "../../native/load.ts";
+import { FRAME, handFrame, type PacketSink } from "../wire/capture/ring-frames.ts";
 import { type BpfInstruction, encodeBpf } from "./bpf.ts";
 import { must } from "./raw-socket.ts";
 
@@ -14,15 +15,10 @@ const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
 const PACKET_MR_PROMISC = 1;
 const TPACKET_V3 = 2;
-const PACKET_OUTGOING = 4;
-const ARPHRD_LOOPBACK = 772;
 const ETH_P_ALL = 0x0003;
 
-/** Where things stand in struct tpacket_block_desc, tpacket3_hdr and sockaddr_ll behind that. */
-const BLOCK = { packets: 12, first: 16 } as const;
-const FRAME = { next: 0, second: 4, nanosecond: 8, captured: 12, length: 16, network: 26 } as const;
-const ADDRESS = { protocol: 50, hardware: 56, packetType: 58 } as const;
-
+/** Where things stand in struct tpacket_block_desc. */
+const BLOCK = { packets: 12, first: 16, octets: 20 } as const;
 export interface RingOptions {
   /** Name of the interface. */
   readonly interface: string;
@@ -32,6 +28,8 @@ export interface RingOptions {
   /** A block that is not full is handed over after so long. */
   readonly retireMs: number;
   readonly filter: readonly BpfInstruction[];
+  /** Told of each block's packets before the first of them is handed over. */
+  readonly onBlock?: FramesSink;
 }
 
 export interface RingStatistics {
@@ -40,16 +38,8 @@ export interface RingStatistics {
   freezes: number;
 }
 
-/** One packet inside the ring: valid until the callback returns. */
-export type PacketSink = (
-  bytes: Uint8Array,
-  at: number,
-  end: number,
-  length: number,
-  protocol: number,
-  second: number,
-  nanosecond: number,
-) => void;
+/** Packets as frames (wire/capture/ring-frames.ts), `octets` from `at`. */
+export type FramesSink = (bytes: Uint8Array, at: number, octets: number, packets: number) => void;
 
 /** Thrown when there is no such interface. */
 export class NoInterfaceError extends VsixError<"no-interface"> {
@@ -73,6 +63,8 @@ export class PacketRing implements Disposable {
   /** Of the block at hand: packets not handed over, and where the next stands. */
   #left = 0;
   #frame = 0;
+  /** The packet that is being handed over; -1 where none is. */
+  #inHand = -1;
 
   private constructor(socket: NativeSocket, memory: ArrayBuffer, options: RingOptions) {
     this.#socket = socket;
@@ -163,7 +155,10 @@ export class PacketRing implements Disposable {
     if (this.#socket.blockReady(at) === 1) {
       this.#left = this.#view.getUint32(at + BLOCK.packets, true);
       this.#frame = at + this.#view.getUint32(at + BLOCK.first, true);
-      if (this.#left > 0) return true;
+      if (this.#left > 0) {
+        this.#tellBlock(at);
+        return true;
+      }
       this.#end();
       return false;
     }
@@ -172,32 +167,46 @@ export class PacketRing implements Disposable {
 
   #end(): void {
     this.#left = 0;
+    this.#inHand = -1;
     this.#socket.blockDone(this.#block * this.#options.blockOctets);
     this.#block = (this.#block + 1) % this.#options.blocks;
   }
 
+  #tellBlock(at: number): void {
+    const { onBlock } = this.#options;
+    if (onBlock === undefined) return;
+    // Whoever is told may ask what is left: nothing of this block yet.
+    const packets = this.#left;
+    this.#left = 0;
+    onBlock(this.#bytes, this.#frame, this.#blockEnd(at) - this.#frame, packets);
+    this.#left = packets;
+  }
+
+  #blockEnd(at: number): number {
+    return at + Math.min(this.#view.getUint32(at + BLOCK.octets, true), this.#options.blockOctets);
+  }
+
+  /** Packets of the block at hand that are not handed over; with the one that is being handed over, where `inHand`. */
+  left(inHand: boolean): number {
+    return this.#left + (inHand && this.#inHand >= 0 ? 1 : 0);
+  }
+
+  /** Tells of the frames of {@link left}, if there are any. */
+  rest(inHand: boolean, sink: FramesSink): void {
+    const packets = this.left(inHand);
+    if (packets === 0) return;
+    const frame = inHand && this.#inHand >= 0 ? this.#inHand : this.#frame;
+    sink(this.#bytes, frame, this.#blockEnd(this.#block * this.#options.blockOctets) - frame, packets);
+  }
+
   #hand(sink: PacketSink): void {
-    const bytes = this.#bytes;
     const view = this.#view;
     const frame = this.#frame;
     this.#left--;
     this.#frame = frame + view.getUint32(frame + FRAME.next, true);
-    // A loopback's packets pass twice.
-    if (
-      bytes[frame + ADDRESS.packetType] === PACKET_OUTGOING &&
-      view.getUint16(frame + ADDRESS.hardware, true) === ARPHRD_LOOPBACK
-    )
-      return;
-    const from = frame + view.getUint16(frame + FRAME.network, true);
-    sink(
-      bytes,
-      from,
-      from + view.getUint32(frame + FRAME.captured, true),
-      view.getUint32(frame + FRAME.length, true),
-      view.getUint16(frame + ADDRESS.protocol),
-      view.getUint32(frame + FRAME.second, true),
-      view.getUint32(frame + FRAME.nanosecond, true),
-    );
+    this.#inHand = frame;
+    handFrame(this.#bytes, view, frame, sink);
+    this.#inHand = -1;
   }
 
   /** Adds what the kernel counted since the last time: packets in the ring and dropped, times that it was full. */

@@ -6,10 +6,13 @@ import { CAPTURE_SIZES } from "@vsix/shared/fabric/telescreen-defaults.ts";
 import type { Logger } from "pino";
 import { DnsCapture } from "../sensors/dns-capture.ts";
 import { SpooledCapture } from "../spool/capture-spool.ts";
+import { JournalFiles } from "../spool/journal-files.ts";
 import { DnsSpool } from "../spool/spool.ts";
 
 export interface CaptureLaneOptions {
   readonly stateDir: string;
+  /** On a memory file system. */
+  readonly runDir: string;
   readonly log: Logger;
   /** The spool's batches are to be brought to the controller from now on. */
   readonly deliver: (spool: DnsSpool) => void;
@@ -25,6 +28,7 @@ export class CaptureLane implements AsyncDisposable {
   readonly #directory: string;
   #spool: DnsSpool | undefined;
   #capture: DnsCapture | undefined;
+  #journals: JournalFiles | undefined;
   #fault: string | undefined;
 
   constructor(options: CaptureLaneOptions) {
@@ -49,6 +53,7 @@ export class CaptureLane implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#capture?.[Symbol.asyncDispose]();
     await this.#spool?.close();
+    this.#journals?.close();
   }
 
   #open(part: CapturePart | undefined): void {
@@ -59,11 +64,31 @@ export class CaptureLane implements AsyncDisposable {
       this.#spool = spool;
       deliver(spool);
       const random = (): number => randomBytes(4).readInt32LE();
-      this.#capture = new DnsCapture({ spool: new SpooledCapture(spool), log, random, onChange });
+      const journals = this.#openJournals(spool);
+      this.#journals = journals;
+      this.#capture = new DnsCapture({
+        spool: new SpooledCapture(spool),
+        log,
+        random,
+        onChange,
+        ...(journals === undefined ? {} : { journals }),
+      });
       this.#fault = undefined;
     } catch (error) {
       this.#fault = error instanceof Error ? error.message : String(error);
       log.error({ err: error }, "nothing is captured: there is no spool");
+    }
+  }
+
+  #openJournals(spool: DnsSpool): JournalFiles | undefined {
+    try {
+      return new JournalFiles(this.#options.runDir, spool);
+    } catch (error) {
+      this.#options.log.warn(
+        { err: error },
+        "captured DNS has no journal: what is in no segment dies with the agent",
+      );
+      return undefined;
     }
   }
 }

@@ -5,10 +5,14 @@ import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
 import { readSegmentHeader } from "@vsix/shared/dns/segment-header.ts";
 import type { Prefix } from "@vsix/shared/net/prefix.ts";
 import { native } from "../../native/load.ts";
+import { SegmentIsFull } from "../core/capture/journal-replay.ts";
 import { PacketCapture } from "../core/capture/packet-capture.ts";
 import type { SegmentMeta } from "../core/capture/spool-port.ts";
-import { PacketRing, type PacketSink, type RingStatistics } from "../io/packet-ring.ts";
+import type { CaptureJournal } from "../io/capture-journal.ts";
+import { type FramesSink, PacketRing, type RingStatistics } from "../io/packet-ring.ts";
 import { dnsFilter } from "../wire/capture/dns-filter.ts";
+import type { PacketSink } from "../wire/capture/ring-frames.ts";
+import { type LeftJournals, replayLeft } from "./capture-replay.ts";
 
 export interface CaptureSettings {
   readonly interfaces: readonly string[];
@@ -28,12 +32,18 @@ export interface CaptureSettings {
   readonly seed: number;
   readonly mapClient?: (address: Uint8Array) => Uint8Array;
   readonly mapName?: (name: Uint8Array) => Uint8Array;
+  /** What is read goes into it too, until it is in a segment. */
+  readonly journal?: CaptureJournal;
 }
 
 export interface CaptureEvents {
-  readonly segment: (octets: Uint8Array<ArrayBuffer>, meta: SegmentMeta) => void;
-  /** Rows so far, those in no segment yet included: once a second while there are more. */
-  readonly progress?: (rows: number) => void;
+  /** `journal`: a file that has what the segment has, and that whoever keeps the segment removes. */
+  readonly segment: (octets: Uint8Array<ArrayBuffer>, meta: SegmentMeta, journal?: string) => void;
+  /**
+   * Once a second: rows so far, those in no segment yet included, and the time up to which everything was read, µs, UTC.
+   * Rows of journals that others left are not among them.
+   */
+  readonly progress?: (rows: number, untilUs: number) => void;
   /** An interface cannot be captured from; undefined when it can again. */
   readonly condition: (name: string, error: unknown) => void;
 }
@@ -73,7 +83,10 @@ export class CaptureLoop implements Disposable {
   #lastNanosecond = 0;
   #flushed = 0;
   #ended = false;
-  #progress = 0;
+  /** Journals of others are being read. */
+  #resuming = false;
+  /** Time without capture that no segment has told of. */
+  #gap: SegmentMeta["gap"];
 
   constructor(settings: CaptureSettings, events: CaptureEvents) {
     this.#settings = settings;
@@ -86,29 +99,89 @@ export class CaptureLoop implements Disposable {
       ...(mapClient === undefined ? {} : { mapClient }),
       ...(mapName === undefined ? {} : { mapName }),
     });
-    this.#capture = new PacketCapture(settings, this.#builder, this.counters, () => this.flush());
+    this.#capture = new PacketCapture(settings, this.#builder, this.counters, () => {
+      if (this.#resuming) throw new SegmentIsFull();
+      this.flush();
+    });
     this.#ports = interfaces.map((name, number) => ({ name, sink: this.#sink(number), ring: undefined }));
-    for (const port of this.#ports) this.#open(port);
+    this.#openAll();
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** What was captured since the last segment becomes one, if there is anything or `always`. */
-  flush(always = false): void {
+  /**
+   * Takes up what earlier lives left in journals, and begins one of its own. To be called once and at once, if there is a journal.
+   */
+  resume(left: LeftJournals): void {
+    const points = this.#settings.interfaces.length;
+    this.#resuming = true;
+    replayLeft(left, points, this.#capture, this.counters, wallSeconds(), (journal, gap) => {
+      this.#gap = gap ?? this.#gap;
+      if (journal !== undefined) this.#emit(journal);
+    });
+    this.#resuming = false;
+    this.#settings.journal?.begin(this.#capture.save());
+  }
+
+  /**
+   * What was captured since the last segment becomes one, if there is anything or `always`.
+   * @param inHand the packet at hand is for the next one: nothing was done with it
+   */
+  flush(always = false, inHand = false): void {
     this.#statistics();
-    const counted = countedSince(this.counters, this.#told);
     if (this.#builder.rows === 0 && !always) return;
+    this.#flushed += this.#emit(this.#sealJournal(inHand));
+  }
+
+  /** A segment was not kept: its rows are lost, and what it said is for the next one to say. */
+  notKept({ rows, counted, gap }: Pick<SegmentMeta, "rows" | "counted" | "gap">): void {
+    this.counters.rowsLost += rows;
+    this.#told = countedSince(this.#told, counted);
+    this.#gap ??= gap;
+  }
+
+  /** Makes the segment; returns its rows. */
+  #emit(journal: string | undefined): number {
+    const counted = countedSince(this.counters, this.#told);
     this.#told = { ...this.counters };
     this.#begunMs = performance.now();
     const octets = this.#builder.finish(this.#codec, counted);
     const { rows, leastNs, greatestNs } = readSegmentHeader(octets);
-    this.#flushed += rows;
-    this.#events.segment(octets, { rows, leastNs, greatestNs, points: this.#settings.interfaces, counted });
+    const gap = this.#gap;
+    this.#gap = undefined;
+    const points = this.#settings.interfaces;
+    const meta = { rows, leastNs, greatestNs, points, counted, ...(gap === undefined ? {} : { gap }) };
+    this.#events.segment(octets, meta, journal);
+    return rows;
   }
 
-  /** A segment was not kept: its rows are lost, and what it said was counted is for the next one to say. */
-  notKept(rows: number, counted: CaptureCounters): void {
-    this.counters.rowsLost += rows;
-    this.#told = countedSince(this.#told, counted);
+  /** The journal goes on in another file: with what waits, and with what the rings' blocks at hand still have. */
+  #sealJournal(inHand: boolean): string | undefined {
+    const { journal } = this.#settings;
+    if (journal === undefined) return undefined;
+    for (const [point, { ring }] of this.#ports.entries()) {
+      const left = ring?.left(inHand) ?? 0;
+      if (left > 0) journal.cut(point, left);
+    }
+    const sealed = journal.seal();
+    if (this.#ended) return sealed;
+    journal.begin(this.#capture.save());
+    for (const [point, { ring }] of this.#ports.entries()) ring?.rest(inHand, this.#journalOf(point));
+    return sealed;
+  }
+
+  #journalOf(point: number): FramesSink {
+    return (bytes, at, octets, packets) => {
+      if (this.#settings.journal?.frames(point, bytes, at, octets, packets) === false)
+        this.counters.notJournaled += packets;
+    };
+  }
+
+  #onBlock(point: number): FramesSink {
+    const write = this.#journalOf(point);
+    return (bytes, at, octets, packets) => {
+      if (this.#settings.journal?.isFull(octets) === true && this.#builder.rows > 0) this.flush();
+      write(bytes, at, octets, packets);
+    };
   }
 
   /** Waits for what came before now, which the kernel hands over up to RETIRE_MS late, and ends. */
@@ -131,18 +204,26 @@ export class CaptureLoop implements Disposable {
     }
     this.#capture.end();
     this.flush(true);
+    this.#events.progress?.(this.#flushed, Math.floor((wallSeconds() - HANDED_OVER_S) * 1e6));
   }
 
   #sink(point: number): PacketSink {
     const capture = this.#capture;
+    const builder = this.#builder;
     return (bytes, at, end, length, protocol, second, nanosecond) => {
+      // Here and not amid the packet, so that it is in one journal and not in two.
+      if (builder.full) this.flush(false, true);
       this.#lastSecond = second;
       this.#lastNanosecond = nanosecond;
       capture.packet(bytes, at, end, length, protocol, second, nanosecond, point);
     };
   }
 
-  #open(port: Port): void {
+  #openAll(): void {
+    for (const [point, port] of this.#ports.entries()) if (port.ring === undefined) this.#open(port, point);
+  }
+
+  #open(port: Port, point: number): void {
     try {
       const { ringOctets, ports } = this.#settings;
       const blockOctets = Math.min(
@@ -155,6 +236,7 @@ export class CaptureLoop implements Disposable {
         blocks: Math.max(4, Math.floor(ringOctets / blockOctets)),
         retireMs: RETIRE_MS,
         filter: dnsFilter(ports),
+        ...(this.#settings.journal === undefined ? {} : { onBlock: this.#onBlock(point) }),
       });
       ring.watch((status) => (status < 0 ? this.#lost(port, status) : this.#drain(BLOCKS_A_TURN)));
       port.ring = ring;
@@ -221,25 +303,21 @@ export class CaptureLoop implements Disposable {
   }
 
   #tick(): void {
-    for (const port of this.#ports) if (port.ring === undefined) this.#open(port);
+    this.#openAll();
     this.#drain(BLOCKS_A_TURN);
     // A block that is not full comes up to RETIRE_MS late: what is younger may still be answered in it.
     const now = wallSeconds() - HANDED_OVER_S;
     const second = Math.floor(now);
-    this.#capture.expire(second, Math.floor((now - second) * 1e9));
-    this.#tellProgress();
+    const nanosecond = Math.floor((now - second) * 1e9);
+    this.#statistics();
+    this.#settings.journal?.time(second, nanosecond);
+    this.#capture.expire(second, nanosecond);
+    this.#events.progress?.(this.#flushed + this.#builder.rows, Math.floor(now * 1e6));
     const { flushMs, segmentRows } = this.#settings;
     const ageMs = performance.now() - this.#begunMs;
     const enough = this.#builder.rows >= segmentRows / 16;
     if (ageMs >= 6 * flushMs || (ageMs >= flushMs && enough))
-      this.flush(this.counters.packets !== this.#told.packets);
-  }
-
-  #tellProgress(): void {
-    const rows = this.#flushed + this.#builder.rows;
-    if (rows === this.#progress) return;
-    this.#progress = rows;
-    this.#events.progress?.(rows);
+      this.flush(this.counters.packets !== this.#told.packets || this.#gap !== undefined);
   }
 
   #statistics(): void {
@@ -247,6 +325,7 @@ export class CaptureLoop implements Disposable {
     for (const { ring } of this.#ports) ring?.addStatistics(sums);
     this.counters.kernelDrops += sums.drops;
     this.counters.ringFreezes += sums.freezes;
+    if (sums.drops > 0 || sums.freezes > 0) this.#settings.journal?.drops(sums.drops, sums.freezes);
   }
 }
 

@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { parsePref64 } from "@vsix/shared/net/pref64.ts";
 import { parseIp } from "../core/capture/ip-text.ts";
+import { MAX_SAVED } from "../core/capture/pending-saved.ts";
+import { CaptureJournal } from "../io/capture-journal.ts";
 import { CaptureLoop } from "./capture-loop.ts";
 import type { CaptureTask, FromCapture, ToCapture } from "./capture-messages.ts";
 import { privacyMaps } from "./capture-privacy.ts";
@@ -13,11 +17,23 @@ const NICE = 5;
 
 const port = parentPort;
 if (port === null) throw new Error("started as a program; it is a thread of the agent");
-const { part, seed } = workerData as CaptureTask;
+const { part, seed, journal: journals } = workerData as CaptureTask;
 const tell = (message: FromCapture): void =>
   port.postMessage(message, message.kind === "segment" ? [message.octets.buffer] : []);
 
 setPriority(NICE);
+const head = {
+  boot: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+  part: createHash("sha256").update(JSON.stringify(part)).digest("hex"),
+};
+const journal =
+  journals === undefined
+    ? undefined
+    : new CaptureJournal({
+        ...head,
+        prefix: journals.prefix,
+        maxOctets: Math.max(part.ringKb * 1024, 2 * MAX_SAVED * part.waiting),
+      });
 const loop = new CaptureLoop(
   {
     interfaces: part.interfaces,
@@ -31,10 +47,15 @@ const loop = new CaptureLoop(
     flushMs: part.flushMs,
     seed,
     ...privacyMaps(part.privacy),
+    ...(journal === undefined ? {} : { journal }),
   },
   {
-    segment: (octets, meta) => tell({ kind: "segment", octets, meta, counters: { ...loop.counters } }),
-    progress: (rows) => tell({ kind: "progress", rows }),
+    segment: (octets, meta, file) =>
+      tell({ kind: "segment", octets, meta, journal: file, counters: { ...loop.counters } }),
+    progress: (rows, untilUs) => {
+      tell({ kind: "progress", rows, untilUs });
+      tellFault();
+    },
     condition: (name, error) =>
       tell({
         kind: "condition",
@@ -44,9 +65,30 @@ const loop = new CaptureLoop(
   },
 );
 
+if (journals !== undefined)
+  loop.resume({
+    files: journals.left,
+    head,
+    untilUs: journals.untilUs,
+    discarded: (file, reason) => tell({ kind: "journal", file, reason }),
+  });
+
+/** Once a fault, not once a packet. */
+function tellFault(): void {
+  if (journal === undefined || journal.fault === undefined || journals === undefined) return;
+  const { fault } = journal;
+  journal.fault = undefined;
+  const reason = fault instanceof Error ? fault.message : String(fault);
+  tell({ kind: "journal", file: journals.prefix, reason });
+}
+
 port.on("message", (message: ToCapture) => {
   if (message.kind === "lost") {
-    loop.notKept(message.rows, message.counted);
+    loop.notKept(message);
+    return;
+  }
+  if (message.kind === "taken") {
+    journal?.taken();
     return;
   }
   void loop.end().then(() => {

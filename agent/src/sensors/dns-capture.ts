@@ -1,12 +1,15 @@
+import { rm } from "node:fs/promises";
 import { Worker } from "node:worker_threads";
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import { type CaptureCounters, noCounters } from "@vsix/shared/dns/counters.ts";
 import type { Logger } from "pino";
-import type { CaptureSpool } from "../core/capture/spool-port.ts";
+import type { CaptureJournals, CaptureSpool } from "../core/capture/spool-port.ts";
 import type { CaptureTask, FromCapture, ToCapture } from "./capture-messages.ts";
 
 export interface DnsCaptureOptions {
   readonly spool: CaptureSpool;
+  /** Absent: what is in no segment yet dies with the process. */
+  readonly journals?: CaptureJournals;
   readonly log: Logger;
   /** 32 random bits. */
   readonly random: () => number;
@@ -32,6 +35,9 @@ interface Running {
 export class DnsCapture implements AsyncDisposable {
   readonly #options: DnsCaptureOptions;
   #part = "";
+  /** No thread has begun yet: what an earlier life left is for the first. */
+  #first = true;
+  #untilUs = 0;
   #running: Running | undefined;
   #ending: Promise<void> = Promise.resolve();
   #restart: NodeJS.Timeout | undefined;
@@ -75,8 +81,10 @@ export class DnsCapture implements AsyncDisposable {
     if (text === this.#part) return;
     this.#part = text;
     this.#threadFault = undefined;
+    const alone = this.#first && part !== undefined;
     this.#end();
-    if (part !== undefined) this.#begin(part);
+    if (part !== undefined) this.#begin(part, alone);
+    else void this.#ending.then(() => this.#notWanted());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,9 +93,11 @@ export class DnsCapture implements AsyncDisposable {
     await this.#ending;
   }
 
-  #begin(part: CapturePart): void {
-    const { log, random } = this.#options;
-    const task: CaptureTask = { part, seed: random() };
+  /** @param alone no other thread is ending: this one takes up what others left. */
+  #begin(part: CapturePart, alone: boolean): void {
+    const { log, random, journals } = this.#options;
+    this.#first = false;
+    const task: CaptureTask = { part, seed: random(), ...journalOf(journals, alone) };
     const before = this.#ending;
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     const worker = new Worker(new URL("./capture-worker.ts", import.meta.url), {
@@ -100,8 +110,10 @@ export class DnsCapture implements AsyncDisposable {
     worker.on("message", (message: FromCapture) => {
       if (message.kind === "ended") resolve();
       // What the thread before had comes first, also into the sums.
-      else if (message.kind === "progress") this.#save(before.then(() => this.#seen(message.rows)));
+      else if (message.kind === "progress") this.#save(before.then(() => this.#seen(message)));
       else if (message.kind === "segment") this.#save(before.then(() => this.#keep(worker, message)));
+      else if (message.kind === "journal")
+        log.warn({ file: message.file, reason: message.reason }, "a journal of captured DNS is of no use");
       else this.#condition(message.interface, message.reason);
     });
     worker.on("error", (error) => {
@@ -123,7 +135,7 @@ export class DnsCapture implements AsyncDisposable {
     this.#options.onChange();
     this.#restart = setTimeout(() => {
       this.#restart = undefined;
-      this.#begin(part);
+      this.#begin(part, true);
     }, RESTART_MS);
   }
 
@@ -148,14 +160,22 @@ export class DnsCapture implements AsyncDisposable {
     })().catch((error: unknown) => log.error({ err: error }, "the capture did not end well"));
   }
 
-  #seen(rows: number): void {
+  #seen({ rows, untilUs }: FromCapture & { kind: "progress" }): void {
     this.#rows = rows;
+    this.#untilUs = untilUs;
+    this.#tellSeen();
+  }
+
+  /** Time without capture is no gap from now on. */
+  #notWanted(): void {
+    if (this.#part !== "" || this.#untilUs === 0) return;
+    this.#untilUs = 0;
     this.#tellSeen();
   }
 
   #tellSeen(): void {
     try {
-      this.#options.spool.seen(this.#rowsBefore + this.#rows);
+      this.#options.spool.seen(this.#rowsBefore + this.#rows, this.#untilUs);
     } catch (error) {
       this.#spoolFault = error instanceof Error ? error.message : String(error);
     }
@@ -182,29 +202,45 @@ export class DnsCapture implements AsyncDisposable {
     this.#options.onChange();
   }
 
-  async #keep(worker: Worker, { octets, meta, counters }: FromCapture & { kind: "segment" }): Promise<void> {
+  async #keep(
+    worker: Worker,
+    { octets, meta, counters, journal }: FromCapture & { kind: "segment" },
+  ): Promise<void> {
     const { spool, log, onChange } = this.#options;
     this.#counters = counters;
     this.#threadFault = undefined;
     const faultBefore = this.#spoolFault;
     if (this.#underWay >= MOST_UNDER_WAY) {
       this.#spoolFault = "the spool is too slow";
-      say(worker, { kind: "lost", rows: meta.rows, counted: meta.counted });
+      say(worker, { kind: "lost", ...meta });
+      if (journal !== undefined) await rm(journal, { force: true });
     } else {
       this.#underWay++;
       try {
-        await spool.put(octets, meta);
+        await spool.put(octets, meta, journal);
         this.#spoolFault = undefined;
       } catch (error) {
         this.#spoolFault = error instanceof Error ? error.message : String(error);
         log.error({ err: error, rows: meta.rows }, "captured rows are lost");
-        say(worker, { kind: "lost", rows: meta.rows, counted: meta.counted });
+        say(worker, { kind: "lost", ...meta });
       } finally {
         this.#underWay--;
       }
     }
+    if (journal !== undefined) say(worker, { kind: "taken" });
     if (faultBefore !== this.#spoolFault) onChange();
   }
+}
+
+function journalOf(
+  journals: CaptureJournals | undefined,
+  alone: boolean,
+): Pick<CaptureTask, "journal"> | undefined {
+  if (journals === undefined) return undefined;
+  const left = alone ? journals.left() : [];
+  return {
+    journal: { prefix: journals.prefix(), left, untilUs: alone ? journals.untilUs : undefined },
+  };
 }
 
 function say(worker: Worker, message: ToCapture): void {

@@ -11,19 +11,25 @@ export class SpooledCapture implements CaptureSpool {
     this.#spool = spool;
   }
 
-  put(segment: Uint8Array, { rows, leastNs, greatestNs, points, counted }: SegmentMeta): Promise<void> {
+  put(
+    segment: Uint8Array,
+    { rows, leastNs, greatestNs, points, counted, gap }: SegmentMeta,
+    journal?: string,
+  ): Promise<void> {
     const some = Object.entries(counted).filter(([, n]) => n > 0);
-    return this.#spool.add({
+    const item = {
       segment: rows === 0 ? EMPTY : segment,
       points: [...points],
       firstUs: Number(leastNs / 1000n),
       lastUs: Number(greatestNs / 1000n),
       pairs: rows,
       counters: Object.fromEntries(some),
-    });
+      ...(gap === undefined ? {} : { gap }),
+    };
+    return this.#spool.add(item, journal);
   }
 
-  seen(rows: number): void {
-    this.#spool.seen(rows);
+  seen(rows: number, untilUs: number): void {
+    this.#spool.seen(rows, untilUs);
   }
 }

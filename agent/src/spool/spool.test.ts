@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, test } from "node:test";
 import { decodeDnsBatch } from "@vsix/shared/contract/up-dns.ts";
+import { sealJournal } from "./batch-place.ts";
+import { JournalFiles } from "./journal-files.ts";
 import { DnsSpool, SpoolError, type SpoolItem } from "./spool.ts";
 
 const directories: string[] = [];
@@ -111,6 +113,58 @@ test("what was half written when the power went is no batch, and numbers are not
   assert.deepEqual(
     (await drain(second)).map(({ pairs }) => pairs),
     [3, 1],
+  );
+  await second.close();
+});
+
+test("a journal of a killed life becomes the batch that it was to be, before those of later lives, and always the same", async () => {
+  const [directory, runDir] = [folder(), folder()];
+  const first = new DnsSpool({ directory, maxOctets: 1e6 });
+  const journals = new JournalFiles(runDir, first);
+  const prefix = journals.prefix();
+  await first.add(item(3));
+  first.seen(9, 77);
+  writeFileSync(`${prefix}-000000000002.open`, "");
+  // Killed.
+  for (let life = 0; life < 2; life++) {
+    const next = new DnsSpool({ directory, maxOctets: 1e6 });
+    assert.equal(next.untilUs, 77);
+    const left = new JournalFiles(runDir, next).left();
+    assert.equal(left.length, 1);
+    const [journal = ""] = left;
+    // Killed while it was saved: the name says for good which batch it is.
+    if (life === 0) sealJournal(journal, { run: 1, sequence: 2, pairsBefore: 3 });
+    else {
+      await next.add(item(6), journal);
+      await next.add(item(1));
+      assert.deepEqual(new JournalFiles(runDir, next).left(), []);
+      const metas = await drain(next);
+      assert.deepEqual(
+        metas.map(({ instance, sequence, pairs, pairsBefore }) => [instance, sequence, pairs, pairsBefore]),
+        [
+          [first.instance, 1, 3, 0],
+          [first.instance, 2, 6, 3],
+          [next.instance, 1, 1, 0],
+        ],
+      );
+      assert.equal(metas[2]?.previous?.[0]?.pairs, 9);
+    }
+    await next.close();
+  }
+});
+
+test("a journal whose batch is on disk already is not read again", async () => {
+  const [directory, runDir] = [folder(), folder()];
+  const first = new DnsSpool({ directory, maxOctets: 1e6 });
+  const journal = `${new JournalFiles(runDir, first).prefix()}-000000000001.open`;
+  writeFileSync(journal, "");
+  await first.add(item(3));
+  sealJournal(journal, { run: 1, sequence: 1, pairsBefore: 0 });
+  const second = new DnsSpool({ directory, maxOctets: 1e6 });
+  assert.deepEqual(new JournalFiles(runDir, second).left(), []);
+  assert.equal(
+    readdirSync(runDir, { recursive: true }).filter((name) => String(name).includes("sealed")).length,
+    0,
   );
   await second.close();
 });

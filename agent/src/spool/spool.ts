@@ -1,16 +1,7 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Type } from "@sinclair/typebox";
 import {
   type DnsBatchMeta,
@@ -20,6 +11,8 @@ import {
 } from "@vsix/shared/contract/up-dns.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { CheckedFile } from "../io/checked-file.ts";
+import { type BatchPlace, batchName, journalName, sealJournal } from "./batch-place.ts";
+import { ProgressFile, progressIn } from "./progress.ts";
 
 /** A spool that could not take a batch. What it lost is counted by itself. */
 export class SpoolError extends VsixError<"too-large" | "disk" | "disk-slow"> {
@@ -37,7 +30,7 @@ export interface SpoolOptions {
 
 /** What is to be kept: a segment, and what is said about it. */
 export interface SpoolItem
-  extends Pick<DnsBatchMeta, "points" | "firstUs" | "lastUs" | "pairs" | "counters"> {
+  extends Pick<DnsBatchMeta, "points" | "firstUs" | "lastUs" | "pairs" | "counters" | "gap"> {
   readonly segment: Uint8Array;
 }
 
@@ -65,8 +58,16 @@ const State = Type.Object({
 });
 /** RUN-SEQUENCE, so that names sort by age. */
 const NAME = /^([0-9]{8})-([0-9]{12})\.batch$/;
+/** The time alone is told so seldom. */
+const IDLE_US = 60_000_000;
 /** Octets that wait for the disk at once. */
 const MAX_WAITING_OCTETS = 32 * 1024 * 1024;
+
+/** How far a life came: its newest batch, and pairs in it and in those before. */
+interface Life {
+  sequence: number;
+  pairs: number;
+}
 
 /**
  * Batches on disk until the controller has them. Each is written whole, with fsync, before it counts; the order is that of
@@ -74,18 +75,24 @@ const MAX_WAITING_OCTETS = 32 * 1024 * 1024;
  * each says how many pairs came before it, so whatever goes missing is counted by whoever reads them.
  */
 export class DnsSpool {
+  /** Random, once for the directory. */
+  readonly id: string;
   readonly instance: string;
-  readonly #directory: string;
+  readonly directory: string;
+  /** The number of this life. */
+  readonly run: number;
   readonly #maxOctets: number;
-  readonly #run: number;
   /** Earlier lives that nobody has been told of. */
   #previous: readonly { readonly file: string; readonly instance: string; readonly pairs: number }[];
-  readonly #progress: number;
+  readonly #progress: ProgressFile;
+  /** How far earlier lives came: what their journals have goes on from there. */
+  readonly #lives = new Map<number, Life>();
   readonly #listeners = new Set<() => void>();
   #batches: SpooledBatch[];
   #octets: number;
-  #sequence = 0;
-  #pairs = 0;
+  readonly #own: Life = { sequence: 0, pairs: 0 };
+  #seen = 0;
+  #untilUs = 0;
   #waitingOctets = 0;
   #dropped = 0;
   #fault: string | undefined;
@@ -94,24 +101,38 @@ export class DnsSpool {
   /** Takes up what an earlier life left. Throws what the disk says. */
   constructor({ directory, maxOctets }: SpoolOptions) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.#directory = directory;
+    this.directory = directory;
     this.#maxOctets = maxOctets;
     const file = new CheckedFile(join(directory, "spool.json"), State);
     const before = file.read().value;
     const batches = leftIn(directory);
     const id = before?.id ?? randomBytes(8).toString("hex");
+    this.id = id;
     // A state file that is lost must not let two lives share a number.
-    this.#run = Math.max(before?.run ?? 0, batches.at(-1)?.run ?? 0) + 1;
-    file.write({ id, run: this.#run });
-    this.instance = instanceOf(id, this.#run);
+    this.run = Math.max(before?.run ?? 0, batches.at(-1)?.run ?? 0) + 1;
+    file.write({ id, run: this.run });
+    this.instance = instanceOf(id, this.run);
     this.#batches = batches.map((batch) => ({ ...batch, instance: instanceOf(id, batch.run) }));
     this.#octets = batches.reduce((sum, { octets }) => sum + octets, 0);
-    this.#previous = progressIn(directory).map(({ file, run, pairs }) => ({
+    const lives = progressIn(directory);
+    this.#previous = lives.map(({ file, run, seen }) => ({
       file,
       instance: instanceOf(id, run),
-      pairs,
+      pairs: seen,
     }));
-    this.#progress = openSync(join(directory, `progress-${pad(this.#run, 8)}`), "w", 0o600);
+    for (const { run, sequence, pairs } of lives) this.#lives.set(run, { sequence, pairs });
+    for (const { run, sequence } of batches) {
+      const life = this.#lives.get(run) ?? { sequence: 0, pairs: 0 };
+      this.#lives.set(run, { ...life, sequence: Math.max(life.sequence, sequence) });
+    }
+    this.#untilUs = lives.at(-1)?.untilUs ?? 0;
+    this.#progress = new ProgressFile(directory, this.run);
+    this.#tell();
+  }
+
+  /** Time up to which everything was read, µs, UTC, by this life or by the one before it; 0 where nothing was to be captured. */
+  get untilUs(): number {
+    return this.#untilUs;
   }
 
   get figures(): SpoolFigures {
@@ -143,27 +164,69 @@ export class DnsSpool {
     }
   }
 
-  /** Pairs seen in this life, those in no batch yet included; survives the death of the process, not that of the machine. */
-  seen(pairs: number): void {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64BE(BigInt(Math.max(pairs, this.#pairs)));
-    writeSync(this.#progress, bytes, 0, 8, 0);
+  /**
+   * Pairs seen in this life, those in no batch yet included, and the time up to which everything was read, µs; survives the death of
+   * the process, not that of the machine.
+   */
+  seen(pairs: number, untilUs = this.#untilUs): void {
+    // A disk is not to be woken each second for the time alone.
+    const most = Math.max(pairs, this.#own.pairs);
+    if (most <= this.#seen && untilUs > this.#untilUs && untilUs < this.#untilUs + IDLE_US) return;
+    this.#seen = most;
+    this.#untilUs = untilUs;
+    this.#tell();
   }
 
-  /** Resolves when the batch is on disk for good. Throws {@link SpoolError}: then its pairs are missed and counted. */
-  async add({ segment, ...said }: SpoolItem): Promise<void> {
-    const sequence = ++this.#sequence;
-    const previous = this.#previous.slice(-MAX_PREVIOUS);
+  #tell(): void {
+    this.#progress.write({ ...this.#own, seen: this.#seen, untilUs: this.#untilUs });
+  }
+
+  /**
+   * Resolves when the batch is on disk for good. Throws {@link SpoolError}: then its pairs are missed and counted.
+   * @param journal path of the file that has the same: it is gone then. One of an earlier life becomes a batch of that life,
+   *   and always the same one, so that it counts once
+   */
+  async add(item: SpoolItem, journal?: string): Promise<void> {
+    const place = this.#placeFor(journal);
+    const sealed = journal === undefined ? undefined : sealJournal(journal, place);
+    const life = this.#lifeOf(place.run);
+    if (life !== undefined) {
+      life.sequence = Math.max(life.sequence, place.sequence);
+      life.pairs = Math.max(life.pairs, place.pairsBefore + item.pairs);
+    }
+    if (place.run === this.run) this.seen(this.#own.pairs);
+    try {
+      await this.#add(item, place);
+    } finally {
+      if (sealed !== undefined) await unlink(sealed).catch(() => {});
+    }
+    for (const listener of this.#listeners) listener();
+  }
+
+  #lifeOf(run: number): Life | undefined {
+    return run === this.run ? this.#own : this.#lives.get(run);
+  }
+
+  /** What a journal becomes; where nobody knows how far its life came, and without one: the next batch of this life. */
+  #placeFor(journal: string | undefined): BatchPlace {
+    const named = journal === undefined ? undefined : journalName(basename(journal));
+    if (named?.place !== undefined) return named.place;
+    const run = named === undefined || this.#lifeOf(named.run) === undefined ? this.run : named.run;
+    const { sequence, pairs } = this.#lifeOf(run) ?? this.#own;
+    return { run, sequence: sequence + 1, pairsBefore: pairs };
+  }
+
+  async #add({ segment, ...said }: SpoolItem, place: BatchPlace): Promise<void> {
+    const { run, sequence, pairsBefore } = place;
+    const previous = run === this.run ? this.#previous.slice(-MAX_PREVIOUS) : [];
     const meta: DnsBatchMeta = {
       version: 1,
       ...said,
-      pairsBefore: this.#pairs,
+      pairsBefore,
       ...(previous.length === 0
         ? {}
         : { previous: previous.map(({ instance, pairs }) => ({ instance, pairs })) }),
     };
-    this.#pairs += said.pairs;
-    this.seen(this.#pairs);
     const bytes = encodeDnsBatch(meta, segment);
     if (bytes.length > MAX_BATCH_OCTETS)
       throw this.#lost(
@@ -173,7 +236,7 @@ export class DnsSpool {
     if (this.#waitingOctets + bytes.length > MAX_WAITING_OCTETS)
       throw this.#lost("disk-slow", `${this.#waitingOctets} octets wait for the disk already`);
     this.#waitingOctets += bytes.length;
-    const batch = { run: this.#run, instance: this.instance, sequence, octets: bytes.length };
+    const batch = { run, instance: instanceOf(this.id, run), sequence, octets: bytes.length };
     const written = this.#writing.then(() => this.#write(batch, bytes));
     this.#writing = written.catch(() => {});
     try {
@@ -185,7 +248,6 @@ export class DnsSpool {
     } finally {
       this.#waitingOctets -= bytes.length;
     }
-    for (const listener of this.#listeners) listener();
   }
 
   /** The controller has everything of an instance up to this batch. */
@@ -197,18 +259,18 @@ export class DnsSpool {
   /** Waits for what is being written. */
   async close(): Promise<void> {
     await this.#writing;
-    closeSync(this.#progress);
+    this.#progress.close();
   }
 
   /** A batch on disk tells of these. */
   #told(previous: readonly { readonly file: string }[]): void {
     if (previous.length === 0) return;
-    for (const { file } of this.#previous) unlinkSync(join(this.#directory, file));
+    for (const { file } of this.#previous) unlinkSync(join(this.directory, file));
     this.#previous = [];
   }
 
-  #fileOf({ run, sequence }: SpooledBatch): string {
-    return join(this.#directory, `${pad(run, 8)}-${pad(sequence, 12)}.batch`);
+  #fileOf({ run, sequence }: Pick<SpooledBatch, "run" | "sequence">): string {
+    return join(this.directory, batchName({ run, sequence }));
   }
 
   async #write(batch: SpooledBatch, bytes: Uint8Array): Promise<void> {
@@ -221,10 +283,13 @@ export class DnsSpool {
     }
     await this.#discard(surplus);
     this.#dropped += surplus.length;
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    await writeSynced(this.#directory, this.#fileOf(batch), bytes);
-    this.#batches = [...this.#batches, batch];
-    this.#octets += batch.octets;
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await writeSynced(this.directory, this.#fileOf(batch), bytes);
+    // That of an earlier life comes before those of this one, and one that was there already takes its own place.
+    const others = this.#batches.filter((one) => one.run !== batch.run || one.sequence !== batch.sequence);
+    const after = others.findIndex((one) => one.run > batch.run);
+    this.#batches = others.toSpliced(after < 0 ? others.length : after, 0, batch);
+    this.#octets = this.#batches.reduce((sum, { octets }) => sum + octets, 0);
   }
 
   async #discard(batches: readonly SpooledBatch[]): Promise<void> {
@@ -246,10 +311,6 @@ function instanceOf(id: string, run: number): string {
   return `${id}-${run}`;
 }
 
-function pad(number: number, digits: number): string {
-  return String(number).padStart(digits, "0");
-}
-
 /** Batches that an earlier life left, oldest first; what it had not finished is removed. */
 function leftIn(directory: string): readonly Omit<SpooledBatch, "instance">[] {
   const batches: Omit<SpooledBatch, "instance">[] = [];
@@ -261,20 +322,6 @@ function leftIn(directory: string): readonly Omit<SpooledBatch, "instance">[] {
     } else if (name.endsWith(".batch.new")) unlinkSync(join(directory, name));
   }
   return batches;
-}
-
-/** What earlier lives had seen at last, oldest first. */
-function progressIn(directory: string): { file: string; run: number; pairs: number }[] {
-  return readdirSync(directory)
-    .sort()
-    .flatMap((file) => {
-      const run = Number(/^progress-([0-9]{8})$/.exec(file)?.[1] ?? Number.NaN);
-      if (Number.isNaN(run)) return [];
-      const bytes = readFileSync(join(directory, file));
-      // Empty: nothing was seen. Safe numbers are all that was ever written.
-      const pairs = bytes.length === 8 ? Number(bytes.readBigUInt64BE()) : 0;
-      return [{ file, run, pairs: Number.isSafeInteger(pairs) ? pairs : 0 }];
-    });
 }
 
 /** All of it or nothing, for good: new file, fsync, rename, fsync of the folder. */

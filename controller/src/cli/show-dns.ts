@@ -1,4 +1,5 @@
 import { AAAA_OUTCOMES, TYPE } from "@vsix/shared/dns/model.ts";
+import type { DnsGap } from "../dns/messages.ts";
 import type { OutcomesAnswer, PairView, TopAnswer } from "../dns/questions.ts";
 import type { Tally } from "../dns/tallies.ts";
 import type { DnsStatusAnswer } from "../http/schemas-dns.ts";
@@ -33,12 +34,17 @@ export function showDnsStatus(status: DnsStatusAnswer): string {
     missingPairs === 0
       ? "nothing was lost on the way here"
       : paint("red", `${missingPairs} pairs were captured and lost on the way, ${missingBatches} batches`),
+    ...status.gaps.map((gap) => paint("yellow", gapWords(gap))),
     ...(uncountedMinutes === 0 ? [] : [`${uncountedMinutes} minutes are still to be counted`]),
     `since the start: ${status.sinceStart.stored} batches stored, ${status.sinceStart.duplicate} came twice, ${status.sinceStart.refused} refused`,
   ].join("\n");
 }
 
-export function showOutcomes({ total, points, capture, source }: OutcomesAnswer): string {
+function gapWords({ node, fromMs, toMs }: DnsGap): string {
+  return `${node} captured nothing from ${time(fromMs)} to ${time(toMs)}: what passed then is not counted`;
+}
+
+export function showOutcomes({ total, points, capture, gaps, source }: OutcomesAnswer): string {
   const pairs = total["client.pairs"] ?? 0;
   if (pairs === 0 && Object.keys(capture).length === 0) return "nothing was captured in this time";
   const types = Object.entries(total)
@@ -89,6 +95,7 @@ export function showOutcomes({ total, points, capture, source }: OutcomesAnswer)
         ],
       ),
     ),
+    ...(gaps.length === 0 ? [] : ["", ...gaps.map((gap) => paint("yellow", gapWords(gap)))]),
   ].join("\n");
 }
 

@@ -53,6 +53,12 @@ const STEPS: readonly string[] = [
   CREATE TABLE moved (id INTEGER PRIMARY KEY, into_id INTEGER NOT NULL, start INTEGER NOT NULL, at_ms INTEGER NOT NULL);
   CREATE INDEX moved_at ON moved (at_ms);
   `,
+  `
+  -- Time in which a node captured nothing though it was to: nobody can count what passed then.
+  CREATE TABLE gap (
+    node TEXT NOT NULL, from_us INTEGER NOT NULL, to_us INTEGER NOT NULL,
+    PRIMARY KEY (node, from_us)) WITHOUT ROWID;
+  `,
 ];
 
 /** Opens the file and brings its schema up to date. Throws what SQLite says. */

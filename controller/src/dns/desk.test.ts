@@ -78,6 +78,20 @@ test("what a full spool dropped, and what a killed agent took with it, is counte
   assert.equal(desk.writer.figures(null).missingPairs, 15);
 });
 
+test("time in which a node captured nothing is told where it lies in the time that was asked for, and once", () => {
+  const desk = new Desk();
+  const gap = { fromUs: T0 * 1000, toUs: (T0 + 2_500) * 1000 };
+  const pairs = many(1, () => ({ timeMs: T0 + 3_000 }));
+  desk.store("a", "x", 1, pairs, { gap });
+  assert.equal(desk.store("a", "x", 1, pairs, { gap }).kind, "duplicate");
+  const told = [{ node: "a", fromMs: T0, toMs: T0 + 2_500 }];
+  assert.deepEqual(desk.writer.figures(null).gaps, told);
+  assert.deepEqual(desk.total(T0 + 1_000, T0 + 2_000).gaps, told);
+  assert.deepEqual(desk.total(T0 + 3_000, T0 + 4_000).gaps, []);
+  for (let n = 2; n <= 300; n++) desk.store("a", "x", n, [], { gap: { fromUs: n, toUs: n }, pairsBefore: 1 });
+  assert.equal(desk.total(0, T0 + DAY).gaps.length, 256, "no node fills the table");
+});
+
 test("a query on Blue and its response on Green count once, by the response", () => {
   const desk = new Desk();
   desk.put(

@@ -1,5 +1,7 @@
 import type { Database } from "./database.ts";
-import type { DnsFigures } from "./messages.ts";
+import type { DnsFigures, DnsGap } from "./messages.ts";
+
+const NEWEST_GAPS = 10;
 
 export function figuresOf(db: Database): DnsFigures {
   const stored = db
@@ -7,7 +9,7 @@ export function figuresOf(db: Database): DnsFigures {
       `SELECT COUNT(*) AS segments, COALESCE(SUM(pairs), 0) AS pairs, COALESCE(SUM(octets), 0) AS octets,
          MIN(first_us) AS oldestUs, MAX(last_us) AS newestUs FROM segment`,
     )
-    .get() as Omit<DnsFigures, "dirtyMinutes" | "missingPairs" | "missingBatches">;
+    .get() as Omit<DnsFigures, "dirtyMinutes" | "missingPairs" | "missingBatches" | "gaps">;
   const missing = db
     .prepare(
       `SELECT COALESCE(SUM(missing_pairs), 0) AS missingPairs, COALESCE(SUM(missing_batches), 0) AS missingBatches
@@ -15,5 +17,10 @@ export function figuresOf(db: Database): DnsFigures {
     )
     .get() as Pick<DnsFigures, "missingPairs" | "missingBatches">;
   const dirtyMinutes = Number(db.prepare("SELECT COUNT(*) FROM dirty WHERE level = 'minute'").pluck().get());
-  return { ...stored, ...missing, dirtyMinutes };
+  const gaps = db
+    .prepare(
+      `SELECT node, from_us / 1000 AS fromMs, to_us / 1000 AS toMs FROM gap ORDER BY to_us DESC LIMIT ${NEWEST_GAPS}`,
+    )
+    .all() as DnsGap[];
+  return { ...stored, ...missing, dirtyMinutes, gaps };
 }

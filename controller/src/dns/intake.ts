@@ -10,6 +10,8 @@ import { addTo } from "./tallies.ts";
 const MAX_SPAN_US = 3_600_000_000;
 /** Lives of one node's spool that are remembered. */
 const KEEP_FEEDS = 64;
+/** Newest gaps of one node that are remembered. */
+const KEEP_GAPS = 256;
 const MINUTE_US = 60_000_000;
 
 interface FeedRow {
@@ -25,6 +27,8 @@ export class Intake {
   readonly #putFeed;
   readonly #addMissing;
   readonly #forgetFeeds;
+  readonly #putGap;
+  readonly #forgetGaps;
   readonly #insert;
   readonly #dirty;
 
@@ -45,6 +49,11 @@ export class Intake {
     this.#forgetFeeds = db.prepare(
       `DELETE FROM feed WHERE node = @node AND instance NOT IN
          (SELECT instance FROM feed WHERE node = @node ORDER BY updated_ms DESC, instance DESC LIMIT ${KEEP_FEEDS})`,
+    );
+    this.#putGap = db.prepare("INSERT OR REPLACE INTO gap (node, from_us, to_us) VALUES (?, ?, ?)");
+    this.#forgetGaps = db.prepare(
+      `DELETE FROM gap WHERE node = @node AND from_us NOT IN
+         (SELECT from_us FROM gap WHERE node = @node ORDER BY from_us DESC LIMIT ${KEEP_GAPS})`,
     );
     this.#insert = db.prepare(
       `INSERT INTO segment (node, instance, sequence, first_us, last_us, pairs, octets, stored_ms, points)
@@ -85,6 +94,10 @@ export class Intake {
     this.#putFeed.run(this.#feedRow(request, through, missingBatches, missingPairs));
     missingPairs += this.#tailsOf(node, meta);
     this.#forgetFeeds.run({ node });
+    if (meta.gap !== undefined) {
+      this.#putGap.run(node, meta.gap.fromUs, meta.gap.toUs);
+      this.#forgetGaps.run({ node });
+    }
     if (parts.length > 0) {
       const octets = parts.reduce((sum, { data }) => sum + data.length, 0);
       const { firstUs, lastUs, pairs, points } = meta;

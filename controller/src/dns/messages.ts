@@ -37,4 +37,13 @@ export interface DnsFigures {
   /** Pairs that were captured and never came: dropped by spools, or with agents that were killed. */
   readonly missingPairs: number;
   readonly missingBatches: number;
+  /** The newest, of all nodes. */
+  readonly gaps: readonly DnsGap[];
+}
+
+/** Time in which a node captured nothing though it was to: nobody can count what passed then. */
+export interface DnsGap {
+  readonly node: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }

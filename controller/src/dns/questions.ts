@@ -1,4 +1,5 @@
 import type { AaaaOutcome, PairClass } from "@vsix/shared/dns/model.ts";
+import type { DnsGap } from "./messages.ts";
 import type { RankBy, RankedKind } from "./ranking.ts";
 import type { Tally } from "./tallies.ts";
 
@@ -63,6 +64,8 @@ export interface OutcomesAnswer {
   readonly points: Readonly<Record<string, Tally>>;
   /** What agents counted: packets, drops, parse errors; and what never came. By node. */
   readonly capture: Readonly<Record<string, Tally>>;
+  /** In this time, the oldest first. */
+  readonly gaps: readonly DnsGap[];
   readonly source: "pairs" | "minutes" | "hours" | "days";
 }
 

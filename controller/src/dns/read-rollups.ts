@@ -1,5 +1,6 @@
 import { countRows } from "./count.ts";
 import type { Database } from "./database.ts";
+import type { DnsGap } from "./messages.ts";
 import type { OutcomesAnswer, Where } from "./questions.ts";
 import type { RankedKind } from "./ranking.ts";
 import { scan } from "./scan.ts";
@@ -23,6 +24,7 @@ interface Row {
 export class ReadRollups {
   readonly #rows;
   readonly #ranked;
+  readonly #gaps;
   readonly #oldestPair;
 
   constructor(db: Database) {
@@ -31,6 +33,10 @@ export class ReadRollups {
     );
     this.#ranked = db.prepare(
       "SELECT key, body FROM ranked WHERE level = ? AND start_s >= ? AND start_s < ? AND kind = ?",
+    );
+    this.#gaps = db.prepare(
+      `SELECT node, from_us / 1000 AS fromMs, to_us / 1000 AS toMs FROM gap WHERE from_us < ? AND to_us >= ?
+         ORDER BY from_us LIMIT 1000`,
     );
     this.#oldestPair = db.prepare("SELECT MIN(first_us) FROM segment").pluck();
   }
@@ -64,6 +70,7 @@ export class ReadRollups {
       series: [...series].map(([startS, tally]) => ({ startMs: startS * 1000, tally })),
       points,
       capture,
+      gaps: this.#gaps.all(untilMs * 1000, fromMs * 1000) as DnsGap[],
       source: chosen.name,
     };
   }
@@ -111,5 +118,5 @@ function fromPairs(where: Where, source: SegmentSource): OutcomesAnswer {
     countRows(segment, rows, total);
     return undefined;
   });
-  return { total, stepS: 0, series: [], points: {}, capture: {}, source: "pairs" };
+  return { total, stepS: 0, series: [], points: {}, capture: {}, gaps: [], source: "pairs" };
 }

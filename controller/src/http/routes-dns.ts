@@ -108,6 +108,7 @@ function routeTotals(server: FastifyInstance, context: Context): void {
         uncountedMinutes: figures?.dirtyMinutes ?? 0,
         missingPairs: figures?.missingPairs ?? 0,
         missingBatches: figures?.missingBatches ?? 0,
+        gaps: [...(figures?.gaps ?? [])],
         sinceStart: { ...dns.counts },
         learnedPrefixes: dns.learned.size,
       };

@@ -76,12 +76,22 @@ const Scanned = Type.Object({
 });
 const OrNull = Type.Union([Type.Number(), Type.Null()]);
 
+const Gaps = Type.Array(
+  Type.Object(
+    { node: Type.String(), fromMs: Type.Number(), toMs: Type.Number() },
+    {
+      description: "Nothing was captured there then though it was to be: nobody can count what passed.",
+    },
+  ),
+);
+
 export const OutcomesAnswer = Type.Object({
   total: Tally,
   stepS: Type.Integer(),
   series: Type.Array(Type.Object({ startMs: Type.Number(), tally: Tally })),
   points: Type.Record(Type.String(), Tally),
   capture: Type.Record(Type.String(), Tally),
+  gaps: Gaps,
   source: Type.String(),
 });
 export const TopAnswer = Type.Object({
@@ -130,6 +140,7 @@ export const DnsStatusAnswer = Type.Object({
   uncountedMinutes: Type.Integer({ description: "Minutes that have changed and are to be counted." }),
   missingPairs: Type.Integer({ description: "Captured, and lost before they came here." }),
   missingBatches: Type.Integer(),
+  gaps: Gaps,
   sinceStart: Type.Object({
     stored: Type.Integer(),
     duplicate: Type.Integer(),

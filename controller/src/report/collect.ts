@@ -115,7 +115,7 @@ async function dnsOf({ dns }: Context, { fromMs, untilMs }: ReportSpan): Promise
   };
 }
 
-function captureOf({ capture }: OutcomesAnswer): ReportDns["capture"] {
+function captureOf({ capture, gaps }: OutcomesAnswer): ReportDns["capture"] {
   const sum = Object.values(capture).reduce<Tally>((all, tally) => addUp(all, tally), {});
   const packets = sum["packets"] ?? null;
   const told = packets !== null;
@@ -126,6 +126,7 @@ function captureOf({ capture }: OutcomesAnswer): ReportDns["capture"] {
     dropped,
     dropRate: dropped === null || seen === 0 ? null : dropped / seen,
     lostPairs: sum["missingPairs"] ?? 0,
+    gaps,
   };
 }
 

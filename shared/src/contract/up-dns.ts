@@ -47,6 +47,13 @@ export const DnsBatchMeta = Type.Object({
   previous: Type.Optional(
     Type.Array(Type.Object({ instance: SpoolInstance, pairs: Count }), { maxItems: MAX_PREVIOUS }),
   ),
+  /** Nothing was captured in this time though it was wanted: all before `fromUs` was read, and all since `toUs`. */
+  gap: Type.Optional(
+    Type.Object({
+      fromUs: Type.Integer({ minimum: 0, maximum: MAX_US }),
+      toUs: Type.Integer({ minimum: 0, maximum: MAX_US }),
+    }),
+  ),
 });
 export type DnsBatchMeta = Static<typeof DnsBatchMeta>;
 
@@ -100,6 +107,8 @@ export function decodeDnsBatch(bytes: Uint8Array): {
   const { head: meta, body: segment } = unframed("batch", BATCH_MAGIC, MAX_META_OCTETS, bytes);
   if (!Value.Check(DnsBatchMeta, meta)) throw new DnsMessageError(`batch: ${firstFault(DnsBatchMeta, meta)}`);
   if (meta.lastUs < meta.firstUs) throw new DnsMessageError("batch: it ends before it begins");
+  if (meta.gap !== undefined && meta.gap.toUs < meta.gap.fromUs)
+    throw new DnsMessageError("batch: its gap ends before it begins");
   if ((meta.pairs === 0) !== (segment.length === 0))
     throw new DnsMessageError(`batch: ${meta.pairs} pairs in ${segment.length} octets`);
   return { meta, segment };

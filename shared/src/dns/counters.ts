@@ -53,6 +53,10 @@ export const CAPTURE_COUNTERS = [
   "rowsLost",
   /** The same packet, seen at another interface of this machine. */
   "otherPoint",
+  /** Packets that were not in the journal: had the agent been killed, their rows would have been lost. */
+  "notJournaled",
+  /** Packets whose octets the end of a killed agent's journal had not whole: lost. */
+  "journalTorn",
 ] as const;
 export type CaptureCounter = (typeof CAPTURE_COUNTERS)[number];
 export type CaptureCounters = Record<CaptureCounter, number>;

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import type { OutcomesAnswer, PairView, TailAnswer } from "@vsix/controller/dns/questions.ts";
 import { killProgram, programsOf, startProgram, stopProgram, waitRestarted } from "../faults.ts";
 import type { Lab } from "../lab.ts";
 import { NODE, namespaceName } from "../names.ts";
 import { inNamespace, mustRun } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
 import { CLIENT_NODE, clientEdge } from "../services/outside.ts";
 import { NAMES } from "../services/zones.ts";
 import { beginCapture, checkCounted, checkReport, lostPairs } from "./dns-counted.ts";
@@ -50,7 +52,7 @@ async function askAll(lab: Lab, server: string, expected: Counts): Promise<numbe
 const stored: Scenario = {
   name: "dns-stored",
   summary:
-    "captured DNS is what was sent, outcome by outcome, at two capture points counted once; controller away: nothing lost; agent killed: counted",
+    "captured DNS is what was sent, outcome by outcome, at two capture points counted once; controller away: nothing lost; agent killed: no more than what passed while it was dead and the moment before, which is told",
   fabric: "examples/dns64.yaml",
   long: true,
   run: async (context) => {
@@ -79,18 +81,45 @@ const stored: Scenario = {
     const lostThen = lostPairs(second);
     context.check(lostThen === 0, `${lostThen} pairs were lost while the controller was away`);
 
-    context.step(`the agent of ${edge} is killed before it has sealed what it saw`);
-    const starts = (await programsOf(lab, edge)).find(({ program }) => program === "agent")?.starts ?? 0;
+    const seenThere = (answer: OutcomesAnswer | undefined) => ({
+      seen: answer?.points[`${edge}/lan`]?.["client.pairs"] ?? 0,
+      missing: answer?.capture[edge]?.["missingPairs"] ?? 0,
+    });
+    context.step(`the agent of ${edge} is killed when all is asked, and nothing of it sealed`);
+    const restarted = async (kill: () => Promise<void>): Promise<void> => {
+      const starts = (await programsOf(lab, edge)).find(({ program }) => program === "agent")?.starts ?? 0;
+      await kill();
+      await waitRestarted(lab, edge, "agent", starts);
+      await context.converge();
+      await context.sleep(5_000);
+    };
     sent += await askAll(lab, server, expected);
-    await killProgram(lab, edge, "agent");
-    await waitRestarted(lab, edge, "agent", starts);
-    await context.converge();
-    await context.sleep(5_000);
+    await restarted(() => killProgram(lab, edge, "agent"));
+    const third = await checkCounted(context, from, expected, "after the agent was killed");
+    const then = seenThere(third);
+    context.check(then.seen === sent, `${edge}: ${then.seen} stored of ${sent} sent before it was killed`);
+    context.check(then.missing === 0, `${edge}: ${then.missing} are said to be lost`);
+
+    context.step(`the agent of ${edge} is killed amid the questions`);
+    let killedMs = 0;
+    const asking = askAll(lab, server, expected);
+    await context.sleep(1_500);
+    await restarted(async () => {
+      killedMs = Date.now();
+      await killProgram(lab, edge, "agent");
+    });
+    sent += await asking;
     sent += await askAll(lab, server, expected);
-    const last = await checkCounted(context, from, expected, "after the agent was killed");
-    const seen = last?.points[`${edge}/lan`]?.["client.pairs"] ?? 0;
-    const missing = last?.capture[edge]?.["missingPairs"] ?? 0;
-    context.check(seen + missing <= sent, `${edge}: ${seen} stored and ${missing} lost of ${sent} sent`);
+    const last = await checkCounted(context, from, expected, "after the agent was killed amid questions");
+    const { seen, missing } = seenThere(last);
+    const gap = last?.gaps.find(({ node, toMs }) => node === edge && toMs > killedMs);
+    context.check(gap !== undefined, `nothing tells that ${edge} captured nothing for a while`);
+    const passed = gap === undefined ? [] : await passedIn(context, gap.fromMs, gap.toMs);
+    const lost = sent - seen - missing;
+    context.check(
+      lost <= passed.length,
+      `${edge}: ${lost} lost and not counted, ${passed.length} passed while it captured nothing`,
+    );
     return {
       flows: [],
       other: {
@@ -100,12 +129,28 @@ const stored: Scenario = {
         outcomes: expected,
         duplicates: last?.total["duplicates"],
         "of resolvers": last?.total["authority.pairs"],
+        "stored of those asked before it was first killed": then.seen,
         [`stored of ${edge}`]: seen,
         "lost with its agent, counted": missing,
-        "lost with its agent, not counted": sent - seen - missing,
+        "lost with its agent, in the time that is told": lost,
+        "of them before it was killed, at most": passed.filter(({ timeMs }) => timeMs <= killedMs).length,
+        "ms of capture lost before it was killed": gap === undefined ? null : killedMs - gap.fromMs,
+        "ms without capture": gap === undefined ? null : gap.toMs - gap.fromMs,
       },
     };
   },
 };
+
+/** What blue-sfc saw of users' questions in a time. */
+async function passedIn(
+  context: ScenarioContext,
+  fromMs: number,
+  toMs: number,
+): Promise<readonly PairView[]> {
+  const [from, to] = [Math.floor(fromMs), Math.ceil(toMs)].map((ms) => new Date(ms).toISOString());
+  const words = ["dns", "tail", "--from", from ?? "", "--to", to ?? "", "--limit", "10000"];
+  const { pairs } = (await context.ctlJson(...words)) as TailAnswer;
+  return pairs.filter((pair) => pair.node === "blue-sfc" && pair.class === "client");
+}
 
 export const DNS_STORED_SCENARIOS: readonly Scenario[] = [stored];

@@ -13,6 +13,7 @@ import { MESSAGE, MessageReader, REPLY_ROOM, TTLS_ROOM } from "../../wire/dns/me
 import { Views } from "../../wire/views.ts";
 import { CLIENT_PORT_AT, ID_AT, QUESTION, SERVER, TRANSPORT_AT, writeHead } from "./pair-key.ts";
 import { KEY_HEAD, KEY_ROOM, PendingQueries } from "./pending.ts";
+import { restorePending, savePending } from "./pending-saved.ts";
 
 export interface EngineOptions {
   readonly ports: readonly number[];
@@ -29,7 +30,7 @@ export interface EngineOptions {
 
 /**
  * Makes rows of DNS messages: pairs of what belongs together, halves of what does not. The builder gets the rows; `full` is
- * called when it can take no more, and must empty it.
+ * called before the next thing that may make one where it can take no more, and must empty it: nothing is half done then.
  */
 export class PairEngine {
   readonly #options: EngineOptions;
@@ -65,6 +66,16 @@ export class PairEngine {
     return this.#pending.size;
   }
 
+  /** The queries that wait, for {@link restore} in another life. */
+  save(): Uint8Array {
+    return savePending(this.#pending);
+  }
+
+  /** These wait, and no others. @throws JournalError for what save() did not make. */
+  restore(saved: Uint8Array): void {
+    restorePending(this.#pending, saved);
+  }
+
   isPort(port: number): boolean {
     return this.#isPort[port] === 1;
   }
@@ -85,6 +96,7 @@ export class PairEngine {
     nanosecond: number,
     point: number,
   ): void {
+    if (this.#builder.full) this.#full();
     const reader = this.#reader;
     const key = this.#key;
     const wrong = reader.question(bytes, at, end, key, QUESTION);
@@ -124,6 +136,7 @@ export class PairEngine {
         nanosecond -
         (pending.nanoseconds[slot] as number);
       if (waited < this.#timeoutNs) return;
+      if (this.#builder.full) this.#full();
       this.#counters.unanswered++;
       this.#giveUp(slot);
     }
@@ -133,6 +146,7 @@ export class PairEngine {
   end(): void {
     const pending = this.#pending;
     for (let slot = pending.oldest; slot >= 0; slot = pending.oldest) {
+      if (this.#builder.full) this.#full();
       this.#counters.unanswered++;
       this.#giveUp(slot);
     }
@@ -299,7 +313,6 @@ export class PairEngine {
     row.id = ((key[ID_AT] as number) << 8) | (key[ID_AT + 1] as number);
     row.kind = kindOf(half, this.#classOf(key, addressLength, flags), transport);
     builder.append(row);
-    if (builder.full) this.#full();
   }
 
   #classOf(key: Uint8Array, addressLength: number, flags: number): number {

@@ -50,6 +50,16 @@ export class PacketCapture {
     return this.#engine.waiting;
   }
 
+  /** The queries that wait, as octets for {@link restore}. Fragments and TCP that are not whole are not among them. */
+  save(): Uint8Array {
+    return this.#engine.save();
+  }
+
+  /** These queries wait, and no others. @throws JournalError for what save() did not make. */
+  restore(saved: Uint8Array): void {
+    this.#engine.restore(saved);
+  }
+
   /**
    * One packet from its network header on.
    * @param length octets that it had on the link; more than `end - at` where it was cut. @param protocol EtherType.

@@ -61,6 +61,16 @@ export class PendingQueries {
     return this.#frees === 0;
   }
 
+  /** The slot that waits next longest after this one; -1 where none does. */
+  after(slot: number): number {
+    return this.#newer[slot] as number;
+  }
+
+  /** Nothing waits any more. */
+  clear(): void {
+    for (let slot = this.#oldest; slot >= 0; slot = this.#oldest) this.remove(slot);
+  }
+
   /** The slot that waits longest; -1 where nothing waits. */
   get oldest(): number {
     return this.#oldest;

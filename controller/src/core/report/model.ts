@@ -45,6 +45,8 @@ export interface ReportDns {
     readonly dropRate: number | null;
     /** Captured, and lost before they came to the controller. */
     readonly lostPairs: number;
+    /** Nothing was captured there then though it was to be: nobody can count what passed. */
+    readonly gaps: readonly { readonly node: string; readonly fromMs: number; readonly toMs: number }[];
   };
   readonly source: string;
 }

@@ -54,7 +54,13 @@ const FULL: EventReport = {
     withoutAaaa: [name(EVIL)],
     ready: [name("ready.example")],
     points: [{ point: "edge-1/eth0", pairs: 12_422 }],
-    capture: { packets: 24_844, dropped: 156, dropRate: 156 / 25_000, lostPairs: 3 },
+    capture: {
+      packets: 24_844,
+      dropped: 156,
+      dropRate: 156 / 25_000,
+      lostPairs: 3,
+      gaps: [{ node: "edge-1", fromMs: T0, toMs: T0 + 2_500 }],
+    },
     source: "hours",
   },
   access: {
@@ -97,6 +103,7 @@ test("the figures stand in both forms", () => {
       "25.0 %",
       "0.6 %",
       "3 pairs were captured and lost",
+      new Date(T0 + 2_500).toISOString(),
       "9 (2\u202f304)",
       "30 (7\u202f680)",
       "72 (25.0 %)",

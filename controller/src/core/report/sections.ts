@@ -145,16 +145,29 @@ function dnsSections(dns: ReportDns | null): readonly Section[] {
           ? "No agent told what its kernel dropped."
           : `${number(capture.packets)} packets were captured and ${number(capture.dropped ?? 0)} dropped by kernels before: ${percent(capture.dropRate)}.`,
         `${number(capture.lostPairs)} pairs were captured and lost before they came to the controller.`,
+        ...(capture.gaps.length === 0
+          ? []
+          : ["An agent that does not run captures nothing: what passed in the gaps below nobody can count."]),
       ],
       tables: [
         {
           head: ["Capture point", "Pairs seen"],
           rows: dns.points.map(({ point, pairs }) => [point, number(pairs)]),
         },
+        ...(capture.gaps.length === 0
+          ? []
+          : [
+              {
+                head: ["Node", "Captured nothing from", "To"],
+                rows: capture.gaps.map(({ node, fromMs, toMs }) => [node, instant(fromMs), instant(toMs)]),
+              },
+            ]),
       ],
     },
   ];
 }
+
+const instant = (ms: number): string => new Date(ms).toISOString();
 
 function names(title: string, rows: readonly ReportName[]): Table {
   return {

@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { CaptureJournals } from "../core/capture/spool-port.ts";
+import { batchName, type JournalName, journalName, pad } from "./batch-place.ts";
+import type { DnsSpool } from "./spool.ts";
+
+/** Journals of captures, in a folder of their own on a memory file system. */
+export class JournalFiles implements CaptureJournals {
+  readonly #directory: string;
+  readonly #spool: DnsSpool;
+  #threads = 0;
+
+  /** Throws what the system says. */
+  constructor(runDir: string, spool: DnsSpool) {
+    // Agents of one machine (network namespaces) may share it.
+    this.#directory = join(runDir, `dns-journal-${spool.id}`);
+    this.#spool = spool;
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+  }
+
+  get untilUs(): number | undefined {
+    return this.#spool.untilUs === 0 ? undefined : this.#spool.untilUs;
+  }
+
+  /** Nothing captures any more: the folder goes, if nothing is left in it. */
+  close(): void {
+    if (readdirSync(this.#directory).length === 0) rmdirSync(this.#directory);
+  }
+
+  prefix(): string {
+    return join(this.#directory, `${pad(this.#spool.run, 8)}-${pad(++this.#threads, 6)}`);
+  }
+
+  left(): readonly string[] {
+    const files = readdirSync(this.#directory)
+      .flatMap((name) => {
+        const said = journalName(name);
+        return said === undefined ? [] : [{ name, ...said }];
+      })
+      .sort((a, b) => a.run - b.run || (rank(a) < rank(b) ? -1 : 1));
+    return files.flatMap(({ name, run, place }) => {
+      const path = join(this.#directory, name);
+      if (place === undefined) return [path];
+      // On its way just now.
+      if (run === this.#spool.run) return [];
+      if (!existsSync(join(this.#spool.directory, batchName(place)))) return [path];
+      unlinkSync(path);
+      return [];
+    });
+  }
+}
+
+/** Of one life what is sealed comes first. */
+function rank({ name, place }: JournalName & { readonly name: string }): string {
+  return `${place === undefined ? 1 : 0}${name}`;
+}
