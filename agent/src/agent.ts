@@ -239,9 +239,11 @@ export class Agent implements AsyncDisposable {
         onChange: () => this.#reports.soon(),
       }),
     );
+    const { stateDir, runDir = RUN_DIR } = config;
+    const told = { onChange: () => this.#reports.soon() };
     this.#services = this.#stack.use(
       new ServiceLane({
-        runDir: config.runDir ?? RUN_DIR,
+        runDir,
         units: serviceUnits,
         log,
         now: monotonic,
@@ -252,16 +254,8 @@ export class Agent implements AsyncDisposable {
       }),
     );
     this.#capture = this.#stack.use(
-      new CaptureLane({
-        stateDir: config.stateDir,
-        runDir: config.runDir ?? RUN_DIR,
-        log,
-        deliver: (spool) => this.#uplink.deliver(spool),
-        onChange: () => this.#reports.soon(),
-      }),
+      new CaptureLane({ stateDir, runDir, log, deliver: (spool) => this.#uplink.deliver(spool), ...told }),
     );
-    const { stateDir, runDir = RUN_DIR } = config;
-    const told = { onChange: () => this.#reports.soon() };
     this.#lanes = this.#stack.use(new SideLanes({ stateDir, runDir, links, log, now: monotonic, ...told }));
     this.#desired = this.#stack.use(
       new DesiredState({
