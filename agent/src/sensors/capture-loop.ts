@@ -87,6 +87,9 @@ export class CaptureLoop implements Disposable {
   #resuming = false;
   /** Time without capture that no segment has told of. */
   #gap: SegmentMeta["gap"];
+  /** Up to when earlier captures had read everything; since when all rings are open. Seconds, UTC; 0 where nobody knows yet. */
+  #untilS = 0;
+  #openedS = 0;
 
   constructor(settings: CaptureSettings, events: CaptureEvents) {
     this.#settings = settings;
@@ -114,8 +117,9 @@ export class CaptureLoop implements Disposable {
   resume(left: LeftJournals): void {
     const points = this.#settings.interfaces.length;
     this.#resuming = true;
-    replayLeft(left, points, this.#capture, this.counters, wallSeconds(), (journal, gap) => {
-      this.#gap = gap ?? this.#gap;
+    replayLeft(left, points, this.#capture, this.counters, (journal, untilS) => {
+      this.#untilS = untilS ?? 0;
+      this.#closeGap();
       if (journal !== undefined) this.#emit(journal);
     });
     this.#resuming = false;
@@ -137,6 +141,14 @@ export class CaptureLoop implements Disposable {
     this.counters.rowsLost += rows;
     this.#told = countedSince(this.#told, counted);
     this.#gap ??= gap;
+  }
+
+  /** Time without capture ends when every ring is open. */
+  #closeGap(): void {
+    const [from, to] = [this.#untilS, this.#openedS];
+    if (from === 0 || to === 0) return;
+    this.#untilS = 0;
+    if (from < to) this.#gap = { fromUs: Math.floor(from * 1e6), toUs: Math.ceil(to * 1e6) };
   }
 
   /** Makes the segment; returns its rows. */
@@ -221,6 +233,9 @@ export class CaptureLoop implements Disposable {
 
   #openAll(): void {
     for (const [point, port] of this.#ports.entries()) if (port.ring === undefined) this.#open(port, point);
+    if (this.#openedS > 0 || this.#ports.some(({ ring }) => ring === undefined)) return;
+    this.#openedS = wallSeconds();
+    this.#closeGap();
   }
 
   #open(port: Port, point: number): void {

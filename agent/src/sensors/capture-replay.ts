@@ -2,7 +2,6 @@ import { readFileSync, renameSync, unlinkSync } from "node:fs";
 import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
 import { replayJournal } from "../core/capture/journal-replay.ts";
 import type { PacketCapture } from "../core/capture/packet-capture.ts";
-import type { CaptureGap } from "../core/capture/spool-port.ts";
 import type { JournalHead } from "../wire/capture/journal.ts";
 
 /** What earlier captures left. */
@@ -20,21 +19,17 @@ export interface LeftJournals {
 const BEGUN = "~";
 
 /**
- * Reads journals, each into a segment: `done` is called after each, with the gap at the last. A journal at which two captures ended
- * is not read a third time.
- * @param nowS since when is captured again, seconds, UTC
+ * Reads journals, each into a segment: `done` is called after each, at the last with the time up to which they had everything, seconds, UTC;
+ * 0 where none is known. A journal at which two captures ended is not read a third time.
  */
 export function replayLeft(
   { files, head, untilUs, discarded }: LeftJournals,
   points: number,
   capture: PacketCapture,
   counters: CaptureCounters,
-  nowS: number,
-  done: (journal: string | undefined, gap: CaptureGap | undefined) => void,
+  done: (journal: string | undefined, untilS: number | undefined) => void,
 ): void {
   let until = (untilUs ?? 0) / 1e6;
-  const gapNow = (): CaptureGap | undefined =>
-    until > 0 && nowS > until ? { fromUs: Math.floor(until * 1e6), toUs: Math.floor(nowS * 1e6) } : undefined;
   let told = false;
   for (const [i, file] of files.entries()) {
     let path = file;
@@ -45,13 +40,13 @@ export function replayLeft(
       const bytes = readFileSync(path);
       until = Math.max(until, replayJournal(bytes, head, points, capture, counters));
       told = i === files.length - 1;
-      done(path, told ? gapNow() : undefined);
+      done(path, told ? until : undefined);
     } catch (error) {
       discarded(file, error instanceof Error ? error.message : String(error));
       unlinkIfThere(path);
     }
   }
-  if (!told) done(undefined, gapNow());
+  if (!told) done(undefined, until);
 }
 
 function unlinkIfThere(path: string): void {

@@ -72,8 +72,8 @@ export class PairEngine {
   }
 
   /** These wait, and no others. @throws JournalError for what save() did not make. */
-  restore(saved: Uint8Array): void {
-    restorePending(this.#pending, saved);
+  restore(saved: Uint8Array, points: number): void {
+    restorePending(this.#pending, saved, points);
   }
 
   isPort(port: number): boolean {

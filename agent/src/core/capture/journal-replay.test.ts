@@ -146,7 +146,7 @@ test("a journal of another boot or another part is refused, with which it is", (
 test("queries that wait come back as they were", () => {
   const lived = readAll(PACKETS.filter((_, i) => i % 3 === 0));
   const again = begun(1234);
-  again.capture.restore(lived.capture.save());
+  again.capture.restore(lived.capture.save(), 1);
   assert.ok(again.capture.waiting > 3);
   assert.deepEqual(again.capture.save(), lived.capture.save());
 });

@@ -42,7 +42,7 @@ export function replayJournal(
   checkJournalHead(bytes, wanted);
   const records = journalRecords(bytes);
   const waiting = records.find(({ kind }) => kind === KIND.waiting);
-  capture.restore(waiting === undefined ? new Uint8Array() : bytes.subarray(waiting.at, waiting.end));
+  capture.restore(waiting === undefined ? new Uint8Array() : bytes.subarray(waiting.at, waiting.end), points);
   const replay = new Replay(bytes, points, capture, counters);
   const steps = withoutCut(records);
   try {

@@ -55,9 +55,9 @@ export class PacketCapture {
     return this.#engine.save();
   }
 
-  /** These queries wait, and no others. @throws JournalError for what save() did not make. */
-  restore(saved: Uint8Array): void {
-    this.#engine.restore(saved);
+  /** These queries wait, and no others. `points`: how many there are. @throws JournalError for what save() did not make. */
+  restore(saved: Uint8Array, points: number): void {
+    this.#engine.restore(saved, points);
   }
 
   /**

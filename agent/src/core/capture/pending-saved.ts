@@ -39,18 +39,22 @@ export function savePending(pending: PendingQueries): Uint8Array {
   return bytes;
 }
 
-/** These wait, and no others. @throws JournalError for what savePending() did not make; none waits then. */
-export function restorePending(pending: PendingQueries, saved: Uint8Array): void {
+/**
+ * These wait, and no others.
+ * @param points that there are
+ * @throws JournalError for what savePending() did not make; none waits then
+ */
+export function restorePending(pending: PendingQueries, saved: Uint8Array, points: number): void {
   pending.clear();
   try {
-    fill(pending, saved);
+    fill(pending, saved, points);
   } catch (error) {
     pending.clear();
     throw error;
   }
 }
 
-function fill(pending: PendingQueries, saved: Uint8Array): void {
+function fill(pending: PendingQueries, saved: Uint8Array, points: number): void {
   const view = new DataView(saved.buffer, saved.byteOffset, saved.byteLength);
   const key = wordBuffer(KEY_ROOM);
   for (let at = 0; at < saved.length; ) {
@@ -59,6 +63,8 @@ function fill(pending: PendingQueries, saved: Uint8Array): void {
     const from = at + HEAD;
     if (from + length > saved.length || !isKey(saved.subarray(from, from + length)))
       throw new JournalError("damaged", `waiting queries: a key of ${length} octets`);
+    if ((saved[at + 16] as number) >= points)
+      throw new JournalError("damaged", "waiting queries: one of no interface");
     if (pending.full) throw new JournalError("damaged", `waiting queries: more than ${pending.size}`);
     key.bytes.fill(0);
     key.bytes.set(saved.subarray(from, from + length));
