@@ -67,29 +67,27 @@ test("a journal that is read again gives the rows and counters that there were, 
 });
 
 test("a segment sealed amid a block: its journal and the next one have each packet once between them", () => {
-  const questions = PACKETS.slice(0, 4);
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: questions.length }), (sealed) => {
-      const whole = readAll(questions);
-      const atSeal = readAll(questions.slice(0, sealed));
-      const first = journalFile([
-        framesRecord(questions),
-        { kind: KIND.cut, packets: questions.length - sealed },
-      ]);
-      const second = journalFile([
-        { kind: KIND.waiting, octets: atSeal.capture.save() },
-        framesRecord(questions.slice(sealed)),
-      ]);
-      const life = begun(77);
-      replay(first, life);
-      const rows = life.rows();
-      assert.deepEqual(rows, atSeal.rows());
-      replay(second, life);
-      for (const { capture } of [life, whole]) capture.end();
-      assert.deepEqual([...rows, ...life.rows()].sort(), whole.rows());
-      assert.equal(life.counters.packets, questions.length);
-    }),
-  );
+  const questions = PACKETS.slice(0, 10);
+  for (let sealed = 0; sealed <= questions.length; sealed++) {
+    const whole = readAll(questions);
+    const atSeal = readAll(questions.slice(0, sealed));
+    const first = journalFile([
+      framesRecord(questions),
+      { kind: KIND.cut, packets: questions.length - sealed },
+    ]);
+    const second = journalFile([
+      { kind: KIND.waiting, octets: atSeal.capture.save() },
+      framesRecord(questions.slice(sealed)),
+    ]);
+    const life = begun(77);
+    replay(first, life);
+    const rows = life.rows();
+    assert.deepEqual(rows, atSeal.rows());
+    replay(second, life);
+    for (const { capture } of [life, whole]) capture.end();
+    assert.deepEqual([...rows, ...life.rows()].sort(), whole.rows());
+    assert.equal(life.counters.packets, questions.length);
+  }
 });
 
 test("packets of several points are read in the order of time", () => {
@@ -125,7 +123,7 @@ test("a journal cut off anywhere gives what it has whole and counts the rest; no
       if (length >= head) assert.equal(counters.packets + counters.journalTorn, told);
       rows();
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
