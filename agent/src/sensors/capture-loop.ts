@@ -117,7 +117,7 @@ export class CaptureLoop implements Disposable {
   resume(left: LeftJournals): void {
     const points = this.#settings.interfaces.length;
     this.#resuming = true;
-    replayLeft(left, points, this.#capture, this.counters, (journal, untilS) => {
+    replayLeft(left, points, this.#capture, this.counters, wallSeconds(), (journal, untilS) => {
       this.#untilS = untilS ?? 0;
       this.#closeGap();
       if (journal !== undefined) this.#emit(journal);

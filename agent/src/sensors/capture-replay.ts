@@ -27,6 +27,7 @@ export function replayLeft(
   points: number,
   capture: PacketCapture,
   counters: CaptureCounters,
+  nowS: number,
   done: (journal: string | undefined, untilS: number | undefined) => void,
 ): void {
   let until = (untilUs ?? 0) / 1e6;
@@ -38,7 +39,7 @@ export function replayLeft(
       path = `${file}${BEGUN}`;
       renameSync(file, path);
       const bytes = readFileSync(path);
-      until = Math.max(until, replayJournal(bytes, head, points, capture, counters));
+      until = Math.max(until, replayJournal(bytes, head, points, capture, counters, nowS));
       told = i === files.length - 1;
       done(path, told ? until : undefined);
     } catch (error) {

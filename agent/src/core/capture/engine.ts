@@ -72,8 +72,8 @@ export class PairEngine {
   }
 
   /** These wait, and no others. @throws JournalError for what save() did not make. */
-  restore(saved: Uint8Array, points: number): void {
-    restorePending(this.#pending, saved, points);
+  restore(saved: Uint8Array, points: number, nowS: number): void {
+    restorePending(this.#pending, saved, points, nowS);
   }
 
   isPort(port: number): boolean {

@@ -49,7 +49,7 @@ function readAll(packets: readonly RingPacket[], life = begun()): ReturnType<typ
 }
 
 const replay = (file: Uint8Array, life = begun(77), points = 1): number =>
-  replayJournal(file, HEAD, points, life.capture, life.counters);
+  replayJournal(file, HEAD, points, life.capture, life.counters, START);
 
 test("a journal that is read again gives the rows and counters that there were, and what waited waits", () => {
   const [lived, again] = [readAll(PACKETS), begun(77)];
@@ -115,7 +115,7 @@ test("a journal cut off anywhere gives what it has whole and counts the rest; no
     fc.property(fc.integer({ min: 0, max: file.length }), (length) => {
       const { capture, counters, rows } = begun();
       try {
-        replayJournal(file.subarray(0, length), HEAD, 1, capture, counters);
+        replayJournal(file.subarray(0, length), HEAD, 1, capture, counters, START);
       } catch (error) {
         assert.ok(error instanceof JournalError, String(error));
         assert.ok(length < head);
@@ -144,7 +144,7 @@ test("a journal of another boot or another part is refused, with which it is", (
 test("queries that wait come back as they were", () => {
   const lived = readAll(PACKETS.filter((_, i) => i % 3 === 0));
   const again = begun(1234);
-  again.capture.restore(lived.capture.save(), 1);
+  again.capture.restore(lived.capture.save(), 1, START);
   assert.ok(again.capture.waiting > 3);
   assert.deepEqual(again.capture.save(), lived.capture.save());
 });

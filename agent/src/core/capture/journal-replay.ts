@@ -8,6 +8,7 @@ import {
 } from "../../wire/capture/journal.ts";
 import { FRAME, handFrame, isWhole, type PacketSink } from "../../wire/capture/ring-frames.ts";
 import type { PacketCapture } from "./packet-capture.ts";
+import { MOST_APART_S } from "./pending-saved.ts";
 
 /** Packets of several points after which time is told to pass: as many as a block has. */
 const PACKETS_A_BLOCK = 1024;
@@ -29,7 +30,7 @@ interface Stretch {
 
 /**
  * Reads a journal again: the capture has then what it had when the journal ended. What cannot be read is counted
- * (`journalTorn`). Returns the time up to which everything was read, seconds, UTC, with a fraction; 0 where none is known.
+ * (`journalTorn`), and so is what is of another time than `nowS` (seconds, UTC). Returns the time up to which everything was read, seconds, UTC, with a fraction; 0 where none is known.
  * @throws JournalError where it is no journal of this boot and part
  */
 export function replayJournal(
@@ -38,12 +39,17 @@ export function replayJournal(
   points: number,
   capture: PacketCapture,
   counters: CaptureCounters,
+  nowS: number,
 ): number {
   checkJournalHead(bytes, wanted);
   const records = journalRecords(bytes);
   const waiting = records.find(({ kind }) => kind === KIND.waiting);
-  capture.restore(waiting === undefined ? new Uint8Array() : bytes.subarray(waiting.at, waiting.end), points);
-  const replay = new Replay(bytes, points, capture, counters);
+  capture.restore(
+    waiting === undefined ? new Uint8Array() : bytes.subarray(waiting.at, waiting.end),
+    points,
+    nowS,
+  );
+  const replay = new Replay(bytes, points, capture, counters, nowS);
   const steps = withoutCut(records);
   try {
     if (points === 1) replay.inTurn(steps);
@@ -77,7 +83,16 @@ class Replay {
   #nanosecond = 0;
   #point = 0;
 
-  constructor(bytes: Uint8Array, points: number, capture: PacketCapture, counters: CaptureCounters) {
+  readonly #nowS: number;
+
+  constructor(
+    bytes: Uint8Array,
+    points: number,
+    capture: PacketCapture,
+    counters: CaptureCounters,
+    nowS: number,
+  ) {
+    this.#nowS = nowS;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#points = points;
@@ -122,7 +137,7 @@ class Replay {
     for (const [first] of queues) {
       if (first === undefined) continue;
       // What is not whole is found out by taking it.
-      const at = isWhole(this.#view, first.at, first.end) ? this.#timeOf(first.at) : 0;
+      const at = this.#isGood(first) ? this.#timeOf(first.at) : 0;
       if (at >= oldestAt) continue;
       oldest = first;
       oldestAt = at;
@@ -140,7 +155,7 @@ class Replay {
   #take(stretch: Stretch): boolean {
     if (stretch.packets === 0) return false;
     const frame = stretch.at;
-    if (!isWhole(this.#view, frame, stretch.end)) {
+    if (!this.#isGood(stretch)) {
       this.#counters.journalTorn += stretch.packets;
       stretch.packets = 0;
       return false;
@@ -161,6 +176,15 @@ class Replay {
     this.#capture.packet(bytes, at, end, length, protocol, second, nanosecond, this.#point);
   };
 
+  /** Whether the next packet is all there and of our time. */
+  #isGood({ at, end }: Stretch): boolean {
+    return isWhole(this.#view, at, end) && this.#isNear(this.#timeOf(at));
+  }
+
+  #isNear(second: number): boolean {
+    return Math.abs(second - this.#nowS) <= MOST_APART_S;
+  }
+
   #timeOf(frame: number): number {
     return (
       this.#view.getUint32(frame + FRAME.second, true) +
@@ -171,7 +195,7 @@ class Replay {
   #aside({ kind, at, end }: JournalRecord): void {
     if (end - at !== 8) return;
     const [one, other] = [this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true)];
-    if (kind === KIND.time) {
+    if (kind === KIND.time && this.#isNear(one)) {
       this.until = Math.max(this.until, one + other / 1e9);
       this.#capture.expire(one, other);
     } else if (kind === KIND.drops) {

@@ -56,8 +56,8 @@ export class PacketCapture {
   }
 
   /** These queries wait, and no others. `points`: how many there are. @throws JournalError for what save() did not make. */
-  restore(saved: Uint8Array, points: number): void {
-    this.#engine.restore(saved, points);
+  restore(saved: Uint8Array, points: number, nowS: number): void {
+    this.#engine.restore(saved, points, nowS);
   }
 
   /**

@@ -11,6 +11,8 @@ import { KEY_HEAD, KEY_ROOM, type PendingQueries } from "./pending.ts";
 const HEAD = 20;
 /** Octets that a query takes at most. */
 export const MAX_SAVED = HEAD + KEY_ROOM;
+/** Times of one segment are numbers that a double holds: they lie no further apart. */
+export const MOST_APART_S = 7 * 86_400;
 /** Type and class, behind a name. */
 const TAIL = 4;
 
@@ -42,19 +44,25 @@ export function savePending(pending: PendingQueries): Uint8Array {
 /**
  * These wait, and no others.
  * @param points that there are
+ * @param nowS seconds, UTC: no time is further from it than MOST_APART_S
  * @throws JournalError for what savePending() did not make; none waits then
  */
-export function restorePending(pending: PendingQueries, saved: Uint8Array, points: number): void {
+export function restorePending(
+  pending: PendingQueries,
+  saved: Uint8Array,
+  points: number,
+  nowS: number,
+): void {
   pending.clear();
   try {
-    fill(pending, saved, points);
+    fill(pending, saved, points, nowS);
   } catch (error) {
     pending.clear();
     throw error;
   }
 }
 
-function fill(pending: PendingQueries, saved: Uint8Array, points: number): void {
+function fill(pending: PendingQueries, saved: Uint8Array, points: number, nowS: number): void {
   const view = new DataView(saved.buffer, saved.byteOffset, saved.byteLength);
   const key = wordBuffer(KEY_ROOM);
   for (let at = 0; at < saved.length; ) {
@@ -65,6 +73,8 @@ function fill(pending: PendingQueries, saved: Uint8Array, points: number): void 
       throw new JournalError("damaged", `waiting queries: a key of ${length} octets`);
     if ((saved[at + 16] as number) >= points)
       throw new JournalError("damaged", "waiting queries: one of no interface");
+    if (Math.abs(view.getUint32(at, true) - nowS) > MOST_APART_S)
+      throw new JournalError("damaged", "waiting queries: one of another time");
     if (pending.full) throw new JournalError("damaged", `waiting queries: more than ${pending.size}`);
     key.bytes.fill(0);
     key.bytes.set(saved.subarray(from, from + length));
