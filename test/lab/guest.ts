@@ -28,14 +28,22 @@ export async function hasGuest(): Promise<boolean> {
   );
 }
 
+/** Where the guest writes what outlives it, when it is given a directory for that. */
+export const GUEST_OUT = "/mnt/out";
+
+interface Boot {
+  readonly memory: string;
+  /** The guest is ended then. */
+  readonly limitS: number;
+  readonly signal?: AbortSignal | undefined;
+  /** A directory that it sees as GUEST_OUT. */
+  readonly out?: string;
+}
+
 /** Boots it for one job. It starts on a machine with AMX by what is preloaded into it (native/guest-registers.c). */
-async function boot(
-  memory: string,
-  limitS: number,
-  job: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<RunResult> {
-  return run("bash", [RUNNER, "-m", memory, "-t", `${limitS}`, ...job], {
+async function boot({ memory, limitS, signal, out }: Boot, job: readonly string[]): Promise<RunResult> {
+  const where = out === undefined ? [] : ["-o", out];
+  return run("bash", [RUNNER, "-m", memory, "-t", `${limitS}`, ...where, ...job], {
     timeoutMs: (limitS + 5) * 1000,
     // bash itself and what it starts are preloaded too, and trace nobody.
     env: { ...process.env, LD_PRELOAD: await tool("guest-registers") },
@@ -50,7 +58,7 @@ export async function runInGuest(
   { memory = "512M", signal }: { readonly memory?: string; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<GuestResult> {
   const job = join(import.meta.dirname, "guest-job.sh");
-  const { code, stdout, stderr } = await boot(memory, limitS, [job, file], signal);
+  const { code, stdout, stderr } = await boot({ memory, limitS, signal }, [job, file]);
   const tests = [...stdout.matchAll(/^ *(not )?ok \d+ - (.*)$/gm)].map((match) => ({
     name: match[2] ?? "",
     ok: match[1] === undefined,
@@ -66,8 +74,12 @@ export async function programInGuest(
   limitS: number,
   signal?: AbortSignal,
 ): Promise<string> {
-  const job = join(import.meta.dirname, "guest-program.sh");
-  const { code, stdout, stderr } = await boot("1024M", limitS, [job, file, ...args], signal);
+  const { code, stdout, stderr } = await bootProgram(file, args, { memory: "1024M", limitS, signal });
   if (code !== 0) throw new Error(`${file} in the guest: ${stdout}${stderr}`);
   return stdout;
+}
+
+/** Runs a program of this checkout within the guest to its end, whatever its exit status; all that it says is standard output. */
+export async function bootProgram(file: string, args: readonly string[], how: Boot): Promise<RunResult> {
+  return boot(how, [join(import.meta.dirname, "guest-program.sh"), file, ...args]);
 }

@@ -10,6 +10,7 @@ export type LabErrorCode =
   | "lab/supervisor"
   | "lab/not-converged"
   | "lab/fabric"
+  | "lab/kernel"
   | "lab/traffic"
   | "lab/scenario"
   | "lab/not-root"

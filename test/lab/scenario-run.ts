@@ -1,5 +1,7 @@
 import { cp, rm } from "node:fs/promises";
 import { extname, isAbsolute, join } from "node:path";
+import { GUEST_OUT, insideGuest } from "./guest.ts";
+import { runScenarioInGuest, wantsGuest } from "./guest-scenario.ts";
 import { type Lab, removeLab } from "./lab.ts";
 import { REPOSITORY, stateDirectory } from "./names.ts";
 import { type Progress, silentProgress } from "./progress.ts";
@@ -31,6 +33,7 @@ export async function runScenario(
   scenario: Scenario,
   options: ScenarioOptions = {},
 ): Promise<ScenarioResult> {
+  if (await wantsGuest(scenario)) return runScenarioInGuest(scenario, options);
   const name = options.name ?? nextName(scenario);
   const progress = options.progress ?? silentProgress;
   const result = await runOn(() => upFor(scenario, { ...options, name }), name, scenario, options);
@@ -46,6 +49,9 @@ export async function upFor(scenario: Scenario, options: ScenarioOptions = {}): 
     name: options.name ?? nextName(scenario),
     broker: scenario.broker ?? "embedded",
     progress: options.progress ?? silentProgress,
+    ...(insideGuest() && scenario.kernel !== undefined
+      ? { convergeTimeoutMs: scenario.kernel.convergeS * 1000 }
+      : {}),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 }
@@ -91,9 +97,11 @@ export async function runOn(
 
 const KEPT = new Set(["", ".log", ".json", ".conf"]);
 
+const FAILED = join(REPOSITORY, ".cache/lab/failed");
+
 /** Saves the logs and configuration of a lab that is about to go; those of the last failure of each scenario stay. */
 async function keepLogs(lab: string, scenario: string): Promise<string> {
-  const target = join(REPOSITORY, ".cache/lab/failed", scenario);
+  const target = join(insideGuest() ? GUEST_OUT : FAILED, scenario);
   await rm(target, { recursive: true, force: true });
   // Sockets cannot be copied, and databases are of no use here.
   const options = { recursive: true, filter: (file: string) => KEPT.has(extname(file)) };

@@ -13,6 +13,18 @@ export interface Figures {
   readonly other?: Readonly<Record<string, unknown>>;
 }
 
+/** Kernel that a scenario needs; where the running one lacks it, the scenario runs in a guest kernel (guest.ts). */
+export interface KernelNeeds {
+  /** Devices that it must make, each as the arguments of `ip link add NAME type`. */
+  readonly makes: readonly (readonly string[])[];
+  /** Of the guest: `4096M`. */
+  readonly memory: string;
+  /** The guest is ended then; seconds. */
+  readonly limitS: number;
+  /** How long its network may take to converge in a guest, which has one processor; seconds. */
+  readonly convergeS: number;
+}
+
 /** Something the lab can prove, on a network of its own, alone. */
 export interface Scenario {
   /** Topic and name: `steer-both-ways`. */
@@ -23,6 +35,8 @@ export interface Scenario {
   readonly fabric: string;
   /** Broker of its lab; the one inside the controller unless told. */
   readonly broker?: BrokerKind;
+  /** Undefined: any. */
+  readonly kernel?: KernelNeeds;
   /** Takes minutes and shows nothing that a shorter one does not: left out of the tests, for people to run. */
   readonly long?: boolean;
   /**

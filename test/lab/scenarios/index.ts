@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { ACCESS_CAMP_SCENARIOS } from "./access-camp.ts";
 import { ACCESS_SRV6_SCENARIOS } from "./access-srv6.ts";
 import { ACCESS_VPN_SCENARIOS } from "./access-vpn.ts";
 import { BORDER_SCENARIOS } from "./border.ts";
@@ -110,4 +111,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NAT64_SCENARIOS,
   ...ACCESS_SRV6_SCENARIOS,
   ...ACCESS_VPN_SCENARIOS,
+  ...ACCESS_CAMP_SCENARIOS,
 ];
