@@ -6,6 +6,7 @@ test("only settings below net/ have a path, and nothing leads out of it", () => 
   for (const path of [
     "net/ipv6/conf/all/forwarding",
     "net/ipv6/conf/eth0.7/mtu",
+    "net/ipv6/conf/to-ngn-pe0~1c00/forwarding",
     "net/ipv6/conf/a..b/mtu",
     "net/x",
   ])

@@ -5,13 +5,13 @@ import { ERRNO } from "../../io/netlink-error.ts";
 import type { Driver } from "../driver.ts";
 import type { SysctlObject } from "./model.ts";
 
-/** Below net/ only: at least one more component, and none that is empty, `.` or `..`. */
+/** Below net/ only: at least one more component, and none that is empty, `.` or `..`. Interfaces whose names were too long have a `~` (fabric/plan.ts). */
 export function isSysctlPath(path: string): boolean {
   const [root, ...rest] = path.split("/");
   return (
     root === "net" &&
     rest.length > 0 &&
-    rest.every((part) => /^[\w.,@:+-]+$/.test(part) && !/^\.{1,2}$/.test(part))
+    rest.every((part) => /^[\w.,@:+~-]+$/.test(part) && !/^\.{1,2}$/.test(part))
   );
 }
 
