@@ -38,8 +38,9 @@ export class CaptureJournal {
     this.#options = options;
   }
 
-  get isOn(): boolean {
-    return !this.#off;
+  /** There is no file, though there may be one: too many were waiting when it was to begin. */
+  get isDue(): boolean {
+    return this.#file === undefined && this.#sealed <= MOST_SEALED;
   }
 
   /** Whether a file with so many more octets would be too large. */

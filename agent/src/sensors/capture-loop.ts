@@ -151,6 +151,15 @@ export class CaptureLoop implements Disposable {
     if (from < to) this.#gap = { fromUs: Math.floor(from * 1e6), toUs: Math.ceil(to * 1e6) };
   }
 
+  /** Somebody has taken over a sealed journal: one that had to wait for that begins, with nothing before it left out. */
+  journalTaken(): void {
+    const { journal } = this.#settings;
+    journal?.taken();
+    if (this.#ended || journal?.isDue !== true) return;
+    if (this.#builder.rows > 0) this.flush();
+    else this.#sealJournal(false);
+  }
+
   /** Makes the segment; returns its rows. */
   #emit(journal: string | undefined): number {
     const counted = countedSince(this.counters, this.#told);

@@ -88,7 +88,7 @@ port.on("message", (message: ToCapture) => {
     return;
   }
   if (message.kind === "taken") {
-    journal?.taken();
+    loop.journalTaken();
     return;
   }
   void loop.end().then(() => {
