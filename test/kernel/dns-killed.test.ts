@@ -62,6 +62,7 @@ if (await insideNamespace("dns-killed", import.meta.url)) {
     const child = spawn(process.execPath, [script, directory, runDir, JSON.stringify(part)], {
       stdio: ["pipe", "ignore", "pipe"],
     });
+    after(() => child.kill("SIGKILL"));
     let said = "";
     child.stderr?.on("data", (text) => {
       said += text;
