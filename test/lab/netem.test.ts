@@ -13,7 +13,7 @@ import { bestWiring } from "./topology.ts";
  * no netem, a guest kernel does that half; what stands in is done here.
  */
 
-const GUEST_LIMIT_S = 120;
+const GUEST_LIMIT_S = 240;
 
 /** What the running kernel can, found in a namespace of its own. */
 async function wirings(): Promise<readonly Wiring[]> {
