@@ -45,6 +45,8 @@ async function boot({ memory, limitS, signal, out }: Boot, job: readonly string[
   const where = out === undefined ? [] : ["-o", out];
   return run("bash", [RUNNER, "-m", memory, "-t", `${limitS}`, ...where, ...job], {
     timeoutMs: (limitS + 5) * 1000,
+    // Whoever kills the runner alone leaves the kernel running until its time limit.
+    wholeTree: true,
     // bash itself and what it starts are preloaded too, and trace nobody.
     env: { ...process.env, LD_PRELOAD: await tool("guest-registers") },
     ...(signal === undefined ? {} : { signal }),

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { LabError } from "./lab-error.ts";
+import { guardTree } from "./program-tree.ts";
 
 export interface RunOptions {
   /** Written to standard input, which is closed then. */
@@ -8,6 +9,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly env?: NodeJS.ProcessEnv;
+  /** All that it started ends with it when it is aborted or its time is over (program-tree.ts). */
+  readonly wholeTree?: boolean;
 }
 
 export interface RunResult {
@@ -24,13 +27,16 @@ export async function run(
   options: RunOptions = {},
 ): Promise<RunResult> {
   const { promise, resolve, reject } = Promise.withResolvers<RunResult>();
+  const timeoutMs = options.timeoutMs ?? 60_000;
+  const whole = options.wholeTree === true;
   const child = spawn(file, args, {
     stdio: ["pipe", "pipe", "pipe"],
-    timeout: options.timeoutMs ?? 60_000,
-    killSignal: "SIGKILL",
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    detached: whole,
+    ...(whole ? {} : { timeout: timeoutMs, killSignal: "SIGKILL" }),
+    ...(whole || options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });
+  if (whole) void guardTree(child, timeoutMs, options.signal);
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -42,7 +48,11 @@ export async function run(
   child.on("error", (cause) => {
     reject(new LabError("lab/command-failed", `cannot run ${file}: ${cause.message}`, { cause }));
   });
-  child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr }));
+  child.on("close", (code) => {
+    if (whole && options.signal?.aborted === true)
+      reject(new LabError("lab/command-failed", `${file} was ended`, { cause: options.signal.reason }));
+    else resolve({ code: code ?? -1, stdout, stderr });
+  });
   // A program that ends without reading its input is no failure of ours.
   child.stdin.on("error", () => {});
   child.stdin.end(options.input ?? "");

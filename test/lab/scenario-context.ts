@@ -11,6 +11,8 @@ export interface ScenarioContext extends AsyncDisposable {
   readonly signal: AbortSignal;
   /** Says what is being done. */
   step(text: string): void;
+  /** Says what is worth keeping and is no failure. */
+  note(text: string): void;
   /** Records a failure unless `holds`; the scenario goes on, to count the rest. */
   check(holds: boolean, reason: string): void;
   readonly failures: readonly string[];
@@ -49,6 +51,7 @@ export function createContext(lab: Lab, progress: Progress, signal: AbortSignal)
     failures,
     check,
     step: (text) => progress.step(text),
+    note: (text) => progress.note(text),
     flows: async (one, other, ratePerS = DEFAULT_RATE_PER_S) =>
       keep(await startFlows(lab, one, other, ratePerS)),
     flow: async (from, to, ratePerS = DEFAULT_RATE_PER_S, more = {}) => {

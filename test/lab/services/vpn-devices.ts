@@ -47,17 +47,23 @@ export async function applyForVpn(
  * into the VPN; for kernels whose nftables lack the `fib` that wg-quick wants for ::/0.
  */
 export async function connectVpn(
-  { lab, signal, sleep }: ScenarioContext,
+  { lab, signal, sleep, note }: ScenarioContext,
   { host, id }: VpnDevice,
   { words = [], only }: { readonly words?: readonly string[]; readonly only?: string } = {},
 ): Promise<void> {
   const out = join(nodeDirectory(lab.name, host), `${DEVICE}.conf`);
   const asked = ["vpn", "config", `${id}`, "--private-key-file", keyFile(lab, host), "--out", out, ...words];
+  const refusals = new Map<string, number>();
   for (let attempt = 1; ; attempt++) {
-    const { code, stderr } = await runCtl(lab, asked, { signal });
+    const { code, stdout, stderr } = await runCtl(lab, asked, { signal });
     if (code === 0) break;
-    if (attempt === ATTEMPTS)
-      throw new LabError("lab/command-failed", `${ctlCommand(lab, asked).join(" ")}: ${stderr.trim()}`);
+    const reason = `exit ${code}: ${(stderr.trim() || stdout.trim()).slice(-500)}`;
+    refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+    note(`${host}: vpn config, try ${attempt}: ${reason}`);
+    if (attempt === ATTEMPTS) {
+      const reasons = [...refusals].map(([said, times]) => `${times} times ${said}`).join("; ");
+      throw new LabError("lab/command-failed", `${ctlCommand(lab, asked).join(" ")}: ${reasons}`);
+    }
     await sleep(PAUSE_MS);
   }
   if (only !== undefined) {
