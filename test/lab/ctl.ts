@@ -19,22 +19,31 @@ export function ctlCommand(
   return vsixctl(...args, "--socket", socket);
 }
 
+/** The environment in which vsixctl speaks to this lab's controller. */
+export function ctlEnvironment(lab: Lab): NodeJS.ProcessEnv {
+  return { ...process.env, VSIX_URL: undefined, VSIX_SOCKET: controllerSocket(lab.name) };
+}
+
 /** Runs vsixctl to its end, whatever its exit status. */
 export async function runCtl(
   lab: Lab,
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<RunResult> {
-  const [file = NODE, ...rest] = ctlCommand(lab, args);
-  return run(file, rest, { timeoutMs: 120_000, ...options });
+  const [file = NODE, ...rest] = vsixctl(...args);
+  return run(file, rest, { timeoutMs: 120_000, env: ctlEnvironment(lab), ...options });
 }
 
 /** Runs vsixctl and returns its standard output. Throws LabError `lab/command-failed` with what it said. */
 export async function ctl(lab: Lab, args: readonly string[], options: RunOptions = {}): Promise<string> {
-  const result = await runCtl(lab, args, options);
-  if (result.code === 0) return result.stdout;
-  const said = (result.stderr.trim() || result.stdout.trim()).slice(-2000);
-  throw new LabError("lab/command-failed", `vsixctl ${args.join(" ")}: exit ${result.code}: ${said}`);
+  return outputOf(args, await runCtl(lab, args, options));
+}
+
+/** The standard output of a vsixctl that was successful. Throws LabError `lab/command-failed` with what another one said. */
+export function outputOf(args: readonly string[], { code, stdout, stderr }: RunResult): string {
+  if (code === 0) return stdout;
+  const said = (stderr.trim() || stdout.trim()).slice(-2000);
+  throw new LabError("lab/command-failed", `vsixctl ${args.join(" ")}: exit ${code}: ${said}`);
 }
 
 /** Runs `vsixctl … --json` and parses what it prints. */

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConvergeOptions, waitConverged } from "./converge.ts";
-import { ctl, ctlJson } from "./ctl.ts";
+import { ctlEnvironment, outputOf, runCtl } from "./ctl.ts";
+import { CtlProcess } from "./ctl-process.ts";
+import { insideGuest } from "./guest.ts";
 import type { Lab } from "./lab.ts";
 import type { Progress } from "./progress.ts";
+import type { RunResult } from "./run.ts";
 import { type Flow, type FlowFigures, type FlowKind, startFlow, startFlows, stopFlows } from "./traffic.ts";
 
 /** What a scenario works with: its lab, and an account of what failed. Faults and observations take `lab`. */
@@ -23,6 +26,8 @@ export interface ScenarioContext extends AsyncDisposable {
   account(flows: readonly Flow[], lostAtMost?: number): Promise<readonly FlowFigures[]>;
   /** Stops what still flows and counts it, checking nothing: for a scenario that failed half way. */
   salvage(): Promise<readonly FlowFigures[]>;
+  /** Runs vsixctl to its end, whatever its exit status. In a guest kernel one process does all of them, for starting one takes seconds there. */
+  runCtl(...args: readonly string[]): Promise<RunResult>;
   /** Runs vsixctl; throws when it fails. */
   ctl(...args: readonly string[]): Promise<string>;
   ctlJson(...args: readonly string[]): Promise<unknown>;
@@ -45,6 +50,10 @@ export function createContext(lab: Lab, progress: Progress, signal: AbortSignal)
     for (const flow of flows) open.add(flow);
     return flows;
   };
+  const commands = insideGuest() ? new CtlProcess(ctlEnvironment(lab)) : undefined;
+  const run = (args: readonly string[]): Promise<RunResult> =>
+    commands?.run(args, signal) ?? runCtl(lab, args, { signal });
+  const ctl = async (args: readonly string[]): Promise<string> => outputOf(args, await run(args));
   return {
     lab,
     signal,
@@ -74,8 +83,9 @@ export function createContext(lab: Lab, progress: Progress, signal: AbortSignal)
       open.clear();
       return figures;
     },
-    ctl: (...args) => ctl(lab, args, { signal }),
-    ctlJson: (...args) => ctlJson(lab, args, { signal }),
+    runCtl: (...args) => run(args),
+    ctl: (...args) => ctl(args),
+    ctlJson: async (...args) => JSON.parse(await ctl([...args, "--json"])),
     converge: (timeoutMs) => {
       const options: ConvergeOptions = { progress, signal };
       return waitConverged(lab, timeoutMs === undefined ? options : { ...options, timeoutMs });
@@ -83,6 +93,7 @@ export function createContext(lab: Lab, progress: Progress, signal: AbortSignal)
     sleep: (ms) => sleep(ms, undefined, { signal }),
     [Symbol.asyncDispose]: async () => {
       for (const flow of open) await flow[Symbol.asyncDispose]();
+      await commands?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ApplicationAnswer } from "@vsix/controller/http/schemas-account.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { openTunnel } from "./tunnel-homes.ts";
-import { sendEchoes } from "./user-echoes.ts";
+import { firstEcho } from "./user-echoes.ts";
 import { createHost } from "./user-hosts.ts";
 import { applyForVpn, connectVpn, type VpnDevice } from "./vpn-devices.ts";
 
@@ -10,7 +10,12 @@ export interface CampUser extends VpnDevice {
   /** Access point that serves it. */
   readonly point: string;
   readonly service: "generic-tunneling" | "remote-access-vpn";
+  /** Milliseconds from the application, made on his own machine, to the first echo from the world; -1: none came in time. */
+  readonly servedMs: number;
 }
+
+/** How long a user waits for his first echo; seconds. */
+const PATIENCE_S = 180;
 
 /** A user's router that applies for a tunnel, behind somebody else's router. */
 export interface TunnelWish {
@@ -30,10 +35,12 @@ export async function joinByTunnel(
   world: string,
 ): Promise<CampUser> {
   const endpoint = await createHost(lab, upstream, host, network);
+  const begunMs = performance.now();
   const words = ["application", "create", user, "generic-tunneling", "--device", host, "--site", site];
   const { id, prefixes } = (await ctlJson(...words, "--endpoint", endpoint)) as ApplicationAnswer;
   const address = await openTunnel(lab, host, endpoint, point.address, prefixes[0] ?? "", world);
-  return { host, id, address, point: point.name, service: "generic-tunneling" };
+  const servedMs = await firstEcho(lab, host, address, world, PATIENCE_S, begunMs);
+  return { host, id, address, point: point.name, service: "generic-tunneling", servedMs };
 }
 
 export interface VpnWish {
@@ -51,23 +58,11 @@ export async function joinByVpn(
   world: string,
 ): Promise<CampUser> {
   await createHost(context.lab, upstream, host, network);
+  const begunMs = performance.now();
   const device = await applyForVpn(context, user, host);
   await connectVpn(context, device, { only: `${world}/128` });
-  return { ...device, point, service: "remote-access-vpn" };
-}
-
-/** Whether three echoes come back, asked again and again for so many times. */
-export async function isReached(
-  { lab }: ScenarioContext,
-  { host, address }: CampUser,
-  world: string,
-  attempts: number,
-): Promise<boolean> {
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const { received } = await sendEchoes(lab, host, address, world, { count: 3, everyS: 0.3 });
-    if (received === 3) return true;
-  }
-  return false;
+  const servedMs = await firstEcho(context.lab, host, device.address, world, PATIENCE_S, begunMs);
+  return { ...device, point, service: "remote-access-vpn", servedMs };
 }
 
 /** Does it with all of them, so many at a time, in their order; what came of each. */

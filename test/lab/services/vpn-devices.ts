@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApplicationAnswer } from "@vsix/controller/http/schemas-account.ts";
-import { ctlCommand, runCtl, vsixctl } from "../ctl.ts";
+import { outputOf } from "../ctl.ts";
 import type { Lab } from "../lab.ts";
 import { LabError } from "../lab-error.ts";
 import { namespaceName } from "../names.ts";
@@ -27,13 +27,13 @@ const PAUSE_MS = 250;
 
 /** Makes a key on the device, and applies with its public half. */
 export async function applyForVpn(
-  { lab, ctlJson }: ScenarioContext,
+  { lab, ctlJson, runCtl }: ScenarioContext,
   user: string,
   host: string,
 ): Promise<VpnDevice> {
   await mkdir(nodeDirectory(lab.name, host), { recursive: true, mode: 0o700 });
-  const [file = "", ...args] = vsixctl("vpn", "keygen", keyFile(lab, host));
-  const publicKey = (await mustRun(file, args)).trim();
+  const keygen = ["vpn", "keygen", keyFile(lab, host)];
+  const publicKey = outputOf(keygen, await runCtl(...keygen)).trim();
   const words = ["application", "create", user, "remote-access-vpn", "--device", host];
   const { id, prefixes } = (await ctlJson(...words, "--public-key", publicKey)) as ApplicationAnswer;
   const [address, length] = (prefixes[0] ?? "").split("/");
@@ -47,7 +47,7 @@ export async function applyForVpn(
  * into the VPN; for kernels whose nftables lack the `fib` that wg-quick wants for ::/0.
  */
 export async function connectVpn(
-  { lab, signal, sleep, note }: ScenarioContext,
+  { lab, runCtl, sleep, note }: ScenarioContext,
   { host, id }: VpnDevice,
   { words = [], only }: { readonly words?: readonly string[]; readonly only?: string } = {},
 ): Promise<void> {
@@ -55,14 +55,14 @@ export async function connectVpn(
   const asked = ["vpn", "config", `${id}`, "--private-key-file", keyFile(lab, host), "--out", out, ...words];
   const refusals = new Map<string, number>();
   for (let attempt = 1; ; attempt++) {
-    const { code, stdout, stderr } = await runCtl(lab, asked, { signal });
+    const { code, stdout, stderr } = await runCtl(...asked);
     if (code === 0) break;
     const reason = `exit ${code}: ${(stderr.trim() || stdout.trim()).slice(-500)}`;
     refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
     note(`${host}: vpn config, try ${attempt}: ${reason}`);
     if (attempt === ATTEMPTS) {
       const reasons = [...refusals].map(([said, times]) => `${times} times ${said}`).join("; ");
-      throw new LabError("lab/command-failed", `${ctlCommand(lab, asked).join(" ")}: ${reasons}`);
+      throw new LabError("lab/command-failed", `vsixctl ${asked.join(" ")}: ${reasons}`);
     }
     await sleep(PAUSE_MS);
   }
