@@ -3,21 +3,22 @@ import type { VpnAnswer } from "../http/schemas-account.ts";
 import type { Context } from "../operations/context.ts";
 import { requireInForce } from "../operations/context.ts";
 import type { ApplicationTable } from "../store/access/account-schema.ts";
+import { viewApplications } from "./account-view.ts";
 
 /**
  * Everything that a VPN device has to be told but its own private key. Throws `bad-application` for another service,
- * `application-state` while it is not served, `vpn-not-ready` while the routers' key is not known, or is not one.
+ * `application-state` while it is not served, `vpn-not-ready` until it is among those whom routers are told of, and while their key is
+ * not known, or is not one.
  */
-export function vpnSettings({ desired, users }: Context, { id, service }: ApplicationTable): VpnAnswer {
+export async function vpnSettings(context: Context, application: ApplicationTable): Promise<VpnAnswer> {
+  const { desired, users } = context;
+  const { id, service } = application;
   if (service !== "remote-access-vpn")
     throw new ControllerError("bad-application", `application ${id} is for ${service}: it has no VPN device`);
   const standing = users.book.standing(id);
   const user = users.book.user(id);
   if (standing === undefined || user?.publicKey == null || user.presharedKey === null)
-    throw new ControllerError(
-      "application-state",
-      `application ${id} is not served: ${users.book.waiting(id) ?? "it is not active, or its user is not"}`,
-    );
+    throw await notServed(context, application);
   const { services } = requireInForce(desired.inForce).fabric;
   const point = services?.access?.find(({ name }) => name === standing.point);
   const { device } = JSON.parse(standing.text) as { readonly device: string };
@@ -52,4 +53,17 @@ export function vpnSettings({ desired, users }: Context, { id, service }: Applic
     mtu: wireguard.mtu,
     resolvers: [...(services?.resolver?.anycast ?? [])],
   };
+}
+
+/** Why there is nothing to be told of it: what keeps it from being served, or that it was taken a moment ago (push.ts). */
+async function notServed(context: Context, application: ApplicationTable): Promise<ControllerError> {
+  const { id, state } = application;
+  const [view] = await viewApplications(context, [application]);
+  const reason = state === "active" ? (view?.held ?? view?.lacks ?? view?.waiting) : `it is ${state}`;
+  return typeof reason === "string"
+    ? new ControllerError("application-state", `application ${id} is not served: ${reason}`)
+    : new ControllerError(
+        "vpn-not-ready",
+        `application ${id} has been taken and is on its way to its routers; ask again in a moment`,
+      );
 }
