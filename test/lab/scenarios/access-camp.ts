@@ -77,9 +77,17 @@ async function come(context: ScenarioContext, world: string): Promise<readonly C
     return { user, host: `phone-${n + 1}`, upstream: "wide", network, point: points.wide.name };
   });
   context.step(`${TUNNELS} tunnels`);
-  const byTunnel = await fewAtATime(tunnels, AT_A_TIME, (wish) => joinByTunnel(context, wish, world));
+  const told = (user: CampUser): CampUser => {
+    context.note(`${user.host}: first echo after ${user.servedMs} ms`);
+    return user;
+  };
+  const byTunnel = await fewAtATime(tunnels, AT_A_TIME, async (wish) =>
+    told(await joinByTunnel(context, wish, world)),
+  );
   context.step(`${DEVICES} VPN devices`);
-  const byVpn = await fewAtATime(devices, AT_A_TIME, (wish) => joinByVpn(context, wish, world));
+  const byVpn = await fewAtATime(devices, AT_A_TIME, async (wish) =>
+    told(await joinByVpn(context, wish, world)),
+  );
   return [...byTunnel, ...byVpn];
 }
 
