@@ -15,6 +15,7 @@ import {
 } from "../services/camp-users.ts";
 import { countUsers, type UserCounts, type Way } from "../services/count-users.ts";
 import { type EchoFigures, sendEchoes } from "../services/user-echoes.ts";
+import { createHost } from "../services/user-hosts.ts";
 
 /** What the report tells of its event, Camp-Net: 14 new users, 11 tunnels (176 /64), 30 VPN devices. */
 const ACCOUNTS = 14;
@@ -38,11 +39,21 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) =>
 const received = (all: readonly EchoFigures[]): number => sum(all.map((one) => one.received));
 const lostOf = ({ sent, received: back }: EchoFigures): number => sent - back;
 
-/** The least, the middle and the most of times, to be told. */
-function spread(what: string, timesMs: readonly number[]): Readonly<Record<string, number>> {
-  const sorted = timesMs.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? -1;
-  return { [`${what}: best`]: at(0), [`${what}: median`]: at(0.5), [`${what}: worst`]: at(1) };
+/** From the beginning of an application (for a VPN: of its key), stage by stage: the least, the middle and the most of all users of a service. */
+function timesOf(users: readonly CampUser[], service: CampUser["service"]): Readonly<Record<string, number>> {
+  const all = users.filter((user) => user.service === service).map(({ timesMs }) => timesMs);
+  const stages = ["answered", "connected", "served"] as const;
+  const told = stages.flatMap((stage) => {
+    const sorted = all.map((times) => times[stage]).toSorted((a, b) => a - b);
+    const at = (share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? -1;
+    const name = `${service}, ${stage}`;
+    return [
+      [`${name}: best`, at(0)],
+      [`${name}: median`, at(0.5)],
+      [`${name}: worst`, at(1)],
+    ] as const;
+  });
+  return Object.fromEntries(told);
 }
 
 /** Users come: accounts, applications, tunnels and VPN devices, all of it as they do it themselves. */
@@ -76,11 +87,15 @@ async function come(context: ScenarioContext, world: string): Promise<readonly C
     const user = names[n % ACCOUNTS] ?? "";
     return { user, host: `phone-${n + 1}`, upstream: "wide", network, point: points.wide.name };
   });
-  context.step(`${TUNNELS} tunnels`);
+  context.step(`${TUNNELS + DEVICES} hosts`);
+  await fewAtATime([...tunnels, ...devices], AT_A_TIME, ({ upstream, host, network }) =>
+    createHost(context.lab, upstream, host, network),
+  );
   const told = (user: CampUser): CampUser => {
-    context.note(`${user.host}: first echo after ${user.servedMs} ms`);
+    context.note(`${user.host}: ${JSON.stringify(user.timesMs)} ms`);
     return user;
   };
+  context.step(`${TUNNELS} tunnels`);
   const byTunnel = await fewAtATime(tunnels, AT_A_TIME, async (wish) =>
     told(await joinByTunnel(context, wish, world)),
   );
@@ -167,7 +182,7 @@ const camp: Scenario = {
     const joinedMs = Math.round(performance.now() - begunMs);
     const addresses = users.map(({ address }) => address);
     check(new Set(addresses).size === TUNNELS + DEVICES, "two users were given the same address");
-    for (const { host, servedMs } of users) check(servedMs >= 0, `${host} does not reach the world`);
+    for (const { host, timesMs } of users) check(timesMs.served >= 0, `${host} does not reach the world`);
 
     const routers = [...ngn.routers, ...wide.routers];
     const atWorld = await countUsers(context.lab, "wide", "input", addresses);
@@ -244,14 +259,8 @@ const camp: Scenario = {
       flows: [],
       timesMs: {
         "all joined": joinedMs,
-        ...spread(
-          "from the application to the first echo, by tunnel",
-          users.filter(({ service }) => service === "generic-tunneling").map(({ servedMs }) => servedMs),
-        ),
-        ...spread(
-          "from keygen to the first echo, by VPN",
-          users.filter(({ service }) => service === "remote-access-vpn").map(({ servedMs }) => servedMs),
-        ),
+        ...timesOf(users, "generic-tunneling"),
+        ...timesOf(users, "remote-access-vpn"),
       },
       other: {
         access,

@@ -26,25 +26,24 @@ export async function sendEchoes(
   return { sent: Number(sent), received: Number(received) };
 }
 
-/** Sends echoes until one comes back; milliseconds from `begunMs` (performance.now()) to that, or -1 when none does in so many seconds. */
-export async function firstEcho(
+/** Sends echoes until one comes back; whether one does in so many seconds. */
+export async function hasEcho(
   lab: Lab,
   from: string,
   source: string,
   target: string,
   patienceS: number,
-  begunMs: number,
-): Promise<number> {
+): Promise<boolean> {
   const endMs = performance.now() + patienceS * 1000;
   const at = namespaceName(lab.name, from);
   for (;;) {
     const leftS = Math.ceil((endMs - performance.now()) / 1000);
-    if (leftS <= 0) return -1;
+    if (leftS <= 0) return false;
     // With a deadline, `-c` counts what comes back, and a network that answers with an error ends it (ping(8)).
     const words = ["-6", "-n", "-q", "-c", "1", "-i", "0.2", "-w", `${leftS}`, "-I", source, target];
     const [file = "ip", ...args] = inNamespace(at, ["ping", ...words]);
     const { code } = await run(file, args, { timeoutMs: (leftS + 60) * 1000 });
-    if (code === 0) return Math.round(performance.now() - begunMs);
+    if (code === 0) return true;
     await sleep(200);
   }
 }

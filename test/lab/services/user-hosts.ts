@@ -6,6 +6,9 @@ import { V4_NODE } from "./outside.ts";
 
 /** Where users are: namespaces of their own behind somebody else's router, with what their providers give them and nothing of ours. */
 
+/** A host's address on the link to its router. */
+export const addressOn = (network: string): string => `${network}2`;
+
 /** A host with IPv6 behind a router, in a /64 of its own (`3fff:250:b1::`); its address. */
 export async function createHost(lab: Lab, router: string, host: string, network: string): Promise<string> {
   const at = (node: string): string => namespaceName(lab.name, node);
@@ -16,11 +19,11 @@ export async function createHost(lab: Lab, router: string, host: string, network
   await ipBatch(at(router), [`address add ${network}1/64 dev ${host} nodad`, `link set ${host} up`]);
   await ipBatch(at(host), [
     "link set lo up",
-    `address add ${network}2/64 dev wan nodad`,
+    `address add ${addressOn(network)}/64 dev wan nodad`,
     "link set wan up",
     `route add default via ${network}1`,
   ]);
-  return `${network}2`;
+  return addressOn(network);
 }
 
 /** Of the IPv4 Internet, on the link to the host; the next address is the host's. */
