@@ -16,21 +16,19 @@ export function kernelMakes(...type: readonly string[]): boolean {
  * What a test file needs of the kernel that this one lacks is tested in a guest kernel: declares one test that runs
  * the whole file there. Inside a guest the file declares its own.
  * @param limitS the guest is ended then
- * @param memory that it has
  */
 export async function declareInGuest(
   name: string,
   lacks: string,
   url: string,
   limitS: number,
-  memory = "512M",
 ): Promise<void> {
   const skip = (await hasGuest())
     ? false
     : `this kernel has no ${lacks}, and no guest kernel is beside the checkout`;
   test(name, { skip }, async (context: TestContext) => {
     assert.ok(!insideGuest(), `the guest has no ${lacks} either`);
-    const result = await runInGuest(fileURLToPath(url), limitS, { memory, signal: context.signal });
+    const result = await runInGuest(fileURLToPath(url), limitS, { signal: context.signal });
     context.diagnostic(`kernel ${result.kernel}: ${result.tests.map((one) => one.name).join("; ")}`);
     assert.ok(result.ok, result.output);
   });

@@ -170,7 +170,7 @@ const camp: Scenario = {
   kernel: {
     makes: [["wireguard"], ["ip6tnl", "remote", "::1"]],
     memory: "4096M",
-    limitS: 3600,
+    limitS: 2400,
     convergeS: 600,
   },
   run: async (context) => {
