@@ -57,10 +57,10 @@ async function boot({ memory, limitS, signal, out }: Boot, job: readonly string[
 export async function runInGuest(
   file: string,
   limitS: number,
-  { memory = "512M", signal }: { readonly memory?: string; readonly signal?: AbortSignal | undefined } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<GuestResult> {
   const job = join(import.meta.dirname, "guest-job.sh");
-  const { code, stdout, stderr } = await boot({ memory, limitS, signal }, [job, file]);
+  const { code, stdout, stderr } = await boot({ memory: "512M", limitS, signal }, [job, file]);
   const tests = [...stdout.matchAll(/^ *(not )?ok \d+ - (.*)$/gm)].map((match) => ({
     name: match[2] ?? "",
     ok: match[1] === undefined,
