@@ -1,23 +1,35 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { DEB_USAGE, debCommand } from "./packages/command.ts";
 import { buildWatchImage } from "./watch/build.ts";
 
 const USAGE = `images/build watch [--output FILE]   the container image of the path watch, an OCI layout in a tar archive
-Exit status: 0 built; 1 failed; 2 wrong usage.
+${DEB_USAGE}Exit status: 0 built; 1 failed; 2 wrong usage.
 `;
 const ROOT = join(import.meta.dirname, "..");
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { output: { type: "string", short: "o" }, help: { type: "boolean", default: false } },
-  });
-  const [what] = positionals;
-  if (values.help || what !== "watch" || positionals.length !== 1) {
-    (values.help ? process.stdout : process.stderr).write(USAGE);
-    return values.help ? 0 : 2;
+  const [what, ...rest] = process.argv.slice(2);
+  if (what === "--help" || rest.includes("--help")) {
+    process.stdout.write(USAGE);
+    return 0;
   }
+  if (what === "watch") return watch(rest);
+  if (what === "deb")
+    return debCommand(rest, {
+      root: ROOT,
+      epoch: process.env["SOURCE_DATE_EPOCH"],
+      out: (text) => process.stdout.write(text),
+      told: (text) => process.stderr.write(text),
+      now: () => performance.now(),
+    });
+  process.stderr.write(USAGE);
+  return 2;
+}
+
+async function watch(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: { output: { type: "string", short: "o" } } });
   if (process.getuid?.() !== 0) throw new VsixError("image-root", "images are built as root");
   const { file, digest, layers } = await buildWatchImage(ROOT, values.output ?? "vsix-watch.oci.tar");
   const sizes = layers.map((octets) => `${(octets / 1e6).toFixed(1)} MB`);
@@ -30,9 +42,14 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
+    const usage =
+      error instanceof VsixError
+        ? error.code === "package-usage"
+        : error instanceof TypeError && "code" in error;
+    const known = error instanceof VsixError || usage;
     process.stderr.write(
-      `images/build: ${error instanceof VsixError ? error.message : String((error as Error).stack)}\n`,
+      `images/build: ${known ? (error as Error).message : String((error as Error).stack)}\n`,
     );
-    process.exitCode = error instanceof TypeError && "code" in error ? 2 : 1;
+    process.exitCode = usage ? 2 : 1;
   },
 );

@@ -39,6 +39,9 @@ async function main(): Promise<number> {
     return 0;
   }
   switch (first) {
+    case "--version":
+      out(`vsix-agent ${AGENT_VERSION}\n`);
+      return 0;
     case "trace":
       return (await import("./trace-command.ts")).traceCommand(rest, out);
     case "watch":

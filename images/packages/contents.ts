@@ -1,0 +1,78 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { type Architecture, NAMES } from "./architecture.ts";
+import type { Bundle } from "./bundle.ts";
+import { changelog, type SourceState } from "./control.ts";
+import type { NodeRuntime } from "./node-runtime.ts";
+import { homeOf, type Program } from "./program.ts";
+import type { TreeFile } from "./tree.ts";
+
+export interface Ingredients {
+  readonly root: string;
+  readonly program: Program;
+  readonly architecture: Architecture;
+  readonly version: string;
+  readonly epochS: number;
+  readonly source: SourceState;
+  readonly bundled: Bundle;
+  readonly runtime: NodeRuntime;
+  /** Node without its symbols. */
+  readonly node: string;
+  /** agent/native, compiled. */
+  readonly addon: string | undefined;
+}
+
+/** All files of a package but its control archive. */
+export function programFiles(with_: Ingredients): readonly TreeFile[] {
+  const { root, program, architecture, version, epochS, source, bundled, node, addon } = with_;
+  const home = homeOf(program);
+  const doc = `usr/share/doc/${program.name}`;
+  const script = [...bundled.files].map(([name, content]) => ({
+    path: `${home}/${name}`,
+    mode: 0o644,
+    content,
+  }));
+  const files: TreeFile[] = [
+    { path: `${home}/node`, mode: 0o755, source: node },
+    // ESM, whatever stands above it.
+    { path: `${home}/package.json`, mode: 0o644, content: '{ "type": "module", "private": true }\n' },
+    ...script,
+    ...program.external.flatMap((name) => packageFiles(root, home, name, architecture)),
+    ...program.files.map(([from, to, mode]) => ({
+      path: to,
+      mode,
+      source: join(import.meta.dirname, "files", from),
+    })),
+    {
+      path: `${doc}/changelog.gz`,
+      mode: 0o644,
+      content: zipped(changelog(program.name, version, source.revision, epochS)),
+    },
+  ];
+  if (addon !== undefined)
+    files.push({ path: `${home}/build/${addon.split("/").at(-1)}`, mode: 0o644, source: addon });
+  return files;
+}
+
+/** As gzip -9n: no name, no time. */
+function zipped(text: string): Uint8Array {
+  return gzipSync(text, { level: 9 });
+}
+
+/** A package that stays one: its JavaScript, and the machine code of one architecture. */
+function packageFiles(
+  root: string,
+  home: string,
+  name: string,
+  architecture: Architecture,
+): readonly TreeFile[] {
+  const folder = join("node_modules", name);
+  const binary = `prebuilds/linux-${NAMES[architecture].node}.node`;
+  const paths = ["package.json", binary, ...globSync("lib/**/*.js", { cwd: join(root, folder) }).sort()];
+  return paths.map((path) => ({
+    path: join(home, folder, path),
+    mode: 0o644,
+    content: readFileSync(join(root, folder, path)),
+  }));
+}
