@@ -1,17 +1,24 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { ServiceEnvironment } from "@vsix/shared/service/watchdog.ts";
 import { readAgentConfig } from "./config.ts";
 import { askAgent } from "./io/control-socket.ts";
+
+export interface AgentCommand {
+  /** Told for wrong arguments. */
+  readonly usage: string;
+  readonly out: (text: string) => void;
+  readonly service: ServiceEnvironment;
+}
 
 /**
  * The agent itself, and what is asked of it: everything that goes by a configuration. To be asked something it needs
  * little; all that it runs with comes with `run` alone.
- * @param args the program's own. @param usage for wrong ones. @returns the exit status.
+ * @param args the program's own. @returns the exit status.
  */
 export async function agentCommand(
   args: readonly string[],
-  usage: string,
-  out: (text: string) => void,
+  { usage, out, service }: AgentCommand,
 ): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -31,7 +38,7 @@ export async function agentCommand(
   const socket = join(config.stateDir, "agent.sock");
   switch (command) {
     case "run":
-      return (await import("./run-command.ts")).runCommand(config);
+      return (await import("./run-command.ts")).runCommand(config, service);
     case "enrol":
       return (await import("./enrol-command.ts")).enrolCommand(config, values["token-file"], out);
     case "plan": {

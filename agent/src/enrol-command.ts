@@ -1,11 +1,12 @@
 import { X509Certificate } from "node:crypto";
+import { statSync } from "node:fs";
 import { decodeClaim } from "@vsix/shared/crypto/claim-token.ts";
 import { type AgentConfig, ConfigError, readToken } from "./config.ts";
 import { enrolNode } from "./enrol.ts";
 import { enrolService } from "./io/enrol-client.ts";
 import { openIdentityStore } from "./io/identity-store.ts";
 
-/** `vsix-agent enrol`. Throws ConfigError where something is missing to it. */
+/** `vsix-agent enrol`; as root it becomes who `stateDir` belongs to, so that the agent can read what it writes. Throws ConfigError where something is missing to it. */
 export async function enrolCommand(
   config: AgentConfig,
   tokenFile: string | undefined,
@@ -16,9 +17,11 @@ export async function enrolCommand(
   const { identity: directory } = config.controller;
   if (directory === undefined)
     throw new ConfigError("/controller/identity: say in which directory the identity shall be kept");
+  const claim = decodeClaim(readToken(tokenFile));
+  becomeOwnerOf(config.stateDir);
   const { identity, already, unconfirmed } = await enrolNode({
     node: config.node,
-    claim: decodeClaim(readToken(tokenFile)),
+    claim,
     store: openIdentityStore(directory),
     service: enrolService,
     now: Date.now,
@@ -29,4 +32,12 @@ export async function enrolCommand(
   );
   if (unconfirmed !== undefined) out(`the controller has not seen it in use yet: ${unconfirmed}\n`);
   return 0;
+}
+
+function becomeOwnerOf(directory: string): void {
+  const owner = statSync(directory, { throwIfNoEntry: false });
+  if (process.getuid?.() !== 0 || owner === undefined || owner.uid === 0) return;
+  process.setgroups?.([]);
+  process.setgid?.(owner.gid);
+  process.setuid?.(owner.uid);
 }

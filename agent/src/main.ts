@@ -1,18 +1,10 @@
 import { getCompileCacheDir } from "node:module";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { takeServiceEnvironment } from "@vsix/shared/service/watchdog.ts";
 import { ConfigError } from "./config.ts";
 import { ControlError } from "./io/control-socket.ts";
-import { DNS_USAGE, EPE_USAGE, HEALTH_USAGE, TRACE_USAGE, WATCH_USAGE } from "./usage.ts";
+import { AGENT_USAGE } from "./usage.ts";
 import { AGENT_VERSION } from "./version.ts";
-
-const USAGE = `vsix-agent ${AGENT_VERSION}
-  vsix-agent run    --config FILE            run until told to stop
-  vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
-  vsix-agent enrol  --config FILE --token-file FILE   make a key and have it certified against a claim token; FILE may be -
-  vsix-agent report --config FILE            what the running agent says of itself, as JSON
-${EPE_USAGE}${HEALTH_USAGE}${TRACE_USAGE}${WATCH_USAGE}${DNS_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
-as expected, a notice did not arrive, or health is bad; 5 health is poor; 10 the plan is not empty, or not all overrides stand.
-`;
 
 const out = (text: string): void => {
   process.stdout.write(text);
@@ -35,7 +27,7 @@ async function main(): Promise<number> {
         import("./health-command.ts"),
         import("./dns-command.ts"),
       ]);
-    out(USAGE);
+    out(AGENT_USAGE);
     return 0;
   }
   switch (first) {
@@ -53,7 +45,11 @@ async function main(): Promise<number> {
     case "dns":
       return (await import("./dns-command.ts")).dnsCommand(rest, { out, signals });
     default:
-      return (await import("./agent-command.ts")).agentCommand(args, USAGE, out);
+      return (await import("./agent-command.ts")).agentCommand(args, {
+        usage: AGENT_USAGE,
+        out,
+        service: takeServiceEnvironment(process.env),
+      });
   }
 }
 

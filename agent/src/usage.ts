@@ -1,3 +1,5 @@
+import { AGENT_VERSION } from "./version.ts";
+
 export const TRACE_USAGE = `  vsix-agent trace TARGET [--from ADDRESS] [--protocol icmp6|udp|tcp] [--port PORT] [--flows N | --all-paths]
                    [--probes N] [--max-hops N] [--mtu] [--json]   the path to TARGET, from here; needs CAP_NET_RAW, no agent
 `;
@@ -27,4 +29,14 @@ export const DNS_USAGE = `  vsix-agent dns capture --interface IF… | --read FI
                                              of a home
   vsix-agent dns show FILE [--name NAME | --below NAME] [--client PREFIX] [--type TYPE] [--outcome OUTCOME] [--json]
                                              what dns capture wrote
+`;
+
+/** All of it. */
+export const AGENT_USAGE = `vsix-agent ${AGENT_VERSION}
+  vsix-agent run    --config FILE            run until told to stop
+  vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
+  vsix-agent enrol  --config FILE --token-file FILE   make a key and have it certified against a claim token; FILE may be -
+  vsix-agent report --config FILE            what the running agent says of itself, as JSON
+${EPE_USAGE}${HEALTH_USAGE}${TRACE_USAGE}${WATCH_USAGE}${DNS_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
+as expected, a notice did not arrive, or health is bad; 5 health is poor; 10 the plan is not empty, or not all overrides stand.
 `;

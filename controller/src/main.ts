@@ -2,22 +2,22 @@
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { takeServiceEnvironment } from "@vsix/shared/service/watchdog.ts";
 import { pino } from "pino";
 import { systemClock } from "./clock.ts";
 import { readConfig } from "./config.ts";
 import { Controller } from "./controller.ts";
 import { prepare } from "./prepare.ts";
-
-const USAGE = `usage: vsix-controller run --config FILE
-       vsix-controller prepare --config FILE   make keys and mqtt.files, for a mosquitto that is to start first
-`;
+import { ServiceManager } from "./service-manager.ts";
+import { CONTROLLER_USAGE } from "./usage.ts";
 
 async function main(): Promise<number> {
   const { command, file } = invocation(process.argv.slice(2));
   if (file === undefined || (command !== "run" && command !== "prepare")) {
-    process.stderr.write(USAGE);
+    process.stderr.write(CONTROLLER_USAGE);
     return 2;
   }
+  const service = takeServiceEnvironment(process.env);
   const stopped = new Promise<string>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(signal));
   });
@@ -29,6 +29,8 @@ async function main(): Promise<number> {
       return 0;
     }
     await using _controller = await Controller.start(config, systemClock, log);
+    using manager = new ServiceManager(service, log);
+    manager.ready();
     log.info({ signal: await stopped }, "stopping");
     return 0;
   } catch (error) {

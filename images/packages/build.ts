@@ -7,8 +7,10 @@ import { bundle } from "./bundle.ts";
 import { programFiles } from "./contents.ts";
 import { controlFile, packageVersion, type SourceState } from "./control.ts";
 import { compileAddon, stripped } from "./machine-code.ts";
-import { fetchNode } from "./node-runtime.ts";
+import { fetchNode, nodePart } from "./node-runtime.ts";
+import { npmParts, sqlitePart } from "./parts.ts";
 import { fileNameOf, type Program } from "./program.ts";
+import { sbom } from "./sbom.ts";
 import { run } from "./tools.ts";
 import { md5sums, type TreeFile, writeTree } from "./tree.ts";
 
@@ -18,6 +20,8 @@ export interface BuiltPackage {
   readonly version: string;
   readonly architecture: Architecture;
   readonly file: string;
+  /** What is in it, CycloneDX 1.6. */
+  readonly sbom: string;
   readonly octets: number;
   readonly sha256: string;
 }
@@ -58,6 +62,14 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
     const node = stripped(architecture, runtime.binary, join(scratch, "node"));
     if (program.addon) progress(`compiling the addon for ${architecture}`);
     const addon = program.addon ? compileAddon(architecture, scratch) : undefined;
+    const external = program.external.map((name) => `node_modules/${name}`);
+    const parts = {
+      node: nodePart(runtime),
+      others: [
+        ...npmParts(root, [...bundled.packages, ...external].sort()),
+        ...(program.external.includes("better-sqlite3") ? [sqlitePart(root)] : []),
+      ],
+    };
     const files = programFiles({
       root,
       program,
@@ -66,7 +78,7 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
       epochS,
       source,
       bundled,
-      runtime,
+      parts,
       node,
       addon,
     });
@@ -89,7 +101,28 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
     writeFileSync(`${file}.partial`, content);
     renameSync(`${file}.partial`, file);
     const sha256 = createHash("sha256").update(content).digest("hex");
-    return { package: program.name, version, architecture, file, octets: content.length, sha256 };
+    const { revision } = source;
+    const { node: within, others } = parts;
+    const about = {
+      name: program.name,
+      version,
+      architecture,
+      revision,
+      epochS,
+      node: within,
+      parts: others,
+    };
+    const sbomFile = `${file.slice(0, -".deb".length)}.cdx.json`;
+    writeFileSync(sbomFile, sbom({ ...about, sha256 }));
+    return {
+      sbom: sbomFile,
+      package: program.name,
+      version,
+      architecture,
+      file,
+      octets: content.length,
+      sha256,
+    };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

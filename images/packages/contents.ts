@@ -4,7 +4,9 @@ import { gzipSync } from "node:zlib";
 import { type Architecture, NAMES } from "./architecture.ts";
 import type { Bundle } from "./bundle.ts";
 import { changelog, type SourceState } from "./control.ts";
-import type { NodeRuntime } from "./node-runtime.ts";
+import { copyrightFile } from "./copyright.ts";
+import { manuals } from "./manuals.ts";
+import type { Part } from "./parts.ts";
 import { homeOf, type Program } from "./program.ts";
 import type { TreeFile } from "./tree.ts";
 
@@ -16,16 +18,22 @@ export interface Ingredients {
   readonly epochS: number;
   readonly source: SourceState;
   readonly bundled: Bundle;
-  readonly runtime: NodeRuntime;
+  readonly parts: Parts;
   /** Node without its symbols. */
   readonly node: string;
   /** agent/native, compiled. */
   readonly addon: string | undefined;
 }
 
+/** Somebody else's work in it. */
+export interface Parts {
+  readonly node: Part;
+  readonly others: readonly Part[];
+}
+
 /** All files of a package but its control archive. */
 export function programFiles(with_: Ingredients): readonly TreeFile[] {
-  const { root, program, architecture, version, epochS, source, bundled, node, addon } = with_;
+  const { root, program, architecture, version, epochS, source, bundled, node, addon, parts } = with_;
   const home = homeOf(program);
   const doc = `usr/share/doc/${program.name}`;
   const script = [...bundled.files].map(([name, content]) => ({
@@ -44,6 +52,12 @@ export function programFiles(with_: Ingredients): readonly TreeFile[] {
       mode,
       source: join(import.meta.dirname, "files", from),
     })),
+    ...manuals(program, version, epochS),
+    {
+      path: `${doc}/copyright`,
+      mode: 0o644,
+      content: copyrightFile(program.name, parts.node, parts.others),
+    },
     {
       path: `${doc}/changelog.gz`,
       mode: 0o644,

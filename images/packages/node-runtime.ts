@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { type Architecture, NAMES } from "./architecture.ts";
 import { PackageError } from "./error.ts";
+import type { Part } from "./parts.ts";
 import { run } from "./tools.ts";
 
 /** Node for an architecture, as package-lock.json pins it. */
@@ -83,4 +84,17 @@ function archiveOf(text: string): string {
   if (filename === undefined || filename.includes("/"))
     throw new PackageError("package-download", `npm pack told no file: ${text.slice(0, 200)}`);
   return filename;
+}
+
+/** As it is told of in what a package is made of. */
+export function nodePart({ package: name, version, licence, integrity }: NodeRuntime): Part {
+  return {
+    name,
+    version,
+    licence: "MIT",
+    author: "Node.js contributors; what it carries within is in its own text",
+    homepage: "https://nodejs.org",
+    text: readFileSync(licence, "utf8"),
+    integrity,
+  };
 }

@@ -45,12 +45,57 @@ const AGENT: Program = {
   entries: { main: "agent/src/main.ts", "capture-worker": "agent/src/sensors/capture-worker.ts" },
   external: [],
   addon: true,
-  files: [["agent/vsix-agent", "usr/bin/vsix-agent", 0o755]],
-  scripts: [],
+  files: [
+    ["agent/vsix-agent", "usr/bin/vsix-agent", 0o755],
+    ["agent/vsix-agent.service", "lib/systemd/system/vsix-agent.service", 0o644],
+    ["agent/vsix-gobgpd.service", "lib/systemd/system/vsix-gobgpd.service", 0o644],
+    ["agent/sysusers.conf", "usr/lib/sysusers.d/vsix-agent.conf", 0o644],
+    ["agent/tmpfiles.conf", "usr/lib/tmpfiles.d/vsix-agent.conf", 0o644],
+    ["agent/agent.json", "usr/share/doc/vsix-agent/examples/agent.json", 0o644],
+    ["agent/services.conf", "usr/share/doc/vsix-agent/examples/services.conf", 0o644],
+    ["agent/lintian-overrides", "usr/share/lintian/overrides/vsix-agent", 0o644],
+  ],
+  scripts: scriptsOf("agent"),
   conffiles: [],
 };
 
-export const PROGRAMS: Readonly<Record<string, Program>> = { agent: AGENT };
+const CONTROLLER: Program = {
+  name: "vsix-controller",
+  section: "net",
+  summary: "controller of an IPv6-only network, and vsixctl",
+  description: [
+    "Decides for a whole vSIX network: compiles one fabric file into signed documents for every router, steers Edges between the planes, judges rollouts, optimises egress, and keeps addresses and accounts. It has an MQTT broker of its own and keeps everything in SQLite.",
+    "vsixctl, its command line, speaks to it on this machine or from afar. The package has its own Node.js runtime.",
+  ],
+  depends: [...RUNTIME, ...SERVICE, "systemd"],
+  recommends: [],
+  suggests: ["mosquitto"],
+  entries: {
+    main: "controller/src/main.ts",
+    vsixctl: "controller/src/cli/vsixctl.js",
+    worker: "controller/src/dns/worker.ts",
+  },
+  external: ["better-sqlite3"],
+  addon: false,
+  files: [
+    ["controller/vsix-controller", "usr/bin/vsix-controller", 0o755],
+    ["controller/vsixctl", "usr/bin/vsixctl", 0o755],
+    ["controller/vsix-controller.service", "lib/systemd/system/vsix-controller.service", 0o644],
+    ["controller/sysusers.conf", "usr/lib/sysusers.d/vsix-controller.conf", 0o644],
+    ["controller/tmpfiles.conf", "usr/lib/tmpfiles.d/vsix-controller.conf", 0o644],
+    ["controller/controller.json", "etc/vsix/controller.json", 0o644],
+    ["controller/lintian-overrides", "usr/share/lintian/overrides/vsix-controller", 0o644],
+  ],
+  scripts: scriptsOf("controller"),
+  conffiles: ["etc/vsix/controller.json"],
+};
+
+function scriptsOf(folder: string): Program["scripts"] {
+  return ["postinst", "prerm", "postrm"].map((name) => [`${folder}/${name}`, name]);
+}
+
+/** By the word of the command line. */
+export const PROGRAMS: Readonly<Record<string, Program>> = { agent: AGENT, controller: CONTROLLER };
 
 /** Where a program's own files are. */
 export const homeOf = ({ name }: Program): string => `usr/lib/${name}`;

@@ -19,6 +19,8 @@ export type TreeFile =
 /** Writes files below a folder, whatever the umask is. Folders are 755. Returns octets written, as for Installed-Size. */
 export function writeTree(below: string, files: readonly TreeFile[], epochS: number): number {
   let octets = 0;
+  mkdirSync(below, { recursive: true });
+  chmodSync(below, 0o755);
   for (const file of files) {
     const path = join(below, file.path);
     makeFolders(below, dirname(file.path));

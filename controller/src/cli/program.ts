@@ -23,7 +23,8 @@ import { addTokenCommands } from "./commands-token.ts";
 import { addTrustCommands } from "./commands-trust.ts";
 import { showError } from "./show-change.ts";
 
-function buildProgram(): Command {
+/** Every command, with its options. */
+export function buildProgram(): Command {
   // Sub-commands take these settings over from their parent as they are made.
   const program = new Command("vsixctl")
     .description("runs the vSIX network: fabric, planes, Edges, and who may do so")
