@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { replayJournal, SegmentIsFull } from "@vsix/agent/core/capture/journal-replay.ts";
 import { PacketCapture } from "@vsix/agent/core/capture/packet-capture.ts";
-import { KIND } from "@vsix/agent/wire/capture/journal.ts";
+import { cutsOf, KIND } from "@vsix/agent/wire/capture/journal.ts";
 import { JournalError } from "@vsix/agent/wire/capture/journal-error.ts";
 import { PcapError, pcapPackets } from "@vsix/agent/wire/capture/pcap.ts";
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
@@ -96,7 +96,8 @@ function takenUp() {
     let fault: unknown;
     for (const points of [1, 2]) {
       try {
-        replayJournal(bytes, HEAD, points, capture, counters, 1_790_000_000);
+        const { cuts } = cutsOf(bytes);
+        replayJournal(bytes, HEAD, points, capture, counters, 1_790_000_000, cuts);
       } catch (error) {
         fault = error;
       }
@@ -143,11 +144,11 @@ export const CAPTURE_TARGETS: readonly FuzzTarget[] = [
     throws: [JournalError],
     seeds: [
       journalFile([
+        { kind: KIND.cut, packets: 2 },
         { kind: KIND.waiting, octets: waitingOne(frames) },
         framesRecord(packetsOf(frames).slice(0, 6), 0),
         framesRecord(packetsOf(frames).slice(6, 12), 1),
         timeRecord(1_790_000_000),
-        { kind: KIND.cut, packets: 2 },
       ]),
     ],
     run: takenUp(),

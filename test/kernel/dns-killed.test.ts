@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type NativeSocket, native } from "../../agent/native/load.ts";
+import { isKeptSegment, readKeptSegment } from "../../agent/src/core/capture/kept-segment.ts";
 import { DnsSpool } from "../../agent/src/spool/spool.ts";
+import { journalRecords, KIND } from "../../agent/src/wire/capture/journal.ts";
 import { zstdCodec } from "../../shared/src/compress/zstd.ts";
 import { type DnsBatchMeta, decodeDnsBatch } from "../../shared/src/contract/up-dns.ts";
 import { formatName } from "../../shared/src/dns/name.ts";
@@ -80,26 +82,17 @@ if (await insideNamespace("dns-killed", import.meta.url)) {
   const saved = (directory: string, name: string): boolean =>
     readdirSync(directory)
       .filter((file) => file.endsWith(".batch"))
-      .some((file) => namesOf(decodeDnsBatch(readFileSync(join(directory, file)))).includes(`${name}.`));
-  /**
-   * Until the last of what was sent is in the open journal, or in the spool. Blocks are handed over after 100 ms, and the machine
-   * may be busy. Looked at twice: a block that fills several segments can leave the journal off until the spool has taken one,
-   * and the sealed ones have the block too, but not as theirs.
-   */
+      .some((file) => namesOf(decodeDnsBatch(readFileSync(join(directory, file)))).includes(name));
+  /** Until the last of what was sent is in a journal, or in the spool. Blocks are handed over after 100 ms, and the machine may be busy. */
   const handedOver = async (directory: string, runDir: string, last: number): Promise<void> => {
-    // As a label: its length before it.
-    const text = `n${last}`;
-    const label = Buffer.from([text.length, ...Buffer.from(text), 7]);
+    const name = nameOf(last);
     const isKept = (): boolean =>
-      journals(runDir).some((name) => /\.open/.test(name) && contents(join(runDir, name)).includes(label)) ||
-      saved(directory, nameOf(last));
-    let seen = 0;
-    for (let i = 0; i < 200; i++) {
-      seen = isKept() ? seen + 1 : 0;
-      if (seen === 2) return;
-      await sleep(100);
+      saved(directory, name) || journals(runDir).some((file) => isIn(contents(join(runDir, file)), name));
+    for (let i = 0; i < 800; i++) {
+      if (isKept()) return;
+      await sleep(25);
     }
-    assert.fail(`${nameOf(last)} is in no open journal and not in the spool`);
+    assert.fail(`${name} is in no journal and not in the spool`);
   };
   const kill = async (child: ChildProcess): Promise<void> => {
     const ended = once(child, "exit");
@@ -251,6 +244,28 @@ function namesOf(batch: Batch): string[] {
   return pairsOf(batch).map(({ question }) => formatName(question.name));
 }
 
+/** Whether a file of a journal has a packet with this name, or its pair. */
+function isIn(file: Buffer, name: string): boolean {
+  if (isKeptSegment(file)) {
+    const { octets } = readKeptSegment(file);
+    const segment = new Segment(octets, zstdCodec());
+    return Array.from({ length: segment.rows }, (_, row) =>
+      formatName(segment.pair(row).question.name),
+    ).includes(name);
+  }
+  if (file.length === 0) return false;
+  // As labels: the length of each before it.
+  const labels = Buffer.from(
+    name.replace(/[^.]+\.?/g, (one) => {
+      const label = one.replace(".", "");
+      return String.fromCharCode(label.length) + label;
+    }),
+  );
+  return journalRecords(file).some(
+    ({ kind, at, end }) => kind === KIND.frames && file.subarray(at, end).includes(labels),
+  );
+}
+
 /** Nothing where it was removed meanwhile: what it held is in the spool then. */
 function contents(path: string): Buffer {
   try {
@@ -264,5 +279,5 @@ function contents(path: string): Buffer {
 function journals(runDir: string): string[] {
   return readdirSync(runDir, { recursive: true })
     .map(String)
-    .filter((name) => /\.(open|sealed)/.test(name));
+    .filter((name) => /\.(open|segment|sealed)/.test(name));
 }

@@ -6,6 +6,7 @@ import { readSegmentHeader } from "@vsix/shared/dns/segment-header.ts";
 import type { Prefix } from "@vsix/shared/net/prefix.ts";
 import { native } from "../../native/load.ts";
 import { SegmentIsFull } from "../core/capture/journal-replay.ts";
+import { keptSegmentHead } from "../core/capture/kept-segment.ts";
 import { PacketCapture } from "../core/capture/packet-capture.ts";
 import type { SegmentMeta } from "../core/capture/spool-port.ts";
 import type { CaptureJournal } from "../io/capture-journal.ts";
@@ -83,6 +84,8 @@ export class CaptureLoop implements Disposable {
   #lastNanosecond = 0;
   #flushed = 0;
   #ended = false;
+  /** The next segment is the last one. */
+  #last = false;
   /** Journals of others are being read. */
   #resuming = false;
   /** Time without capture that no segment has told of. */
@@ -117,13 +120,16 @@ export class CaptureLoop implements Disposable {
   resume(left: LeftJournals): void {
     const points = this.#settings.interfaces.length;
     this.#resuming = true;
-    replayLeft(left, points, this.#capture, this.counters, wallSeconds(), (journal, untilS) => {
-      this.#untilS = untilS ?? 0;
-      this.#closeGap();
-      if (journal !== undefined) this.#emit(journal);
+    replayLeft(left, points, this.#capture, this.counters, wallSeconds(), {
+      kept: this.#events.segment,
+      replayed: (journal, untilS) => {
+        this.#untilS = untilS ?? 0;
+        this.#closeGap();
+        if (journal !== undefined) this.#emit(journal);
+      },
     });
     this.#resuming = false;
-    this.#settings.journal?.begin(this.#capture.save());
+    this.#nextJournal(false);
   }
 
   /**
@@ -133,7 +139,8 @@ export class CaptureLoop implements Disposable {
   flush(always = false, inHand = false): void {
     this.#statistics();
     if (this.#builder.rows === 0 && !always) return;
-    this.#flushed += this.#emit(this.#sealJournal(inHand));
+    this.#nextJournal(inHand);
+    this.#flushed += this.#emit();
   }
 
   /** A segment was not kept: its rows are lost, and what it said is for the next one to say. */
@@ -151,17 +158,8 @@ export class CaptureLoop implements Disposable {
     if (from < to) this.#gap = { fromUs: Math.floor(from * 1e6), toUs: Math.ceil(to * 1e6) };
   }
 
-  /** Somebody has taken over a sealed journal: one that had to wait for that begins, with nothing before it left out. */
-  journalTaken(): void {
-    const { journal } = this.#settings;
-    journal?.taken();
-    if (this.#ended || journal?.isDue !== true) return;
-    if (this.#builder.rows > 0) this.flush();
-    else this.#sealJournal(false);
-  }
-
-  /** Makes the segment; returns its rows. */
-  #emit(journal: string | undefined): number {
+  /** Makes the segment, of what a file of an earlier life has or of our own; returns its rows. */
+  #emit(replayed?: string): number {
     const counted = countedSince(this.counters, this.#told);
     this.#told = { ...this.counters };
     this.#begunMs = performance.now();
@@ -171,23 +169,20 @@ export class CaptureLoop implements Disposable {
     this.#gap = undefined;
     const points = this.#settings.interfaces;
     const meta = { rows, leastNs, greatestNs, points, counted, ...(gap === undefined ? {} : { gap }) };
-    this.#events.segment(octets, meta, journal);
+    const kept = replayed ?? this.#settings.journal?.keep([keptSegmentHead(meta), octets]);
+    this.#events.segment(octets, meta, kept);
     return rows;
   }
 
   /** The journal goes on in another file: with what waits, and with what the rings' blocks at hand still have. */
-  #sealJournal(inHand: boolean): string | undefined {
+  #nextJournal(inHand: boolean): void {
     const { journal } = this.#settings;
-    if (journal === undefined) return undefined;
-    for (const [point, { ring }] of this.#ports.entries()) {
-      const left = ring?.left(inHand) ?? 0;
-      if (left > 0) journal.cut(point, left);
-    }
-    const sealed = journal.seal();
-    if (this.#ended) return sealed;
-    journal.begin(this.#capture.save());
+    if (this.#last) journal?.end();
+    if (this.#last || journal === undefined) return;
+    const cuts = this.#ports.map(({ ring }) => ring?.left(inHand) ?? 0);
+    journal.begin(cuts, this.#capture.save());
     for (const [point, { ring }] of this.#ports.entries()) ring?.rest(inHand, this.#journalOf(point));
-    return sealed;
+    journal.begun();
   }
 
   #journalOf(point: number): FramesSink {
@@ -200,7 +195,7 @@ export class CaptureLoop implements Disposable {
   #onBlock(point: number): FramesSink {
     const write = this.#journalOf(point);
     return (bytes, at, octets, packets) => {
-      if (this.#settings.journal?.isFull(octets) === true && this.#builder.rows > 0) this.flush();
+      if (this.#settings.journal?.isFull(octets) === true) this.flush(true);
       write(bytes, at, octets, packets);
     };
   }
@@ -224,7 +219,9 @@ export class CaptureLoop implements Disposable {
       port.ring = undefined;
     }
     this.#capture.end();
+    this.#last = true;
     this.flush(true);
+    this.#settings.journal?.close();
     this.#events.progress?.(this.#flushed, Math.floor((wallSeconds() - HANDED_OVER_S) * 1e6));
   }
 

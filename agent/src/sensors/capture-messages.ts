@@ -37,7 +37,5 @@ export type FromCapture =
 
 export type ToCapture =
   | { readonly kind: "end" }
-  /** A segment is safe, or lost: its journal is gone. */
-  | { readonly kind: "taken" }
   /** A segment that nobody could take: its rows, and what it said. */
   | ({ readonly kind: "lost" } & Pick<SegmentMeta, "rows" | "counted" | "gap">);

@@ -87,10 +87,6 @@ port.on("message", (message: ToCapture) => {
     loop.notKept(message);
     return;
   }
-  if (message.kind === "taken") {
-    loop.journalTaken();
-    return;
-  }
   void loop.end().then(() => {
     tell({ kind: "ended" });
     port.close();

@@ -16,8 +16,8 @@ export interface DnsCaptureOptions {
   readonly onChange: () => void;
 }
 
-/** Segments that the spool has not yet said to be safe. */
-const MOST_UNDER_WAY = 8;
+/** Octets of segments that the spool has not yet said to be safe. */
+const MOST_UNDER_WAY = 16 << 20;
 const RESTART_MS = 5000;
 const END_MS = 5000;
 /** Of the thread, so that hostile names cannot take the router's memory. */
@@ -210,12 +210,14 @@ export class DnsCapture implements AsyncDisposable {
     this.#counters = counters;
     this.#threadFault = undefined;
     const faultBefore = this.#spoolFault;
-    if (this.#underWay >= MOST_UNDER_WAY) {
+    // Of its own: they are the spool's from then on.
+    const { length } = octets;
+    if (this.#underWay > 0 && this.#underWay + length > MOST_UNDER_WAY) {
       this.#spoolFault = "the spool is too slow";
       say(worker, { kind: "lost", ...meta });
       if (journal !== undefined) await rm(journal, { force: true });
     } else {
-      this.#underWay++;
+      this.#underWay += length;
       try {
         await spool.put(octets, meta, journal);
         this.#spoolFault = undefined;
@@ -224,10 +226,9 @@ export class DnsCapture implements AsyncDisposable {
         log.error({ err: error, rows: meta.rows }, "captured rows are lost");
         say(worker, { kind: "lost", ...meta });
       } finally {
-        this.#underWay--;
+        this.#underWay -= length;
       }
     }
-    if (journal !== undefined) say(worker, { kind: "taken" });
     if (faultBefore !== this.#spoolFault) onChange();
   }
 }

@@ -1,8 +1,11 @@
 import { renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** RUN-THREAD-NUMBER.open, and RUN-SEQUENCE-PAIRS.sealed once it has a batch; `~` for each attempt to read it again. */
-const OPEN = /^([0-9]{8})-([0-9]{6})-([0-9]{12})\.open~{0,2}$/;
+/**
+ * RUN-THREAD-NUMBER.open or .segment (io/capture-journal.ts), and RUN-SEQUENCE-PAIRS.sealed once it has a batch; `~` for each attempt
+ * to read it again.
+ */
+const OPEN = /^([0-9]{8})-([0-9]{6})-([0-9]{12})\.(?:open|segment)~{0,2}$/;
 const SEALED = /^([0-9]{8})-([0-9]{12})-([0-9]{15})\.sealed~{0,2}$/;
 
 /** Which batch a journal becomes: nothing but its first becoming one decides that, so that it is the same batch each time. */

@@ -32,6 +32,7 @@ export class JournalFiles implements CaptureJournals {
   }
 
   left(): readonly string[] {
+    for (const name of supersededIn(readdirSync(this.#directory))) unlinkSync(join(this.#directory, name));
     const files = readdirSync(this.#directory)
       .flatMap((name) => {
         const said = journalName(name);
@@ -48,6 +49,15 @@ export class JournalFiles implements CaptureJournals {
       return [];
     });
   }
+}
+
+/** Journals whose segment is there, and what was written aside (io/capture-journal.ts). */
+function supersededIn(names: readonly string[]): readonly string[] {
+  const kept = new Set(names.flatMap((name) => /^(.*)\.segment~{0,2}$/.exec(name)?.[1] ?? []));
+  return names.filter((name) => {
+    const [, number, what] = /^(.*)\.(open|spare|new)~{0,2}$/.exec(name) ?? [];
+    return number !== undefined && (what !== "open" || kept.has(number));
+  });
 }
 
 /** Of one life what is sealed comes first. */

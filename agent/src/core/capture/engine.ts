@@ -61,6 +61,11 @@ export class PairEngine {
     for (const port of options.ports) this.#isPort[port] = 1;
   }
 
+  /** The next row is for another segment. */
+  get isFull(): boolean {
+    return this.#builder.full;
+  }
+
   /** Queries that wait. */
   get waiting(): number {
     return this.#pending.size;

@@ -1,5 +1,6 @@
 import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
 import {
+  type Cuts,
   checkJournalHead,
   type JournalHead,
   type JournalRecord,
@@ -17,8 +18,22 @@ const LEAST_FRAME = 68;
 /** No machine of ours drops more in a second. */
 const MAX_PACKETS = 1 << 24;
 
-/** Thrown where a segment is full while a journal is read: there the capture began the next file, which has the rest. */
+/** Thrown where a segment is full while a journal is read: what follows is for the next one. */
 export class SegmentIsFull extends Error {}
+
+/** What of a journal is for the next segment. */
+export interface JournalRest {
+  /** By point, packets: the last of its frames. */
+  readonly cuts: readonly number[];
+  readonly records: readonly JournalRecord[];
+}
+
+export interface Replayed {
+  /** Time up to which everything was read, seconds, UTC, with a fraction; 0 where none is known. */
+  readonly untilS: number;
+  /** The segment is full before the journal ends. */
+  readonly rest: JournalRest | undefined;
+}
 
 /** Frames of one point that are yet to be read. */
 interface Stretch {
@@ -29,8 +44,9 @@ interface Stretch {
 }
 
 /**
- * Reads a journal again: the capture has then what it had when the journal ended. What cannot be read is counted
- * (`journalTorn`), and so is what is of another time than `nowS` (seconds, UTC). Returns the time up to which everything was read, seconds, UTC, with a fraction; 0 where none is known.
+ * Reads a journal again: the capture has then what it had when the journal ended, or as much of it as makes a segment. What cannot be
+ * read is counted (`journalTorn`), and so is what is of another time than `nowS` (seconds, UTC).
+ * @param cuts of the file after it, if there is one: it has those packets, and what is left where the segment is full
  * @throws JournalError where it is no journal of this boot and part
  */
 export function replayJournal(
@@ -40,7 +56,8 @@ export function replayJournal(
   capture: PacketCapture,
   counters: CaptureCounters,
   nowS: number,
-): number {
+  cuts?: Cuts,
+): Replayed {
   checkJournalHead(bytes, wanted);
   const records = journalRecords(bytes);
   const waiting = records.find(({ kind }) => kind === KIND.waiting);
@@ -50,26 +67,23 @@ export function replayJournal(
     nowS,
   );
   const replay = new Replay(bytes, points, capture, counters, nowS);
-  const steps = withoutCut(records);
-  try {
-    if (points === 1) replay.inTurn(steps);
-    else replay.merged(steps);
-  } catch (error) {
-    if (!(error instanceof SegmentIsFull)) throw error;
-  }
-  return replay.until;
+  const steps = withoutCut(records, cuts ?? new Map());
+  const rest = points === 1 ? replay.inTurn(steps) : replay.merged(steps);
+  return { untilS: replay.until, rest: cuts === undefined ? rest : undefined };
 }
 
-/** Frames that the next file has are taken off the last of their point. */
-function withoutCut(records: readonly JournalRecord[]): readonly JournalRecord[] {
-  const kept = [...records];
-  for (const { kind, point, packets } of records) {
-    if (kind !== KIND.cut) continue;
-    const last = kept.findLastIndex((one) => one.kind === KIND.frames && one.point === point);
-    const record = kept[last];
-    if (record !== undefined) kept[last] = { ...record, packets: Math.max(0, record.packets - packets) };
-  }
-  return kept;
+/** Frames that the next file has are taken off the last ones of their point. */
+function withoutCut(records: readonly JournalRecord[], cuts: Cuts): readonly JournalRecord[] {
+  const left = new Map(cuts);
+  return records
+    .toReversed()
+    .map((record) => {
+      const cut = record.kind === KIND.frames ? Math.min(left.get(record.point) ?? 0, record.packets) : 0;
+      if (cut === 0) return record;
+      left.set(record.point, (left.get(record.point) ?? 0) - cut);
+      return { ...record, packets: record.packets - cut };
+    })
+    .toReversed();
 }
 
 class Replay {
@@ -100,35 +114,61 @@ class Replay {
     this.#counters = counters;
   }
 
-  /** One point: exactly as it was, so that the same rows come. */
-  inTurn(records: readonly JournalRecord[]): void {
-    for (const record of records) {
-      if (record.kind !== KIND.frames) {
-        this.#aside(record);
-        continue;
+  /** One point: exactly as it was, so that the same rows come. Returns what is left where the segment is full. */
+  inTurn(records: readonly JournalRecord[]): JournalRest | undefined {
+    let at = 0;
+    let stretch: Stretch | undefined;
+    const full = untilFull(() => {
+      for (; at < records.length; at++) {
+        const record = records[at];
+        if (record === undefined) continue;
+        if (record.kind !== KIND.frames) {
+          this.#pass(record);
+          continue;
+        }
+        stretch ??= this.#stretchOf(record);
+        while (stretch !== undefined && this.#take(stretch));
+        this.#expire();
+        stretch = undefined;
       }
-      const stretch = this.#stretchOf(record);
-      if (stretch === undefined) continue;
-      while (this.#take(stretch));
-      this.#expire();
-    }
+    });
+    this.#drops(records);
+    if (!full) return undefined;
+    if (stretch === undefined) return this.#restOf(records.slice(at));
+    return this.#restOf([{ kind: KIND.frames, ...stretch }, ...records.slice(at + 1)]);
   }
 
   /** Several points: in the order of time. */
-  merged(records: readonly JournalRecord[]): void {
+  merged(records: readonly JournalRecord[]): JournalRest | undefined {
     const queues = Array.from({ length: this.#points }, (): Stretch[] => []);
     for (const record of records) {
       const stretch = record.kind === KIND.frames ? this.#stretchOf(record) : undefined;
       if (stretch !== undefined) queues[stretch.point]?.push(stretch);
     }
-    for (let taken = 1; ; taken++) {
-      const first = this.#oldest(queues);
-      if (first === undefined) break;
-      if (!this.#take(first)) queues[first.point]?.shift();
-      if (taken % PACKETS_A_BLOCK === 0) this.#expire();
-    }
-    this.#expire();
-    for (const record of records) if (record.kind !== KIND.frames) this.#aside(record);
+    const full = untilFull(() => {
+      for (let taken = 1; ; taken++) {
+        const first = this.#oldest(queues);
+        if (first === undefined) break;
+        if (!this.#take(first)) queues[first.point]?.shift();
+        if (taken % PACKETS_A_BLOCK === 0) this.#expire();
+      }
+      this.#expire();
+      for (const record of records) this.#pass(record);
+    });
+    this.#drops(records);
+    if (!full) return undefined;
+    const frames = queues.flat().map((stretch) => ({ kind: KIND.frames, ...stretch }));
+    return this.#restOf([...frames, ...records.filter(({ kind }) => kind !== KIND.frames)]);
+  }
+
+  #restOf(records: readonly JournalRecord[]): JournalRest {
+    const rest = records.filter(
+      ({ kind, packets }) => kind === KIND.time || (kind === KIND.frames && packets > 0),
+    );
+    const cuts = Array.from({ length: this.#points }, (_, point) =>
+      rest.reduce((sum, one) => sum + (one.kind === KIND.frames && one.point === point ? one.packets : 0), 0),
+    );
+    return { cuts, records: rest };
   }
 
   #oldest(queues: readonly Stretch[][]): Stretch | undefined {
@@ -160,6 +200,8 @@ class Replay {
       stretch.packets = 0;
       return false;
     }
+    // Here and not amid the packet, so that it is in one segment and not in two.
+    if (this.#capture.isFull) throw new SegmentIsFull();
     stretch.packets--;
     const next = this.#view.getUint32(frame + FRAME.next, true);
     // The last one of a block names none; one that leads backwards leads nowhere.
@@ -192,19 +234,37 @@ class Replay {
     );
   }
 
-  #aside({ kind, at, end }: JournalRecord): void {
-    if (end - at !== 8) return;
-    const [one, other] = [this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true)];
-    if (kind === KIND.time && this.#isNear(one)) {
-      this.until = Math.max(this.until, one + other / 1e9);
-      this.#capture.expire(one, other);
-    } else if (kind === KIND.drops) {
-      this.#counters.kernelDrops += one;
-      this.#counters.ringFreezes += other;
+  /** Time passes. */
+  #pass({ kind, at, end }: JournalRecord): void {
+    if (kind !== KIND.time || end - at !== 8) return;
+    const [second, nanosecond] = [this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true)];
+    if (!this.#isNear(second)) return;
+    if (this.#capture.isFull) throw new SegmentIsFull();
+    this.until = Math.max(this.until, second + nanosecond / 1e9);
+    this.#capture.expire(second, nanosecond);
+  }
+
+  /** All that the file tells of, also where the rest is for the next segment. */
+  #drops(records: readonly JournalRecord[]): void {
+    for (const { kind, at, end } of records) {
+      if (kind !== KIND.drops || end - at !== 8) continue;
+      this.#counters.kernelDrops += this.#view.getUint32(at, true);
+      this.#counters.ringFreezes += this.#view.getUint32(at + 4, true);
     }
   }
 
   #expire(): void {
     this.#capture.expire(this.#second, this.#nanosecond);
+  }
+}
+
+/** Whether the segment was full before the end. */
+function untilFull(read: () => void): boolean {
+  try {
+    read();
+    return false;
+  } catch (error) {
+    if (error instanceof SegmentIsFull) return true;
+    throw error;
   }
 }

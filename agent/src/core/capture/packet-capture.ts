@@ -45,6 +45,11 @@ export class PacketCapture {
     );
   }
 
+  /** The next row is for another segment. */
+  get isFull(): boolean {
+    return this.#engine.isFull;
+  }
+
   /** Queries that wait. */
   get waiting(): number {
     return this.#engine.waiting;
