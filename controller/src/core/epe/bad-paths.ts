@@ -36,15 +36,17 @@ export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
     events.push(event);
     return true;
   };
+  const begin = (found: Found | undefined): void => {
+    if (found === undefined || bad.has(found.key)) return;
+    const before = memory.bad.get(found.key);
+    // What could not be told is tried again.
+    if (before !== undefined || tell({ ...found, change: "begins" }))
+      bad.set(found.key, before ?? { sinceMs: nowMs });
+  };
   for (const { row } of drafts) {
     if (row.traffic.name !== DEFAULT_CLASS || row.bgp === undefined) continue;
-    for (const found of [longerPath(context, row), inflated(row, memory)]) {
-      if (found === undefined || bad.has(found.key)) continue;
-      const before = memory.bad.get(found.key);
-      // What could not be told is tried again.
-      if (before !== undefined || tell({ ...found, change: "begins" }))
-        bad.set(found.key, before ?? { sinceMs: nowMs });
-    }
+    begin(longerPath(context, row));
+    begin(inflated(context, row));
     changedPath(context, row, paths, tell);
   }
   for (const [key, { sinceMs }] of memory.bad) {
@@ -59,12 +61,12 @@ export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
 
 type Found = Omit<BadPath, "change">;
 
-function longerPath(context: Context, { bgp, destination, sides, routes }: Draft["row"]): Found | undefined {
+function longerPath(context: Context, { bgp, destination, routes }: Draft["row"]): Found | undefined {
   const { byPeer } = routes;
   const taken = byPeer[bgp ?? -1];
   if (taken === null || taken === undefined) return undefined;
   let best = taken;
-  for (const at of sides.keys()) {
+  for (let at = 0; at < byPeer.length; at++) {
     const route = byPeer[at];
     if (route === null || route === undefined || route.length >= best.length) continue;
     if (context.states[at]?.gone === undefined) best = route;
@@ -82,36 +84,39 @@ function longerPath(context: Context, { bgp, destination, sides, routes }: Draft
   };
 }
 
-function inflated(
-  { bgp, destination, sides, vantage, blocked }: Draft["row"],
-  memory: EpeMemory,
-): Found | undefined {
-  const taken = sides[bgp ?? -1];
-  const rttMs = taken?.figures.rttMs;
-  if (taken === undefined || rttMs === undefined || vantage === undefined || blocked !== undefined)
-    return undefined;
-  let best = taken;
-  for (const side of sides)
+function inflated(context: Context, row: Draft["row"]): Found | undefined {
+  const { bgp = -1, destination, vantage, sight, routes, blocked } = row;
+  const { policy, memory } = context.input;
+  if (vantage === undefined || sight === undefined || blocked !== undefined) return undefined;
+  const { first } = sight;
+  const { rttMs: rtts, answered } = sight.table;
+  const taken = policy.peers[bgp];
+  if (taken === undefined || answered[first + bgp] === 0) return undefined;
+  let best = bgp;
+  for (let at = 0; at < routes.byPeer.length; at++)
     if (
-      side.length !== undefined &&
-      (side.figures.rttMs ?? Number.POSITIVE_INFINITY) < (best.figures.rttMs ?? 0)
+      routes.byPeer[at]?.length !== undefined &&
+      answered[first + at] !== 0 &&
+      (rtts[first + at] ?? 0) < (rtts[first + best] ?? 0)
     )
-      best = side;
-  if (best === taken) return undefined;
-  const bestMs = best.figures.rttMs ?? rttMs;
-  const { prefix } = destination;
-  const many = taken.figures.answered >= 6 && best.figures.answered >= 6;
+      best = at;
+  if (best === bgp) return undefined;
+  const [rttMs, bestMs] = [rtts[first + bgp] ?? 0, rtts[first + best] ?? 0];
+  const [cycles, others] = [answered[first + bgp] ?? 0, answered[first + best] ?? 0];
   const muchMs = Math.max(INFLATED_MS, INFLATED_SHARE * bestMs);
-  if (!many || rttMs - bestMs <= 0.5 * muchMs) return undefined;
-  const key = `inflated-rtt ${prefix} ${taken.name}`;
+  if (cycles < 6 || others < 6 || rttMs - bestMs <= 0.5 * muchMs) return undefined;
+  const { prefix } = destination;
+  const { name } = taken;
+  const key = `inflated-rtt ${prefix} ${name}`;
   if (!memory.bad.has(key) && rttMs - bestMs <= muchMs) return undefined;
+  const than = policy.peers[best]?.name ?? "";
   return {
     kind: "inflated-rtt",
     prefix,
-    peer: taken.name,
-    than: best.name,
+    peer: name,
+    than,
     node: vantage.node,
-    evidence: `${taken.name} ${rttMs.toFixed(1)} ms, ${best.name} ${bestMs.toFixed(1)} ms, medians of ${taken.figures.answered} and ${best.figures.answered} cycles from ${vantage.node}`,
+    evidence: `${name} ${rttMs.toFixed(1)} ms, ${than} ${bestMs.toFixed(1)} ms, medians of ${cycles} and ${others} cycles from ${vantage.node}`,
     key,
   };
 }

@@ -4,7 +4,7 @@ import { pairedShift, signedRank } from "../release/stats/signed-rank.ts";
 import type { GainArithmetic } from "./decision.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import type { CycleTime, CycleView } from "./evidence/view.ts";
-import type { Figures } from "./figures.ts";
+import type { Figures, FigureTable } from "./figures.ts";
 import { lossGain } from "./loss.ts";
 import { serialP } from "./serial.ts";
 
@@ -168,29 +168,43 @@ export function neededGain(
   return Math.max(minimumGainMs, (minimumGainPercent / 100) * weights.rtt * (from.rttMs ?? 0));
 }
 
+/** Two peers of one destination, as far as a guess needs them. */
+export interface GuessPair {
+  readonly table: FigureTable;
+  /** Places in the table. */
+  readonly from: number;
+  readonly to: number;
+  /** So many AS, and so much cost, less by `to`. */
+  readonly hops: number;
+  readonly cost: number;
+}
+
 /** A guess of the gain from medians alone. */
-export function guessGain(from: Side, to: Side, objective: EpeObjective): number {
-  return guess(from, to, objective, (from.figures.rttMs ?? 0) - (to.figures.rttMs ?? 0));
+export function guessGain(pair: GuessPair, objective: EpeObjective): number {
+  return guess(pair, objective, lessBy(pair.table.rttMs, pair));
 }
 
 /** The same of what may have come lately: to leave out what is clearly no gain. */
-export function upperGuess(from: Side, to: Side, objective: EpeObjective): number {
-  const [a, b] = [from.figures, to.figures];
-  const latelyMs = (a.recentMs ?? 0) - (b.recentMs ?? 0);
-  return guess(from, to, objective, Math.max((a.rttMs ?? 0) - (b.rttMs ?? 0), latelyMs));
+export function upperGuess(pair: GuessPair, objective: EpeObjective): number {
+  const { rttMs, recentMs } = pair.table;
+  return guess(pair, objective, Math.max(lessBy(rttMs, pair), lessBy(recentMs, pair)));
 }
 
-function guess(from: Side, to: Side, { weights }: EpeObjective, rttMs: number): number {
-  const [a, b] = [from.figures, to.figures];
-  if (a.lost - b.lost >= 3) return Number.POSITIVE_INFINITY;
-  if (a.rttMs === undefined || b.rttMs === undefined) return Number.POSITIVE_INFINITY;
-  const hops = from.length === undefined || to.length === undefined ? 0 : from.length - to.length;
+/** Infinite where medians cannot say it: one of them has none, or it may be a matter of loss. */
+function guess(pair: GuessPair, { weights }: EpeObjective, rttMs: number): number {
+  const { lost, answered, jitterMs } = pair.table;
+  if ((lost[pair.from] ?? 0) - (lost[pair.to] ?? 0) >= 3) return Number.POSITIVE_INFINITY;
+  if (answered[pair.from] === 0 || answered[pair.to] === 0) return Number.POSITIVE_INFINITY;
   return (
     weights.rtt * rttMs +
-    weights.jitter * ((a.jitterMs ?? 0) - (b.jitterMs ?? 0)) +
-    weights.asPathHop * hops +
-    weights.cost * (from.cost - to.cost)
+    weights.jitter * lessBy(jitterMs, pair) +
+    weights.asPathHop * pair.hops +
+    weights.cost * pair.cost
   );
+}
+
+function lessBy(list: Float64Array, { from, to }: GuessPair): number {
+  return (list[from] ?? 0) - (list[to] ?? 0);
 }
 
 /** Newest first. */

@@ -1,12 +1,13 @@
 import type { AddressRoutes } from "./bgp-choice.ts";
+import { witnesses } from "./compare.ts";
 import { type DestinationState, destinationState } from "./destination-state.ts";
 import type { PlannedDestination } from "./destinations.ts";
 import type { CycleTime, CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
-import { type CycleOrder, type Figures, figuresOf, orderOf } from "./figures.ts";
+import { type CycleOrder, type FigureTable, look, newTable, orderOf } from "./figures.ts";
 import { boutsOf } from "./loss.ts";
 import type { EpeMemory } from "./memory.ts";
 import type { PeerState } from "./peer-states.ts";
-import type { EpePolicy, Headend } from "./policy.ts";
+import type { EpePolicy, Headend, TrafficClass } from "./policy.ts";
 
 /** What one decision is made from. */
 export interface DecideInput {
@@ -26,11 +27,19 @@ export interface Vantage {
   readonly order: CycleOrder;
   /** Policy position to column. */
   readonly columns: readonly (number | undefined)[];
+  /** Destination by destination, in each policy peer by policy peer. */
+  readonly table: FigureTable;
+  /** By destination; filled as they are asked for. */
+  readonly sights: (Sight | undefined)[];
 }
 
-/** One destination from one vantage. By policy position. */
+/** One destination from one vantage. */
 export interface Sight {
-  readonly figures: readonly (Figures | undefined)[];
+  readonly table: FigureTable;
+  /** Place in it of the first policy peer; the others follow. */
+  readonly first: number;
+  /** False where the node was never asked to measure it. */
+  readonly planned: boolean;
   readonly state: DestinationState;
 }
 
@@ -49,9 +58,12 @@ export class Context {
   readonly states: readonly PeerState[];
   /** Peer name to its position in the policy. */
   readonly positions: ReadonlyMap<string, number>;
+  /** Cycles without which nothing is said of a peer. */
+  readonly witnesses: number;
+  /** Classes with a hard limit. */
+  readonly limited: ReadonlySet<TrafficClass>;
   readonly #vantages = new Map<string, Vantage | undefined>();
-  readonly #sights = new Map<string, Map<string, Sight>>();
-  readonly #routes = new Map<string, CoveringRoutes>();
+  readonly #routes: (CoveringRoutes | undefined)[] = [];
   readonly #vias: readonly string[];
   /** By policy position its place in them. */
   readonly #viaOf: readonly number[];
@@ -60,6 +72,12 @@ export class Context {
   constructor(input: DecideInput, states: readonly PeerState[]) {
     this.input = input;
     this.states = states;
+    this.witnesses = witnesses(input.policy.numbers);
+    this.limited = new Set(
+      input.policy.classes.filter(({ objective: { limits } }) =>
+        Object.values(limits).some((limit) => limit !== undefined),
+      ),
+    );
     this.positions = new Map(input.policy.peers.map(({ name }, at) => [name, at]));
     const vias = [...new Set(input.policy.peers.map(({ via }) => via))];
     this.#vias = vias;
@@ -77,26 +95,23 @@ export class Context {
     return fresh ?? known[0];
   }
 
-  sight(vantage: Vantage, address: string): Sight {
-    let sights = this.#sights.get(vantage.node);
-    if (sights === undefined) {
-      sights = new Map();
-      this.#sights.set(vantage.node, sights);
-    }
-    let sight = sights.get(address);
+  /** @param at place of the destination among all */
+  sight(vantage: Vantage, at: number): Sight {
+    let sight = vantage.sights[at];
     if (sight === undefined) {
-      const { view, order, columns } = vantage;
-      const row = view.rowOf(address);
-      const { numbers } = this.input.policy;
-      const figures: (Figures | undefined)[] = [];
-      for (const column of columns)
-        figures.push(
-          row === undefined || column === undefined
-            ? undefined
-            : figuresOf(view, order, row * view.peers.length + column, numbers.cycles),
-        );
-      sight = { figures, state: destinationState(order.slots.length, figures) };
-      sights.set(address, sight);
+      const { view, order, columns, table } = vantage;
+      const row = view.rowOf(this.input.destinations[at]?.address ?? "");
+      const { cycles } = this.input.policy.numbers;
+      const first = at * columns.length;
+      if (row !== undefined)
+        for (let peer = 0; peer < columns.length; peer++) {
+          const column = columns[peer];
+          if (column !== undefined)
+            look(table, first + peer, view, order, row * view.peers.length + column, cycles);
+        }
+      const state = destinationState(order.slots.length, table, first, columns.length);
+      sight = { table, first, planned: row !== undefined, state };
+      vantage.sights[at] = sight;
     }
     return sight;
   }
@@ -117,14 +132,16 @@ export class Context {
     return usual.bouts;
   }
 
-  routes(address: string): CoveringRoutes {
-    let routes = this.#routes.get(address);
+  /** @param destination its place among all */
+  routes(destination: number): CoveringRoutes {
+    let routes = this.#routes[destination];
     if (routes === undefined) {
-      const { evidence } = this.input;
-      const told: (readonly RouteFact[] | undefined)[] = [];
-      for (const via of this.#vias) told.push(evidence.routes(via, address));
-      const byPeer: (RouteFact | undefined | null)[] = [];
-      for (const at of this.#viaOf) byPeer.push(told[at] === undefined ? null : undefined);
+      const { evidence, destinations } = this.input;
+      const { address } = destinations[destination] ?? { address: "" };
+      const told = this.#vias.map((via) => evidence.routes(via, address));
+      const byPeer = this.#viaOf.map((via): RouteFact | undefined | null =>
+        told[via] === undefined ? null : undefined,
+      );
       for (const routes of told) {
         if (routes === undefined) continue;
         for (const route of routes) {
@@ -133,20 +150,13 @@ export class Context {
         }
       }
       routes = { vias: this.#vias, told, byPeer };
-      this.#routes.set(address, routes);
+      this.#routes[destination] = routes;
     }
     return routes;
   }
 
   /** False for a peer that surely takes nothing now. */
   usable = (peer: string): boolean => this.states[this.positions.get(peer) ?? -1]?.gone === undefined;
-
-  /** A peer's route; undefined: it has none; null: not known. */
-  routeOf(at: number, address: string): RouteFact | undefined | null {
-    const route = this.routes(address).byPeer[at];
-    // A position that is none is not known either.
-    return at in this.input.policy.peers ? route : null;
-  }
 
   #vantage(node: string): Vantage | undefined {
     if (!this.#vantages.has(node)) {
@@ -156,11 +166,16 @@ export class Context {
         const column = view?.peers.indexOf(name) ?? -1;
         return column < 0 ? undefined : column;
       });
+      const { length } = this.input.destinations;
       this.#vantages.set(
         node,
         view === undefined || times.length === 0
           ? undefined
-          : { node, view, times, order: orderOf(times), columns },
+          : {
+              ...{ node, view, times, order: orderOf(times), columns },
+              table: newTable(length * columns.length),
+              sights: new Array<Sight | undefined>(length),
+            },
       );
     }
     return this.#vantages.get(node);

@@ -27,7 +27,7 @@ import { type EpeMemory, newMemory, type RowMemory } from "./memory.ts";
 import { peerStates } from "./peer-states.ts";
 import { pin } from "./pins.ts";
 import { concerns } from "./policy.ts";
-import { remember } from "./remember.ts";
+import { NOTHING, remember } from "./remember.ts";
 import { rowOf } from "./row.ts";
 import { settle } from "./settle.ts";
 
@@ -41,10 +41,10 @@ export function decide(given: DecideInput): EpeOutcome {
   const drafts: Draft[] = [];
   for (const headend of policy.headends) {
     const vantage = context.vantageOf(headend);
-    for (const destination of destinations)
+    for (const [at, destination] of destinations.entries())
       for (const traffic of policy.classes)
         if (concerns(traffic, destination.parsed))
-          drafts.push(draftOf(context, rowOf(context, headend, traffic, destination, vantage)));
+          drafts.push(draftOf(context, rowOf(context, headend, traffic, at, destination, vantage)));
   }
   const loads = new Loads(input, peers.states, context.positions);
   settle(context, drafts, loads);
@@ -52,6 +52,7 @@ export function decide(given: DecideInput): EpeOutcome {
   let { accounts } = memory;
   for (const draft of drafts) {
     const remembered = remember(context, draft);
+    if (remembered === NOTHING) continue;
     accounts = add(accounts, remembered.accounts);
     if (remembered.memory !== undefined) rows.set(draft.row.key, remembered.memory);
   }

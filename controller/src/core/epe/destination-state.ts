@@ -1,4 +1,4 @@
-import { type Figures, STRAY_CYCLES } from "./figures.ts";
+import { type FigureTable, STRAY_CYCLES } from "./figures.ts";
 
 /** What is wrong with a destination as a witness, whoever would use it. */
 export interface DestinationState {
@@ -16,34 +16,36 @@ const HOPS_APART = 2;
 const ANSWERED_SHARE = 0.1;
 
 const NOBODY: readonly boolean[] = [];
+const SOUND: DestinationState = { rule: undefined, odd: NOBODY };
 
-/** @param kept cycles that are kept at all */
-export function destinationState(kept: number, figures: readonly (Figures | undefined)[]): DestinationState {
-  const hops: (number | undefined)[] = [];
-  let sent = 0;
-  let lost = 0;
-  let strayIn = 0;
-  const cycles = Math.min(kept, STRAY_CYCLES);
-  for (const one of figures) {
-    hops.push(one === undefined ? undefined : hopsBack(one));
-    if (one === undefined) continue;
-    sent += one.sent;
-    lost += one.lost;
-    strayIn |= one.strayIn;
+/**
+ * @param kept cycles that are kept at all
+ * @param first place of the first peer in the table; so many others follow that there are `count`
+ */
+export function destinationState(
+  kept: number,
+  table: FigureTable,
+  first: number,
+  count: number,
+): DestinationState {
+  let [sent, lost, strayIn] = [0, 0, 0];
+  let alike = true;
+  const hopLimit = table.hopLimit[first];
+  for (let at = first; at < first + count; at++) {
+    sent += table.sent[at] ?? 0;
+    lost += table.lost[at] ?? 0;
+    strayIn |= table.strayIn[at] ?? 0;
+    if (table.hopLimit[at] !== hopLimit) alike = false;
   }
-  const odd = oddOnes(hops);
+  const cycles = Math.min(kept, STRAY_CYCLES);
+  // Mostly all are alike, and nothing has to be sorted.
+  const odd = alike ? NOBODY : oddOnes(table.hopLimit.subarray(first, first + count));
   let strays = 0;
   for (; strayIn !== 0; strayIn &= strayIn - 1) strays++;
   if (sent > 0 && sent - lost < sent * ANSWERED_SHARE) return { rule: "silent", odd: odd ?? [] };
   if (odd === undefined || (cycles >= 3 && strays > cycles * STRAY_SHARE))
     return { rule: "inconsistent", odd: [] };
-  return { rule: undefined, odd };
-}
-
-/** Routers between the answering host and us, by the hop limits that systems begin with: 64, 128, 255. */
-function hopsBack({ hopLimit }: Figures): number | undefined {
-  if (hopLimit === 0) return undefined;
-  return (hopLimit <= 64 ? 64 : hopLimit <= 128 ? 128 : 255) - hopLimit;
+  return odd === NOBODY ? SOUND : { rule: undefined, odd };
 }
 
 /**
@@ -51,14 +53,18 @@ function hopsBack({ hopLimit }: Figures): number | undefined {
  * one peer's answers come over others, another host gave them: a cache, a proxy, another site of the same address. Of
  * two that differ nobody knows which one lies: undefined.
  */
-function oddOnes(hops: readonly (number | undefined)[]): readonly boolean[] | undefined {
-  // Mostly all are alike, and nothing has to be sorted.
-  const first = hops[0];
-  if (hops.every((one) => one === first)) return NOBODY;
+function oddOnes(hopLimits: Uint8Array): readonly boolean[] | undefined {
+  const hops = Array.from(hopLimits, hopsBack);
   const known = hops.filter((one) => one !== undefined).sort((a, b) => a - b);
   const middle = known[known.length >> 1];
   if (middle === undefined) return NOBODY;
   const odd = hops.map((one) => one !== undefined && Math.abs(one - middle) > HOPS_APART);
   const agree = known.length - odd.filter(Boolean).length;
   return agree * 2 > known.length ? odd : undefined;
+}
+
+/** Routers between the answering host and us, by the hop limits that systems begin with: 64, 128, 255. */
+function hopsBack(hopLimit: number): number | undefined {
+  if (hopLimit === 0) return undefined;
+  return (hopLimit <= 64 ? 64 : hopLimit <= 128 ? 128 : 255) - hopLimit;
 }

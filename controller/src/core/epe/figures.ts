@@ -44,7 +44,37 @@ export const STRAY_CYCLES = 10;
 /** Full probes of which one must have arrived. */
 const FULL_PROBES = 4;
 
-/** Room for the cycles judged, used again for each cell: a decision looks at a hundred thousand. */
+/**
+ * Figures of many cells side by side, each list one field of `Figures`: a decision looks at a hundred thousand cells, and as many
+ * objects take longer to make and to throw away than all that is asked of them. Of times those where `answered` is 0 say nothing.
+ */
+export interface FigureTable {
+  readonly base: Int32Array;
+  readonly rttMs: Float64Array;
+  readonly jitterMs: Float64Array;
+  readonly recentMs: Float64Array;
+  readonly answered: Uint8Array;
+  readonly cycles: Uint16Array;
+  readonly sent: Uint16Array;
+  readonly lost: Uint16Array;
+  readonly asked: Int32Array;
+  readonly newest: Int32Array;
+  /** 1: so. */
+  readonly silent: Uint8Array;
+  /** Place in `FULL`. */
+  readonly full: Uint8Array;
+  readonly hopLimit: Uint8Array;
+  readonly strayIn: Uint16Array;
+}
+
+/** What full probes say, as `FigureTable.full` has it. */
+const FULL = ["unknown", "arrives", "lost", "too-big"] as const satisfies readonly Figures["full"][];
+const UNKNOWN = FULL.indexOf("unknown");
+export const ARRIVES = FULL.indexOf("arrives");
+const LOST = FULL.indexOf("lost");
+const TOO_BIG = FULL.indexOf("too-big");
+
+/** Room for the cycles judged, used again for each cell. */
 const rtts = new Int32Array(MOST_CYCLES);
 const jitters = new Int32Array(MOST_CYCLES);
 const recents = new Int32Array(RECENT_CYCLES);
@@ -62,7 +92,62 @@ export function orderOf(times: readonly CycleTime[]): CycleOrder {
   };
 }
 
+/** Of so many cells nothing is known yet. */
+export function newTable(cells: number): FigureTable {
+  return {
+    base: new Int32Array(cells),
+    rttMs: new Float64Array(cells),
+    jitterMs: new Float64Array(cells),
+    recentMs: new Float64Array(cells),
+    answered: new Uint8Array(cells),
+    cycles: new Uint16Array(cells),
+    sent: new Uint16Array(cells),
+    lost: new Uint16Array(cells),
+    asked: new Int32Array(cells).fill(-1),
+    newest: new Int32Array(cells).fill(-1),
+    silent: new Uint8Array(cells),
+    full: new Uint8Array(cells),
+    hopLimit: new Uint8Array(cells),
+    strayIn: new Uint16Array(cells),
+  };
+}
+
+export function figuresAt(table: FigureTable, at: number): Figures {
+  const answered = table.answered[at] ?? 0;
+  const ms = (list: Float64Array): number | undefined => (answered === 0 ? undefined : list[at]);
+  return {
+    base: table.base[at] ?? 0,
+    rttMs: ms(table.rttMs),
+    jitterMs: ms(table.jitterMs),
+    recentMs: ms(table.recentMs),
+    answered,
+    cycles: table.cycles[at] ?? 0,
+    sent: table.sent[at] ?? 0,
+    lost: table.lost[at] ?? 0,
+    asked: table.asked[at] ?? -1,
+    newest: table.newest[at] ?? -1,
+    silent: table.silent[at] === 1,
+    full: FULL[table.full[at] ?? UNKNOWN] ?? "unknown",
+    hopLimit: table.hopLimit[at] ?? 0,
+    strayIn: table.strayIn[at] ?? 0,
+  };
+}
+
 export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycles: number): Figures {
+  const table = newTable(1);
+  look(table, 0, view, order, cell, cycles);
+  return figuresAt(table, 0);
+}
+
+/** Puts what a view says of one cell into a table that says nothing at this place yet. */
+export function look(
+  table: FigureTable,
+  to: number,
+  view: CycleView,
+  order: CycleOrder,
+  cell: number,
+  cycles: number,
+): void {
   const { told, rtts: rttCodes, jitters: jitterCodes } = view;
   const base = cell * view.slots;
   const places = order.slots;
@@ -75,7 +160,8 @@ export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycl
   let fulls = 0;
   let asked = -1;
   let newest = -1;
-  let full: Figures["full"] = "unknown";
+  let full = UNKNOWN;
+  let known = false;
   for (let place = 0; place < count; place++) {
     const at = base + (places[place] ?? 0);
     const now = told[at] ?? 0;
@@ -83,7 +169,7 @@ export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycl
     const sent = sentIn(now);
     if (sent === 0) continue;
     const lost = lostIn(now);
-    if (withProbes >= judged && newest >= 0 && isKnown(full, fulls)) break;
+    if (withProbes >= judged && newest >= 0 && known) break;
     withProbes++;
     if (asked < 0) asked = place;
     if (newest < 0) {
@@ -95,45 +181,40 @@ export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycl
       rtts[answered] = rtt;
       jitters[answered++] = jitterCodes[at] ?? NO_TIME;
     }
-    if (isKnown(full, fulls)) continue;
+    if (known) continue;
     const seen = now & FLAG.fullMask;
     // A full probe that is lost where the small ones are lost too tells nothing of size.
     if (seen === 0 || (seen === FLAG.lost && lost === sent)) continue;
     fulls++;
-    if (seen === FLAG.arrived) full = "arrives";
-    else if (seen === FLAG.tooBig && fulls === 1) full = "too-big";
-    else full = "lost";
+    if (seen === FLAG.arrived) full = ARRIVES;
+    else if (seen === FLAG.tooBig && fulls === 1) full = TOO_BIG;
+    else full = LOST;
+    known = full === ARRIVES || full === TOO_BIG || fulls >= FULL_PROBES;
   }
+  table.base[to] = base;
+  table.cycles[to] = view.cyclesOf[cell] ?? 0;
+  table.sent[to] = view.sentOf[cell] ?? 0;
+  table.lost[to] = view.lostOf[cell] ?? 0;
+  table.asked[to] = asked;
+  table.newest[to] = newest;
+  table.silent[to] = silentFor >= SILENT ? 1 : 0;
+  table.full[to] = full;
+  table.hopLimit[to] = view.hopLimits[cell] ?? 0;
+  table.strayIn[to] = strayIn;
+  table.answered[to] = answered;
+  if (answered === 0) return;
   const recent = Math.min(answered, RECENT_CYCLES);
   for (let at = 0; at < recent; at++) recents[at] = rtts[at] ?? 0;
-  return {
-    base,
-    rttMs: middle(rtts, answered),
-    recentMs: middle(recents, recent),
-    jitterMs: middle(jitters, answered),
-    answered,
-    cycles: view.cyclesOf[cell] ?? 0,
-    sent: view.sentOf[cell] ?? 0,
-    lost: view.lostOf[cell] ?? 0,
-    asked,
-    newest,
-    silent: silentFor >= SILENT,
-    full,
-    hopLimit: view.hopLimits[cell] ?? 0,
-    strayIn,
-  };
-}
-
-function isKnown(full: Figures["full"], fulls: number): boolean {
-  return full === "arrives" || full === "too-big" || fulls >= FULL_PROBES;
+  table.rttMs[to] = middle(rtts, answered);
+  table.recentMs[to] = middle(recents, recent);
+  table.jitterMs[to] = middle(jitters, answered);
 }
 
 /**
- * Median of the first `count` codes of times, whose order is lost: Hoare's FIND (1961) without a branch that depends on the
+ * Median of the first `count` codes of times, at least one, whose order is lost: Hoare's FIND (1961) without a branch that depends on the
  * data, which takes half as long.
  */
-function middle(codes: Int32Array, count: number): number | undefined {
-  if (count === 0) return undefined;
+function middle(codes: Int32Array, count: number): number {
   const wanted = count >> 1;
   let left = 0;
   let right = count - 1;

@@ -1,9 +1,9 @@
-import { compareGain, neededGain, type Side, upperGuess } from "./compare.ts";
+import { compareGain, neededGain, upperGuess } from "./compare.ts";
 import type { Context } from "./context.ts";
 import type { GainArithmetic, PeerCode } from "./decision.ts";
 import { beyondLimit } from "./limits.ts";
 import type { MoveReason } from "./memory.ts";
-import type { Row } from "./row.ts";
+import { pairOf, type Row, sideOf } from "./row.ts";
 
 /** A peer to move to, and what it gains. */
 export interface Option {
@@ -22,29 +22,36 @@ const STEADY_SHARE = 0.8;
 const EXPOSED = 0.4;
 /** So many better peers are found, by the order of the guess; the rest is behind them. */
 const ENOUGH = 3;
+const NONE: readonly Option[] = [];
 
 /**
  * Peers that are better than what traffic leaves by now, the best first; and the verdict on each of the others. Better is: of a better
  * rank and not measurably worse; or surely and by enough ahead; or within the hard limits that the current one breaks.
  */
 export function optionsOf(context: Context, row: Row): readonly Option[] {
-  const { current, vantage, sides, traffic } = row;
-  const from = current === undefined ? undefined : sides[current];
-  if (current === undefined || from === undefined || vantage === undefined) return [];
+  const { current, vantage, sight, traffic } = row;
+  const from = sideOf(context, row, current);
+  if (current === undefined || from === undefined || vantage === undefined || sight === undefined)
+    return NONE;
   const { objective, ranks } = traffic;
   const { numbers } = context.input.policy;
   const { view, times } = vantage;
   const broken = beyondLimit(objective, from, true) !== undefined;
-  const options: Option[] = [];
   const worthMs = GUESS_SHARE * neededGain(from.figures, objective, numbers);
   const rank = (peer: number): number => ranks[peer] ?? 1;
   const preferredTo = (peer: number): boolean => rank(peer) < rank(current);
+  const worth: { readonly peer: number; readonly guessMs: number }[] = [];
+  for (const peer of row.eligible) {
+    const guessMs = upperGuess(pairOf(context, sight, row.routes, current, peer), objective);
+    if (broken || preferredTo(peer) || !(guessMs < worthMs)) worth.push({ peer, guessMs });
+  }
   // Mostly nobody is worth more than a guess.
-  const worth = byGuess(row, from).filter(
-    ({ peer, guessMs }) => broken || preferredTo(peer) || !(guessMs < worthMs),
-  );
-  if (worth.length > 1) worth.sort((a, b) => compareNumbers(b.guessMs, a.guessMs) || a.peer - b.peer);
-  for (const { peer, to } of worth) {
+  if (worth.length === 0) return NONE;
+  worth.sort((a, b) => compareNumbers(b.guessMs, a.guessMs) || a.peer - b.peer);
+  const options: Option[] = [];
+  for (const { peer } of worth) {
+    const to = sideOf(context, row, peer);
+    if (to === undefined) continue;
     const preferred = preferredTo(peer);
     const aside = preferred || broken;
     if (!aside && options.length >= ENOUGH) {
@@ -87,22 +94,6 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
     (a, b) => rank(a.peer) - rank(b.peer) || b.comparison.gainMs - a.comparison.gainMs || a.peer - b.peer,
   );
   return options;
-}
-
-interface Guess {
-  readonly peer: number;
-  readonly to: Side;
-  readonly guessMs: number;
-}
-
-/** Who may be moved to. */
-function byGuess({ eligible, sides, traffic }: Row, from: Side): Guess[] {
-  const guesses: Guess[] = [];
-  for (const peer of eligible) {
-    const to = sides[peer];
-    if (to !== undefined) guesses.push({ peer, to, guessMs: upperGuess(from, to, traffic.objective) });
-  }
-  return guesses;
 }
 
 /** Infinities are equal. */

@@ -4,7 +4,7 @@ import type { DecisionRule, GainArithmetic } from "./decision.ts";
 import { beyondLimit } from "./limits.ts";
 import type { OverrideMemory } from "./memory.ts";
 import { say } from "./options.ts";
-import type { Row } from "./row.ts";
+import { type Row, sideOf } from "./row.ts";
 
 /** What becomes of an override that is in force. */
 export interface OverrideVerdict {
@@ -32,8 +32,8 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
   const impossible = cannotStand(context, row, override);
   if (impossible !== undefined) return revert(impossible, FAILURES.has(impossible));
   const { nowMs, policy } = context.input;
-  const { current, bgp, vantage, sides } = row;
-  const [to, from] = [sides[current ?? -1], sides[bgp ?? -1]];
+  const { current, bgp, vantage } = row;
+  const [to, from] = [sideOf(context, row, current), sideOf(context, row, bgp)];
   const newestMs = vantage?.order.beganMs[to?.figures.newest ?? -1];
   if (nowMs - Math.max(newestMs ?? 0, override.dataMs) > policy.numbers.ageCycles * policy.cycleMs)
     return revert("aged-out");
@@ -90,23 +90,20 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
 }
 
 /** What takes an override back at once, whatever it gains. */
-function cannotStand(
-  context: Context,
-  { current, destination, traffic, sides, bgp, blocked, vantage }: Row,
-  override: OverrideMemory,
-): DecisionRule | undefined {
+function cannotStand(context: Context, row: Row, override: OverrideMemory): DecisionRule | undefined {
+  const { current, traffic, routes, bgp, blocked, vantage } = row;
   if (current === undefined) return "not-asked";
   if (blocked === "excluded") return "policy";
   if (blocked === "inconsistent") return "inconsistent";
   const { policy } = context.input;
   const gone = context.states[current]?.gone;
   if (gone !== undefined) return gone;
-  const route = context.routeOf(current, destination.address);
+  const route = routes.byPeer[current];
   if (route === undefined && policy.unannounced === "never") return "withdrawn";
   if (route?.filtered === true || traffic.ranks[current] === 2) return "policy";
-  const figures = sides[current]?.figures;
+  const figures = sideOf(context, row, current)?.figures;
   if (policy.fullSize > 0 && (figures?.full === "too-big" || figures?.full === "lost")) return "full-size";
-  const other = bgp === undefined || bgp === current ? undefined : sides[bgp]?.figures;
+  const other = bgp === current ? undefined : sideOf(context, row, bgp)?.figures;
   const fresh = (vantage?.order.beganMs[figures?.asked ?? -1] ?? 0) > override.sinceMs;
   return fresh && figures?.silent === true && other !== undefined && !other.silent && other.cycles > 0
     ? "peer-silent"

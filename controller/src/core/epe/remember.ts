@@ -2,6 +2,7 @@ import { won } from "./accounts.ts";
 import type { Context } from "./context.ts";
 import type { Draft } from "./draft.ts";
 import type { EpeAccounts, OverrideMemory, RowMemory } from "./memory.ts";
+import { sideOf } from "./row.ts";
 
 /** What is remembered of one row, and what there is to count. */
 export interface Remembered {
@@ -9,18 +10,18 @@ export interface Remembered {
   readonly accounts: Partial<EpeAccounts>;
 }
 
-const NOTHING: Remembered = { memory: undefined, accounts: {} };
+export const NOTHING: Remembered = { memory: undefined, accounts: {} };
 
 export function remember(context: Context, draft: Draft): Remembered {
   const { nowMs } = context.input;
   const { row, action } = draft;
   const { before } = row;
   if (before === undefined && action === "bgp") return NOTHING;
-  const counted = countOverride(draft);
+  const counted = countOverride(context, draft);
   const failures = failuresOf(context, draft);
   if (action === "move" && draft.peer !== undefined && draft.reason !== undefined) {
     const [from, to] = [nameOf(context, row.current), nameOf(context, draft.peer)];
-    const { rttMs } = row.sides[draft.peer]?.figures ?? {};
+    const { rttMs } = sideOf(context, row, draft.peer)?.figures ?? {};
     const override: OverrideMemory = {
       peer: to,
       reason: draft.reason,
@@ -37,7 +38,7 @@ export function remember(context: Context, draft: Draft): Remembered {
   }
   const override = before?.override;
   if (action === "keep" && override !== undefined) {
-    const newestMs = row.vantage?.order.beganMs[row.sides[row.current ?? -1]?.figures.newest ?? -1] ?? 0;
+    const newestMs = row.vantage?.order.beganMs[sideOf(context, row, row.current)?.figures.newest ?? -1] ?? 0;
     const next = {
       ...override,
       checked: draft.checked,
@@ -63,13 +64,16 @@ export function remember(context: Context, draft: Draft): Remembered {
   return { memory: old ? undefined : { ...rest, failures }, accounts: {} };
 }
 
-function countOverride({ row }: Draft): {
+function countOverride(
+  context: Context,
+  { row }: Draft,
+): {
   readonly countedMs: number;
   readonly accounts: Partial<EpeAccounts>;
 } {
   const override = row.before?.override;
-  const [bgp, taken] = [row.sides[row.bgp ?? -1], row.sides[row.current ?? -1]];
   if (override === undefined) return { countedMs: 0, accounts: {} };
+  const [bgp, taken] = [sideOf(context, row, row.bgp), sideOf(context, row, row.current)];
   const { countedMs } = override;
   if (bgp === undefined || taken === undefined || row.vantage === undefined)
     return { countedMs, accounts: {} };

@@ -1,9 +1,9 @@
 import { bgpChoice } from "./bgp-choice.ts";
-import { type Side, witnesses } from "./compare.ts";
+import type { GuessPair, Side } from "./compare.ts";
 import type { Context, CoveringRoutes, Sight, Vantage } from "./context.ts";
 import type { DecisionRule, PeerCode, PeerVerdict } from "./decision.ts";
 import type { PlannedDestination } from "./destinations.ts";
-import type { Figures } from "./figures.ts";
+import { ARRIVES, figuresAt, newTable } from "./figures.ts";
 import { beyondLimit } from "./limits.ts";
 import { type RowMemory, rowKey } from "./memory.ts";
 import type { Headend, TrafficClass } from "./policy.ts";
@@ -16,12 +16,12 @@ export interface Row {
   readonly traffic: TrafficClass;
   readonly destination: PlannedDestination;
   readonly vantage: Vantage | undefined;
+  readonly sight: Sight | undefined;
   readonly routes: CoveringRoutes;
   readonly before: RowMemory | undefined;
   /** What BGP chooses, and what traffic leaves by now. */
   readonly bgp: number | undefined;
   readonly current: number | undefined;
-  readonly sides: readonly Side[];
   /** Comparisons are put in as they are made. */
   readonly verdicts: PeerVerdict[];
   /** Peers that it might be moved to, whatever it would gain. */
@@ -30,102 +30,99 @@ export interface Row {
   readonly blocked: DecisionRule | undefined;
 }
 
-const NOTHING: Figures = {
-  base: 0,
-  rttMs: undefined,
-  jitterMs: undefined,
-  recentMs: undefined,
-  answered: 0,
-  cycles: 0,
-  sent: 0,
-  lost: 0,
-  asked: -1,
-  newest: -1,
-  silent: false,
-  full: "unknown",
-  hopLimit: 0,
-  strayIn: 0,
-};
+const NOTHING = newTable(1);
 
 /** Below this part of what it was at the move a round trip is another one. */
 const NEARER = 0.5;
 
-/** Gathers what one row's decision needs. */
+/** Peers of the row that is gathered which nothing forbids. */
+const fit: number[] = [];
+
+/** Gathers what one row's decision needs. @param at place of the destination among all */
 export function rowOf(
   context: Context,
   headend: Headend,
   traffic: TrafficClass,
+  at: number,
   destination: PlannedDestination,
   vantage: Vantage | undefined,
 ): Row {
   const { policy, memory } = context.input;
-  const { address, prefix } = destination;
-  const key = rowKey(headend.node, traffic.name, prefix);
+  const key = rowKey(headend.node, traffic.name, destination.prefix);
   const before = memory.rows.get(key);
-  const sight = vantage === undefined ? undefined : context.sight(vantage, address);
-  const routes = context.routes(address);
+  const sight = vantage === undefined ? undefined : context.sight(vantage, at);
+  const routes = context.routes(at);
   const chosen = bgpChoice(headend, routes, context.usable);
   const bgp = chosen === undefined ? undefined : context.positions.get(chosen.peer);
   const current = before?.override === undefined ? bgp : context.positions.get(before.override.peer);
-  const sides: Side[] = [];
-  const verdicts: PeerVerdict[] = [];
-  const eligible: number[] = [];
-  for (let at = 0; at < policy.peers.length; at++) {
-    const { name = "", cost = 0 } = policy.peers[at] ?? {};
-    const figures = sight?.figures[at] ?? NOTHING;
-    sides.push({ name, cost, length: routes.byPeer[at]?.length, figures });
+  const row = { key, headend, traffic, destination, vantage, sight, routes, before, bgp, current };
+  const near =
+    vantage === undefined || sight === undefined
+      ? undefined
+      : standing(tooNear(sight.table, sight.first, routes.byPeer, vantage), row);
+  const count = policy.peers.length;
+  const verdicts = new Array<PeerVerdict>(count);
+  fit.length = 0;
+  for (let peer = 0; peer < count; peer++) {
+    const code = peer === current ? "current" : unfit(context, row, peer, near);
+    if (code === undefined && peer !== bgp) fit.push(peer);
+    verdicts[peer] = verdictOf(context, row, peer, code ?? "no-gain");
   }
-  const near = standing(tooNear(sides, vantage), sides, current, before);
-  const asked = { routes, traffic, vantage, sight, before, near };
-  for (let at = 0; at < sides.length; at++) {
-    const side = sides[at];
-    if (side === undefined) continue;
-    const code = at === current ? "current" : unfit(context, asked, side, at);
-    if (code === undefined && at !== bgp) eligible.push(at);
-    verdicts.push(verdictOf(context, side, code ?? "no-gain", at, before?.failures[side.name]));
-  }
+  const blocked = blockedBy(context, row, near);
+  return { ...row, verdicts, eligible: fit.slice(), blocked };
+}
+
+/** One side of a comparison. */
+export function sideOf(
+  { input }: Context,
+  { sight, routes }: Pick<Row, "sight" | "routes">,
+  peer: number | undefined,
+): Side | undefined {
+  const policy = input.policy.peers[peer ?? -1];
+  if (policy === undefined || peer === undefined) return undefined;
+  const { name, cost } = policy;
+  const figures = sight === undefined ? figuresAt(NOTHING, 0) : figuresAt(sight.table, sight.first + peer);
+  return { name, cost, length: routes.byPeer[peer]?.length, figures };
+}
+
+/** Two peers of a row that somebody measures, to be guessed about. */
+export function pairOf(
+  { input: { policy } }: Context,
+  { table, first }: Sight,
+  { byPeer }: CoveringRoutes,
+  from: number,
+  to: number,
+): GuessPair {
+  const [a, b] = [byPeer[from]?.length, byPeer[to]?.length];
   return {
-    key,
-    headend,
-    traffic,
-    destination,
-    vantage,
-    routes,
-    before,
-    bgp,
-    current,
-    sides,
-    verdicts,
-    eligible,
-    blocked: blockedBy(context, routes, current, sight, near),
+    table,
+    from: first + from,
+    to: first + to,
+    hops: a === undefined || b === undefined ? 0 : a - b,
+    cost: (policy.peers[from]?.cost ?? 0) - (policy.peers[to]?.cost ?? 0),
   };
 }
 
+/** A row in the making. */
+type Begun = Omit<Row, "verdicts" | "eligible" | "blocked">;
+
 /** What was moved to when it was not too near is so only if it has come nearer itself: else the others have gone further away. */
-function standing(
-  near: number | undefined,
-  sides: readonly Side[],
-  current: number | undefined,
-  before: RowMemory | undefined,
-): number | undefined {
+function standing(near: number | undefined, { sight, current, before }: Begun): number | undefined {
   const movedMs = before?.override?.rttMs;
   if (near === undefined || near !== current || movedMs === undefined) return near;
-  return (sides[near]?.figures.rttMs ?? 0) < NEARER * movedMs ? near : undefined;
+  return (sight?.table.rttMs[sight.first + near] ?? 0) < NEARER * movedMs ? near : undefined;
 }
 
 function blockedBy(
   context: Context,
-  { told }: CoveringRoutes,
-  current: number | undefined,
-  sight: Sight | undefined,
+  { routes: { told, byPeer }, current, sight }: Begun,
   near: number | undefined,
 ): DecisionRule | undefined {
   const { neverAs } = context.input.policy;
   if (neverAs.size > 0)
     for (const routes of told)
       if (routes?.some(({ originAs }) => originAs !== undefined && neverAs.has(originAs))) return "excluded";
-  if (sight === undefined || sight.figures.every((one) => one === undefined || one.cycles === 0))
-    return "no-data";
+  if (sight === undefined || isEmpty(sight, byPeer.length)) return "no-data";
   if (sight.state.rule !== undefined) return sight.state.rule;
   // Somebody else answers for the path that the others would be compared with.
   return current !== undefined && (sight.state.odd[current] === true || near === current)
@@ -133,52 +130,70 @@ function blockedBy(
     : undefined;
 }
 
-interface Asked {
-  readonly routes: CoveringRoutes;
-  readonly traffic: TrafficClass;
-  readonly vantage: Vantage | undefined;
-  readonly sight: Sight | undefined;
-  readonly before: RowMemory | undefined;
-  readonly near: number | undefined;
+/** Nothing was ever sent by any peer. */
+function isEmpty({ table, first }: Sight, peers: number): boolean {
+  for (let peer = 0; peer < peers; peer++) if (table.cycles[first + peer] !== 0) return false;
+  return true;
 }
 
 /** Why nothing is moved to a peer, whatever it would gain; undefined: it may be. */
-function unfit(
-  context: Context,
-  { routes, traffic, vantage, sight, before, near }: Asked,
-  side: Side,
-  at: number,
-): PeerCode | undefined {
+function unfit(context: Context, row: Begun, peer: number, near: number | undefined): PeerCode | undefined {
+  const { routes, traffic, vantage, sight, before } = row;
   const { policy, nowMs } = context.input;
-  const code = context.states[at]?.code;
+  const code = context.states[peer]?.code;
   if (code !== undefined) return code;
-  const route = routes.byPeer[at];
+  const route = routes.byPeer[peer];
   if (route === null) return "state-unknown";
   if (route === undefined && policy.unannounced === "never") return "unannounced";
   if (route?.filtered === true) return "filtered";
-  if (traffic.ranks[at] === 2) return "avoided";
-  if (sight?.figures[at] === undefined || vantage?.columns[at] === undefined) return "not-measured";
-  const { figures } = side;
-  if (figures.cycles < witnesses(policy.numbers)) return "no-data";
-  if (figures.silent || figures.answered === 0) return "silent";
-  if (sight.state.odd[at] === true) return "somebody-else";
-  if (at === near) return "too-near";
-  if (policy.fullSize > 0 && figures.full !== "arrives") return "full-size";
-  if ((before?.failures[side.name]?.untilMs ?? nowMs) > nowMs) return "remembered";
-  return beyondLimit(traffic.objective, side, false) === undefined ? undefined : "limit";
+  if (traffic.ranks[peer] === 2) return "avoided";
+  if (sight?.planned !== true || vantage?.columns[peer] === undefined) return "not-measured";
+  const { table } = sight;
+  const at = sight.first + peer;
+  if ((table.cycles[at] ?? 0) < context.witnesses) return "no-data";
+  if (table.silent[at] === 1 || table.answered[at] === 0) return "silent";
+  if (sight.state.odd[peer] === true) return "somebody-else";
+  if (peer === near) return "too-near";
+  if (policy.fullSize > 0 && table.full[at] !== ARRIVES) return "full-size";
+  if (before !== undefined && untilMs(before, nameOf(context, peer), nowMs) > nowMs) return "remembered";
+  if (!context.limited.has(traffic)) return undefined;
+  const side = sideOf(context, row, peer);
+  return side === undefined || beyondLimit(traffic.objective, side, false) === undefined
+    ? undefined
+    : "limit";
 }
 
 function verdictOf(
   context: Context,
-  { name, figures, length }: Side,
+  { sight, routes, before }: Begun,
+  peer: number,
   code: PeerCode,
-  at: number,
-  remembered: { readonly untilMs: number } | undefined,
 ): PeerVerdict {
-  const { rttMs, jitterMs, lost, sent } = figures;
-  const verdict = { peer: name, code, rttMs, jitterMs, lost, sent, asPathLength: length };
-  if (code === "remembered" && remembered !== undefined)
-    return { ...verdict, forMs: remembered.untilMs - context.input.nowMs };
-  if (code === "unstable") return { ...verdict, forMs: context.states[at]?.forMs ?? 0 };
+  const { table, first } = sight ?? { table: NOTHING, first: -peer };
+  const at = first + peer;
+  const answered = table.answered[at] !== 0;
+  const name = nameOf(context, peer);
+  const verdict = {
+    peer: name,
+    code,
+    rttMs: answered ? table.rttMs[at] : undefined,
+    jitterMs: answered ? table.jitterMs[at] : undefined,
+    lost: table.lost[at] ?? 0,
+    sent: table.sent[at] ?? 0,
+    asPathLength: routes.byPeer[peer]?.length,
+  };
+  const { nowMs } = context.input;
+  if (code === "remembered" && before !== undefined)
+    return { ...verdict, forMs: untilMs(before, name, nowMs) - nowMs };
+  if (code === "unstable") return { ...verdict, forMs: context.states[peer]?.forMs ?? 0 };
   return verdict;
+}
+
+function nameOf({ input }: Context, peer: number): string {
+  return input.policy.peers[peer]?.name ?? "";
+}
+
+/** Until when a peer is remembered to have been no gain. */
+function untilMs({ failures }: RowMemory, name: string, nowMs: number): number {
+  return failures[name]?.untilMs ?? nowMs;
 }

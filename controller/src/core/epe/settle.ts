@@ -4,6 +4,7 @@ import type { DecisionRule } from "./decision.ts";
 import type { Draft } from "./draft.ts";
 import type { Loads } from "./loads.ts";
 import { say } from "./options.ts";
+import { pairOf } from "./row.ts";
 
 /** What may still move in this cycle. What is taken back for a reason of its own is not counted: it is the safe way. */
 interface Caps {
@@ -53,7 +54,7 @@ function detour(context: Context, drafts: readonly Draft[], loads: Loads, caps: 
         (action === "bgp" || action === "keep") && (peer ?? row.bgp) === full && row.blocked === undefined,
     );
     const ways = on.flatMap((draft) => {
-      const to = leastHarm(draft, full, loads);
+      const to = leastHarm(context, draft, full, loads);
       return to === undefined ? [] : [{ draft, ...to }];
     });
     ways.sort(
@@ -79,20 +80,21 @@ function detour(context: Context, drafts: readonly Draft[], loads: Loads, caps: 
 
 /** The peer to which one row's traffic would go with the least harm; of an override back to BGP's own choice. */
 function leastHarm(
+  context: Context,
   { row, peer }: Draft,
   full: number,
   loads: Loads,
 ): { readonly to: number; readonly harmMs: number } | undefined {
-  const from = row.sides[full];
-  if (from === undefined) return undefined;
-  const { objective } = row.traffic;
+  const { sight, routes, traffic } = row;
   const targets = peer !== undefined && row.bgp !== undefined && row.bgp !== full ? [row.bgp] : row.eligible;
   let best: { readonly to: number; readonly harmMs: number } | undefined;
   for (const to of targets) {
-    const side = row.sides[to];
     const lossy = row.verdicts[to]?.code === "loss";
-    if (to === full || side === undefined || lossy || !loads.room(to, row.key)) continue;
-    const harmMs = -guessGain(from, side, objective);
+    if (to === full || lossy || !loads.room(to, row.key)) continue;
+    const harmMs =
+      sight === undefined
+        ? Number.NEGATIVE_INFINITY
+        : -guessGain(pairOf(context, sight, routes, full, to), traffic.objective);
     if (best === undefined || harmMs < best.harmMs) best = { to, harmMs };
   }
   return best;

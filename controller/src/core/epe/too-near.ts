@@ -1,13 +1,6 @@
-import type { Vantage } from "./context.ts";
+import type { CoveringRoutes, Vantage } from "./context.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
-import type { Figures } from "./figures.ts";
-
-/** One peer, as far as its answers being too soon is concerned. */
-export interface Nearness {
-  readonly figures: Pick<Figures, "rttMs" | "base">;
-  /** AS numbers in its route; undefined where it announces none. */
-  readonly length: number | undefined;
-}
+import type { FigureTable } from "./figures.ts";
 
 /** By all other peers the round trip is so many times as long, and so many milliseconds longer. */
 const TIMES = 4;
@@ -22,29 +15,40 @@ const LEAST_OTHERS = 2;
  * answers in its place (a cache, a proxy, a middlebox) is likelier than that all others go round the world: its answers say
  * nothing of what users meet. Two things speak for it: that it alone announces fewer AS than any other, and that by another
  * peer the host was near too, in any cycle that is kept.
+ * @param first place of the first peer in the table
  * @returns its position; undefined: none
  */
 export function tooNear(
-  peers: readonly Nearness[],
-  vantage: Pick<Vantage, "view" | "times"> | undefined,
+  table: Pick<FigureTable, "rttMs" | "answered" | "base">,
+  first: number,
+  routes: CoveringRoutes["byPeer"],
+  vantage: Pick<Vantage, "view" | "times">,
 ): number | undefined {
-  let at: number | undefined;
-  let [nearest, next, others] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, -1];
-  for (let peer = 0; peer < peers.length; peer++) {
-    const ms = peers[peer]?.figures.rttMs;
-    if (ms === undefined) continue;
+  const { rttMs, answered } = table;
+  const count = routes.length;
+  let at = -1;
+  let nearest = Number.POSITIVE_INFINITY;
+  let next = Number.POSITIVE_INFINITY;
+  let others = -1;
+  for (let peer = 0; peer < count; peer++) {
+    if (answered[first + peer] === 0) continue;
+    const ms = rttMs[first + peer] ?? 0;
     others++;
-    if (ms < nearest) [at, nearest, next] = [peer, ms, nearest];
-    else if (ms < next) next = ms;
+    if (ms < nearest) {
+      next = nearest;
+      nearest = ms;
+      at = peer;
+    } else if (ms < next) next = ms;
   }
-  if (at === undefined || others < LEAST_OTHERS || !isFar(next, nearest)) return undefined;
-  const { length } = peers[at] ?? {};
+  if (at < 0 || others < LEAST_OTHERS || !isFar(next, nearest)) return undefined;
+  const length = routes[at]?.length;
   let shortest = length !== undefined;
-  for (let peer = 0; peer < peers.length; peer++) {
-    const one = peers[peer];
-    if (peer === at || one === undefined) continue;
-    if (length === undefined || (one.length ?? Number.POSITIVE_INFINITY) <= length) shortest = false;
-    if (one.figures.rttMs !== undefined && !isFar(leastMs(one, vantage), nearest)) return undefined;
+  for (let peer = 0; peer < count; peer++) {
+    if (peer === at) continue;
+    if (length === undefined || (routes[peer]?.length ?? Number.POSITIVE_INFINITY) <= length)
+      shortest = false;
+    if (answered[first + peer] === 0) continue;
+    if (!isFar(leastMs(table.base[first + peer] ?? 0, vantage), nearest)) return undefined;
   }
   return shortest ? undefined : at;
 }
@@ -54,11 +58,9 @@ function isFar(ms: number, nearestMs: number): boolean {
 }
 
 /** The least median of all cycles that are kept. */
-function leastMs({ figures: { base } }: Nearness, vantage: Parameters<typeof tooNear>[1]): number {
+function leastMs(base: number, { view: { rtts }, times }: Pick<Vantage, "view" | "times">): number {
   let least = Number.POSITIVE_INFINITY;
-  if (vantage === undefined) return least;
-  const { rtts } = vantage.view;
-  for (const { slot } of vantage.times) {
+  for (const { slot } of times) {
     const ms = msOf(rtts[base + slot] ?? NO_TIME);
     if (ms < least) least = ms;
   }
