@@ -1,6 +1,8 @@
 import type { Context } from "./context.ts";
 import type { BadPath } from "./decision.ts";
+import type { PlannedDestination } from "./destinations.ts";
 import type { Draft } from "./draft.ts";
+import type { RouteFact } from "./evidence/view.ts";
 import type { BadMemory, EpeMemory } from "./memory.ts";
 import { DEFAULT_CLASS } from "./policy.ts";
 
@@ -25,7 +27,9 @@ export interface BadPaths {
 export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
   const { memory, nowMs } = context.input;
   const bad = new Map<string, BadMemory>();
-  const paths = new Map<string, string>();
+  const paths = context.input.policy.peers.map(
+    ({ name }): PathsOfPeer => ({ name, before: memory.paths.get(name), now: new Map() }),
+  );
   const events: BadPath[] = [];
   let untold = 0;
   const tell = (event: BadPath): boolean => {
@@ -43,11 +47,18 @@ export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
     if (before !== undefined || tell({ ...found, change: "begins" }))
       bad.set(found.key, before ?? { sinceMs: nowMs });
   };
+  const seen = ({ destination, routes }: Draft["row"], at: number | undefined): void => {
+    const own = paths[at ?? -1];
+    if (own === undefined) return;
+    const changed = changedPath(own, destination, routes.byPeer[at ?? -1]);
+    if (changed !== undefined) tell(changed);
+  };
   for (const { row } of drafts) {
     if (row.traffic.name !== DEFAULT_CLASS || row.bgp === undefined) continue;
     begin(longerPath(context, row));
     begin(inflated(context, row));
-    changedPath(context, row, paths, tell);
+    seen(row, row.bgp);
+    if (row.current !== row.bgp) seen(row, row.current);
   }
   for (const [key, { sinceMs }] of memory.bad) {
     if (bad.has(key)) continue;
@@ -56,7 +67,8 @@ export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
     const evidence = `over after ${Math.round((nowMs - sinceMs) / 1000)} s`;
     tell({ kind, change: "ends", prefix, peer, than: undefined, node: undefined, evidence, key });
   }
-  return { events, untold, bad, paths };
+  const used = paths.filter(({ now }) => now.size > 0);
+  return { events, untold, bad, paths: new Map(used.map(({ name, now }) => [name, now])) };
 }
 
 type Found = Omit<BadPath, "change">;
@@ -121,34 +133,28 @@ function inflated(context: Context, row: Draft["row"]): Found | undefined {
   };
 }
 
+/** AS paths in use of one peer, by prefix. */
+interface PathsOfPeer {
+  readonly name: string;
+  readonly before: ReadonlyMap<string, string> | undefined;
+  readonly now: Map<string, string>;
+}
+
 function changedPath(
-  context: Context,
-  { bgp, current, destination, routes }: Draft["row"],
-  paths: Map<string, string>,
-  tell: (event: BadPath) => boolean,
-): void {
-  const { prefix } = destination;
-  for (const at of bgp === current ? [bgp] : [bgp, current]) {
-    if (at === undefined) continue;
-    const name = context.input.policy.peers[at]?.name ?? "";
-    const key = `${prefix} ${name}`;
-    if (paths.has(key)) continue;
-    const before = context.input.memory.paths.get(key);
-    const route = routes.byPeer[at];
-    const path = route === null || route === undefined ? before : route.path;
-    if (path === undefined) continue;
-    paths.set(key, path);
-    if (before === undefined || before === path) continue;
-    const evidence = `${name}: ${before} before, ${path} now`;
-    tell({
-      kind: "path-changed",
-      change: "once",
-      prefix,
-      peer: name,
-      than: undefined,
-      node: undefined,
-      evidence,
-      key: `path-changed ${key}`,
-    });
-  }
+  { name, before, now }: PathsOfPeer,
+  { prefix }: PlannedDestination,
+  route: RouteFact | undefined | null,
+): BadPath | undefined {
+  if (now.has(prefix)) return undefined;
+  const old = before?.get(prefix);
+  const path = route === null || route === undefined ? old : route.path;
+  if (path === undefined) return undefined;
+  now.set(prefix, path);
+  if (old === undefined || old === path) return undefined;
+  return {
+    ...{ kind: "path-changed", change: "once", prefix, peer: name },
+    ...{ than: undefined, node: undefined },
+    evidence: `${name}: ${old} before, ${path} now`,
+    key: `path-changed ${prefix} ${name}`,
+  };
 }

@@ -5,7 +5,7 @@ import type { PlannedDestination } from "./destinations.ts";
 import type { CycleTime, CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
 import { type CycleOrder, type FigureTable, look, newTable, orderOf } from "./figures.ts";
 import { boutsOf } from "./loss.ts";
-import type { EpeMemory } from "./memory.ts";
+import { type EpeMemory, type RowMemory, rowKey } from "./memory.ts";
 import type { PeerState } from "./peer-states.ts";
 import type { EpePolicy, Headend, TrafficClass } from "./policy.ts";
 
@@ -116,6 +116,15 @@ export class Context {
     return sight;
   }
 
+  /** By prefix what is remembered of a headend's rows of a class. One of them is looked up by what exists already: no key is made. */
+  remembered({ node }: Headend, { name }: TrafficClass): ReadonlyMap<string, RowMemory> {
+    const head = rowKey(node, name, "");
+    const found = new Map<string, RowMemory>();
+    for (const [key, row] of this.input.memory.rows)
+      if (key.startsWith(head)) found.set(key.slice(head.length), row);
+    return found;
+  }
+
   /** Since when neither link of two is, or was, full. */
   calmMs(from: number, to: number): number {
     const until = (at: number): number => this.states[at]?.fullUntilMs ?? Number.NEGATIVE_INFINITY;
@@ -138,10 +147,11 @@ export class Context {
     if (routes === undefined) {
       const { evidence, destinations } = this.input;
       const { address } = destinations[destination] ?? { address: "" };
-      const told = this.#vias.map((via) => evidence.routes(via, address));
-      const byPeer = this.#viaOf.map((via): RouteFact | undefined | null =>
-        told[via] === undefined ? null : undefined,
-      );
+      const told: (readonly RouteFact[] | undefined)[] = [];
+      for (const via of this.#vias) told.push(evidence.routes(via, address));
+      const byPeer = new Array<RouteFact | undefined | null>(this.#viaOf.length);
+      for (let at = 0; at < byPeer.length; at++)
+        byPeer[at] = told[this.#viaOf[at] ?? -1] === undefined ? null : undefined;
       for (const routes of told) {
         if (routes === undefined) continue;
         for (const route of routes) {

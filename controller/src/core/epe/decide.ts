@@ -26,9 +26,9 @@ import { Loads } from "./loads.ts";
 import { type EpeMemory, newMemory, type RowMemory } from "./memory.ts";
 import { peerStates } from "./peer-states.ts";
 import { pin } from "./pins.ts";
-import { concerns } from "./policy.ts";
+import { concerns, type Headend } from "./policy.ts";
 import { NOTHING, remember } from "./remember.ts";
-import { rowOf } from "./row.ts";
+import { keyOf, rowOf } from "./row.ts";
 import { settle } from "./settle.ts";
 
 /** Decides everything anew from the evidence; from before only what `memory` holds. The same input gives the same outcome. */
@@ -39,33 +39,29 @@ export function decide(given: DecideInput): EpeOutcome {
   const peers = peerStates(policy, evidence, memory, nowMs);
   const context = new Context(input, peers.states);
   const drafts: Draft[] = [];
-  for (const headend of policy.headends) {
-    const vantage = context.vantageOf(headend);
-    for (const [at, destination] of destinations.entries())
-      for (const traffic of policy.classes)
-        if (concerns(traffic, destination.parsed))
-          drafts.push(draftOf(context, rowOf(context, headend, traffic, at, destination, vantage)));
-  }
+  for (const headend of policy.headends) gather(context, headend, drafts);
   const loads = new Loads(input, peers.states, context.positions);
   settle(context, drafts, loads);
   const rows = new Map<string, RowMemory>();
+  const asked = new Set<RowMemory>();
   let { accounts } = memory;
   for (const draft of drafts) {
+    const { row } = draft;
+    if (row.before !== undefined) asked.add(row.before);
     const remembered = remember(context, draft);
     if (remembered === NOTHING) continue;
     accounts = add(accounts, remembered.accounts);
-    if (remembered.memory !== undefined) rows.set(draft.row.key, remembered.memory);
+    if (remembered.memory !== undefined) rows.set(keyOf(row), remembered.memory);
   }
   pin(policy, destinations, drafts);
   const bad = badPaths(context, drafts);
-  const asked = new Set(drafts.map(({ row }) => row.key));
-  const gone = [...memory.rows].flatMap(([key, { override }]) =>
-    override === undefined || asked.has(key) ? [] : [notAsked(key)],
-  );
+  const gone: Decision[] = [];
+  for (const [key, row] of memory.rows)
+    if (row.override !== undefined && !asked.has(row)) gone.push(notAsked(key));
   accounts = add(accounts, { reverted: gone.length });
   return {
-    decisions: [...drafts.map((draft) => decisionOf(context, draft)), ...gone],
-    overrides: policy.mode === "observe" ? [] : drafts.flatMap((draft) => wantedOf(context, draft)),
+    decisions: drafts.map((draft) => decisionOf(context, draft)).concat(gone),
+    overrides: policy.mode === "observe" ? [] : wantedOf(context, drafts),
     events: bad.events,
     untold: bad.untold,
     loads: policy.peers.map(({ name }, at) => ({
@@ -75,6 +71,23 @@ export function decide(given: DecideInput): EpeOutcome {
     })),
     memory: { mode: policy.mode, rows, peers: peers.memory, bad: bad.bad, paths: bad.paths, accounts },
   };
+}
+
+/** What each row of one headend would have, were it alone. */
+function gather(context: Context, headend: Headend, drafts: Draft[]): void {
+  const { policy, destinations } = context.input;
+  const vantage = context.vantageOf(headend);
+  const classes = policy.classes.map((traffic) => ({
+    ...{ headend, traffic, vantage },
+    remembered: context.remembered(headend, traffic),
+  }));
+  for (let at = 0; at < destinations.length; at++) {
+    const destination = destinations[at];
+    if (destination === undefined) continue;
+    for (const rows of classes)
+      if (concerns(rows.traffic, destination.parsed))
+        drafts.push(draftOf(context, rowOf(context, rows, at, destination)));
+  }
 }
 
 /** JSON knows no infinity. */
@@ -109,12 +122,15 @@ function decisionOf(context: Context, { row, action, rule, peer, comparison }: D
   };
 }
 
-function wantedOf(context: Context, { row, peer }: Draft): WantedOverride[] {
-  const name = context.input.policy.peers[peer ?? -1]?.name;
-  if (name === undefined) return [];
-  return [
-    { node: row.headend.node, className: row.traffic.name, prefix: row.destination.prefix, peer: name },
-  ];
+function wantedOf(context: Context, drafts: readonly Draft[]): WantedOverride[] {
+  const wanted: WantedOverride[] = [];
+  for (const { row, peer: at } of drafts) {
+    const peer = context.input.policy.peers[at ?? -1]?.name;
+    if (peer === undefined) continue;
+    const { headend, traffic, destination } = row;
+    wanted.push({ node: headend.node, className: traffic.name, prefix: destination.prefix, peer });
+  }
+  return wanted;
 }
 
 /** An override whose destination, class or headend is not asked for any more. */

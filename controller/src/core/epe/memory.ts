@@ -11,8 +11,8 @@ export interface EpeMemory {
   readonly peers: ReadonlyMap<string, PeerMemory>;
   /** Bad paths that were told and are not over, by key. */
   readonly bad: ReadonlyMap<string, BadMemory>;
-  /** AS paths in use, `PREFIX PEER` to the path: to see that one changed. */
-  readonly paths: ReadonlyMap<string, string>;
+  /** AS paths in use, by peer and prefix: to see that one changed. */
+  readonly paths: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly accounts: EpeAccounts;
 }
 
@@ -95,6 +95,7 @@ export interface SavedMemory {
   readonly rows: readonly (readonly [string, RowMemory])[];
   readonly peers: readonly (readonly [string, PeerMemory])[];
   readonly bad: readonly (readonly [string, BadMemory])[];
+  /** `PREFIX PEER` to the path. */
   readonly paths: readonly (readonly [string, string])[];
   readonly accounts: EpeAccounts;
 }
@@ -113,17 +114,33 @@ export function loadMemory({ version: _, ...saved }: SavedMemory, nowMs: number,
     rows: new Map(saved.rows),
     peers: new Map(saved.peers),
     bad: new Map(saved.bad),
-    paths: new Map(saved.paths),
+    paths: loadPaths(saved.paths),
   };
   const { rows, peers, bad, paths, ...rest } = shifted(memory, nowMs - Math.max(0, awayMs));
-  return { ...rest, rows: new Map(rows), peers: new Map(peers), bad: new Map(bad), paths: new Map(paths) };
+  return { ...rest, rows: new Map(rows), peers: new Map(peers), bad: new Map(bad), paths: loadPaths(paths) };
+}
+
+function loadPaths(saved: SavedMemory["paths"]): EpeMemory["paths"] {
+  const paths = new Map<string, Map<string, string>>();
+  for (const [key, path] of saved) {
+    const [prefix = "", peer = ""] = key.split(" ");
+    let own = paths.get(peer);
+    if (own === undefined) {
+      own = new Map();
+      paths.set(peer, own);
+    }
+    own.set(prefix, path);
+  }
+  return paths;
 }
 
 function shifted(memory: EpeMemory, by: number): Omit<SavedMemory, "version"> {
   return {
     mode: memory.mode,
     accounts: memory.accounts,
-    paths: [...memory.paths],
+    paths: [...memory.paths].flatMap(([peer, own]) =>
+      [...own].map(([prefix, path]) => [`${prefix} ${peer}`, path] as const),
+    ),
     peers: [...memory.peers].map(([name, { fullMs, ...peer }]) => [
       name,
       { ...peer, seenMs: peer.seenMs + by, ...(fullMs === undefined ? {} : { fullMs: fullMs + by }) },

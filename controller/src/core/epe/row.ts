@@ -11,7 +11,6 @@ import { tooNear } from "./too-near.ts";
 
 /** One headend, class and destination: what is known of it. Peers by their positions in the policy. */
 export interface Row {
-  readonly key: string;
   readonly headend: Headend;
   readonly traffic: TrafficClass;
   readonly destination: PlannedDestination;
@@ -35,27 +34,38 @@ const NOTHING = newTable(1);
 /** Below this part of what it was at the move a round trip is another one. */
 const NEARER = 0.5;
 
+/** What it is remembered by (memory.ts). Most rows are never asked. */
+export function keyOf({ headend, traffic, destination }: Row): string {
+  return rowKey(headend.node, traffic.name, destination.prefix);
+}
+
 /** Peers of the row that is gathered which nothing forbids. */
 const fit: number[] = [];
+
+/** Rows of one headend and class. */
+export interface Rows {
+  readonly headend: Headend;
+  readonly traffic: TrafficClass;
+  readonly vantage: Vantage | undefined;
+  /** By prefix. */
+  readonly remembered: ReadonlyMap<string, RowMemory>;
+}
 
 /** Gathers what one row's decision needs. @param at place of the destination among all */
 export function rowOf(
   context: Context,
-  headend: Headend,
-  traffic: TrafficClass,
+  { headend, traffic, vantage, remembered }: Rows,
   at: number,
   destination: PlannedDestination,
-  vantage: Vantage | undefined,
 ): Row {
-  const { policy, memory } = context.input;
-  const key = rowKey(headend.node, traffic.name, destination.prefix);
-  const before = memory.rows.get(key);
+  const { policy } = context.input;
+  const before = remembered.get(destination.prefix);
   const sight = vantage === undefined ? undefined : context.sight(vantage, at);
   const routes = context.routes(at);
   const chosen = bgpChoice(headend, routes, context.usable);
   const bgp = chosen === undefined ? undefined : context.positions.get(chosen.peer);
   const current = before?.override === undefined ? bgp : context.positions.get(before.override.peer);
-  const row = { key, headend, traffic, destination, vantage, sight, routes, before, bgp, current };
+  const row = { headend, traffic, destination, vantage, sight, routes, before, bgp, current };
   const near =
     vantage === undefined || sight === undefined
       ? undefined

@@ -4,7 +4,7 @@ import type { DecisionRule } from "./decision.ts";
 import type { Draft } from "./draft.ts";
 import type { Loads } from "./loads.ts";
 import { say } from "./options.ts";
-import { pairOf } from "./row.ts";
+import { keyOf, pairOf } from "./row.ts";
 
 /** What may still move in this cycle. What is taken back for a reason of its own is not counted: it is the safe way. */
 interface Caps {
@@ -20,7 +20,7 @@ interface Caps {
 export function settle(context: Context, drafts: readonly Draft[], loads: Loads): void {
   const { maxMovesPerCycle, maxMbpsPerCycle } = context.input.policy.numbers;
   const caps: Caps = { moves: maxMovesPerCycle, mbps: maxMbpsPerCycle };
-  for (const { row, action } of drafts) if (action === "revert") loads.move(row.key, row.current, row.bgp);
+  for (const { row, action } of drafts) if (action === "revert") loads.move(keyOf(row), row.current, row.bgp);
   restore(context, drafts, loads, caps);
   detour(context, drafts, loads, caps);
   gain(drafts, loads, caps);
@@ -38,10 +38,10 @@ function restore(context: Context, drafts: readonly Draft[], loads: Loads, caps:
     const load = context.states[bgp]?.fact?.load;
     // A load that was counted before the move, if only in part, knows too little of it.
     const known = load === undefined || load.fromMs >= (row.before?.override?.sinceMs ?? 0);
-    if (!known || !loads.restores(bgp, row.key)) continue;
+    if (!known || !loads.restores(bgp, keyOf(row))) continue;
     const rule = spend(caps, loads, draft);
     if (rule !== undefined) continue;
-    loads.move(row.key, row.current, bgp);
+    loads.move(keyOf(row), row.current, bgp);
     Object.assign(draft, { action: "revert", rule: "restored", peer: undefined });
   }
 }
@@ -60,17 +60,17 @@ function detour(context: Context, drafts: readonly Draft[], loads: Loads, caps: 
     ways.sort(
       (a, b) =>
         a.harmMs - b.harmMs ||
-        loads.demandOf(b.draft.row.key) - loads.demandOf(a.draft.row.key) ||
-        compareText(a.draft.row.key, b.draft.row.key),
+        loads.demandOf(keyOf(b.draft.row)) - loads.demandOf(keyOf(a.draft.row)) ||
+        compareText(keyOf(a.draft.row), keyOf(b.draft.row)),
     );
     for (const { draft, to } of ways) {
       if (!loads.over(full)) break;
       const { row } = draft;
       const back = to === row.bgp;
-      if (!loads.room(to, row.key)) continue;
+      if (!loads.room(to, keyOf(row))) continue;
       const rule = spend(caps, loads, draft);
       if (rule !== undefined) continue;
-      loads.move(row.key, full, to);
+      loads.move(keyOf(row), full, to);
       const comparison = row.verdicts[to]?.comparison;
       if (back) Object.assign(draft, { action: "revert", rule: "no-room", peer: undefined });
       else Object.assign(draft, { action: "move", rule: "detour", reason: "detour", peer: to, comparison });
@@ -90,7 +90,7 @@ function leastHarm(
   let best: { readonly to: number; readonly harmMs: number } | undefined;
   for (const to of targets) {
     const lossy = row.verdicts[to]?.code === "loss";
-    if (to === full || lossy || !loads.room(to, row.key)) continue;
+    if (to === full || lossy || !loads.room(to, keyOf(row))) continue;
     const harmMs =
       sight === undefined
         ? Number.NEGATIVE_INFINITY
@@ -106,7 +106,7 @@ function gain(drafts: readonly Draft[], loads: Loads, caps: Caps): void {
   );
   for (const draft of sorted(wishes, ({ options }) => -(options[0]?.comparison.gainMs ?? 0))) {
     const { row, options } = draft;
-    const option = options.find(({ peer }) => loads.room(peer, row.key));
+    const option = options.find(({ peer }) => loads.room(peer, keyOf(row)));
     for (const { peer } of options) {
       if (peer === option?.peer) break;
       say(row, peer, "no-room");
@@ -117,7 +117,7 @@ function gain(drafts: readonly Draft[], loads: Loads, caps: Caps): void {
       continue;
     }
     const { peer, reason, comparison } = option;
-    loads.move(row.key, row.current, peer);
+    loads.move(keyOf(row), row.current, peer);
     say(row, peer, "chosen");
     Object.assign(draft, { action: "move", rule: reason, reason, peer, comparison });
   }
@@ -126,7 +126,7 @@ function gain(drafts: readonly Draft[], loads: Loads, caps: Caps): void {
 /** Takes one move out of what is left; the cap that forbids it otherwise. */
 function spend(caps: Caps, loads: Loads, { row }: Draft): "cap-prefixes" | "cap-traffic" | undefined {
   if (caps.moves < 1) return "cap-prefixes";
-  const mbps = loads.demandOf(row.key);
+  const mbps = loads.demandOf(keyOf(row));
   if (mbps > caps.mbps) return "cap-traffic";
   caps.moves -= 1;
   caps.mbps -= mbps;
@@ -134,7 +134,7 @@ function spend(caps: Caps, loads: Loads, { row }: Draft): "cap-prefixes" | "cap-
 }
 
 function sorted(drafts: readonly Draft[], by: (draft: Draft) => number): Draft[] {
-  return [...drafts].sort((a, b) => by(a) - by(b) || compareText(a.row.key, b.row.key));
+  return [...drafts].sort((a, b) => by(a) - by(b) || compareText(keyOf(a.row), keyOf(b.row)));
 }
 
 function compareText(a: string, b: string): number {
