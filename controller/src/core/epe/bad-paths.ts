@@ -1,10 +1,10 @@
 import type { Context } from "./context.ts";
 import type { BadPath } from "./decision.ts";
 import type { PlannedDestination } from "./destinations.ts";
-import type { Draft } from "./draft.ts";
 import type { RouteFact } from "./evidence/view.ts";
 import type { BadMemory, EpeMemory } from "./memory.ts";
 import { DEFAULT_CLASS } from "./policy.ts";
+import type { Row } from "./row.ts";
 
 /** Events of one decision; beyond, they are only counted. */
 const MAX_EVENTS = 500;
@@ -22,58 +22,73 @@ export interface BadPaths {
 /**
  * What BGP chose badly, whether or not anything can be done about it: a longer AS path than another peer announces, a round trip
  * far above the best peer's. Told once when it begins and once when it ends, by prefix and peer, not by headend. And AS
- * paths in use that changed.
+ * paths in use that changed. Looks at each row as it is gathered.
  */
-export function badPaths(context: Context, drafts: readonly Draft[]): BadPaths {
-  const { memory, nowMs } = context.input;
-  const bad = new Map<string, BadMemory>();
-  const paths = context.input.policy.peers.map(
-    ({ name }): PathsOfPeer => ({ name, before: memory.paths.get(name), now: new Map() }),
-  );
-  const events: BadPath[] = [];
-  let untold = 0;
-  const tell = (event: BadPath): boolean => {
-    if (events.length >= MAX_EVENTS) {
-      untold++;
-      return false;
+export class BadPathWatch {
+  readonly #context: Context;
+  readonly #bad = new Map<string, BadMemory>();
+  readonly #paths: readonly PathsOfPeer[];
+  readonly #events: BadPath[] = [];
+  #untold = 0;
+
+  constructor(context: Context) {
+    const { memory, policy } = context.input;
+    this.#context = context;
+    this.#paths = policy.peers.map(({ name }) => ({ name, before: memory.paths.get(name), now: new Map() }));
+  }
+
+  look(row: Row): void {
+    if (row.traffic.name !== DEFAULT_CLASS || row.bgp === undefined) return;
+    this.#begin(longerPath(this.#context, row));
+    this.#begin(inflated(this.#context, row));
+    this.#path(row, row.bgp);
+    if (row.current !== undefined && row.current !== row.bgp) this.#path(row, row.current);
+  }
+
+  /** Once all rows have been looked at. */
+  done(): BadPaths {
+    const { memory, nowMs } = this.#context.input;
+    for (const [key, { sinceMs }] of memory.bad) {
+      if (this.#bad.has(key)) continue;
+      const [kind = "", prefix = "", peer = ""] = key.split(" ");
+      if (kind !== "longer-as-path" && kind !== "inflated-rtt") continue;
+      const evidence = `over after ${Math.round((nowMs - sinceMs) / 1000)} s`;
+      this.#tell({ kind, change: "ends", prefix, peer, than: undefined, node: undefined, evidence, key });
     }
-    events.push(event);
-    return true;
-  };
-  const begin = (found: Found | undefined): void => {
-    if (found === undefined || bad.has(found.key)) return;
+    const used = this.#paths.filter(({ now }) => now.size > 0);
+    const paths = new Map(used.map(({ name, now }) => [name, now]));
+    return { events: this.#events, untold: this.#untold, bad: this.#bad, paths };
+  }
+
+  #begin(found: Found | undefined): void {
+    if (found === undefined || this.#bad.has(found.key)) return;
+    const { memory, nowMs } = this.#context.input;
     const before = memory.bad.get(found.key);
     // What could not be told is tried again.
-    if (before !== undefined || tell({ ...found, change: "begins" }))
-      bad.set(found.key, before ?? { sinceMs: nowMs });
-  };
-  const seen = ({ destination, routes }: Draft["row"], at: number | undefined): void => {
-    const own = paths[at ?? -1];
+    if (before !== undefined || this.#tell({ ...found, change: "begins" }))
+      this.#bad.set(found.key, before ?? { sinceMs: nowMs });
+  }
+
+  #path({ destination, routes }: Row, at: number): void {
+    const own = this.#paths[at];
     if (own === undefined) return;
-    const changed = changedPath(own, destination, routes.byPeer[at ?? -1]);
-    if (changed !== undefined) tell(changed);
-  };
-  for (const { row } of drafts) {
-    if (row.traffic.name !== DEFAULT_CLASS || row.bgp === undefined) continue;
-    begin(longerPath(context, row));
-    begin(inflated(context, row));
-    seen(row, row.bgp);
-    if (row.current !== row.bgp) seen(row, row.current);
+    const changed = changedPath(own, destination, routes.byPeer[at]);
+    if (changed !== undefined) this.#tell(changed);
   }
-  for (const [key, { sinceMs }] of memory.bad) {
-    if (bad.has(key)) continue;
-    const [kind = "", prefix = "", peer = ""] = key.split(" ");
-    if (kind !== "longer-as-path" && kind !== "inflated-rtt") continue;
-    const evidence = `over after ${Math.round((nowMs - sinceMs) / 1000)} s`;
-    tell({ kind, change: "ends", prefix, peer, than: undefined, node: undefined, evidence, key });
+
+  #tell(event: BadPath): boolean {
+    if (this.#events.length >= MAX_EVENTS) {
+      this.#untold++;
+      return false;
+    }
+    this.#events.push(event);
+    return true;
   }
-  const used = paths.filter(({ now }) => now.size > 0);
-  return { events, untold, bad, paths: new Map(used.map(({ name, now }) => [name, now])) };
 }
 
 type Found = Omit<BadPath, "change">;
 
-function longerPath(context: Context, { bgp, destination, routes }: Draft["row"]): Found | undefined {
+function longerPath(context: Context, { bgp, destination, routes }: Row): Found | undefined {
   const { byPeer } = routes;
   const taken = byPeer[bgp ?? -1];
   if (taken === null || taken === undefined) return undefined;
@@ -96,7 +111,7 @@ function longerPath(context: Context, { bgp, destination, routes }: Draft["row"]
   };
 }
 
-function inflated(context: Context, row: Draft["row"]): Found | undefined {
+function inflated(context: Context, row: Row): Found | undefined {
   const { bgp = -1, destination, vantage, sight, routes, blocked } = row;
   const { policy, memory } = context.input;
   if (vantage === undefined || sight === undefined || blocked !== undefined) return undefined;

@@ -17,9 +17,10 @@ export interface AddressRoutes {
 export function bgpChoice(
   { exitCosts }: Headend,
   { vias, told }: AddressRoutes,
-  usable: (peer: string) => boolean,
+  usable?: (peer: string) => boolean,
 ): RouteFact | undefined {
-  let best: { readonly route: RouteFact; readonly cost: number; readonly via: string } | undefined;
+  let best: RouteFact | undefined;
+  let [bestCost, bestVia] = [0, ""];
   // Where one says which route it uses, those that do not flag any use another's.
   let flagged = false;
   for (const routes of told) if (routes?.some(isBest) === true) flagged = true;
@@ -31,14 +32,17 @@ export function bgpChoice(
     if (routes === undefined) return undefined;
     let route: RouteFact | undefined;
     for (const other of routes) {
-      if (other.filtered || (flagged && !other.best) || !usable(other.peer)) continue;
+      if (other.filtered || (flagged && !other.best) || usable?.(other.peer) === false) continue;
       if (route === undefined || before(other, route)) route = other;
     }
     if (route === undefined) continue;
-    const one = { route, cost, via };
-    if (best === undefined || nearer(one, best)) best = one;
+    if (best !== undefined) {
+      const order = compareAcross(route, best) || cost - bestCost;
+      if (order !== 0 ? order > 0 : via >= bestVia) continue;
+    }
+    [best, bestCost, bestVia] = [route, cost, via];
   }
-  return best?.route;
+  return best;
 }
 
 function isBest({ best }: RouteFact): boolean {
@@ -50,16 +54,9 @@ function before(a: RouteFact, b: RouteFact): boolean {
   return order !== 0 ? order < 0 : a.peer < b.peer;
 }
 
-function nearer(
-  a: { readonly route: RouteFact; readonly cost: number; readonly via: string },
-  b: { readonly route: RouteFact; readonly cost: number; readonly via: string },
-): boolean {
-  const order =
-    narrower(b.route, a.route) ||
-    a.route.length - b.route.length ||
-    a.route.origin - b.route.origin ||
-    a.cost - b.cost;
-  return order !== 0 ? order < 0 : a.via < b.via;
+/** Of routes of two External Edges, whose MEDs nobody compares. */
+function compareAcross(a: RouteFact, b: RouteFact): number {
+  return narrower(b, a) || a.length - b.length || a.origin - b.origin;
 }
 
 /** By how much the prefix of one is longer. */

@@ -63,6 +63,7 @@ export class Context {
   /** Classes with a hard limit. */
   readonly limited: ReadonlySet<TrafficClass>;
   readonly #vantages = new Map<string, Vantage | undefined>();
+  readonly #usable: ((peer: string) => boolean) | undefined;
   readonly #routes: (CoveringRoutes | undefined)[] = [];
   readonly #vias: readonly string[];
   /** By policy position its place in them. */
@@ -79,6 +80,8 @@ export class Context {
       ),
     );
     this.positions = new Map(input.policy.peers.map(({ name }, at) => [name, at]));
+    if (states.some(({ gone }) => gone !== undefined))
+      this.#usable = (peer) => states[this.positions.get(peer) ?? -1]?.gone === undefined;
     const vias = [...new Set(input.policy.peers.map(({ via }) => via))];
     this.#vias = vias;
     this.#viaOf = input.policy.peers.map(({ via }) => vias.indexOf(via));
@@ -100,7 +103,7 @@ export class Context {
     let sight = vantage.sights[at];
     if (sight === undefined) {
       const { view, order, columns, table } = vantage;
-      const row = view.rowOf(this.input.destinations[at]?.address ?? "");
+      const row = view.rowOf(this.input.destinations[at]?.address ?? "", at);
       const { cycles } = this.input.policy.numbers;
       const first = at * columns.length;
       if (row !== undefined)
@@ -165,8 +168,10 @@ export class Context {
     return routes;
   }
 
-  /** False for a peer that surely takes nothing now. */
-  usable = (peer: string): boolean => this.states[this.positions.get(peer) ?? -1]?.gone === undefined;
+  /** False for a peer that surely takes nothing now; undefined where there is none such. */
+  get usable(): ((peer: string) => boolean) | undefined {
+    return this.#usable;
+  }
 
   #vantage(node: string): Vantage | undefined {
     if (!this.#vantages.has(node)) {

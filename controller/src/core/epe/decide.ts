@@ -18,7 +18,7 @@
  * leads, override-check.ts for what is led elsewhere) -> capacity and caps (settle.ts) -> pins (pins.ts) -> memory and events.
  */
 import { add } from "./accounts.ts";
-import { badPaths } from "./bad-paths.ts";
+import { BadPathWatch } from "./bad-paths.ts";
 import { Context, type DecideInput } from "./context.ts";
 import type { Decision, EpeOutcome, WantedOverride } from "./decision.ts";
 import { type Draft, draftOf } from "./draft.ts";
@@ -38,8 +38,9 @@ export function decide(given: DecideInput): EpeOutcome {
   const input = { ...given, memory };
   const peers = peerStates(policy, evidence, memory, nowMs);
   const context = new Context(input, peers.states);
+  const watch = new BadPathWatch(context);
   const drafts: Draft[] = [];
-  for (const headend of policy.headends) gather(context, headend, drafts);
+  for (const headend of policy.headends) gather(context, headend, watch, drafts);
   const loads = new Loads(input, peers.states, context.positions);
   settle(context, drafts, loads);
   const rows = new Map<string, RowMemory>();
@@ -54,7 +55,7 @@ export function decide(given: DecideInput): EpeOutcome {
     if (remembered.memory !== undefined) rows.set(keyOf(row), remembered.memory);
   }
   pin(policy, destinations, drafts);
-  const bad = badPaths(context, drafts);
+  const bad = watch.done();
   const gone: Decision[] = [];
   for (const [key, row] of memory.rows)
     if (row.override !== undefined && !asked.has(row)) gone.push(notAsked(key));
@@ -74,7 +75,7 @@ export function decide(given: DecideInput): EpeOutcome {
 }
 
 /** What each row of one headend would have, were it alone. */
-function gather(context: Context, headend: Headend, drafts: Draft[]): void {
+function gather(context: Context, headend: Headend, watch: BadPathWatch, drafts: Draft[]): void {
   const { policy, destinations } = context.input;
   const vantage = context.vantageOf(headend);
   const classes = policy.classes.map((traffic) => ({
@@ -84,9 +85,12 @@ function gather(context: Context, headend: Headend, drafts: Draft[]): void {
   for (let at = 0; at < destinations.length; at++) {
     const destination = destinations[at];
     if (destination === undefined) continue;
-    for (const rows of classes)
-      if (concerns(rows.traffic, destination.parsed))
-        drafts.push(draftOf(context, rowOf(context, rows, at, destination)));
+    for (const rows of classes) {
+      if (!concerns(rows.traffic, destination.parsed)) continue;
+      const row = rowOf(context, rows, at, destination);
+      watch.look(row);
+      drafts.push(draftOf(context, row));
+    }
   }
 }
 

@@ -38,6 +38,7 @@ export class CycleWindow implements CycleView {
   readonly hopLimits: Uint8Array;
   /** The slot that a cell's hop limit is of. */
   readonly #hopSlots: Uint16Array;
+  readonly #addresses: readonly string[];
   readonly #rows: ReadonlyMap<string, number>;
   readonly #columns: ReadonlyMap<string, number>;
   readonly #kept: (Slot | undefined)[];
@@ -46,6 +47,7 @@ export class CycleWindow implements CycleView {
   constructor(addresses: readonly string[], peers: readonly string[], slots: number) {
     this.slots = slots;
     this.peers = peers;
+    this.#addresses = addresses;
     this.#rows = new Map(addresses.map((address, row) => [address, row]));
     this.#columns = new Map(peers.map((peer, column) => [peer, column]));
     const cells = addresses.length * peers.length;
@@ -60,7 +62,8 @@ export class CycleWindow implements CycleView {
     this.#kept = new Array<Slot | undefined>(slots);
   }
 
-  rowOf = (address: string): number | undefined => this.#rows.get(address);
+  rowOf = (address: string, likely = -1): number | undefined =>
+    this.#addresses[likely] === address ? likely : this.#rows.get(address);
 
   /** A cycle cannot have begun after the one that followed it, however late its message came. */
   get cycles(): readonly CycleTime[] {

@@ -7,8 +7,11 @@ export interface CycleView {
   readonly slots: number;
   /** Columns of the lists below. */
   readonly peers: readonly string[];
-  /** Row of a destination's address; undefined when nothing was ever told of it. */
-  readonly rowOf: (address: string) => number | undefined;
+  /**
+   * Row of a destination's address; undefined when nothing was ever told of it. Whoever asks for all knows where it is likely to be:
+   * to compare one address takes a fraction of looking it up.
+   */
+  readonly rowOf: (address: string, likely?: number) => number | undefined;
   /**
    * Of each cell, which is `row * peers.length + column`, and each cycle, at `cell * slots + slot`. Median round trip of the cycle's
    * probes and mean difference of those that followed each other, as codes of time-code.ts; none where too few came back.
