@@ -132,7 +132,7 @@ export class AgentHost implements AsyncDisposable {
   }
 
   /** Asks for reports until one satisfies; throws with the last one. */
-  async reportWhere(what: string, check: (report: Report) => boolean, limitMs = 20_000): Promise<Report> {
+  async reportWhere(what: string, check: (report: Report) => boolean, limitMs = UNTIL_MS): Promise<Report> {
     let last: Report | undefined;
     try {
       await until(
@@ -191,10 +191,13 @@ async function run(file: string, args: readonly string[]): Promise<Ran> {
   return { code, stdout, stderr };
 }
 
+/** Far more than anything here takes, also where the machine has other work. */
+const UNTIL_MS = 60_000;
+
 export async function until(
   what: string,
   check: () => boolean | Promise<boolean>,
-  limitMs = 20_000,
+  limitMs = UNTIL_MS,
 ): Promise<void> {
   const limit = performance.now() + limitMs;
   while (!(await check())) {

@@ -66,7 +66,7 @@ if (await insideNamespace("agent-engine", import.meta.url)) {
     await host.startGobgpd();
     await until("configured again", async () => (await host.gobgp("global")).stdout.includes("65100"));
     await announce();
-    await host.reportWhere("converged again", ({ converged }) => converged, 40_000);
+    await host.reportWhere("converged again", ({ converged }) => converged);
     assert.deepEqual(dumpKernel(), before);
     assert.deepEqual(await host.plan(), []);
   });
@@ -74,7 +74,7 @@ if (await insideNamespace("agent-engine", import.meta.url)) {
   test("routes that a restarted GoBGP no longer has go once its RIB is complete", async () => {
     await host.stopGobgpd();
     await host.startGobgpd();
-    await host.reportWhere("swept", ({ converged }) => converged && learned() === 0, 60_000);
+    await host.reportWhere("swept", ({ converged }) => converged && learned() === 0);
     assert.deepEqual(await host.plan(), []);
   });
 }

@@ -103,7 +103,7 @@ if (await insideNamespace("agent-epe", import.meta.url)) {
   test("an encapsulation taken out, an object deleted by hand: put back without waiting for the next dump, and told", async () => {
     const [, id = ""] = /^id (\d+)\s+encap/m.exec(ip(["-6", "nexthop", "show", "proto", OWN])) ?? [];
     ip(["-6", "nexthop", "replace", "id", id, "dev", PLANE_PORT, "proto", OWN]);
-    await until("the encapsulation is back", () => encapsulations() === 2, 10_000);
+    await until("the encapsulation is back", () => encapsulations() === 2);
     const report = await host.reportWhere("told", (now) => conditionOf(now, "overrides") !== undefined);
     const told = conditionOf(report, "overrides");
     assert.equal(told?.state, "done");
@@ -114,7 +114,7 @@ if (await insideNamespace("agent-epe", import.meta.url)) {
     assert.equal(report.converged, true);
     ip(["nexthop", "del", "id", id]);
     ip(["-6", "rule", "del", "priority", "7603"]);
-    await until("all is back", () => kernel().join() === "2,40,2", 10_000);
+    await until("all is back", () => kernel().join() === "2,40,2");
     assert.deepEqual(await host.plan(), []);
   });
 
@@ -128,7 +128,7 @@ if (await insideNamespace("agent-epe", import.meta.url)) {
     );
     assert.equal((await status("status")).code, 10);
     ip(["nexthop", "del", "id", id]);
-    await host.reportWhere("all well", (now) => conditionOf(now, "overrides")?.state === "done", 45_000);
+    await host.reportWhere("all well", (now) => conditionOf(now, "overrides")?.state === "done");
     assert.deepEqual(kernel(), [2, 40, 2]);
   });
 
@@ -176,12 +176,12 @@ if (await insideNamespace("agent-epe", import.meta.url)) {
     broker.answers = false;
     await host.stop("SIGKILL");
     await host.start();
-    await until("they have aged out", () => rules().length === 0, 20_000);
+    await until("they have aged out", () => rules().length === 0);
     const report = await host.reportWhere("told", (now) => conditionOf(now, "epe") !== undefined);
     assert.match(conditionOf(report, "epe")?.reason ?? "", /kept for 8 s: BGP decides/);
     await until("their routes are gone", () => kernel().join() === "0,0,0");
     assert.equal(existsSync(join(host.stateDir, "epe.off")), false);
     broker.answers = true;
-    await until("heard again", () => kernel().join() === "2,40,2", 20_000);
+    await until("heard again", () => kernel().join() === "2,40,2");
   });
 }

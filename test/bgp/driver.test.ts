@@ -65,7 +65,7 @@ test("Steering moves both directions without touching a session; a restarted age
       changed.blue.every((line) => /^bgp (policy:|policy in force|soft reset)/.test(line)),
       changed.blue.join("; "),
     );
-    await until(`med ${JSON.stringify(meds)} moves both directions`, () => reaches(edge, xe), 5000);
+    await until(`med ${JSON.stringify(meds)} moves both directions`, () => reaches(edge, xe));
   }
   assert.equal(await upSince(), before);
 
@@ -115,7 +115,7 @@ test("What an agent set and was killed before putting in force, the next one put
     assert.match(changed.join("; "), /^bgp soft reset both \S+; bgp policy in force$/);
     assert.deepEqual(await next.plan(speakerOf(router, GREEN)), []);
   }
-  await until("green carries", () => carriedBy(NEXT_HOP.green, NEXT_HOP.greenFromXe), 5000);
+  await until("green carries", () => carriedBy(NEXT_HOP.green, NEXT_HOP.greenFromXe));
 });
 
 test("A link event closes a session at once, and reconciling does not undo it", { skip }, async () => {
@@ -151,7 +151,7 @@ test("A neighbour that died is taken out at once, though graceful restart would 
     ((await table(clients.blue)).get(EDGE_PREFIX) ?? []).some((path) => path.stale),
   );
   await engines.blue.setPeerEnabled("fd00:eb::1", false, "does not answer");
-  await until("green, which still keeps its own", () => carried(NEXT_HOP.greenFromXe), 5000);
+  await until("green, which still keeps its own", () => carried(NEXT_HOP.greenFromXe));
   assert.deepEqual(await engines.blue.plan(speakerOf("blue", BLUE)), []);
   await network.startGobgpd("edge");
   await engines.edge.reconcile(speakerOf("edge", BLUE), AbortSignal.timeout(60_000));

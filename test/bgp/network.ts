@@ -111,7 +111,7 @@ export class Network implements AsyncDisposable {
       "info",
     ]);
     child.stdout?.resume();
-    await until(`gobgpd of ${node}`, async () => existsSync(this.socketPath(node)), 10_000);
+    await until(`gobgpd of ${node}`, async () => existsSync(this.socketPath(node)));
   }
 
   async startBird(node: string, config: string): Promise<void> {
@@ -119,7 +119,7 @@ export class Network implements AsyncDisposable {
     await writeFile(path, config);
     const child = await this.start(node, "bird", ["-f", "-c", path, "-s", this.socketPath(node)]);
     child.stdout?.resume();
-    await until(`bird of ${node}`, async () => existsSync(this.socketPath(node)), 10_000);
+    await until(`bird of ${node}`, async () => existsSync(this.socketPath(node)));
   }
 
   async birdc(node: string, ...command: string[]): Promise<string> {

@@ -127,7 +127,7 @@ export class Bench implements AsyncDisposable {
   /** Asks the API itself: for what is asked again and again, and must be seen before it is over. */
   async get<T>(path: string): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const request = get({ socketPath: this.socket, path, agent: false, timeout: 10_000 }, (response) => {
+    const request = get({ socketPath: this.socket, path, agent: false, timeout: UNTIL_MS }, (response) => {
       text(response).then(resolve, reject);
     });
     request.on("error", reject).on("timeout", () => request.destroy(new Error(`no answer to ${path}`)));

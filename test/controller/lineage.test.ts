@@ -27,8 +27,10 @@ test("restored from an older backup it publishes nothing and says so, until the 
       await rm(state, { recursive: true });
       await cp(backup, state, { recursive: true });
     }
+    // Told with its first breath, as an agent does: the controller listens for a moment only before it publishes.
+    const told = node.report([]);
     await bench.start();
-    await node.report([]);
+    await told;
     await until("status says so", async () => {
       const { why, ready } = await bench.json<Status>("status");
       return !ready && why.some((one) => /NEWER .*blue-sfc holds generation 2 of epoch 2/.test(one));
@@ -94,6 +96,7 @@ test("a second controller with the same key and fabric is silent, though its epo
     if (starts === 0) await bench.vsixctl("apply", QUICK);
     if (starts < 2) await bench.stop();
   }
+  await until("it publishes, as nobody tells it of another one", () => node.manifests.at(-1)?.epoch === 3);
   const heard = node.manifests.length;
   await node.say("report", {
     version: 1,

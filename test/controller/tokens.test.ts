@@ -175,7 +175,7 @@ test("the TLS listener speaks nothing older than TLS 1.3, with a certificate for
   const shake = async (options: ConnectionOptions): Promise<string> => {
     const socket = connect({ host: "127.0.0.1", port: Number(port), ca, ...options });
     try {
-      await once(socket, "secureConnect", { signal: AbortSignal.timeout(5000) });
+      await once(socket, "secureConnect", { signal: AbortSignal.timeout(60_000) });
       return socket.getProtocol() ?? "";
     } finally {
       socket.destroy();

@@ -43,10 +43,10 @@ function linesOf(socket: NativeSocket, most = BEAT_LINES): readonly Line[] {
   });
 }
 
-/** Polls until there are so many lines; at most 10 s. */
+/** Polls until there are so many lines; at most a minute. */
 async function gather(socket: NativeSocket, count: number): Promise<readonly Line[]> {
   const lines: Line[] = [];
-  for (let i = 0; i < 1000 && lines.length < count; i++) {
+  for (let i = 0; i < 6000 && lines.length < count; i++) {
     lines.push(...linesOf(socket));
     await sleep(10);
   }
@@ -113,10 +113,17 @@ if (await insideNamespace("beat", import.meta.url)) {
   });
 
   test("what nobody asks for is no more than its ring holds, and it goes on when somebody does", async () => {
-    const socket = open();
-    assert.equal(socket.beat(new Uint8Array(8), addresses(Array(4000).fill(9)), NONE, 0, 1, 1_000), 0);
-    await sleep(100);
-    const first = linesOf(socket, 2 * BEAT_LINES);
+    let socket = open();
+    let first: readonly Line[] = [];
+    // A busy machine takes longer to fill the ring; what would hold more is seen by the first that is longer than it.
+    for (const waitMs of [100, 1_000, 10_000]) {
+      socket.close();
+      socket = open();
+      assert.equal(socket.beat(new Uint8Array(8), addresses(Array(4000).fill(9)), NONE, 0, 1, 1_000), 0);
+      await sleep(waitMs);
+      first = linesOf(socket, 2 * BEAT_LINES);
+      if (first.length >= BEAT_LINES) break;
+    }
     assert.equal(first.length, BEAT_LINES);
     assert.deepEqual(first.at(-1)?.sequence, BEAT_LINES);
     assert.equal((await gather(socket, 1))[0]?.sequence, BEAT_LINES + 1);

@@ -75,7 +75,7 @@ protocol bfd {
   return {
     session,
     until: async (pattern) => {
-      for (let i = 0; i < 100; i++) {
+      for (let i = 0; i < 600; i++) {
         if (pattern.test(session())) return session();
         await sleep(100);
       }
@@ -93,7 +93,7 @@ protocol bfd {
       if (done === true || Number(value) !== octets.length) throw new Error(`not sent: ${value}`);
     },
     capture: async (filter) => {
-      const args = inside(["timeout", "5", "tcpdump", "-i", "n0", "-lnv", "-c", "1", filter]);
+      const args = inside(["timeout", "60", "tcpdump", "-i", "n0", "-lnv", "-c", "1", filter]);
       const dump = spawn("ip", args, { stdio: ["ignore", "pipe", "pipe"] });
       children.push(dump);
       let text = "";

@@ -16,7 +16,7 @@ import type { CapturePart } from "../../shared/src/contract/part-capture.ts";
 import { decodeDnsBatch } from "../../shared/src/contract/up-dns.ts";
 import { Segment } from "../../shared/src/dns/segment.ts";
 import { DNS_KINDS } from "../fakes/dns-kinds.ts";
-import { insideNamespace, veth } from "./in-namespace.ts";
+import { insideNamespace, packetSockets, veth } from "./in-namespace.ts";
 
 /** The capture as the agent has it: a thread that a part begins and ends, and what becomes of what it has. */
 
@@ -55,9 +55,14 @@ if (await insideNamespace("dns-thread", import.meta.url)) {
     readonly segments: { readonly octets: Uint8Array; readonly meta: SegmentMeta }[] = [];
     rows = 0;
     full = false;
+    /** Rows of segments that were not taken. */
+    refused = 0;
 
     put(octets: Uint8Array, meta: SegmentMeta): Promise<void> {
-      if (this.full) return Promise.reject(new Error("no space left on device"));
+      if (this.full) {
+        this.refused += meta.rows;
+        return Promise.reject(new Error("no space left on device"));
+      }
       this.segments.push({ octets, meta });
       return Promise.resolve();
     }
@@ -73,11 +78,16 @@ if (await insideNamespace("dns-thread", import.meta.url)) {
   const capture = (spool: CaptureSpool): DnsCapture =>
     new DnsCapture({ spool, log: pino({ enabled: false }), random: () => 7, onChange: () => undefined });
   const until = async (right: () => boolean, what: string): Promise<void> => {
-    for (let i = 0; i < 200 && !right(); i++) await sleep(50);
+    for (let i = 0; i < 1200 && !right(); i++) await sleep(50);
     assert.ok(right(), what);
   };
-  /** The thread has its ring when it says that nothing is wrong, which it says by saying nothing: so it is given time. */
-  const started = (): Promise<void> => sleep(1500);
+  const known = new Set<string>();
+  /** Waits for the ring of a thread that was not known: packets sent then are captured. */
+  const started = async (): Promise<void> => {
+    const added = (): readonly string[] => packetSockets("wire1").filter((inode) => !known.has(inode));
+    await until(() => added().length > 0, "the thread has its ring");
+    for (const inode of added()) known.add(inode);
+  };
 
   test("what is captured goes to the spool; another part and the end lose nothing", async () => {
     const kept = new Kept();
@@ -93,7 +103,7 @@ if (await insideNamespace("dns-thread", import.meta.url)) {
       await started();
       send(1000);
       assert.equal(sensor.fault, undefined);
-      await sleep(300);
+      await until(() => kept.rows === 2 * TRANSACTIONS, "all is read");
     }
     assert.equal(kept.sum, 2 * TRANSACTIONS);
     const packets = kept.segments.reduce((sum, { meta }) => sum + meta.counted.packets, 0);
@@ -111,10 +121,10 @@ if (await insideNamespace("dns-thread", import.meta.url)) {
       kept.full = true;
       send(0);
       await until(() => sensor.fault?.includes("no space") === true, "a fault is told");
-      await sleep(300);
+      await until(() => kept.rows === TRANSACTIONS, "all is read");
       // The next ones that are not taken would have told of those before them.
       send(1000);
-      await sleep(1000);
+      await until(() => kept.refused > TRANSACTIONS, "segments of these too are not taken");
       kept.full = false;
       send(2000);
       await until(() => kept.segments.length > 0, "a segment is taken again");
@@ -141,11 +151,19 @@ if (await insideNamespace("dns-thread", import.meta.url)) {
     after(() => rmSync(directory, { recursive: true }));
     const spool = new DnsSpool({ directory, maxOctets: 1 << 24 });
     {
-      await using sensor = capture(new SpooledCapture(spool));
+      const spooled = new SpooledCapture(spool);
+      let rows = 0;
+      await using sensor = capture({
+        put: (octets, meta, journal) => spooled.put(octets, meta, journal),
+        seen: (seen, untilUs) => {
+          rows = seen;
+          spooled.seen(seen, untilUs);
+        },
+      });
       sensor.configure(part());
       await started();
       send(0);
-      await sleep(500);
+      await until(() => rows === TRANSACTIONS, "all is read");
     }
     let pairs = 0;
     for (let batch = spool.first(); batch !== undefined; batch = spool.first()) {

@@ -13,7 +13,7 @@ import { parsePref64 } from "../../shared/src/net/pref64.ts";
 import { DNS_KINDS } from "../fakes/dns-kinds.ts";
 import { dnsMessage, frame, ip6, type Octets, packetOf, TYPES, udp } from "../fakes/dns-packets.ts";
 import { tool } from "../lab/tools.ts";
-import { insideNamespace, ip, veth } from "./in-namespace.ts";
+import { insideNamespace, ip, packetSockets, veth } from "./in-namespace.ts";
 
 /** What the kernel's ring gives of packets that were really sent: all of them, each once, and nothing else. */
 
@@ -32,12 +32,21 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
     view.setInt32(4, indexOf(name), true);
     return bytes;
   };
-  const send = (frames: readonly Octets[], from = "wire0"): void => {
+  /** @returns how many it sent */
+  const send = (frames: readonly Octets[], from = "wire0"): number => {
     const to = address(from);
     for (const one of frames) assert.equal(socket.send(one, to), one.length);
+    return frames.length;
   };
-  /** What was captured while `during` ran. */
-  const captured = async (interfaces: readonly string[], during: () => void | Promise<void>) => {
+  const until = async (what: string, holds: () => boolean): Promise<void> => {
+    for (let i = 0; i < 3000 && !holds(); i++) await sleep(20);
+    assert.ok(holds(), what);
+  };
+  /** What was captured while `during` ran, which tells how many packets are to come. */
+  const captured = async (
+    interfaces: readonly string[],
+    during: (faults: readonly unknown[]) => number | Promise<number>,
+  ) => {
     let counters: CaptureCounters = noCounters();
     const rows: Segment[] = [];
     const faults: unknown[] = [];
@@ -60,8 +69,9 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
         },
       );
       counters = loop.counters;
-      await during();
-      // A block that is not full is handed over in 100 ms.
+      const packets = await during(faults);
+      await until("all is read", () => counters.packets >= packets);
+      // What should not come would have: a block that is not full is handed over in 100 ms.
       await sleep(250);
     }
     const pairs = rows.flatMap((segment) =>
@@ -98,7 +108,7 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
 
   test("what passes two interfaces is one row, and counted as seen elsewhere too", async () => {
     const frames = Array.from({ length: TRANSACTIONS }, (_, n) => DNS_KINDS[0]?.frames(n) ?? []).flat();
-    const { counters, pairs } = await captured(["wire0", "wire1"], () => send(frames));
+    const { counters, pairs } = await captured(["wire0", "wire1"], () => 2 * send(frames));
     assert.equal(counters.packets, frames.length * 2);
     assert.equal(pairs.filter(({ half }) => half === "whole").length, TRANSACTIONS);
     assert.equal(counters.duplicates, 0);
@@ -116,7 +126,10 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
       frame(ip6(flow, 41, packetOf(flow, 6, new Uint8Array(40)))),
       frame(ip6(flow, 58, new Uint8Array(64))),
     ]).flat();
-    const { counters } = await captured(["wire1"], () => send(noise));
+    const { counters } = await captured(["wire1"], () => {
+      send(noise);
+      return 0;
+    });
     assert.equal(counters.packets, 0);
   });
 
@@ -136,7 +149,10 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
       return Uint8Array.of(packet.length >> 8, packet.length & 0xff, ...packet);
     };
     const frames = Array.from({ length: 100 }, (_, n) => [inside(n, 6), inside(n, 4)]).flat();
-    const { counters, pairs } = await captured(["tun6"], () => void feed.stdin.write(Buffer.concat(frames)));
+    const { counters, pairs } = await captured(["tun6"], () => {
+      feed.stdin.write(Buffer.concat(frames));
+      return frames.length;
+    });
     feed.stdin.end();
     assert.equal(counters.queries, 200);
     assert.equal(pairs.filter(({ client }) => client.length === 4).length, 100);
@@ -144,16 +160,21 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
 
   test("an interface that goes away is told, and captured from again when it is back", async () => {
     const frames = DNS_KINDS[0]?.frames(1) ?? [];
-    const { counters, faults } = await captured(["gone0"], async () => {
+    const { counters, faults } = await captured(["gone0"], async (told) => {
+      const opened = (): Promise<void> =>
+        until("there is a ring on it", () => packetSockets("gone0").length > 0);
       veth("gone0", "gone1");
-      await sleep(1300);
+      await opened();
       send(frames, "gone1");
+      // What is in no block that was handed over goes with the interface.
       await sleep(300);
+      const before = told.length;
       ip(["link", "del", "gone0"]);
-      await sleep(1300);
+      await until("it is told", () => told.length > before);
       veth("gone0", "gone1");
-      await sleep(1300);
+      await opened();
       send(frames, "gone1");
+      return 2 * frames.length;
     });
     assert.ok(faults.length >= 2);
     assert.equal(counters.packets, 2 * frames.length);
@@ -166,7 +187,7 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
     const { pairs } = await captured(["wire1"], async () => {
       send([asked]);
       await sleep(150);
-      send([answered]);
+      return 1 + send([answered]);
     });
     const [pair] = pairs;
     assert.ok(pair !== undefined && (pair.latencyUs ?? 0) >= 149_000);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -61,4 +61,25 @@ export function ipJson(args: readonly string[]): Record<string, unknown>[] {
 export function veth(a: string, b: string): void {
   ip(["link", "add", a, "type", "veth", "peer", "name", b]);
   for (const name of [a, b]) ip(["link", "set", name, "addrgenmode", "none", "up"]);
+}
+
+/** Inodes of the packet sockets that are bound to an interface of this namespace, packet(7): what has a ring there. */
+export function packetSockets(name: string): readonly string[] {
+  const index = interfaceIndex(name);
+  return readFileSync("/proc/self/net/packet", "utf8")
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, , , , bound, , , , inode]) =>
+      Number(bound) === index && inode !== undefined ? [inode] : [],
+    );
+}
+
+/** -1: there is none of that name. */
+function interfaceIndex(name: string): number {
+  try {
+    return Number(readFileSync(`/sys/class/net/${name}/ifindex`, "utf8"));
+  } catch {
+    return -1;
+  }
 }

@@ -82,7 +82,7 @@ if (await insideNamespace("link", import.meta.url)) {
       const stop = links.onChange(() => {
         if (holds()) resolve();
       });
-      const timer = setTimeout(() => assert.fail(`never: ${what}`), 5000);
+      const timer = setTimeout(() => assert.fail(`never: ${what}`), 60_000);
       if (!holds()) await promise;
       clearTimeout(timer);
       stop();

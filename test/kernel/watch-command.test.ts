@@ -38,7 +38,7 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     await using watch = new WatchProcess(args);
     await watch.until("a good beginning", () => watch.events[0]?.after.kind === "as-expected");
     goBy(B);
-    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 0, 20_000, signal));
+    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 0, 60_000, signal));
     const [told] = pathsTaken(receiver);
     const { type, level, source, target, before, after } = told?.event ?? assert.fail();
     assert.deepEqual([type, level, source, target], ["changed", "alarm", "home", "far"]);
@@ -47,7 +47,7 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     assert.deepEqual(routersOf(after.trace).slice(0, 2), [R1, B]);
     assert.deepEqual([before?.planes, after.planes], [["blue"], ["green"]]);
     goBy(A);
-    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 1, 20_000, signal));
+    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 1, 60_000, signal));
     await sleep(QUIET_MS);
     assert.deepEqual(
       pathsTaken(receiver).map(({ event }) => event.type),
@@ -85,7 +85,7 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     const refused = receiver.requests.map(({ body }) => (JSON.parse(body) as PathNotice).id);
     receiver.answer("take");
     await using watch = new WatchProcess(args);
-    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 0, 20_000, signal));
+    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 0, 60_000, signal));
     await sleep(QUIET_MS);
     const [told, ...more] = pathsTaken(receiver);
     assert.deepEqual([more, told?.id], [[], refused[0]]);
@@ -112,7 +112,7 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
       assert.equal(second.status, 1);
       assert.match(second.stderr, /another agent is running with this state directory/);
       goBy(B);
-      assert.ok(await receiver.until(() => pathsTaken(receiver).length > 0, 20_000, signal));
+      assert.ok(await receiver.until(() => pathsTaken(receiver).length > 0, 60_000, signal));
       assert.equal(command("ack", "far", "--state", folder.state, "--note", "on it").status, 0);
       assert.equal(command("silence", "*", "--for", "1h", "--state", folder.state).status, 0);
       await watch.until("the order on disk", () =>
@@ -136,7 +136,7 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     assert.equal(returned?.withheld, "silenced");
     assert.equal(returned?.acknowledged?.note, "on it");
     assert.equal(command("unsilence", "*", "--state", folder.state).status, 0);
-    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 1, 20_000, signal));
+    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 1, 60_000, signal));
     await sleep(QUIET_MS);
     assert.deepEqual(
       pathsTaken(receiver).map(({ event }) => event.type),
@@ -171,11 +171,11 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     const beats = (): number =>
       receiver.taken("/hook", SECRET).filter(({ kind }) => kind === "heartbeat").length;
     const before = beats();
-    assert.ok(await receiver.until(() => beats() > before + 1, 20_000, signal));
+    assert.ok(await receiver.until(() => beats() > before + 1, 60_000, signal));
     assert.equal(await watch.end(), 0);
   });
 
-  test("one look says what is so by its exit status, and several make a notice", async () => {
+  test("one look says what is so by its exit status, and several make a notice", async ({ signal }) => {
     goBy(A);
     using folder = new WatchFolder();
     await using receiver = await HookReceiver.startHere(PORT);
@@ -192,7 +192,8 @@ if (await insideNamespace("watchcmd", import.meta.url)) {
     assert.deepEqual([once(), once()], [0, 0]);
     goBy(B);
     assert.deepEqual([once(), once(), once()], [4, 4, 4]);
-    await sleep(200); // for the line of the receiver, another process
+    // The line of the receiver, another process, comes a little later.
+    assert.ok(await receiver.until(() => pathsTaken(receiver).length > 0, 60_000, signal));
     assert.deepEqual(
       pathsTaken(receiver).map(({ event }) => event.type),
       ["changed"],

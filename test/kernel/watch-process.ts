@@ -92,7 +92,7 @@ export class WatchProcess implements AsyncDisposable {
   }
 
   /** Waits until it has said so; throws with what it said instead. */
-  async until(what: string, holds: () => boolean, ms = 20_000): Promise<void> {
+  async until(what: string, holds: () => boolean, ms = 60_000): Promise<void> {
     for (const end = performance.now() + ms; performance.now() < end; await sleep(20)) if (holds()) return;
     throw new Error(`${what} did not come: ${JSON.stringify(this.said).slice(0, 4000)} ${this.stderr}`);
   }
