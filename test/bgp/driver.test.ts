@@ -151,7 +151,7 @@ test("A neighbour that died is taken out at once, though graceful restart would 
     ((await table(clients.blue)).get(EDGE_PREFIX) ?? []).some((path) => path.stale),
   );
   await engines.blue.setPeerEnabled("fd00:eb::1", false, "does not answer");
-  await until("green, which still keeps its own", () => carried(NEXT_HOP.greenFromXe));
+  await until("green, which still keeps its own", () => carried(NEXT_HOP.greenFromXe), 20_000);
   assert.deepEqual(await engines.blue.plan(speakerOf("blue", BLUE)), []);
   await network.startGobgpd("edge");
   await engines.edge.reconcile(speakerOf("edge", BLUE), AbortSignal.timeout(60_000));

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -111,7 +113,7 @@ export class Network implements AsyncDisposable {
       "info",
     ]);
     child.stdout?.resume();
-    await until(`gobgpd of ${node}`, async () => existsSync(this.socketPath(node)));
+    await until(`gobgpd of ${node}`, () => listens(this.socketPath(node)));
   }
 
   async startBird(node: string, config: string): Promise<void> {
@@ -119,7 +121,7 @@ export class Network implements AsyncDisposable {
     await writeFile(path, config);
     const child = await this.start(node, "bird", ["-f", "-c", path, "-s", this.socketPath(node)]);
     child.stdout?.resume();
-    await until(`bird of ${node}`, async () => existsSync(this.socketPath(node)));
+    await until(`bird of ${node}`, () => listens(this.socketPath(node)));
   }
 
   async birdc(node: string, ...command: string[]): Promise<string> {
@@ -145,6 +147,17 @@ export class Network implements AsyncDisposable {
     for (const name of this.#namespaces) await run("ip", ["netns", "del", name]).catch(() => undefined);
     await rm(this.#dir, { recursive: true, force: true });
   }
+}
+
+/** A socket is in its directory a moment before anybody listens on it. */
+async function listens(path: string): Promise<boolean> {
+  const socket = connect(path);
+  const there = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return there;
 }
 
 /** Waits until `check` is true or gives a value; throws with what it waited for after `limitMs`. */
