@@ -106,6 +106,8 @@ export type ControllerErrorCode =
   | "update-replayed"
   | "portal-off" // nobody can sign in
   | "portal-busy"
+  | "pages-not-built"
+  | "unknown-file"
   | "sign-in-refused" // no such user, or not his password or code
   | "second-factor-wanted"
   | "second-factor-state" // there is one already, or none

@@ -92,7 +92,7 @@ quick_stages() {
   local status=0 pids=() pid
   stage biome biome check --error-on-warnings . &
   pids+=($!)
-  stage types tsc -p tsconfig.json &
+  stage types tsc -b &
   pids+=($!)
   stage types-pure tsc -p tsconfig.pure.json &
   pids+=($!)

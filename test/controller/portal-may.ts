@@ -16,7 +16,17 @@ export const MAY: readonly May[] = [
   {
     who: "anybody",
     routes: [
+      // The web application is the same for everybody; what it shows, it asks for.
+      "GET /",
+      "GET /assets/*",
+      "GET /invitation",
+      "GET /my",
+      "GET /my/*",
+      "GET /noc",
+      "GET /noc/*",
+      "GET /sign-in",
       "GET /nic/update",
+      "GET /v1/portal/door",
       "POST /v1/endpoint",
       "POST /v1/netbox/webhook",
       "POST /v1/portal/sign-in",
@@ -31,6 +41,7 @@ export const MAY: readonly May[] = [
       "GET /v1/me/applications/:id",
       "GET /v1/me/applications/:id/history",
       "GET /v1/me/applications/:id/vpn",
+      "GET /v1/me/events",
       "GET /v1/me/tokens",
       "GET /v1/portal/session",
       "GET /v1/portal/sessions",

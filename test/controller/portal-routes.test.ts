@@ -12,6 +12,7 @@ import { Controller } from "../../controller/src/controller.ts";
 import { buildServer } from "../../controller/src/http/server.ts";
 import { requirePortal } from "../../controller/src/portal/portal.ts";
 import type { PortalRole, SecondFactor } from "../../controller/src/portal/roles.ts";
+import { apiStamp } from "../../controller/web/api-document.ts";
 import { Browser, ITSELF, ORIGIN } from "./browser.ts";
 import { MAY, type Who } from "./portal-may.ts";
 
@@ -63,7 +64,7 @@ before(async () => {
   const { paths } = server.swagger() as { paths: Record<string, Record<string, unknown>> };
   for (const [path, operations] of Object.entries(paths))
     for (const method of Object.keys(operations))
-      routes.push(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1")}`);
+      routes.push(`${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ":$1").replace("{*}", "*")}`);
   const address = server.server.address();
   port = typeof address === "object" && address !== null ? address.port : 0;
   for (const [account, role, secondFactor] of PEOPLE) {
@@ -91,7 +92,7 @@ function as(who: Who | undefined, says: Readonly<Record<string, string>> = ITSEL
 
 function split(route: string): readonly [string, string] {
   const [method = "", path = ""] = route.split(" ");
-  return [method, path.replace(/:\w+/g, "x")];
+  return [method, path.replace(/:\w+|[*]/g, "x")];
 }
 
 test("the table in portal-may.ts has every route, once, and no other", () => {
@@ -113,6 +114,34 @@ test("every route lets in those roles that the table names, and refuses every ot
       assert.deepEqual([status, code], who === "anybody" ? [299, ""] : [401, "unauthenticated"], route);
     }
   }
+});
+
+test("a link on another site's page may open a page of ours with the whole tab, and nothing else: no frame, no script, no picture", async () => {
+  const opens = {
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-dest": "document",
+  };
+  const ours = MAY.flatMap(({ routes: all }) => all).filter((route) =>
+    /^GET [/](?!v1|nic|metrics)/.test(route),
+  );
+  assert.ok(ours.length >= 8, ours.join());
+  for (const route of ours) {
+    const [method, path] = split(route);
+    assert.equal((await as(undefined, opens).ask(method, path)).status, 299, route);
+    for (const change of [{ "sec-fetch-dest": "iframe" }, { "sec-fetch-mode": "no-cors" }]) {
+      const { code } = await as("admin", { ...opens, ...change }).ask(method, path);
+      assert.equal(code, "cross-site", `${route} ${JSON.stringify(change)}`);
+    }
+  }
+  for (const path of ["/v1/portal/door", "/v1/me", "/metrics"])
+    assert.equal((await as("admin", opens).ask("GET", path)).code, "cross-site", path);
+});
+
+test("the types of the web application's client are made of this very API", async () => {
+  const file = new URL("../../controller/web/src/gen/api.ts", import.meta.url);
+  const [first] = (await readFile(file, "utf8")).split("\n");
+  assert.equal(first, `// ${apiStamp(server.swagger())}`, "run `node controller/web/generate.ts`");
 });
 
 test("a page of another site gets nothing from any route, with an admin's cookie, whatever it asks", async () => {

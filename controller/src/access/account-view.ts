@@ -123,6 +123,23 @@ export async function viewApplications(
   return views;
 }
 
+/** A user's applications, and those of projects that he manages; by number. */
+export async function ownApplications(
+  context: Pick<Context, "store" | "users">,
+  account: string,
+): Promise<ApplicationAnswer[]> {
+  const { accounts } = context.store.read;
+  const rows = new Map<number, ApplicationTable>();
+  const add = (found: readonly ApplicationTable[]): void => {
+    for (const row of found) rows.set(row.id, row);
+  };
+  add(await accounts.applications({ account, limit: 10_000 }));
+  for (const { project, role } of await accounts.membershipsOf(account))
+    if (role !== "member") add(await accounts.applications({ project, limit: 10_000 }));
+  const sorted = [...rows.values()].sort((a, b) => a.id - b.id);
+  return viewApplications(context, sorted);
+}
+
 /** Who did it, as a user may know: operators have no names for users. */
 export function forUsers(who: string): string {
   return /^(user:|key of |time$)/.test(who) ? who : "an operator";

@@ -61,6 +61,7 @@ export class UserStandings {
   readonly #startedAt: string;
   readonly #ended = new Map<number, Standing>();
   readonly #active = new Map<string, number>();
+  readonly #listeners = new Set<() => void>();
   #routersHeard = false;
 
   constructor(book: AccessBook, inForce: () => InForce | undefined, wallMs: () => number) {
@@ -98,6 +99,7 @@ export class UserStandings {
     router.shards.set(shard, new Set(users.keys()));
     router.generations.set(shard, generation);
     this.#routers.set(message.node, { ...router, devices: message.devices });
+    this.#tell();
     return true;
   }
 
@@ -128,6 +130,17 @@ export class UserStandings {
         this.#wanted.set(router, wanted);
       }
     }
+    this.#tell();
+  }
+
+  /** Calls back when something of somebody may have changed, until the returned function is called. It must not throw. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 
   /** Who was ended is remembered for as long as a router may still have him, of the newest so many. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ControllerError } from "../errors.ts";
 import { sessionSecret } from "../portal/cookie.ts";
 import type { Portal } from "../portal/portal.ts";
@@ -71,9 +71,11 @@ export function authenticateBySession(
   server.addHook("onRequest", async (request) => {
     await limits.address(request);
     const { cookie, origin, "sec-fetch-site": site } = request.headers;
-    const reason = foreign({ method: request.method, origin, site: site?.toString() }, portal.origin);
+    const { permission, isPage } = request.routeOptions.config;
+    const opensPage = isPage === true && opensDocument(request);
+    const asked = { method: request.method, origin, site: site?.toString(), opensPage };
+    const reason = foreign(asked, portal.origin);
     if (reason !== undefined) throw new ControllerError("cross-site", reason);
-    const { permission } = request.routeOptions.config;
     const secret = sessionSecret(cookie);
     const session = secret === undefined ? undefined : await portal.sessions.find(secret);
     if (session === undefined) {
@@ -95,4 +97,9 @@ export function authenticateBySession(
       throw new ControllerError("forbidden", why);
     }
   });
+}
+
+/** Somebody goes to this address with the whole tab, and no page embeds what comes (W3C Fetch Metadata Request Headers). */
+function opensDocument({ headers }: FastifyRequest): boolean {
+  return headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
 }

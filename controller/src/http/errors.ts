@@ -43,6 +43,8 @@ const STATUS: Readonly<Record<string, number>> = {
   "update-refused": 403,
   "webhook-refused": 403,
   "portal-busy": 503,
+  "pages-not-built": 503,
+  "unknown-file": 404,
   "sign-in-refused": 401,
   "second-factor-wanted": 401,
   "cross-site": 403,

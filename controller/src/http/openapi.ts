@@ -1,6 +1,7 @@
 import swagger from "@fastify/swagger";
 import { Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
+import { SESSION_COOKIE } from "../portal/cookie.ts";
 import { guarded } from "./permission.ts";
 
 /**
@@ -20,6 +21,13 @@ export async function describeApi(server: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           token: { type: "http", scheme: "bearer", description: "An API token (vsixctl token create)" },
+          session: {
+            type: "apiKey",
+            in: "cookie",
+            name: SESSION_COOKIE,
+            description:
+              "Of a browser that signed in, where browsers come; what writes wants Origin or Sec-Fetch-Site",
+          },
         },
       },
     },

@@ -11,6 +11,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Set by `guarded` alone. */
     permission?: Permission;
+    /** A page or a file of the web application: the same for everybody, and other sites may link to it. */
+    isPage?: boolean;
   }
 }
 
@@ -26,7 +28,7 @@ export function guarded<S extends FastifySchema>(permission: Permission, summary
       ...schema,
       summary,
       "x-permission": permission,
-      security: permission === "anybody" ? [] : [{ token: [] }],
+      security: permission === "anybody" ? [] : [{ token: [] }, { session: [] }],
       response: { ...(typeof response === "object" ? response : {}), "4xx": ErrorBody, "5xx": ErrorBody },
     },
   };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Static } from "@sinclair/typebox";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { forUsers, showAccount, viewApplications } from "../access/account-view.ts";
+import { forUsers, ownApplications, showAccount, viewApplications } from "../access/account-view.ts";
 import { type Asker, act, apply, requireApplication } from "../access/applications.ts";
 import { claimDevice, dropDevices } from "../access/devices.ts";
 import { changeEnds, makeUpdateKey } from "../access/ends.ts";
@@ -98,19 +98,7 @@ function routeOwn(server: FastifyInstance, context: Context): void {
     guarded("self", "The asking user's applications, and those of projects that he manages", {
       response: { 200: ApplicationsAnswer },
     }),
-    async (request) => {
-      const { accounts } = context.store.read;
-      const account = accountOf(request);
-      const rows = new Map<number, ApplicationTable>();
-      const add = (found: readonly ApplicationTable[]): void => {
-        for (const row of found) rows.set(row.id, row);
-      };
-      add(await accounts.applications({ account, limit: 10_000 }));
-      for (const { project, role } of await accounts.membershipsOf(account))
-        if (role !== "member") add(await accounts.applications({ project, limit: 10_000 }));
-      const sorted = [...rows.values()].sort((a, b) => a.id - b.id);
-      return { applications: await viewApplications(context, sorted) };
-    },
+    async (request) => ({ applications: await ownApplications(context, accountOf(request)) }),
   );
 
   server.post<{ Body: Static<typeof OwnApplicationBody> }>(

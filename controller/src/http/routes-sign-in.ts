@@ -13,6 +13,7 @@ import {
   AcceptBody,
   BeginBody,
   ConfirmBody,
+  DoorAnswer,
   PasswordBody,
   RecoveryAnswer,
   RemoveBody,
@@ -41,6 +42,13 @@ export function routeSignIn(server: FastifyInstance, portal: Portal): void {
 }
 
 function routeDoor(server: FastifyInstance, portal: Portal): void {
+  // Pages ask it first: that nobody is signed in is an answer here, and no failure to be counted.
+  server.get(
+    "/v1/portal/door",
+    guarded("anybody", "Whether somebody is signed in here, and who", { response: { 200: DoorAnswer } }),
+    ({ session }) => ({ session: session === null ? null : view(session) }),
+  );
+
   server.post<{ Body: Static<typeof SignInBody> }>(
     "/v1/portal/sign-in",
     {

@@ -36,6 +36,9 @@ export const SessionAnswer = Type.Object({
 });
 export type SessionAnswer = Static<typeof SessionAnswer>;
 
+/** Null: nobody is. */
+export const DoorAnswer = Type.Object({ session: Type.Union([SessionAnswer, Type.Null()]) });
+
 export const SessionsAnswer = Type.Object({
   sessions: Type.Array(
     Type.Object({

@@ -11,6 +11,7 @@ import { routeEvents } from "./events.ts";
 import { type ApiLimits, boundConnections, makeLimits } from "./limits.ts";
 import { clearStaleSocket } from "./living-socket.ts";
 import { describeApi, routeOpenapi } from "./openapi.ts";
+import { readPages, routePages } from "./pages.ts";
 import { requirePermissions } from "./permission.ts";
 import { routeAccounts } from "./routes-account.ts";
 import { routeAddresses } from "./routes-address.ts";
@@ -26,6 +27,7 @@ import { routeInventory } from "./routes-inventory.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeNetbox } from "./routes-netbox.ts";
+import { routeOwnEvents } from "./routes-own-events.ts";
 import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeReport } from "./routes-report.ts";
@@ -171,7 +173,10 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
     void reply.code(404).send({ error: { code: "no-such-route", message } });
   });
   await addRoutes(server, context);
-  if (entrance?.portal !== undefined) routeSignIn(server, entrance.portal);
+  if (entrance?.portal !== undefined) {
+    routeSignIn(server, entrance.portal);
+    routePages(server, await readPages());
+  }
   return server;
 }
 
@@ -197,6 +202,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeRollouts(server, context);
   routeTrust(server, context);
   routeEvents(server, context);
+  routeOwnEvents(server, context);
   routeAudit(server, context);
   routeIdentity(server, context);
   routeTokens(server, context);

@@ -1,12 +1,13 @@
-/**
- * What browsers are told with every answer. Scripts, styles, pictures and connections are our own files alone, nothing inline;
- * nobody frames us; addresses of our pages are told to nobody (Content Security Policy Level 3, RFC 6797).
- */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": [
+/** Of a page: styles that its library makes while it runs carry this text of the answer's own; nothing else inline is taken. */
+export function pagePolicy(nonce: string): string {
+  return policy(`'self' 'nonce-${nonce}'`);
+}
+
+function policy(styles: string): string {
+  return [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
+    `style-src ${styles}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
@@ -14,7 +15,15 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
-  ].join("; "),
+  ].join("; ");
+}
+
+/**
+ * What browsers are told with every answer. Scripts, styles, pictures and connections are our own files alone, nothing inline;
+ * nobody frames us; addresses of our pages are told to nobody (Content Security Policy Level 3, RFC 6797).
+ */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": policy("'self'"),
   "strict-transport-security": "max-age=63072000",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

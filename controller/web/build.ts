@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+
+/**
+ * Makes dist/ of src/: what the controller shows to browsers. Does nothing where it is made of the same sources already; whoever
+ * needs it calls it.
+ *
+ *   node controller/web/build.ts [--quiet]
+ */
+const HERE = import.meta.dirname;
+const DIST = join(HERE, "dist");
+const LOCK = join(HERE, "../../package-lock.json");
+/** Smaller files gain nothing on the wire. */
+const WORTH_COMPRESSING = 1024;
+
+/** A hash of everything that the build depends on. */
+async function stampOf(): Promise<string> {
+  const entries = await readdir(join(HERE, "src"), { recursive: true, withFileTypes: true });
+  const sources = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+  const files = [...sources.sort(), join(HERE, "build.ts"), join(HERE, "index.html"), LOCK];
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(`${relative(HERE, file)}\0`).update(await readFile(file));
+  return hash.digest("hex");
+}
+
+/** Builds where it has to; true when it did. */
+export async function buildWeb(): Promise<boolean> {
+  const stamp = await stampOf();
+  const before = await readFile(join(DIST, "stamp"), "utf8").catch(() => "");
+  if (before === stamp) return false;
+  const fresh = join(HERE, `dist.${process.pid}`);
+  try {
+    await bundle(fresh);
+    await compress(join(fresh, "assets"));
+    await writeFile(join(fresh, "stamp"), stamp);
+    await rm(DIST, { recursive: true, force: true });
+    await rename(fresh, DIST).catch((error: NodeJS.ErrnoException) => {
+      // Somebody else built the same at the same time.
+      if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+  return true;
+}
+
+async function bundle(outDir: string): Promise<void> {
+  const { build } = await import("vite");
+  await build({
+    root: HERE,
+    configFile: false,
+    logLevel: "warn",
+    // Styles that Mantine makes while it runs carry the answer's own nonce: http/pages.ts puts it here.
+    html: { cspNonce: "VSIX-NONCE" },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: "es2023",
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 1000,
+      rolldownOptions: {
+        // Libraries say which of their modules are for browsers; here all are.
+        onwarn: (warning, warn) => {
+          if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
+        },
+      },
+    },
+  });
+}
+
+async function compress(directory: string): Promise<void> {
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } };
+  for (const name of await readdir(directory)) {
+    const file = join(directory, name);
+    const body = await readFile(file);
+    if (body.length < WORTH_COMPRESSING) continue;
+    await writeFile(`${file}.br`, await promisify(brotliCompress)(body, quality));
+    await writeFile(`${file}.gz`, await promisify(gzip)(body, { level: 9 }));
+  }
+}
+
+if (import.meta.main) {
+  const isBuilt = await buildWeb();
+  if (!process.argv.includes("--quiet"))
+    process.stdout.write(isBuilt ? "the web application is built\n" : "the web application is current\n");
+}

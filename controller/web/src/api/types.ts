@@ -1,0 +1,16 @@
+import type { paths } from "../gen/api.ts";
+
+type Get<P extends keyof paths> = paths[P] extends {
+  get: { responses: { 200: { content: { "application/json": infer T } } } };
+}
+  ? T
+  : never;
+
+export type Session = NonNullable<Get<"/v1/portal/door">["session"]>;
+export type Scope = Session["scopes"][number];
+export type OpenSession = Get<"/v1/portal/sessions">["sessions"][number];
+export type Me = Get<"/v1/me">;
+export type Application = Get<"/v1/me/applications">["applications"][number];
+export type Status = Get<"/v1/status">;
+export type NodeStatus = Status["nodes"][number];
+export type Rollout = Get<"/v1/rollouts">["rollouts"][number];

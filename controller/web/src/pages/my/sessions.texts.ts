@@ -1,0 +1,36 @@
+import { defineTexts } from "../../i18n/texts.ts";
+
+export const sessionsTexts = defineTexts("sessions", {
+  en: {
+    address: "Address",
+    browser: "Browser",
+    current: "This browser",
+    end: "Sign out there",
+    "end-of": "Sign out the session from {{address}}, last used {{time}}",
+    ends: "Ends at the latest",
+    factor: "Second factor",
+    "factor-none": "none",
+    "factor-recovery": "recovery code",
+    "factor-totp": "authenticator application",
+    lead: "Sign out whatever you do not know, and then change your password.",
+    seen: "Last used",
+    since: "Signed in",
+    title: "Where I am signed in",
+  },
+  ja: {
+    address: "アドレス",
+    browser: "ブラウザー",
+    current: "このブラウザー",
+    end: "サインアウトさせる",
+    "end-of": "{{address}} からのセッション(最終利用 {{time}})をサインアウトさせる",
+    ends: "最長の有効期限",
+    factor: "二要素認証",
+    "factor-none": "なし",
+    "factor-recovery": "回復コード",
+    "factor-totp": "認証アプリ",
+    lead: "心当たりのないものはサインアウトさせて、パスワードを変更してください。",
+    seen: "最終利用",
+    since: "サインイン日時",
+    title: "サインイン中の端末",
+  },
+});

@@ -1,0 +1,20 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, dataOf } from "../../api/client.ts";
+
+export const statusQuery = queryOptions({
+  queryKey: ["status"],
+  queryFn: () => dataOf(api.GET("/v1/status")),
+});
+
+/** Events (http/events.ts) after which the status may be another. */
+export const STATUS_EVENTS = ["presence", "report", "plane", "commit"] as const;
+
+/** While a rollout runs, its judge's figures move without an event, milliseconds. */
+const RUNNING_MS = 3000;
+
+export const rolloutsQuery = queryOptions({
+  queryKey: ["rollouts"],
+  queryFn: () => dataOf(api.GET("/v1/rollouts", { params: { query: { limit: 100 } } })),
+  refetchInterval: ({ state: { data } }) =>
+    data?.rollouts.some(({ endedAt }) => endedAt === null) === true ? RUNNING_MS : false,
+});

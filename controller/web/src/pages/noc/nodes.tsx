@@ -1,0 +1,141 @@
+import { Stack, Table, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useRefreshOn } from "../../api/queries.ts";
+import type { NodeStatus, Status } from "../../api/types.ts";
+import { useTexts } from "../../i18n/i18n.ts";
+import { Answer } from "../../parts/answer.tsx";
+import { Mark } from "../../parts/mark.tsx";
+import { Page } from "../../parts/page.tsx";
+import { STATUS_EVENTS, statusQuery } from "./network-queries.ts";
+import { nodesTexts } from "./nodes.texts.ts";
+
+/** Every node as it is wanted and observed, live. */
+export function NodesPage() {
+  const t = useTexts(nodesTexts);
+  const status = useQuery(statusQuery);
+  useRefreshOn(statusQuery.queryKey, STATUS_EVENTS);
+  return (
+    <Page title={t("title")}>
+      <Answer of={status} isEmpty={({ revision }) => revision === null} empty={<Text>{t("no-fabric")}</Text>}>
+        {(data) => (
+          <>
+            <Summary status={data} />
+            <Planes status={data} />
+            <Nodes nodes={data.nodes} />
+          </>
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+function Summary({ status }: { readonly status: Status }) {
+  const t = useTexts(nodesTexts);
+  return (
+    <div role="status">
+      <Mark tone={status.ready ? "good" : "bad"}>
+        {status.ready ? t("good") : t("bad")} · {t("revision", { revision: status.revision ?? 0 })}
+      </Mark>
+      <Why reasons={status.why} />
+    </div>
+  );
+}
+
+/** Few are read; the rest is the nodes' own. */
+const MOST_REASONS = 5;
+
+function Why({ reasons }: { readonly reasons: readonly string[] }) {
+  return reasons.slice(0, MOST_REASONS).map((reason) => (
+    <Text key={reason} size="sm">
+      {reason}
+    </Text>
+  ));
+}
+
+function Planes({ status }: { readonly status: Status }) {
+  const t = useTexts(nodesTexts);
+  return (
+    <Stack component="section" aria-label={t("planes")}>
+      <Title order={2} size="h3">
+        {t("planes")}
+      </Title>
+      <Table.ScrollContainer minWidth={500}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">{t("plane")}</Table.Th>
+              <Table.Th scope="col">{t("routers")}</Table.Th>
+              <Table.Th scope="col">{t("edges")}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {status.planes.map((plane) => (
+              <Table.Tr key={plane.plane}>
+                <Table.Th scope="row">
+                  {plane.plane}
+                  {plane.drained && ` (${t("drained")})`}
+                </Table.Th>
+                <Table.Td>
+                  {plane.routersOnline} / {plane.routers}
+                </Table.Td>
+                <Table.Td>
+                  {plane.edgesObserved} / {plane.edgesWanted}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Stack>
+  );
+}
+
+function Nodes({ nodes }: { readonly nodes: readonly NodeStatus[] }) {
+  const t = useTexts(nodesTexts);
+  return (
+    <Table.ScrollContainer minWidth={900}>
+      <Table stickyHeader aria-label={t("table")}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{t("name")}</Table.Th>
+            <Table.Th scope="col">{t("state")}</Table.Th>
+            <Table.Th scope="col">{t("role")}</Table.Th>
+            <Table.Th scope="col">{t("site")}</Table.Th>
+            <Table.Th scope="col">{t("plane")}</Table.Th>
+            <Table.Th scope="col">{t("generation")}</Table.Th>
+            <Table.Th scope="col">{t("sessions")}</Table.Th>
+            <Table.Th scope="col">{t("conditions")}</Table.Th>
+            <Table.Th scope="col">{t("why")}</Table.Th>
+            <Table.Th scope="col">{t("version")}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {nodes.map((node) => (
+            <Table.Tr key={node.name} data-node={node.name}>
+              <Table.Th scope="row">{node.name}</Table.Th>
+              <Table.Td>
+                <Mark tone={node.online ? (node.why.length === 0 ? "good" : "warning") : "bad"}>
+                  {node.online ? t("online") : t("offline")}
+                </Mark>
+              </Table.Td>
+              <Table.Td>{node.role}</Table.Td>
+              <Table.Td>{node.site}</Table.Td>
+              <Table.Td>{node.plane ?? "–"}</Table.Td>
+              <Table.Td>
+                {node.generation ?? "–"} / {node.wantedGeneration}
+              </Table.Td>
+              <Table.Td>
+                {node.sessionsUp} / {node.sessionsWanted}
+              </Table.Td>
+              <Table.Td>{node.conditions}</Table.Td>
+              <Table.Td maw={320}>
+                <Why reasons={node.why} />
+              </Table.Td>
+              <Table.Td>{node.agentVersion ?? "–"}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,48 @@
+import { defineTexts } from "../i18n/texts.ts";
+
+export const shellTexts = defineTexts("shell", {
+  en: {
+    account: "Account of {{user}}",
+    closed: "Nothing is updated any more: the controller cannot be reached. It is tried again.",
+    connecting: "Connecting…",
+    dark: "Dark colours",
+    language: "Language",
+    light: "Light colours",
+    live: "Live",
+    loading: "Loading…",
+    mine: "My connections",
+    navigation: "Pages",
+    network: "The network",
+    "no-such-page": "There is no such page",
+    "not-allowed": "Your role does not allow this page.",
+    "open-navigation": "Show or hide the list of pages",
+    reload: "Load the page again",
+    "second-factor-first":
+      "Your role's rights wait until you set up a second factor. Until then you see your own affairs only.",
+    "sign-out": "Sign out",
+    skip: "Skip to the content",
+    "unexpected-error": "Something went wrong in this page",
+  },
+  ja: {
+    account: "{{user}} のアカウント",
+    closed: "コントローラーに接続できないため、表示は更新されていません。再接続を試みています。",
+    connecting: "接続中…",
+    dark: "ダークモード",
+    language: "言語",
+    light: "ライトモード",
+    live: "ライブ",
+    loading: "読み込み中…",
+    mine: "自分の接続",
+    navigation: "ページ一覧",
+    network: "ネットワーク",
+    "no-such-page": "ページが見つかりません",
+    "not-allowed": "このページを表示する権限がありません。",
+    "open-navigation": "ページ一覧の表示を切り替える",
+    reload: "ページを再読み込み",
+    "second-factor-first":
+      "二要素認証を設定するまで、役割の権限は有効になりません。それまでは自分の情報だけが表示されます。",
+    "sign-out": "サインアウト",
+    skip: "本文へ移動",
+    "unexpected-error": "ページで予期しないエラーが発生しました",
+  },
+});
