@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
+import { FakeNode } from "../fakes/fake-node.ts";
+import { until } from "./harness.ts";
+import { PASSWORD, WebSite } from "./web-site.ts";
+
+const FABRIC = join(import.meta.dirname, "../../examples/access.yaml");
+
+let site: WebSite;
+const routers = new Map<string, FakeNode>();
+
+before(async () => {
+  site = await WebSite.start();
+  await site.done("apply", FABRIC);
+  await site.done("pool", "create", "east", "--purpose", "tunnel", "--prefix", "2001:db8:e000::/40");
+  await site.done("service", "set", "generic-tunneling", "--approval", "auto");
+  const trusted = await site.bench.trusted();
+  for (const name of ["pe-1", "pe-2"])
+    routers.set(name, await FakeNode.connect(site.bench.url, name, trusted));
+});
+
+after(async () => {
+  for (const router of routers.values()) await router[Symbol.asyncDispose]();
+  await site[Symbol.asyncDispose]();
+});
+
+function at(name: string): FakeNode {
+  return routers.get(name) ?? assert.fail(name);
+}
+
+/** The router says what its newest document holds of tunnels, all of it as applied. */
+async function applies(name: string): Promise<void> {
+  const router = at(name);
+  const manifest = router.manifests.at(-1);
+  for (const part of (manifest?.parts ?? []).filter(isShard)) {
+    const tunnels = router.part<{ tunnels?: { id: string }[] }>(part.name)?.tunnels ?? [];
+    if (tunnels.length === 0) continue;
+    await router.say("access", {
+      version: 1,
+      node: name,
+      at: new Date().toISOString(),
+      epoch: manifest?.epoch,
+      generation: manifest?.generation,
+      shards: 16,
+      shard: Number.parseInt(part.name.slice("access-".length), 16),
+      devices: [],
+      tunnels: tunnels.map(({ id }) => ({
+        ...{ id, rxPackets: 3, rxOctets: 4_200_000, txPackets: 2, txOctets: 900 },
+      })),
+      srv6: [],
+      peers: [],
+    });
+  }
+}
+
+function isShard({ name }: { readonly name: string }): boolean {
+  return name.startsWith("access-");
+}
+
+function knowsTunnels(name: string): boolean {
+  const router = at(name);
+  return (router.manifests.at(-1)?.parts ?? []).some(
+    (part) => isShard(part) && (router.part<{ tunnels?: unknown[] }>(part.name)?.tunnels ?? []).length > 0,
+  );
+}
+
+test("a user accepts his invitation, sees his tunnel, and is told when every router has applied it, in both languages", async () => {
+  const visitor = await site.visitor();
+  const { page } = visitor;
+  await site.invited("alice", visitor);
+  await page.getByRole("heading", { name: "Your connections" }).waitFor();
+  assert.equal(new URL(page.url()).hash, "", "the invitation stays in no history");
+  await page.getByText("You have no connection yet.").waitFor();
+
+  // What an operator does for her appears by itself.
+  const endpoint = "3fff:250::1";
+  await site.done(
+    ...["application", "create", "alice", "generic-tunneling", "--device", "home", "--endpoint", endpoint],
+  );
+  const card = page.getByRole("article", { name: "home" });
+  await card.getByText("2001:db8:e000::/60").waitFor();
+  await card.getByText(endpoint).waitFor();
+  await card.getByText("Being applied: 0 of 2 routers so far").waitFor();
+  await until("both routers know it", () => ["pe-1", "pe-2"].every(knowsTunnels));
+  await applies("pe-1");
+  await card.getByText("Being applied: 1 of 2 routers so far").waitFor();
+  await applies("pe-2");
+  await card.getByText("Applied by all 2 routers").waitFor();
+  await card.getByText("8.4 MB").waitFor();
+  assert.deepEqual(await visitor.barriers("my-home-en"), []);
+
+  await page.getByRole("button", { name: "Account of alice" }).click();
+  await page.getByText("日本語").click();
+  await card.getByText("2 台すべてのルーターに反映済み").waitFor();
+  assert.equal(await page.locator("html").getAttribute("lang"), "ja");
+  assert.deepEqual(await visitor.barriers("my-home-ja"), []);
+  await page.reload();
+  await page.getByRole("heading", { name: "あなたの接続" }).waitFor();
+  assert.equal(
+    await page.getByRole("link", { name: "ノード" }).count(),
+    0,
+    "operators' pages are not offered",
+  );
+  await page.goto("/noc");
+  await page.getByText("このページを表示する権限がありません。").waitFor();
+});
+
+test("an operator signs in with a second factor and sees nodes and rollouts change without reloading", async () => {
+  const visitor = await site.visitor();
+  const { page } = visitor;
+  await site.invited("oscar", visitor, "--role", "operator");
+  await page.getByText("rights wait until you set up a second factor").waitFor();
+  const secret = await page.evaluate(async (password) => {
+    const answer = await fetch("/v1/portal/totp", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ password }),
+    });
+    return ((await answer.json()) as { secret: string }).secret;
+  }, PASSWORD);
+  const step = totpStep(Date.now());
+  const confirmed = await page.evaluate(
+    async (code) => {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ code });
+      return (await fetch("/v1/portal/totp/confirm", { method: "POST", headers, body })).status;
+    },
+    hotp(decode(secret), step),
+  );
+  assert.equal(confirmed, 200);
+  await page.getByRole("button", { name: "Account of oscar" }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+
+  await page.getByRole("heading", { name: "Sign in to vSIX" }).waitFor();
+  assert.deepEqual(await visitor.barriers("sign-in-en"), []);
+  await page.getByLabel("User name").fill("oscar");
+  await page.getByRole("textbox", { name: "Password" }).fill("wrong wrong wrong wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("User name, password or code is wrong.").waitFor();
+  await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Your account has a second factor").waitFor();
+  await page
+    .getByLabel("Code of your second factor")
+    .fill(hotp(decode(secret), Math.max(step + 1, totpStep(Date.now()))));
+  await page.getByRole("button", { name: "Sign in" }).click();
+
+  await page.getByRole("heading", { name: "Nodes", level: 1 }).waitFor();
+  const row = page.locator('[data-node="pe-1"]');
+  await row.getByText("offline", { exact: true }).waitFor();
+  await at("pe-1").alive();
+  await row.getByText("online", { exact: true }).waitFor();
+  assert.deepEqual(await visitor.barriers("noc-nodes-en"), []);
+
+  await page.getByRole("link", { name: "Rollouts" }).click();
+  await page.getByText("There has been no rollout yet.").waitFor();
+  await site.done("rollout", "create", "--to", "green", "--select", "edge-1");
+  await page.locator('[data-rollout="1"]').getByText("blue → green").waitFor();
+  assert.deepEqual(await visitor.barriers("noc-rollouts-en"), []);
+  await site.done("rollout", "abort", "1");
+  await page.locator('[data-rollout="1"]').getByText("aborted, all are back").waitFor();
+});
+
+test("whoever ends one of his sessions elsewhere shuts that browser out at once", async () => {
+  const [here, there] = [await site.visitor("ja-JP"), await site.visitor("ja-JP")];
+  await site.invited("bob", here);
+  await there.page.goto("/my/sessions");
+  await there.page.getByLabel("ユーザー名").fill("bob");
+  await there.page.getByRole("textbox", { name: "パスワード" }).fill(PASSWORD);
+  assert.deepEqual(await there.barriers("sign-in-ja"), []);
+  await there.page.getByRole("button", { name: "サインイン" }).click();
+  // The address that was asked for is still there after signing in.
+  await there.page.getByRole("heading", { name: "サインイン中の端末" }).waitFor();
+  await there.page.getByRole("link", { name: "概要" }).click();
+  await there.page.getByText("接続はまだありません。").waitFor();
+
+  await here.page.goto("/my/sessions");
+  const rows = here.page.getByRole("row").filter({ hasText: "127.0.0.1" });
+  await rows.nth(1).waitFor();
+  assert.equal(await rows.count(), 2);
+  assert.deepEqual(await here.barriers("my-sessions-ja"), []);
+  await rows
+    .filter({ hasNotText: "このブラウザー" })
+    .getByRole("button", { name: /サインアウトさせる/ })
+    .click();
+  await there.page.getByRole("heading", { name: "vSIX にサインイン" }).waitFor();
+  await until("one is left", async () => (await rows.count()) === 1);
+});
+
+test("no browser has complained of a script, a style or anything else that the page's policy forbids", () => {
+  assert.deepEqual(site.complaints, []);
+});
+
+/** Base 32 (RFC 4648, section 6). */
+function decode(secret: string): Buffer {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
+}
