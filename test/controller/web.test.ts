@@ -131,7 +131,7 @@ test("an operator signs in with a second factor and sees nodes and rollouts chan
   );
   assert.equal(confirmed, 200);
   await page.getByRole("button", { name: "Account of oscar" }).click();
-  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
 
   await page.getByRole("heading", { name: "Sign in to vSIX" }).waitFor();
   assert.deepEqual(await visitor.barriers("sign-in-en"), []);
@@ -148,7 +148,7 @@ test("an operator signs in with a second factor and sees nodes and rollouts chan
   await page.getByRole("button", { name: "Sign in" }).click();
 
   await page.getByRole("heading", { name: "Nodes", level: 1 }).waitFor();
-  const row = page.locator('[data-node="pe-1"]');
+  const row = page.locator('[data-node="pe-1"] [data-tone]');
   await row.getByText("offline", { exact: true }).waitFor();
   await at("pe-1").alive();
   await row.getByText("online", { exact: true }).waitFor();

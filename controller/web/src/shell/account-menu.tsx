@@ -1,4 +1,4 @@
-import { Box, Button, Menu } from "@mantine/core";
+import { Button, Popover, Stack } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "../api/client.ts";
 import type { Session } from "../api/types.ts";
@@ -6,9 +6,11 @@ import { useTexts } from "../i18n/i18n.ts";
 import { Preferences } from "./preferences.tsx";
 import { shellTexts } from "./shell.texts.ts";
 
+/** Who is signed in, language and colours, and the way out. */
 export function AccountMenu({ session }: { readonly session: Session }) {
   const t = useTexts(shellTexts);
   const client = useQueryClient();
+  const name = t("account", { user: session.user });
   const signOut = useMutation({
     mutationFn: () => api.POST("/v1/portal/sign-out"),
     onSettled: () => {
@@ -18,19 +20,20 @@ export function AccountMenu({ session }: { readonly session: Session }) {
     },
   });
   return (
-    <Menu position="bottom-end" width={260} withinPortal>
-      <Menu.Target>
-        <Button variant="default" size="sm" aria-label={t("account", { user: session.user })}>
+    <Popover position="bottom-end" width={260} trapFocus returnFocus withinPortal={false}>
+      <Popover.Target>
+        <Button variant="default" size="sm" aria-label={name}>
           {session.user}
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Box p="xs">
+      </Popover.Target>
+      <Popover.Dropdown aria-label={name}>
+        <Stack>
           <Preferences />
-        </Box>
-        <Menu.Divider />
-        <Menu.Item onClick={() => signOut.mutate()}>{t("sign-out")}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+          <Button variant="default" loading={signOut.isPending} onClick={() => signOut.mutate()}>
+            {t("sign-out")}
+          </Button>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
   );
 }
