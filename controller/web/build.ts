@@ -13,6 +13,8 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 const HERE = import.meta.dirname;
 const DIST = join(HERE, "dist");
 const LOCK = join(HERE, "../../package-lock.json");
+/** What the browser shares with the controller. */
+const SHARED = join(HERE, "../src/core/access/wg-quick.ts");
 /** Smaller files gain nothing on the wire. */
 const WORTH_COMPRESSING = 1024;
 
@@ -22,7 +24,7 @@ async function stampOf(): Promise<string> {
   const sources = entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
     .map((entry) => join(entry.parentPath, entry.name));
-  const files = [...sources.sort(), join(HERE, "build.ts"), join(HERE, "index.html"), LOCK];
+  const files = [...sources.sort(), join(HERE, "build.ts"), join(HERE, "index.html"), SHARED, LOCK];
   const hash = createHash("sha256");
   for (const file of files) hash.update(`${relative(HERE, file)}\0`).update(await readFile(file));
   return hash.digest("hex");

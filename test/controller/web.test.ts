@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createPrivateKey, createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
@@ -8,6 +9,10 @@ import { PASSWORD, WebSite } from "./web-site.ts";
 
 const FABRIC = join(import.meta.dirname, "../../examples/access.yaml");
 
+const ROUTERS_KEY = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
+/** What comes before the 32 octets of a private key of X25519 in PKCS #8 (RFC 8410). */
+const PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
+
 let site: WebSite;
 const routers = new Map<string, FakeNode>();
 
@@ -15,7 +20,9 @@ before(async () => {
   site = await WebSite.start();
   await site.done("apply", FABRIC);
   await site.done("pool", "create", "east", "--purpose", "tunnel", "--prefix", "2001:db8:e000::/40");
-  await site.done("service", "set", "generic-tunneling", "--approval", "auto");
+  await site.done("pool", "create", "vpn", "--purpose", "vpn-address", "--prefix", "2001:db8:d000::/112");
+  for (const service of ["generic-tunneling", "remote-access-vpn"])
+    await site.done("service", "set", service, "--approval", "auto");
   const trusted = await site.bench.trusted();
   for (const name of ["pe-1", "pe-2"])
     routers.set(name, await FakeNode.connect(site.bench.url, name, trusted));
@@ -37,22 +44,22 @@ async function applies(name: string): Promise<void> {
   for (const part of (manifest?.parts ?? []).filter(isShard)) {
     const tunnels = router.part<{ tunnels?: { id: string }[] }>(part.name)?.tunnels ?? [];
     if (tunnels.length === 0) continue;
-    await router.say("access", {
-      version: 1,
-      node: name,
-      at: new Date().toISOString(),
-      epoch: manifest?.epoch,
-      generation: manifest?.generation,
-      shards: 16,
-      shard: Number.parseInt(part.name.slice("access-".length), 16),
-      devices: [],
+    await says(name, Number.parseInt(part.name.slice("access-".length), 16), {
       tunnels: tunnels.map(({ id }) => ({
         ...{ id, rxPackets: 3, rxOctets: 4_200_000, txPackets: 2, txOctets: 900 },
       })),
-      srv6: [],
-      peers: [],
     });
   }
+}
+
+/** What a router says of one shard of its users, and of its WireGuard devices. */
+async function says(name: string, shard: number, more: object): Promise<void> {
+  const manifest = at(name).manifests.at(-1);
+  await at(name).say("access", {
+    ...{ version: 1, node: name, at: new Date().toISOString(), shards: 16, shard },
+    ...{ epoch: manifest?.epoch, generation: manifest?.generation },
+    ...{ devices: [], tunnels: [], srv6: [], peers: [], ...more },
+  });
 }
 
 function isShard({ name }: { readonly name: string }): boolean {
@@ -189,9 +196,75 @@ test("whoever ends one of his sessions elsewhere shuts that browser out at once"
   await until("one is left", async () => (await rows.count()) === 1);
 });
 
+test("a user makes a VPN device whose private key leaves the browser nowhere, sets it up anew, and ends it", async () => {
+  const visitor = await site.visitor();
+  const { page } = visitor;
+  const sent: string[] = [];
+  page.on("request", (request) => sent.push(`${request.url()} ${request.postData() ?? ""}`));
+  await site.invited("carol", visitor);
+  await page.getByRole("link", { name: "New connection" }).click();
+  await page.getByLabel("Name of the device").fill("phone");
+  assert.deepEqual(await visitor.barriers("my-new-en"), []);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("heading", { name: "Set up phone" }).waitFor();
+  await page.getByText("Waits for the routers").waitFor();
+  const device = { id: "vpn", publicKey: ROUTERS_KEY, listenPort: 51820 };
+  for (const name of ["pe-1", "pe-2"]) await says(name, 0, { devices: [device] });
+  const config = page.locator("pre");
+  await config.waitFor();
+  const first = (await config.textContent()) ?? "";
+  assert.ok(first.includes(`PublicKey = ${ROUTERS_KEY}`), "of the routers");
+  assert.match(first, /Address = 2001:db8:d000::\/128/);
+  await page.getByRole("img", { name: /QR code/ }).waitFor();
+  assert.deepEqual(await visitor.barriers("my-vpn-en"), []);
+
+  const told = await site.bench.json<{ publicKey: string }>("application", "show", numberOf(page.url()));
+  const privateKey = /PrivateKey = (\S{44})/.exec(first)?.[1] ?? assert.fail("no private key");
+  const der = Buffer.concat([PKCS8, Buffer.from(privateKey, "base64")]);
+  const spki = createPublicKey(createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
+  const raw = spki.export({ format: "der", type: "spki" }).subarray(-32);
+  assert.equal(told.publicKey, raw.toString("base64"), "the controller has the key's public half");
+  assert.ok(sent.some((request) => request.includes(encodeJson(told.publicKey))));
+  assert.deepEqual(
+    sent.filter(
+      (request) => request.includes(privateKey) || request.includes(encodeURIComponent(privateKey)),
+    ),
+    [],
+  );
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.ok(!kept.includes(privateKey));
+
+  await page.reload();
+  await page.getByRole("button", { name: "Make a new key" }).click();
+  await config.waitFor();
+  const second = (await config.textContent()) ?? "";
+  assert.ok(second.includes("PrivateKey = ") && !second.includes(privateKey));
+
+  // What operators write is text, whatever it looks like.
+  const reason = '<img src=x onerror="document.title=1">';
+  await site.done("application", "suspend", numberOf(page.url()), "--reason", reason);
+  await page.getByText(`Suspended: ${reason}`).waitFor();
+  await page.getByRole("link", { name: "Overview" }).click();
+  await page.getByRole("button", { name: "End phone" }).click();
+  const dialogue = page.getByRole("dialog");
+  await dialogue.getByText("This cannot be taken back.").waitFor();
+  assert.deepEqual(await visitor.barriers("my-end-en"), []);
+  await dialogue.getByRole("button", { name: "End" }).click();
+  await page.getByRole("article", { name: "phone" }).getByText("Ended").waitFor();
+});
+
 test("no browser has complained of a script, a style or anything else that the page's policy forbids", () => {
   assert.deepEqual(site.complaints, []);
 });
+
+function numberOf(url: string): string {
+  return new URL(url).pathname.split("/").at(-1) ?? "";
+}
+
+/** As it stands in a JSON text. */
+function encodeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
 
 /** Base 32 (RFC 4648, section 6). */
 function decode(secret: string): Buffer {

@@ -41,8 +41,8 @@ test("every text exists in every language, is not empty, and wants the same valu
 
 test("no Japanese text was left in English", async () => {
   const alike: string[] = [];
+  // Japanese kana or kanji, or a name that is the same everywhere.
   for (const file of files)
-    // Japanese kana or kanji, or a name that is the same everywhere.
     for (const { en, ja } of await textsOf(file))
       for (const key of Object.keys(en))
         if (en[key] === ja[key] && /[a-z]{2}/.test(en[key] ?? "")) alike.push(`${file}: ${key}`);

@@ -9,6 +9,17 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import("./my/home.tsx")).MyHomePage,
   },
   {
+    path: "/my/new",
+    needs: "self",
+    label: { en: "New connection", ja: "新しい接続" },
+    load: async () => (await import("./my/new-connection.tsx")).NewConnectionPage,
+  },
+  {
+    path: "/my/vpn/:id",
+    needs: "self",
+    load: async () => (await import("./my/vpn-setup.tsx")).VpnSetupPage,
+  },
+  {
     path: "/my/sessions",
     needs: "self",
     label: { en: "Where I am signed in", ja: "サインイン中の端末" },

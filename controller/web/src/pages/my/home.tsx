@@ -4,6 +4,7 @@ import type { Application, Me } from "../../api/types.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Answer } from "../../parts/answer.tsx";
 import { Page } from "../../parts/page.tsx";
+import { ConnectionActions } from "./connection-actions.tsx";
 import { ConnectionCard } from "./connection-card.tsx";
 import { homeTexts } from "./home.texts.ts";
 import { meQuery, ownApplicationsQuery, useOwnApplicationsLive } from "./own-queries.ts";
@@ -27,7 +28,11 @@ export function MyHomePage() {
         >
           {({ applications: all }) =>
             livingFirst(all).map((application) => (
-              <ConnectionCard key={application.id} application={application} />
+              <ConnectionCard
+                key={application.id}
+                application={application}
+                actions={<ConnectionActions application={application} />}
+              />
             ))
           }
         </Answer>

@@ -1,0 +1,134 @@
+import { Button, Card, Code, CopyButton, Group, Stack, Switch, Text } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useParams } from "wouter";
+import { wgQuick } from "../../../../src/core/access/wg-quick.ts";
+import { ApiError, api, dataOf } from "../../api/client.ts";
+import type { Application } from "../../api/types.ts";
+import { makeKeyPair } from "../../crypto/wireguard-keys.ts";
+import { useTexts } from "../../i18n/i18n.ts";
+import { Answer } from "../../parts/answer.tsx";
+import { Failure } from "../../parts/failure.tsx";
+import { Page } from "../../parts/page.tsx";
+import { connectTexts } from "./connect.texts.ts";
+import { keepKey, keptKey } from "./device-keys.ts";
+import { KeyFailure } from "./new-connection.tsx";
+import { ownApplicationsQuery, useOwnApplicationsLive } from "./own-queries.ts";
+import { QrCode } from "./qr-code.tsx";
+import { StandingMark } from "./standing-mark.tsx";
+
+/** The configuration of a VPN device, with the key that this browser has made for it. */
+export function VpnSetupPage() {
+  const t = useTexts(connectTexts);
+  const { id } = useParams();
+  useOwnApplicationsLive();
+  const applications = useQuery(ownApplicationsQuery);
+  const application = applications.data?.applications.find((one) => String(one.id) === id);
+  return (
+    <Page title={t("setup-title", { device: application?.device ?? "" })}>
+      <Answer of={applications} isEmpty={() => application?.service !== "remote-access-vpn"}>
+        {() => application !== undefined && <Setup key={application.id} application={application} />}
+      </Answer>
+    </Page>
+  );
+}
+
+function Setup({ application }: { readonly application: Application }) {
+  const t = useTexts(connectTexts);
+  const client = useQueryClient();
+  const { id } = application;
+  const [privateKey, setPrivateKey] = useState(() => keptKey(id));
+  const renew = useMutation({
+    mutationFn: async () => {
+      const pair = await makeKeyPair();
+      const params = { path: { id } };
+      await api.POST("/v1/me/applications/{id}/change", { params, body: { publicKey: pair.publicKey } });
+      keepKey(id, pair.privateKey);
+      setPrivateKey(pair.privateKey);
+      await client.invalidateQueries({ queryKey: ["me"] });
+    },
+  });
+  return (
+    <Stack>
+      <div role="status">
+        <StandingMark application={application} />
+      </div>
+      <Text>{privateKey === undefined ? t("key-lost") : t("key-lead")}</Text>
+      {renew.error !== null && <KeyFailure error={renew.error} />}
+      {privateKey === undefined ? (
+        <Button variant="default" w="fit-content" loading={renew.isPending} onClick={() => renew.mutate()}>
+          {t("make-key")}
+        </Button>
+      ) : (
+        <Configuration id={id} privateKey={privateKey} />
+      )}
+    </Stack>
+  );
+}
+
+/** How often it is looked whether routers are ready, milliseconds. */
+const LOOK_MS = 3000;
+
+function Configuration({ id, privateKey }: { readonly id: number; readonly privateKey: string }) {
+  const t = useTexts(connectTexts);
+  const [isOver4, setOver4] = useState(false);
+  const settings = useQuery({
+    queryKey: ["me", "vpn", id, privateKey.length],
+    queryFn: () => dataOf(api.GET("/v1/me/applications/{id}/vpn", { params: { path: { id } } })),
+    refetchInterval: ({ state }) => (state.data === undefined ? LOOK_MS : false),
+    // The preshared key is not kept longer than it is shown.
+    gcTime: 0,
+  });
+  if (settings.data === undefined) {
+    const isSoon =
+      settings.error === null ||
+      (settings.error instanceof ApiError &&
+        ["vpn-not-ready", "application-state"].includes(settings.error.code));
+    return isSoon ? <Text role="status">{t("waits")}</Text> : <Failure error={settings.error} />;
+  }
+  const { endpoint4, ...data } = settings.data;
+  const endpoint = isOver4 && endpoint4 !== null ? endpoint4 : data.endpoint;
+  const text = wgQuick({ ...data, endpoint, privateKey });
+  return (
+    <Card withBorder component="section" aria-label={t("config")}>
+      <Stack>
+        {endpoint4 !== null && (
+          <Switch
+            label={t("over4")}
+            checked={isOver4}
+            onChange={({ currentTarget }) => setOver4(currentTarget.checked)}
+          />
+        )}
+        <Group align="start">
+          <QrCode text={text} label={t("qr")} />
+          <Stack gap="xs" flex={1} miw={280}>
+            <Code block tabIndex={0} aria-label={t("config")}>
+              {text}
+            </Code>
+            <Group>
+              <CopyButton value={text}>
+                {({ copied, copy }) => (
+                  <Button variant="default" onClick={copy}>
+                    {copied ? t("copied") : t("copy")}
+                  </Button>
+                )}
+              </CopyButton>
+              <Button variant="default" onClick={() => save("vsix.conf", text)}>
+                {t("download")}
+              </Button>
+            </Group>
+          </Stack>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
+
+function save(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
