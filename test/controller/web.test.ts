@@ -119,24 +119,20 @@ test("an operator signs in with a second factor and sees nodes and rollouts chan
   const { page } = visitor;
   await site.invited("oscar", visitor, "--role", "operator");
   await page.getByText("rights wait until you set up a second factor").waitFor();
-  const secret = await page.evaluate(async (password) => {
-    const answer = await fetch("/v1/portal/totp", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ password }),
-    });
-    return ((await answer.json()) as { secret: string }).secret;
-  }, PASSWORD);
+  await page.getByRole("link", { name: "Password and second factor" }).click();
+  const factor = page.getByRole("region", { name: "Second factor" });
+  await factor.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await factor.getByRole("button", { name: "Set up a second factor" }).click();
+  const secret = (await page.locator("[data-secret]").textContent()) ?? "";
   const step = totpStep(Date.now());
-  const confirmed = await page.evaluate(
-    async (code) => {
-      const headers = { "content-type": "application/json" };
-      const body = JSON.stringify({ code });
-      return (await fetch("/v1/portal/totp/confirm", { method: "POST", headers, body })).status;
-    },
-    hotp(decode(secret), step),
-  );
-  assert.equal(confirmed, 200);
+  await factor.getByLabel("Code that the application shows now").fill(hotp(decode(secret), step));
+  assert.deepEqual(await visitor.barriers("my-security-en"), []);
+  await factor.getByRole("button", { name: "Put it in force" }).click();
+  const codes = factor.getByLabel("Recovery codes");
+  await codes.waitFor();
+  assert.equal((await codes.textContent())?.split("\n").length, 10);
+  // His role's rights are there at once.
+  await page.getByRole("link", { name: "Nodes" }).waitFor();
   await page.getByRole("button", { name: "Account of oscar" }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
 

@@ -20,6 +20,12 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import("./my/vpn-setup.tsx")).VpnSetupPage,
   },
   {
+    path: "/my/security",
+    needs: "self",
+    label: { en: "Password and second factor", ja: "パスワードと二要素認証" },
+    load: async () => (await import("./my/security.tsx")).SecurityPage,
+  },
+  {
     path: "/my/sessions",
     needs: "self",
     label: { en: "Where I am signed in", ja: "サインイン中の端末" },
