@@ -5,6 +5,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { buildWeb } from "../../controller/web/build.ts";
 import { Bench, freePort } from "./harness.ts";
+import { Network } from "./network.ts";
 
 /** Debian's; the one that scripts/setup installs. */
 const CHROMIUM = "/usr/bin/chromium";
@@ -22,29 +23,34 @@ export class WebSite implements AsyncDisposable {
   readonly origin: string;
   readonly #browser: Browser;
   readonly #visitors: Visitor[] = [];
+  readonly #network: Network | undefined;
 
-  private constructor(bench: Bench, origin: string, browser: Browser) {
+  private constructor(bench: Bench, network: Network | undefined, origin: string, browser: Browser) {
     this.bench = bench;
+    this.#network = network;
     this.origin = origin;
     this.#browser = browser;
   }
 
-  static async start(): Promise<WebSite> {
+  /** `hasFleet`: the controller has a network whose nodes go on telling that all is well (network.ts). */
+  static async start({ hasFleet = false } = {}): Promise<WebSite> {
     await buildWeb();
     const port = await freePort();
     const origin = `https://127.0.0.1:${port}`;
-    const bench = await Bench.make(undefined, {
+    const change = {
       portal: { listen: { host: "127.0.0.1", port }, origin },
       limits: { failuresPerMinute: 10_000, addressPerMinute: 100_000, tokenPerMinute: 100_000 },
-    });
+    };
+    const network = hasFleet ? await Network.start(change) : undefined;
+    const bench = network?.bench ?? (await Bench.make(undefined, change));
     try {
-      await bench.start();
+      if (network === undefined) await bench.start();
       // Its sandbox does not work as root.
       const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
       const browser = await chromium.launch({ executablePath: CHROMIUM, args, timeout: WAIT_MS });
-      return new WebSite(bench, origin, browser);
+      return new WebSite(bench, network, origin, browser);
     } catch (error) {
-      await bench[Symbol.asyncDispose]();
+      await (network ?? bench)[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -88,7 +94,7 @@ export class WebSite implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
-    await this.bench[Symbol.asyncDispose]();
+    await (this.#network ?? this.bench)[Symbol.asyncDispose]();
   }
 }
 

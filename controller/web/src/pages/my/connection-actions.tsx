@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import { api } from "../../api/client.ts";
 import type { Application } from "../../api/types.ts";
 import { useTexts } from "../../i18n/i18n.ts";
+import { Dialogue } from "../../parts/dialogue.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import { connectTexts } from "./connect.texts.ts";
 import { meQuery } from "./own-queries.ts";
@@ -48,7 +49,7 @@ function End({ application: { id, device } }: { readonly application: Applicatio
       <Button variant="default" size="xs" aria-label={title} onClick={open}>
         {t("end")}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={title} closeButtonProps={{ "aria-label": t("cancel") }}>
+      <Dialogue title={title} isOpen={isOpen} onClose={close}>
         <Stack>
           <Text>{t("end-sure", { device })}</Text>
           {end.error !== null && <Failure error={end.error} />}
@@ -61,7 +62,7 @@ function End({ application: { id, device } }: { readonly application: Applicatio
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialogue>
     </>
   );
 }
@@ -91,12 +92,7 @@ function ChangeEndpoint({ application: { id, device, endpoint } }: { readonly ap
       <Button variant="default" size="xs" aria-label={`${t("change-endpoint")}: ${device}`} onClick={open}>
         {t("change-endpoint")}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={`${t("change-endpoint")}: ${device}`}
-        closeButtonProps={{ "aria-label": t("cancel") }}
-      >
+      <Dialogue title={`${t("change-endpoint")}: ${device}`} isOpen={isOpen} onClose={close}>
         <form onSubmit={submit}>
           <Stack>
             <TextInput
@@ -108,12 +104,17 @@ function ChangeEndpoint({ application: { id, device, endpoint } }: { readonly ap
               onChange={({ currentTarget }) => setTyped(currentTarget.value)}
             />
             {change.error !== null && <Failure error={change.error} />}
-            <Button type="submit" loading={change.isPending}>
-              {t("save")}
-            </Button>
+            <Group justify="end">
+              <Button variant="default" onClick={close}>
+                {t("cancel")}
+              </Button>
+              <Button type="submit" loading={change.isPending}>
+                {t("save")}
+              </Button>
+            </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialogue>
     </>
   );
 }
