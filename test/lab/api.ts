@@ -5,7 +5,7 @@ import { controllerSocket } from "./programs.ts";
 
 /**
  * What vsixctl asks, without the start of a program for each question: for what the lab asks many times over while it
- * comes up. Scenarios prove vsixctl itself and run it (ctl.ts).
+ * comes up, and a scenario until it is so. Else scenarios prove vsixctl itself and run it (ctl.ts).
  */
 export const labApi = (lab: string): ApiClient => new ApiClient({ socket: controllerSocket(lab) }, "lab");
 

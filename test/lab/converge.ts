@@ -28,7 +28,7 @@ const ANSWER_MS = 20_000;
  */
 export async function waitConverged(lab: Lab, options: ConvergeOptions = {}): Promise<number> {
   const started = performance.now();
-  const timeoutMs = options.timeoutMs ?? 120_000;
+  const timeoutMs = options.timeoutMs ?? 240_000;
   for (;;) {
     options.signal?.throwIfAborted();
     const answer = await askApi<Status>(lab.name, "/v1/status", ANSWER_MS).then(readiness, reasonOf);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { askApi } from "./api.ts";
 import { type ConvergeOptions, waitConverged } from "./converge.ts";
 import { ctlEnvironment, outputOf, runCtl } from "./ctl.ts";
 import { CtlProcess } from "./ctl-process.ts";
@@ -31,12 +32,15 @@ export interface ScenarioContext extends AsyncDisposable {
   /** Runs vsixctl; throws when it fails. */
   ctl(...args: readonly string[]): Promise<string>;
   ctlJson(...args: readonly string[]): Promise<unknown>;
+  /** The answer to `GET PATH` of the controller: for what is asked until it is so, where a vsixctl each time would take a processor. */
+  ask<T>(path: string): Promise<T>;
   /** Waits until every node has converged; milliseconds. */
   converge(timeoutMs?: number): Promise<number>;
   sleep(ms: number): Promise<void>;
 }
 
 export const DEFAULT_RATE_PER_S = 1000;
+const ANSWER_MS = 20_000;
 
 export function createContext(lab: Lab, progress: Progress, signal: AbortSignal): ScenarioContext {
   const failures: string[] = [];
@@ -86,6 +90,7 @@ export function createContext(lab: Lab, progress: Progress, signal: AbortSignal)
     runCtl: (...args) => run(args),
     ctl: (...args) => ctl(args),
     ctlJson: async (...args) => JSON.parse(await ctl([...args, "--json"])),
+    ask: (path) => askApi(lab.name, path, ANSWER_MS),
     converge: (timeoutMs) => {
       const options: ConvergeOptions = { progress, signal };
       return waitConverged(lab, timeoutMs === undefined ? options : { ...options, timeoutMs });

@@ -122,8 +122,8 @@ async function startController(lab: Lab, broker: BrokerKind, progress: Progress)
   progress.step(`controller on ${program.node}`);
   await askSupervisor(name, { op: "add", specs: [program] });
   for (let attempt = 0; !(await exists(controllerSocket(name))); attempt++) {
-    if (attempt === 300)
-      throw new LabError("lab/supervisor", `the controller opened no socket in 30 s; see ${program.log}`);
+    if (attempt === 1200)
+      throw new LabError("lab/supervisor", `the controller opened no socket in 120 s; see ${program.log}`);
     await sleep(100);
   }
   progress.step(`vsixctl apply ${lab.file}`);

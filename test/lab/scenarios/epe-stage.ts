@@ -100,7 +100,7 @@ export async function statusWhere(
 ): Promise<EpeStatus | undefined> {
   const endMs = performance.now() + limitMs;
   while (performance.now() < endMs) {
-    const status = await epeStatus(context);
+    const status = await context.ask<EpeStatus>("/v1/epe");
     if (holds(status)) return status;
     await context.sleep(500);
   }

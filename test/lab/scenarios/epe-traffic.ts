@@ -30,7 +30,7 @@ async function rowWhere(
   const endMs = performance.now() + LIMIT_MS;
   let last: DestinationView | undefined;
   while (performance.now() < endMs) {
-    const { rows } = (await context.ctlJson("epe", "destinations")) as { readonly rows: DestinationView[] };
+    const { rows } = await context.ask<{ readonly rows: DestinationView[] }>("/v1/epe/destinations?limit=40");
     last = rows.find((row) => row.node === router && row.prefix === prefix);
     if (last !== undefined && holds(last)) return last;
     await context.sleep(500);

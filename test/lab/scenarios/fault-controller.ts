@@ -8,11 +8,11 @@ import type { ScenarioContext } from "../scenario-context.ts";
 import { checkPlanes } from "./moves.ts";
 import { anUpstream, controllerNodeName, ownEdge, planesOf } from "./pick.ts";
 
-/** Asks for the status until it says something; false when it has not in 20 s. */
+/** Asks for the status until it says something; false when it has not in a minute. */
 export async function statusSays(context: ScenarioContext, pattern: RegExp): Promise<boolean> {
-  for (let attempt = 0; attempt < 80; attempt++) {
-    const { code, stdout } = await runCtl(context.lab, ["status", "--json"], { signal: context.signal });
-    if (code === 0 && (JSON.parse(stdout) as Status).why.some((reason) => pattern.test(reason))) return true;
+  for (let attempt = 0; attempt < 240; attempt++) {
+    const status = await context.ask<Status>("/v1/status").catch(() => undefined);
+    if (status?.why.some((reason) => pattern.test(reason)) === true) return true;
     await context.sleep(250);
   }
   return false;

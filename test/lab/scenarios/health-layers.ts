@@ -181,11 +181,11 @@ async function scheduled(context: ScenarioContext): Promise<Readonly<Record<stri
   const wait = async (state: string): Promise<void> => {
     const begun = performance.now();
     for (;;) {
-      const view = (await context.ctlJson("health", "edge-1")) as {
+      const view = await context.ask<{
         readonly state: string;
         readonly stale: boolean;
         readonly verdicts: readonly { readonly text: string }[];
-      };
+      }>("/v1/nodes/edge-1/health");
       if (view.state === state && !view.stale) {
         seen[state === "good" && seen["bad"] !== undefined ? "good again" : state] = {
           afterMs: Math.round(performance.now() - begun),

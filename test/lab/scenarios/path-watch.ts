@@ -17,6 +17,8 @@ const FLOWS = 4;
 /** As the tracer has it (agent/src/core/trace/task.ts). */
 const PROBES = 3;
 const INTERVAL_S = 4;
+/** Probes of one look follow each other within this. */
+const LOOK_OVER_MS = 500;
 /** Long enough for two cycles, BGP, and a machine that is busy elsewhere. */
 const PATIENCE_MS = 60_000;
 
@@ -58,8 +60,20 @@ async function prepare(context: ScenarioContext, receivers: readonly string[]): 
 }
 
 async function seen(context: ScenarioContext, { edge, target }: Stage) {
-  const { paths } = (await context.ctlJson("path", "list")) as PathsAnswer;
+  const { paths } = await context.ask<PathsAnswer>("/v1/paths");
   return paths.find((path) => path.source === edge.name && path.target === target.name);
+}
+
+/** Waits for the end of a look: what is done then has its time until the next, which sees it whole. */
+async function lookOver({ lab, sleep, signal }: ScenarioContext): Promise<void> {
+  const probes = async (): Promise<number> => (await cableCounts(lab))["second-hop"] ?? 0;
+  const first = await probes();
+  for (let before = first; !signal.aborted; ) {
+    await sleep(LOOK_OVER_MS);
+    const now = await probes();
+    if (now > first && now === before) return;
+    before = now;
+  }
 }
 
 async function until(context: ScenarioContext, holds: () => Promise<boolean>): Promise<void> {
@@ -113,6 +127,8 @@ async function changed(context: ScenarioContext): Promise<Figures> {
   checkNotice(context, back, { type: "recovered", kind: "as-expected", from: away, to: home });
   const port = adjacenciesOf(lab.fabric, edge.name).find(({ peer }) => peer.plane === home)?.self;
   if (port === undefined) throw new Error(`${edge.name} has no link to ${home}`);
+  // Amid a look there would be a moment without any way, and that may be what is told first.
+  await lookOver(context);
   const pulled = await tell("the cable to its plane is pulled", () => pullCable(lab, port));
   checkNotice(context, pulled, { type: "changed", kind: "plane-changed", from: home, to: away });
   // A fourth change within minutes would be told as flapping: path-flap.

@@ -107,7 +107,7 @@ async function expectStraight(
   context.step(`straight paths are expected of one Edge${ofRouters ? " and of the planes' routers" : ""}`);
   await context.ctl("path", "apply", expected);
   for (const end = performance.now() + 60_000; performance.now() < end; await context.sleep(200)) {
-    const { missing } = (await context.ctlJson("path", "traces")) as TracesAnswer;
+    const { missing } = await context.ask<TracesAnswer>("/v1/paths/traces");
     if (missing.length === 0) return;
   }
   context.check(false, "not every path was traced");

@@ -1,4 +1,5 @@
 import type { FabricNode } from "@vsix/shared/fabric/model.ts";
+import { LabError } from "../lab-error.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import type { Flow } from "../traffic.ts";
@@ -59,7 +60,10 @@ export async function prepare(context: ScenarioContext): Promise<Stage> {
 }
 
 async function show(context: ScenarioContext): Promise<Rollout> {
-  return (await context.ctlJson("rollout", "show")) as Rollout;
+  const { rollouts } = await context.ask<{ readonly rollouts: readonly Rollout[] }>("/v1/rollouts?limit=1");
+  const [newest] = rollouts;
+  if (newest === undefined) throw new LabError("lab/scenario", "there is no rollout");
+  return newest;
 }
 
 /** Follows the newest rollout until `until` holds or it has ended; says each stage once. */

@@ -24,8 +24,8 @@ export async function waitServed(
   routers: readonly string[],
 ): Promise<void> {
   let seen: ApplicationAnswer["routers"] = [];
-  for (let attempt = 0; attempt < 100; attempt++) {
-    seen = ((await context.ctlJson("application", "show", String(id))) as ApplicationAnswer).routers;
+  for (let attempt = 0; attempt < 600; attempt++) {
+    seen = (await context.ask<ApplicationAnswer>(`/v1/applications/${id}`)).routers;
     if (routers.every((name) => seen.some(({ router, state }) => router === name && state === "served")))
       return;
     await context.sleep(100);

@@ -10,7 +10,7 @@ import { anUpstream, birdEdge, planesOf } from "./pick.ts";
 /** "Not everything was observed in time": controller/README.md. */
 const NOT_SEEN = 4;
 const WAIT_S = "6";
-const LOOKS = 40;
+const LOOKS = 120;
 
 /** What its operator does at an Edge that nobody else may configure: he likes one of his neighbours better. */
 function preferring(neighbour: string): (text: string) => string {
@@ -26,7 +26,7 @@ function preferring(neighbour: string): (text: string) => string {
 async function noted(context: ScenarioContext, edge: string): Promise<string> {
   let notes = "";
   for (let look = 0; look < LOOKS && !notes.includes("MED"); look++) {
-    const { edges } = (await context.ctlJson("edge", "list")) as { readonly edges: readonly EdgeStatus[] };
+    const { edges } = await context.ask<{ readonly edges: readonly EdgeStatus[] }>("/v1/edges");
     notes = edges.find((one) => one.edge === edge)?.notes.join("; ") ?? "";
     await context.sleep(500);
   }

@@ -39,7 +39,7 @@ const heals: Scenario = {
     context.step(`${noc} gets another prefix, and with it an address that no agent looks for`);
     const file = await changedFabric(context, /2001:db8:10::\/48/, "2001:db8:99::/48");
     const started = performance.now();
-    const { code, stdout, stderr } = await runCtl(lab, ["apply", file, "--confirm", "20s", "--json"], {
+    const { code, stdout, stderr } = await runCtl(lab, ["apply", file, "--confirm", "30s", "--json"], {
       signal: context.signal,
     });
     const toldMs = Math.round(performance.now() - started);
