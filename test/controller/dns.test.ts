@@ -137,8 +137,8 @@ test("pairs are stored once each, whatever the controller dies of and whenever",
       await bench.start();
     }
     await node.emptied();
-    await until("all is stored", async () => (await bench.json<Status>("dns", "status")).pairs === captured);
-    const { missingPairs } = await bench.json<Status>("dns", "status");
+    await until("all is stored", async () => (await bench.get<Status>("/v1/dns/status")).pairs === captured);
+    const { missingPairs } = await bench.get<Status>("/v1/dns/status");
     assert.equal(missingPairs, 0);
   });
 });
@@ -195,7 +195,7 @@ test("what is stored is asked for by name and client, and who asked is in the au
     assert.equal((await bench.vsixctl("dns", "top", "--name", "a..b")).code, 1);
     await until(
       "minutes are counted",
-      async () => (await bench.json<Status>("dns", "status")).uncountedMinutes === 0,
+      async () => (await bench.get<Status>("/v1/dns/status")).uncountedMinutes === 0,
     );
     const { total, capture } = await bench.json<{
       total: Record<string, number>;
@@ -245,6 +245,6 @@ test("a node that speaks for another, lies about a hash or floods costs nobody e
     await good.capture(50);
     await good.emptied();
     // The figures of the status are taken now and then, not at each question.
-    await until("all is stored", async () => (await bench.json<Status>("dns", "status")).pairs === 50);
+    await until("all is stored", async () => (await bench.get<Status>("/v1/dns/status")).pairs === 50);
   });
 });

@@ -32,7 +32,7 @@ test("restored from an older backup it publishes nothing and says so, until the 
     await bench.start();
     await told;
     await until("status says so", async () => {
-      const { why, ready } = await bench.json<Status>("status");
+      const { why, ready } = await bench.get<Status>("/v1/status");
       return !ready && why.some((one) => /NEWER .*blue-sfc holds generation 2 of epoch 2/.test(one));
     });
     const refused = await bench.vsixctl(...steer, "blue");
@@ -47,7 +47,7 @@ test("restored from an older backup it publishes nothing and says so, until the 
   await node.report([]);
   assert.equal((await bench.vsixctl(...steer, "green")).code, 4);
   await until("and the steer", () => node.manifests.at(-1)?.generation === 2);
-  const { why } = await bench.json<Status>("status");
+  const { why } = await bench.get<Status>("/v1/status");
   assert.ok(!why.some((one) => one.includes("NEWER")));
   const audit = (await bench.vsixctl("audit")).stdout;
   assert.match(audit, /epoch-raise/);

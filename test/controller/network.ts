@@ -32,7 +32,7 @@ export class Network implements AsyncDisposable {
     assert.ok(parsed.ok);
     const fleet = await FakeFleet.connect(bench.url, parsed.fabric, await bench.trusted());
     const network = new Network(bench, fleet);
-    await until("everything is ready", async () => (await bench.json<Status>("status")).ready);
+    await until("everything is ready", async () => (await bench.get<Status>("/v1/status")).ready);
     return network;
   }
 

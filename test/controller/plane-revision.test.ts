@@ -48,7 +48,7 @@ class Network implements AsyncDisposable {
   }
 
   async status(): Promise<Status> {
-    return this.bench.json<Status>("status");
+    return this.bench.get<Status>("/v1/status");
   }
 
   /** A file in which these words are others. */

@@ -45,7 +45,12 @@ test("paths that are expected decide: by the old plane only it is refused, not t
       await sleep(250);
     }
   })();
-  const show = async (): Promise<RolloutView> => bench.json<RolloutView>("rollout", "show");
+  const show = async (): Promise<RolloutView> => {
+    const { rollouts } = await bench.get<{ readonly rollouts: readonly RolloutView[] }>(
+      "/v1/rollouts?limit=1",
+    );
+    return rollouts[0] ?? assert.fail("there is no rollout");
+  };
   const create = ["rollout", "create", "--to", "green", "--canary", "edge-1", "--steps", "1,100%"];
   const quickly = ["--interval", "1s", "--rehearsal", "1s", "--deadline", "300s"];
   const traced = async (by: string): Promise<void> => {
@@ -55,7 +60,7 @@ test("paths that are expected decide: by the old plane only it is refused, not t
   };
   try {
     await expect(bench, "[plane: blue, ...]");
-    await until("the fleet has taken it", async () => (await bench.json<Status>("status")).ready);
+    await until("the fleet has taken it", async () => (await bench.get<Status>("/v1/status")).ready);
     const barred = await bench.vsixctl(...create, ...quickly);
     assert.equal(barred.code, 1);
     assert.match(
@@ -67,7 +72,7 @@ test("paths that are expected decide: by the old plane only it is refused, not t
     assert.match(without.stdout, /not looked at: expected-path: left out by whoever began the rollout/);
 
     await expect(bench, "[plane: blue, ...], [plane: green, ...]");
-    await until("the fleet has taken it", async () => (await bench.json<Status>("status")).ready);
+    await until("the fleet has taken it", async () => (await bench.get<Status>("/v1/status")).ready);
     const created = await bench.json<RolloutView>(...(create as [string, ...string[]]), ...quickly);
     assert.deepEqual(created.unjudged, ["expected-path: of 20 of 21 Edges that move no path is expected"]);
     await until("it waits for a trace", async () => {

@@ -77,7 +77,7 @@ test("an abort leads everybody back to exactly what it had, and says so", async 
   const aborted = await bench.vsixctl("rollout", "abort", "--note", "no reason");
   assert.equal(aborted.code, 0, aborted.stdout + aborted.stderr);
   assert.match((await network.newest()).why, /^aborted by \w+: no reason$/);
-  const { edges } = await bench.json<Status>("status");
+  const { edges } = await bench.get<Status>("/v1/status");
   for (const { edge, wanted, reason } of edges) {
     const before = edge === "edge-9" ? "green steered" : edge === "edge-3" ? "blue steered" : "blue prefers";
     assert.equal(`${wanted} ${reason}`, before, edge);
@@ -136,7 +136,7 @@ test("what would disturb a rollout is refused, or is an exception that is record
   await bench.vsixctl("plane", "drain", "green", "--wait", "0");
   await refused(/green is drained/, ...create, "green");
   await bench.vsixctl("plane", "undrain", "green", "--wait", "0");
-  await until("the routers have taken it", async () => (await bench.json<Status>("status")).ready);
+  await until("the routers have taken it", async () => (await bench.get<Status>("/v1/status")).ready);
 
   await network.rollout(
     "create",
@@ -184,7 +184,7 @@ test("what would disturb a rollout is refused, or is an exception that is record
   const ended = await network.newest();
   assert.equal(ended.stage, "aborted");
   assert.match(ended.why, /blue was drained by/);
-  const { edges } = await bench.json<Status>("status");
+  const { edges } = await bench.get<Status>("/v1/status");
   assert.equal(edges.find(({ edge }) => edge === "edge-2")?.reason, "drained", "as before, and then drained");
   const { stdout } = await bench.vsixctl("rollout", "show", "--evidence");
   assert.match(stdout, /revision 2 came into force beside it/);
@@ -229,10 +229,7 @@ test("killed in any stage, the controller goes on or goes back; never both, neve
     await bench.start();
     // What is told before a node has connected again goes nowhere.
     await until("the fleet is back", async () => {
-      const { nodes } = await bench.json<{ readonly nodes: readonly { readonly online: boolean }[] }>(
-        "node",
-        "list",
-      );
+      const { nodes } = await bench.get<Status>("/v1/status");
       return nodes.every(({ online }) => online);
     });
     network.fleet.tellAgain();
