@@ -16,7 +16,7 @@ const VECTOR = new URL("../../shared/vectors/dns/segment-1.bin", import.meta.url
 function dns(...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, "dns", ...args], {
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return { status, stdout, stderr };
 }

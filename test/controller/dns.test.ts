@@ -119,7 +119,7 @@ async function withBench(work: (bench: Bench, directory: string) => Promise<void
 }
 
 test("pairs are stored once each, whatever the controller dies of and whenever", {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async () => {
   await withBench(async (bench, directory) => {
     await using node = Node.start(join(directory, "spool"), bench.url);
@@ -144,7 +144,7 @@ test("pairs are stored once each, whatever the controller dies of and whenever",
 });
 
 test("what is stored is asked for by name and client, and who asked is in the audit log", {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   await withBench(async (bench, directory) => {
     assert.match((await bench.vsixctl("dns", "top")).stderr, /no node has told/);
@@ -213,7 +213,7 @@ test("what is stored is asked for by name and client, and who asked is in the au
 });
 
 test("a node that speaks for another, lies about a hash or floods costs nobody else anything", {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   await withBench(async (bench, directory) => {
     await using good = Node.start(join(directory, "spool"), bench.url);

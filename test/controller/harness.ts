@@ -183,7 +183,7 @@ export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
-  const child = spawn(file, args, { env: { ...process.env, ...env }, timeout: 60_000 });
+  const child = spawn(file, args, { env: { ...process.env, ...env }, timeout: UNTIL_MS });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk) => {
@@ -197,9 +197,9 @@ export async function run(
 }
 
 /** Far more than anything here takes, also where the machine has other work; each look may take a second there. */
-const UNTIL_MS = 60_000;
+const UNTIL_MS = 120_000;
 
-/** Polls until true; at most a minute. */
+/** Polls until true; at most two minutes. */
 export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpMs = performance.now() + UNTIL_MS;
   do {

@@ -23,6 +23,8 @@ export class LeavingWatch {
     this.#edges = edges;
     this.#plane = plane;
     this.#reading = this.#read();
+    // A scenario that fails never stops it, and takes the lab away under it: nobody is there then to be told.
+    this.#reading.catch(() => undefined);
   }
 
   /**

@@ -11,10 +11,10 @@ import { anUpstream, customerEdges, planesOf } from "./pick.ts";
 const BUSY = 6;
 const RATE_PER_S = 100;
 /** As short as the observations allow, which External Edges send every five seconds at least. */
-export const SHORT = ["--interval", "10s", "--rehearsal", "10s", "--move", "20s", "--deadline", "10m"];
+export const SHORT = ["--interval", "10s", "--rehearsal", "10s", "--move", "60s", "--deadline", "10m"];
 /** Without users' own round trips and losses, of which 24 s a stage would have to be gathered: who uses this counts users' packets itself. */
 const QUICK = [
-  ...["--rehearsal", "2s", "--move", "20s", "--deadline", "10m"],
+  ...["--rehearsal", "2s", "--move", "60s", "--deadline", "10m"],
   ...["--metric", "user-loss=off", "user-rtt=off"],
 ];
 /** Quick, but no step is over by itself before a busy machine has done in it what it has to: `leadTo` promotes. */
