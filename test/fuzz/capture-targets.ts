@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
-import { replayJournal, SegmentIsFull } from "@vsix/agent/core/capture/journal-replay.ts";
+import { type JournalRest, replayJournal, SegmentIsFull } from "@vsix/agent/core/capture/journal-replay.ts";
+import { keptSegmentHead, readKeptSegment } from "@vsix/agent/core/capture/kept-segment.ts";
 import { PacketCapture } from "@vsix/agent/core/capture/packet-capture.ts";
-import { cutsOf, KIND } from "@vsix/agent/wire/capture/journal.ts";
+import { type Cuts, cutsOf, journalParts, KIND } from "@vsix/agent/wire/capture/journal.ts";
 import { JournalError } from "@vsix/agent/wire/capture/journal-error.ts";
 import { PcapError, pcapPackets } from "@vsix/agent/wire/capture/pcap.ts";
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
@@ -75,13 +76,16 @@ function waitingOne(frames: readonly Octets[]): Uint8Array {
   return capture.save();
 }
 
+/** Rows of a segment: so few that a journal goes on in a next one. */
+const FEW = 4;
+
 /** One capture reads all of them: what it remembers of one may meet the next. */
 function takenUp() {
   const counters = noCounters();
   const builder = new SegmentBuilder({
     seed: 11,
     points: ["fuzz", "other"],
-    maxRows: 4096,
+    maxRows: FEW,
     maxOctets: 1 << 22,
   });
   const capture = new PacketCapture(
@@ -92,17 +96,33 @@ function takenUp() {
       throw new SegmentIsFull();
     },
   );
+  const read = (bytes: Uint8Array, points: number, cuts?: Cuts): JournalRest | undefined => {
+    let rest: JournalRest | undefined;
+    let fault: unknown;
+    try {
+      rest = replayJournal(bytes, HEAD, points, capture, counters, 1_790_000_000, cuts).rest;
+    } catch (error) {
+      fault = error;
+    }
+    if (capture.waiting > 64) throw new Error(`${capture.waiting} queries wait`);
+    if (builder.rows > 0) readAll(builder.finish(CODEC, noCounters()));
+    if (fault !== undefined) throw fault;
+    return rest;
+  };
   return (bytes: Uint8Array): void => {
     let fault: unknown;
     for (const points of [1, 2]) {
       try {
-        const { cuts } = cutsOf(bytes);
-        replayJournal(bytes, HEAD, points, capture, counters, 1_790_000_000, cuts);
+        read(bytes, points, cutsOf(bytes).cuts);
+        let file = bytes;
+        let files = 0;
+        for (let rest = read(file, points); rest !== undefined; rest = read(file, points)) {
+          if (++files > bytes.length / FEW) throw new Error(`${files} journals of one`);
+          file = Buffer.concat(journalParts(HEAD, rest.records, file));
+        }
       } catch (error) {
         fault = error;
       }
-      if (capture.waiting > 64) throw new Error(`${capture.waiting} queries wait`);
-      if (builder.rows > 0) readAll(builder.finish(CODEC, noCounters()));
     }
     if (fault !== undefined) throw fault;
   };
@@ -125,6 +145,16 @@ const pcap = pcapFile(
   frames.slice(0, 12).map((one, i) => ({ frame: one, second: 1_790_000_000, microsecond: i })),
 );
 
+const segment = readFileSync(new URL("../../shared/vectors/dns/segment-1.bin", import.meta.url));
+const meta = {
+  rows: 0,
+  leastNs: 0n,
+  greatestNs: 0n,
+  points: ["fuzz"],
+  counted: { ...noCounters(), packets: 7 },
+  gap: { fromUs: 1, toUs: 2 },
+};
+
 export const CAPTURE_TARGETS: readonly FuzzTarget[] = [
   {
     name: "capture-packets",
@@ -135,9 +165,18 @@ export const CAPTURE_TARGETS: readonly FuzzTarget[] = [
   {
     name: "capture-segment",
     throws: [DnsSegmentError],
-    seeds: [readFileSync(new URL("../../shared/vectors/dns/segment-1.bin", import.meta.url))],
+    seeds: [segment],
     run: readAll,
     cost: 5,
+  },
+  {
+    name: "capture-kept",
+    throws: [JournalError, DnsSegmentError],
+    seeds: [Buffer.concat([keptSegmentHead(meta), segment])],
+    run: (bytes) => {
+      const { meta } = readKeptSegment(bytes);
+      if (Object.values(meta.counted).some((n) => !Number.isSafeInteger(n))) throw new Error("no number");
+    },
   },
   {
     name: "capture-journal",
