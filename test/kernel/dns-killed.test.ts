@@ -75,24 +75,28 @@ if (await insideNamespace("dns-killed", import.meta.url)) {
       readdirSync(runDir, { recursive: true })
         .map(String)
         .some((name) => /\.open$/.test(name) && !before.has(name));
-    for (let i = 0; i < 400 && !begun(); i++) await sleep(25);
+    // As long as it takes: the machine may be busy.
+    for (let i = 0; i < 4800 && !begun() && child.exitCode === null; i++) await sleep(25);
     assert.ok(begun(), `no journal: ${said}`);
     return child;
   };
-  const saved = (directory: string, name: string): boolean =>
-    readdirSync(directory)
-      .filter((file) => file.endsWith(".batch"))
-      .some((file) => namesOf(decodeDnsBatch(readFileSync(join(directory, file)))).includes(name));
-  /** Until the last of what was sent is in a journal, or in the spool. Blocks are handed over after 100 ms, and the machine may be busy. */
-  const handedOver = async (directory: string, runDir: string, last: number): Promise<void> => {
-    const name = nameOf(last);
+  /**
+   * Until one so new is in a journal, or in the spool: all before it are, for they were handed over before it. Blocks are handed
+   * over after 100 ms, and the machine may be busy.
+   */
+  const handedOver = async (directory: string, runDir: string, least: number): Promise<void> => {
     const isKept = (): boolean =>
-      saved(directory, name) || journals(runDir).some((file) => isIn(contents(join(runDir, file)), name));
-    for (let i = 0; i < 800; i++) {
+      journals(runDir).some((file) => numbersIn(contents(join(runDir, file))).some((n) => n >= least)) ||
+      readdirSync(directory)
+        .filter((file) => file.endsWith(".batch"))
+        .some((file) =>
+          numbersOf(decodeDnsBatch(readFileSync(join(directory, file))).segment).some((n) => n >= least),
+        );
+    for (let i = 0; i < 2400; i++) {
       if (isKept()) return;
       await sleep(25);
     }
-    assert.fail(`${name} is in no journal and not in the spool`);
+    assert.fail(`${nameOf(least)} is in no journal and not in the spool`);
   };
   const kill = async (child: ChildProcess): Promise<void> => {
     const ended = once(child, "exit");
@@ -185,14 +189,15 @@ if (await insideNamespace("dns-killed", import.meta.url)) {
     let n = 0;
     for (let life = 0; life < 4; life++) {
       const child = await start(directory, runDir, 64);
-      for (let i = 0; i < 10; i++) {
-        for (let k = 0; k < 37; k++, n++) {
+      for (let i = 0; i < 3; i++) {
+        // More than two segments at once.
+        for (let k = 0; k < 150; k++, n++) {
           ask(n);
           if (n % 12 !== 0) answer(n);
         }
-        await sleep(20 + 11 * life);
+        await handedOver(directory, runDir, n - 1);
       }
-      await handedOver(directory, runDir, n - 1);
+      await sleep(11 * life);
       await kill(child);
     }
     await settle(directory, runDir, 64);
@@ -203,7 +208,7 @@ if (await insideNamespace("dns-killed", import.meta.url)) {
     assert.equal(new Set(places).size, places.length);
   });
 
-  test("killed amid a stream: what is not stored came in the last moment, and nothing is there twice", async () => {
+  test("killed amid a stream: what is not stored came in the last moment or was counted as dropped, and nothing is there twice", async () => {
     const [directory, runDir] = [folder(), folder()];
     const child = await start(directory, runDir, 256);
     let n = 0;
@@ -217,12 +222,18 @@ if (await insideNamespace("dns-killed", import.meta.url)) {
       }
       await sleep(20);
     }
+    // Where the machine is so busy that this takes its time, the last moment is longer.
+    await handedOver(directory, runDir, before);
     await kill(child);
     await settle(directory, runDir, 256);
-    const names = plain((await stored(directory)).names);
+    const { names: all, metas } = await stored(directory);
+    const names = plain(all);
     assert.equal(new Set(names).size, names.length, "there twice");
     const there = new Set(names);
-    for (let i = 0; i < before; i++) assert.ok(there.has(nameOf(i)), `${nameOf(i)} of ${n} is lost`);
+    const lost = wanted(before).filter((name) => !there.has(name));
+    // None, where the thread that reads got its turn.
+    const dropped = metas.reduce((sum, { counters }) => sum + (counters["kernelDrops"] ?? 0), 0);
+    assert.ok(lost.length <= dropped, `${lost} of ${n} are lost, ${dropped} packets were dropped`);
   });
 }
 
@@ -240,30 +251,23 @@ function pairsOf({ meta, segment }: Pick<Batch, "meta" | "segment">): ReturnType
   return Array.from({ length: meta.pairs }, (_, row) => opened.pair(row));
 }
 
-function namesOf(batch: Batch): string[] {
-  return pairsOf(batch).map(({ question }) => formatName(question.name));
+/** N of each name nN.example.org in a segment. */
+function numbersOf(octets: Uint8Array): readonly number[] {
+  if (octets.length === 0) return [];
+  const segment = new Segment(octets, zstdCodec());
+  return Array.from({ length: segment.rows }, (_, row) =>
+    Number(/^n(\d+)\./.exec(formatName(segment.pair(row).question.name))?.[1]),
+  );
 }
 
-/** Whether a file of a journal has a packet with this name, or its pair. */
-function isIn(file: Buffer, name: string): boolean {
-  if (isKeptSegment(file)) {
-    const { octets } = readKeptSegment(file);
-    const segment = new Segment(octets, zstdCodec());
-    return Array.from({ length: segment.rows }, (_, row) =>
-      formatName(segment.pair(row).question.name),
-    ).includes(name);
-  }
-  if (file.length === 0) return false;
-  // As labels: the length of each before it.
-  const labels = Buffer.from(
-    name.replace(/[^.]+\.?/g, (one) => {
-      const label = one.replace(".", "");
-      return String.fromCharCode(label.length) + label;
-    }),
-  );
-  return journalRecords(file).some(
-    ({ kind, at, end }) => kind === KIND.frames && file.subarray(at, end).includes(labels),
-  );
+/** The same of a file of a journal: of its frames, or of its segment. */
+function numbersIn(file: Buffer): readonly number[] {
+  if (file.length === 0) return [];
+  if (isKeptSegment(file)) return numbersOf(readKeptSegment(file).octets);
+  return journalRecords(file)
+    .filter(({ kind }) => kind === KIND.frames)
+    .flatMap(({ at, end }) => [...file.toString("latin1", at, end).matchAll(/n(\d+).example/g)])
+    .map(([, n]) => Number(n));
 }
 
 /** Nothing where it was removed meanwhile: what it held is in the spool then. */
