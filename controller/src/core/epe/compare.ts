@@ -84,7 +84,7 @@ export function compareGain(
   const steady = options.to === "stay" ? differences.length : lasted(differences, overMs - besides);
   const present = differences.slice(0, steady);
   const move = options.to === "move" ? gainOf(present) : stands;
-  const neededMs = neededGain(from.figures, objective, numbers);
+  const neededMs = neededGain(from.figures.rttMs, objective, numbers);
   const gainMs = move + besides;
   // Nothing else but cycles tell a small gain from chance; a great one shows sooner.
   const wanted = Math.max(leastSure(numbers), Math.ceil((least * neededMs) / Math.max(gainMs, neededMs)));
@@ -160,12 +160,13 @@ export function witnesses({ cycles, error }: EpeNumbers): number {
   return Math.max(Math.ceil((cycles * 2) / 3), Math.ceil(-Math.log2(error)));
 }
 
+/** @param rttMs by what traffic leaves by now; undefined: nothing answers */
 export function neededGain(
-  from: Figures,
+  rttMs: number | undefined,
   { weights }: EpeObjective,
   { minimumGainMs, minimumGainPercent }: EpeNumbers,
 ): number {
-  return Math.max(minimumGainMs, (minimumGainPercent / 100) * weights.rtt * (from.rttMs ?? 0));
+  return Math.max(minimumGainMs, (minimumGainPercent / 100) * weights.rtt * (rttMs ?? 0));
 }
 
 /** Two peers of one destination, as far as a guess needs them. */

@@ -1,5 +1,6 @@
-import { msOf, NO_TIME } from "./evidence/time-code.ts";
+import { NO_TIME } from "./evidence/time-code.ts";
 import { type CycleTime, type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
+import { medianOf } from "./medians.ts";
 
 /** What the last cycles say of one destination by one peer, from one node. */
 export interface Figures {
@@ -77,7 +78,18 @@ const TOO_BIG = FULL.indexOf("too-big");
 /** Room for the cycles judged, used again for each cell. */
 const rtts = new Int32Array(MOST_CYCLES);
 const jitters = new Int32Array(MOST_CYCLES);
-const recents = new Int32Array(RECENT_CYCLES);
+
+/** Where medians of a view's cells were when they were last looked at: three of each cell. They are likely to be there again. */
+const marksOf = new WeakMap<CycleView, Uint16Array>();
+
+function marksFor(view: CycleView): Uint16Array {
+  let marks = marksOf.get(view);
+  if (marks === undefined || marks.length !== 3 * view.cyclesOf.length) {
+    marks = new Uint16Array(3 * view.cyclesOf.length);
+    marksOf.set(view, marks);
+  }
+  return marks;
+}
 
 /** Slots of a view from the newest cycle on, and when those began. */
 export interface CycleOrder {
@@ -204,40 +216,8 @@ export function look(
   table.answered[to] = answered;
   if (answered === 0) return;
   const recent = Math.min(answered, RECENT_CYCLES);
-  for (let at = 0; at < recent; at++) recents[at] = rtts[at] ?? 0;
-  table.rttMs[to] = middle(rtts, answered);
-  table.recentMs[to] = middle(recents, recent);
-  table.jitterMs[to] = middle(jitters, answered);
-}
-
-/**
- * Median of the first `count` codes of times, at least one, whose order is lost: Hoare's FIND (1961) without a branch that depends on the
- * data, which takes half as long.
- */
-function middle(codes: Int32Array, count: number): number {
-  const wanted = count >> 1;
-  let left = 0;
-  let right = count - 1;
-  while (left < right) {
-    const at = (left + right) >> 1;
-    const pivot = codes[at] ?? 0;
-    codes[at] = codes[right] ?? 0;
-    let less = left;
-    for (let place = left; place < right; place++) {
-      const value = codes[place] ?? 0;
-      codes[place] = codes[less] ?? 0;
-      codes[less] = value;
-      less += (value - pivot) >>> 31;
-    }
-    codes[right] = codes[less] ?? 0;
-    codes[less] = pivot;
-    if (less === wanted) break;
-    if (less < wanted) left = less + 1;
-    else right = less - 1;
-  }
-  const upper = msOf(codes[wanted] ?? NO_TIME);
-  if (count % 2 === 1) return upper;
-  let lower = 0;
-  for (let at = 0; at < wanted; at++) lower = Math.max(lower, codes[at] ?? 0);
-  return (msOf(lower) + upper) / 2;
+  const marks = marksFor(view);
+  table.rttMs[to] = medianOf(rtts, answered, marks, 3 * cell);
+  table.recentMs[to] = medianOf(rtts, recent, marks, 3 * cell + 1);
+  table.jitterMs[to] = medianOf(jitters, answered, marks, 3 * cell + 2);
 }

@@ -30,14 +30,15 @@ const NONE: readonly Option[] = [];
  */
 export function optionsOf(context: Context, row: Row): readonly Option[] {
   const { current, vantage, sight, traffic } = row;
-  const from = sideOf(context, row, current);
-  if (current === undefined || from === undefined || vantage === undefined || sight === undefined)
-    return NONE;
+  if (current === undefined || vantage === undefined || sight === undefined) return NONE;
   const { objective, ranks } = traffic;
   const { numbers } = context.input.policy;
   const { view, times } = vantage;
-  const broken = beyondLimit(objective, from, true) !== undefined;
-  const worthMs = GUESS_SHARE * neededGain(from.figures, objective, numbers);
+  const broken = isBroken(context, row, current);
+  const { table, first } = sight;
+  const rttMs = table.answered[first + current] === 0 ? undefined : table.rttMs[first + current];
+  const neededMs = neededGain(rttMs, objective, numbers);
+  const worthMs = GUESS_SHARE * neededMs;
   const rank = (peer: number): number => ranks[peer] ?? 1;
   const preferredTo = (peer: number): boolean => rank(peer) < rank(current);
   const worth: { readonly peer: number; readonly guessMs: number }[] = [];
@@ -46,7 +47,8 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
     if (broken || preferredTo(peer) || !(guessMs < worthMs)) worth.push({ peer, guessMs });
   }
   // Mostly nobody is worth more than a guess.
-  if (worth.length === 0) return NONE;
+  const from = worth.length === 0 ? undefined : sideOf(context, row, current);
+  if (from === undefined) return NONE;
   worth.sort((a, b) => compareNumbers(b.guessMs, a.guessMs) || a.peer - b.peer);
   const options: Option[] = [];
   for (const { peer } of worth) {
@@ -59,9 +61,7 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
       continue;
     }
     // Who is preferred must only not be worse; who shall gain must surely keep more than what would be given up again.
-    const overMs = aside
-      ? -numbers.minimumGainMs
-      : Math.max(numbers.keepGainMs, SURE_SHARE * neededGain(from.figures, objective, numbers));
+    const overMs = aside ? -numbers.minimumGainMs : Math.max(numbers.keepGainMs, SURE_SHARE * neededMs);
     const comparison = compareGain(view, times, from, to, {
       objective,
       numbers,
@@ -94,6 +94,14 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
     (a, b) => rank(a.peer) - rank(b.peer) || b.comparison.gainMs - a.comparison.gainMs || a.peer - b.peer,
   );
   return options;
+}
+
+/** Is what traffic leaves by surely beyond a hard limit? */
+function isBroken(context: Context, row: Row, current: number): boolean {
+  const { traffic } = row;
+  if (!context.limited.has(traffic)) return false;
+  const from = sideOf(context, row, current);
+  return from !== undefined && beyondLimit(traffic.objective, from, true) !== undefined;
 }
 
 /** Infinities are equal. */

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { middleOf } from "../release/stats/order.ts";
+import { msOf } from "./evidence/time-code.ts";
+import { medianOf } from "./medians.ts";
+
+const code = fc.integer({ min: 1, max: 0xffff });
+/** Anything, and many that are equal or nearly so. */
+const codes = fc.oneof(
+  fc.array(code, { minLength: 1, maxLength: 64 }),
+  fc
+    .tuple(fc.integer({ min: 1, max: 0xfff0 }), fc.array(fc.nat(4), { minLength: 1, maxLength: 64 }))
+    .map(([least, more]) => more.map((one) => least + one)),
+);
+
+test("a median is that of the sorted values, wherever it was looked for first", () => {
+  fc.assert(
+    fc.property(codes, fc.nat(0xffff), fc.nat(63), (values, anywhere, near) => {
+      const expected = middleOf(Float64Array.from(values, msOf).sort());
+      const given = Int32Array.from(values);
+      const marks = Uint16Array.of(0, anywhere, values[near % values.length] ?? 0);
+      // Twice: then from where it was found.
+      for (const mark of [0, 1, 2, 0, 1, 2])
+        assert.equal(medianOf(given, values.length, marks, mark), expected);
+      assert.deepEqual([...given], values);
+    }),
+    { numRuns: 500 },
+  );
+});
