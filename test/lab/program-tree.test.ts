@@ -27,13 +27,16 @@ test("who is aborted is gone with all that it started, in whatever group or sess
   context.after(() => rm(directory, { recursive: true, force: true }));
   const abort = new AbortController();
   const running = run("bash", ["-c", SCRIPT, directory], { wholeTree: true, signal: abort.signal });
-  const ended = assert.rejects(running, (error) => error instanceof LabError);
+  const ended = assert.rejects(
+    running,
+    (error) => error instanceof LabError && /interrupted/.test(error.message),
+  );
   const leader = Number(await waitText(join(directory, "leader")));
   const sessions = await sessionsBelow(leader);
   const living = async () => (await processes()).filter(({ session }) => sessions.has(session));
   assert.equal(sessions.size, 2, "bash's session, and the one below it");
   assert.ok((await living()).length >= 5, "bash, timeout, setsid, sh and cat, and what sleeps");
-  abort.abort();
+  abort.abort(new LabError("lab/scenario", "interrupted"));
   await ended;
   for (let look = 0; look < 300 && (await living()).length > 0; look++) await sleep(10);
   assert.deepEqual(await living(), []);

@@ -49,9 +49,11 @@ export async function run(
     reject(new LabError("lab/command-failed", `cannot run ${file}: ${cause.message}`, { cause }));
   });
   child.on("close", (code) => {
-    if (whole && options.signal?.aborted === true)
-      reject(new LabError("lab/command-failed", `${file} was ended`, { cause: options.signal.reason }));
-    else resolve({ code: code ?? -1, stdout, stderr });
+    if (whole && options.signal?.aborted === true) {
+      const { reason } = options.signal;
+      const why = reason instanceof Error ? reason.message : String(reason);
+      reject(new LabError("lab/command-failed", `${file} was ended: ${why}`, { cause: reason }));
+    } else resolve({ code: code ?? -1, stdout, stderr });
   });
   // A program that ends without reading its input is no failure of ours.
   child.stdin.on("error", () => {});
