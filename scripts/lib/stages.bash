@@ -103,7 +103,7 @@ quick_stages() {
 
 unit_stage() {
   local files status=0 started=$EPOCHREALTIME log="$RESULTS/units.log"
-  mapfile -t files < <(find shared agent controller images scripts test/architecture -name node_modules -prune -o -name '*.test.ts' -print | sort)
+  mapfile -t files < <(find shared agent controller cloud-init images scripts test/architecture -name node_modules -prune -o -name '*.test.ts' -print | sort)
   node_tests units --test-concurrency=4 "${files[@]}" >"$log" 2>&1 || status=$?
   say "units (${#files[@]} files)" "$status" "$(seconds_since "$started")" "$log"
   return "$status"

@@ -14,7 +14,7 @@ export interface Violation {
 }
 
 const PURE =
-  /^(shared\/src\/(net|contract|fabric|errors|paths|dns)|agent\/src\/(core|wire)|controller\/src\/core)\/|^agent\/src\/resources\/[^/]+\/model\.ts$|^shared\/src\/mqtt\/frame-scanner\.ts$/;
+  /^(shared\/src\/(net|contract|fabric|errors|paths|dns)|agent\/src\/(core|wire)|controller\/src\/core|cloud-init\/core)\/|^agent\/src\/resources\/[^/]+\/model\.ts$|^shared\/src\/mqtt\/frame-scanner\.ts$/;
 const PURE_PACKAGES = new Set(["@sinclair/typebox", "yaml"]);
 const MAY_READ_PROCESS =
   /\/main\.ts$|^controller\/src\/cli\/|^scripts\/|^images\/|^test\/|\.test\.ts$|^agent\/native\/build\.ts$/;

@@ -1,0 +1,35 @@
+import type { SeedValues } from "./render.ts";
+import { portsNetwork } from "./render-router.ts";
+import { plain, START_SYSTEM, systemData, systemFiles } from "./render-system.ts";
+import type { ControllerFile } from "./schema.ts";
+
+const ENROL_PORT = 8443;
+const MQTT_PORT = 8883;
+
+/** A controller in a VM. All its keys it makes itself, at its first start; none is in the seed. */
+export function controllerSeed({ system, network, controller }: ControllerFile): SeedValues {
+  const { names, enrolPort, mqttPort, apiPort, portal } = controller;
+  const config = {
+    stateDir: "/var/lib/vsix/controller",
+    socket: "/run/vsix/controller.sock",
+    tls: { names },
+    enrol: { host: "::", port: enrolPort ?? ENROL_PORT },
+    mqtt: { listen: { host: "::", port: mqttPort ?? MQTT_PORT }, tls: true },
+    ...(apiPort === undefined ? {} : { https: { host: "::", port: apiPort } }),
+    ...(portal === undefined
+      ? {}
+      : { portal: { listen: { host: "::", port: portal.port }, origin: portal.origin, tls: "own" } }),
+  };
+  return {
+    hostname: system.hostname,
+    userData: {
+      ...systemData(system, []),
+      write_files: [
+        ...systemFiles(system),
+        { ...plain("/etc/vsix/controller.json", []), content: `${JSON.stringify(config, undefined, 2)}\n` },
+      ],
+      runcmd: [...START_SYSTEM, ["systemctl", "enable", "--now", "--no-block", "vsix-controller.service"]],
+    },
+    network: portsNetwork(network),
+  };
+}
