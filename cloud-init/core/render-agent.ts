@@ -28,7 +28,9 @@ export function agentFiles({ node, claim, lan, bundle, seedStays }: AgentWish): 
   return [
     { ...plain(at.CONFIG, []), content: `${JSON.stringify(config, undefined, 2)}\n` },
     secretFile(at.CLAIM, `${claim}\n`),
-    ...(bundle === undefined ? [] : [secretFile(BUNDLE, bundle)]),
+    ...(bundle === undefined
+      ? []
+      : [{ ...secretFile(BUNDLE, bundle), owner: `${at.USER}:${at.USER}` as const, defer: true }]),
     plain("/etc/systemd/system/vsix-agent.service.d/claim.conf", [
       "# Until it has enrolled, the agent has nobody to obey.",
       "[Unit]",
@@ -52,11 +54,17 @@ export function agentFiles({ node, claim, lan, bundle, seedStays }: AgentWish): 
       "",
       "[Service]",
       "Type=oneshot",
+      "# Who will use the key; the claim is root's, and opened before it becomes anybody else.",
+      `User=${at.USER}`,
+      `Group=${at.USER}`,
+      "StateDirectory=vsix/agent",
+      "StateDirectoryMode=0700",
+      `StandardInput=file:${at.CLAIM}`,
       "UMask=0077",
-      `ExecStart=${at.AGENT} enrol --config ${at.CONFIG} --token-file ${at.CLAIM}`,
-      `ExecStartPost=/bin/rm -f ${at.CLAIM}`,
-      ...(seedStays ? [`ExecStartPost=-/usr/bin/install -m 0600 ${at.USED_SEED} ${at.SEED_FILE}`] : []),
-      "ExecStartPost=/bin/systemctl --no-block restart vsix-agent.service",
+      `ExecStart=${at.AGENT} enrol --config ${at.CONFIG} --token-file -`,
+      `ExecStartPost=+/bin/rm -f ${at.CLAIM}`,
+      ...(seedStays ? [`ExecStartPost=-+/usr/bin/install -m 0600 ${at.USED_SEED} ${at.SEED_FILE}`] : []),
+      "ExecStartPost=+/bin/systemctl --no-block restart vsix-agent.service",
       "Restart=on-failure",
       "RestartSec=30",
       "",

@@ -1,9 +1,18 @@
-import { AGENT, CONFIG, LAN } from "./names.ts";
+import { AGENT, CONFIG, LAN, USER } from "./names.ts";
 import type { WrittenFile } from "./render.ts";
 import { plain } from "./render-system.ts";
 import type { PiFile } from "./schema.ts";
 
 type Measure = PiFile["measure"];
+
+/** Of root's rights CAP_NET_RAW alone. */
+const WHO = [
+  `User=${USER}`,
+  `Group=${USER}`,
+  "AmbientCapabilities=CAP_NET_RAW",
+  "CapabilityBoundingSet=CAP_NET_RAW",
+  "NoNewPrivileges=yes",
+];
 
 /** How the network feels, from the first boot on and into the journal; captured DNS stays on this machine, and only where that was asked for. */
 export function measureFiles(measure: Measure): readonly WrittenFile[] {
@@ -18,6 +27,7 @@ export function measureFiles(measure: Measure): readonly WrittenFile[] {
             "",
             "[Service]",
             "Type=oneshot",
+            ...WHO,
             `ExecStart=${AGENT} health --config ${CONFIG}`,
             "# It is bad, or poor: said, and no failure of this unit.",
             "SuccessExitStatus=4 5",
@@ -44,6 +54,7 @@ export function measureFiles(measure: Measure): readonly WrittenFile[] {
             `After=sys-subsystem-net-devices-${LAN}.device`,
             "",
             "[Service]",
+            ...WHO,
             "UMask=0077",
             "StateDirectory=vsix/dns",
             "StateDirectoryMode=0700",

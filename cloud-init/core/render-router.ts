@@ -1,7 +1,6 @@
-import { GOBGP_SOCKET } from "./names.ts";
 import type { SeedValues } from "./render.ts";
 import { agentFiles, START_AGENT } from "./render-agent.ts";
-import { plain, START_SYSTEM, systemData, systemFiles } from "./render-system.ts";
+import { START_SYSTEM, systemData, systemFiles } from "./render-system.ts";
 import type { RouterFile, SERVICES } from "./schema.ts";
 import type { Network } from "./words.ts";
 
@@ -21,7 +20,7 @@ export function routerSeed(
   return {
     hostname: system.hostname,
     userData: {
-      ...systemData(system, ["gobgpd", "nftables", ...services.flatMap((one) => PROGRAMS[one])]),
+      ...systemData(system, ["nftables", ...services.flatMap((one) => PROGRAMS[one])]),
       write_files: [
         ...systemFiles(system),
         ...agentFiles({
@@ -30,21 +29,6 @@ export function routerSeed(
           seedStays: false,
           ...(bundle === undefined ? {} : { bundle: secret("bundle") }),
         }),
-        // Debian's unit wants a file; the agent says everything by the socket.
-        plain("/etc/gobgpd.conf", ["# The agent configures this gobgpd, by its socket."]),
-        plain("/etc/systemd/system/gobgpd.service.d/vsix.conf", [
-          "[Service]",
-          "ExecStartPre=",
-          "ExecStart=",
-          `ExecStart=/usr/bin/gobgpd -f /etc/gobgpd.conf --sdnotify --disable-stdlog --syslog yes --api-hosts unix://${GOBGP_SOCKET}`,
-          "DynamicUser=no",
-          "RuntimeDirectory=gobgp",
-          "RuntimeDirectoryMode=0700",
-          "# Ended by SIGTERM it tells its neighbours that it goes for good, and they drop its routes.",
-          "KillSignal=SIGKILL",
-          "Restart=always",
-          "RestartSec=1",
-        ]),
       ],
       runcmd: [
         ...START_SYSTEM,
@@ -53,8 +37,6 @@ export function routerSeed(
           .flatMap((one) => PROGRAMS[one])
           .filter((name) => name !== "wireguard-tools")
           .map((name) => ["systemctl", "disable", "--now", `${name}.service`]),
-        ["systemctl", "enable", "gobgpd.service"],
-        ["systemctl", "restart", "--no-block", "gobgpd.service"],
         ...START_AGENT,
       ],
     },

@@ -23,7 +23,9 @@ export interface WrittenFile {
   readonly path: string;
   /** `0600` wherever there is a secret in it. */
   readonly permissions: "0600" | "0644";
-  readonly owner: "root:root";
+  readonly owner: "root:root" | "vsix-agent:vsix-agent";
+  /** Written when packages and their users are there. */
+  readonly defer?: boolean;
   readonly content: string;
 }
 

@@ -25,6 +25,7 @@ import { claimFor, EXAMPLES, type Example, exampleFiles, exampleText, SECRETS } 
  */
 
 const UNPACKED = join(import.meta.dirname, "../../.cache/unpacked");
+const PACKAGED = join(import.meta.dirname, "../../images/packages/files");
 const directory = mkdtempSync(join(tmpdir(), "vsix-seed-"));
 test.after(() => rmSync(directory, { recursive: true, force: true }));
 const skip = existsSync(UNPACKED) ? false : "scripts/setup has not unpacked cloud-init here";
@@ -117,7 +118,13 @@ for (const name of EXAMPLES) {
       assert.deepEqual(enrol, { host: "::", port: 8443 });
       return;
     }
-    const { node, lan } = readAgentConfig(join(root, "etc/vsix/agent.json"));
+    const { node, lan, stateDir, controller, gobgp } = readAgentConfig(join(root, "etc/vsix/agent.json"));
+    // As the package's units have it.
+    const packaged = readAgentConfig(join(PACKAGED, "agent/agent.json"));
+    assert.deepEqual(
+      { stateDir, controller, gobgp },
+      { stateDir: packaged.stateDir, controller: packaged.controller, gobgp: packaged.gobgp },
+    );
     assert.equal(node, name === "router-vm" ? "pe-1" : "access-1");
     assert.deepEqual(lan, name === "router-vm" ? undefined : ["lan0"]);
     assert.equal(statSync(join(root, "etc/vsix/claim")).mode & 0o777, 0o600);
