@@ -61,6 +61,8 @@ export function uplinkFiles(uplinks: readonly Uplink[]): readonly WrittenFile[] 
             `PrefixDelegationHint=::/${length}`,
             "# There may be nobody who says that there is DHCPv6.",
             "WithoutRA=solicit",
+            "# RFC 9096 section 3.1: a restart gives nothing back.",
+            "SendRelease=no",
             "",
             "# The address that tunnels begin at, out of the prefix; the LAN has those of the tunnels.",
             "[DHCPPrefixDelegation]",
