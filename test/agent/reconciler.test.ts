@@ -122,3 +122,49 @@ test("stopping in the middle of trouble neither hangs nor throws", async () => {
   reconciler.trigger();
   await reconciler[Symbol.asyncDispose]();
 });
+
+test("who is revoked during a long dump is cut off when that dump is over, before anything else is looked at or changed", async () => {
+  const kinds = (["nftables", "route", "sid"] as const).map((name) => {
+    const kind = { ...routeKind, name };
+    const driver = new FakeDriver(kind);
+    const table = new ResourceTable(kind);
+    const cuts =
+      () =>
+      ({ op }: { readonly op: string }) =>
+        op === "delete";
+    return { driver, table, managed: manage(table, driver, () => true, { cuts }) };
+  });
+  const [first, second, third] = kinds;
+  if (first === undefined || second === undefined || third === undefined) throw new Error("three");
+  const route = (prefix: string) => ({ table: 254, prefix, metric: 20, type: "blackhole" as const });
+  const log: string[] = [];
+  for (const { driver, table, managed } of kinds) {
+    table.setDesired(PREFIXES.map(route));
+    const { observe, apply } = driver;
+    driver.observe = (signal) => {
+      log.push(`look at ${managed.name}`);
+      return observe.call(driver, signal);
+    };
+    driver.apply = (changes, signal) => {
+      for (const { op } of changes) log.push(`${op} ${managed.name}`);
+      return apply.call(driver, changes, signal);
+    };
+  }
+  const options = { kinds: kinds.map(({ managed }) => managed), log: pino({ enabled: false }) };
+  await using reconciler = new Reconciler({ ...options, now: () => 0, onCycle: () => undefined });
+  reconciler.trigger();
+  await reconciler.idle();
+  log.length = 0;
+  for (const { managed } of kinds) managed.stale = true;
+  first.driver.trouble.breakObserve = () => {
+    if (first.managed.stale) return undefined;
+    second.table.setDesired(PREFIXES.slice(1).map(route));
+    reconciler.trigger();
+    delete first.driver.trouble.breakObserve;
+    return undefined;
+  };
+  reconciler.trigger();
+  await reconciler.idle();
+  assert.deepEqual(log.slice(0, 2), ["look at nftables", "delete route"]);
+  assert.equal(second.driver.objects.size, 2);
+});

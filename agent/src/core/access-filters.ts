@@ -1,6 +1,6 @@
 import type { Access } from "@vsix/shared/contract/part-access.ts";
-import { type Json, type NftChain, type NftSet, sortedElements } from "../resources/nftables/model.ts";
-import { type DesiredAccess, wireguardName } from "./compile/access.ts";
+import { elementText, type Json, type NftChain, type NftSet } from "../resources/nftables/model.ts";
+import { type AccessSender, type DesiredAccess, wireguardName } from "./compile/access.ts";
 import { DROP, match, meta } from "./nft-words.ts";
 import { ACCESS_MARK, ACCESS_TOO_BIG_MARK, TUNNEL_PREFIX, WIREGUARD_PREFIX } from "./ownership.ts";
 
@@ -38,15 +38,29 @@ export interface AccessFilters {
  * What users may send and how large, with as many rules for five thousand of them as for one. The device or the outer source says
  * from whom a packet is; that becomes a mark, and mark and (inner) source together must be in one set. Nobody who is no
  * user reaches the SID, and a tunnel that is in no map sends nothing.
+ *
+ * @param before what was compiled last: saves sorting what has not changed, and changes nothing of the result
  */
 export function compileAccessFilters(
   access: Access,
   { senders, portMtu, delegation }: Pick<DesiredAccess, "senders" | "portMtu" | "delegation">,
   sidBlock: string,
+  before?: AccessFilters,
 ): AccessFilters {
   const { tunnels, srv6, wireguard } = access.frame;
-  const byDevice = senders.flatMap(({ by, mark }) => ("interface" in by ? [[by.interface, mark]] : []));
-  const byEndpoint = senders.flatMap(({ by, mark }) => ("endpoint" in by ? [[by.endpoint, mark]] : []));
+  const texts = senders.map((sender) => textsOf(sender));
+  const elements = (name: string, list: readonly string[]): readonly string[] =>
+    sortedLike(list, before?.sets.find((set) => set.name === name)?.elements ?? []);
+  const map = (name: string, type: string, list: readonly string[]): NftSet => ({
+    ...{ kind: "map", name, type, map: "mark", interval: false, elements: elements(name, list) },
+  });
+  const counts = (name: string, list: readonly string[]): NftSet => ({
+    ...{ kind: "set", name, type: "ipv6_addr", interval: false, counted: true },
+    elements: elements(name, list),
+  });
+  const intervals = (name: string, type: Json, list: readonly string[]): NftSet => ({
+    ...{ kind: "set", name, type, interval: true, elements: elements(name, list) },
+  });
   const incoming: (readonly Json[])[] = [
     // RFC 8754 section 5.1: users are outside the SR domain, whichever way they come in by; what a SID decapsulates would have any source.
     ...[TUNNEL_IN, VPN_IN].map((from) => [
@@ -69,13 +83,15 @@ export function compileAccessFilters(
     ),
   ];
   const sets: NftSet[] = [
-    map(TUNNELS, "ifname", byDevice),
+    map(
+      TUNNELS,
+      "ifname",
+      texts.flatMap(({ device }) => device ?? []),
+    ),
     intervals(
       SOURCES,
       ["mark", "ipv6_addr"],
-      senders.flatMap(({ mark, prefixes }) =>
-        prefixes.map((prefix) => ({ concat: [mark, addressesOf(prefix)] })),
-      ),
+      texts.flatMap(({ sources }) => sources),
     ),
   ];
   if (delegation !== undefined) {
@@ -110,11 +126,19 @@ export function compileAccessFilters(
   }
   if (srv6 !== undefined) {
     const toSid = match("==", DESTINATION, srv6.sid);
-    const wide = senders.flatMap(({ by, prefixes }) => ("endpoint" in by ? prefixes : []));
-    const endpoints = byEndpoint.map(([endpoint = ""]) => endpoint);
+    const users = texts.flatMap(({ user }) => user ?? []);
+    const endpoints = users.map(({ endpoint }) => endpoint);
     sets.push(
-      map(USERS, "ipv6_addr", byEndpoint),
-      intervals(WIDE, "ipv6_addr", wide.map(addressesOf)),
+      map(
+        USERS,
+        "ipv6_addr",
+        users.map(({ marked }) => marked),
+      ),
+      intervals(
+        WIDE,
+        "ipv6_addr",
+        users.flatMap(({ prefixes }) => prefixes),
+      ),
       counts(USERS_FROM, endpoints),
       counts(USERS_TO, endpoints),
     );
@@ -167,19 +191,58 @@ function chain(name: string, hook: string, priority: number, rules: readonly (re
   return { name, hook: { type: "filter", hook, priority, policy: "accept" }, rules };
 }
 
-function map(name: string, type: string, elements: readonly Json[]): NftSet {
-  return { kind: "map", name, type, map: "mark", interval: false, elements: sortedElements(elements) };
-}
-
-function counts(name: string, elements: readonly Json[]): NftSet {
-  return {
-    ...{ kind: "set" as const, name, type: "ipv6_addr", interval: false, counted: true },
-    elements: sortedElements(elements),
+/** Of one user, what stands for him in each set, as `elementText` writes it. */
+interface SenderTexts {
+  readonly mark: number;
+  readonly by: string;
+  readonly sources: readonly string[];
+  readonly device?: string;
+  readonly user?: {
+    readonly endpoint: string;
+    readonly marked: string;
+    readonly prefixes: readonly string[];
   };
 }
 
-function intervals(name: string, type: Json, elements: readonly Json[]): NftSet {
-  return { kind: "set", name, type, interval: true, elements: sortedElements(elements) };
+/** By a user's prefixes, which stay the same object as long as his shard does. */
+const known = new WeakMap<readonly string[], SenderTexts>();
+
+function textsOf({ by, mark, prefixes }: AccessSender): SenderTexts {
+  const name = "interface" in by ? by.interface : by.endpoint;
+  const found = known.get(prefixes);
+  if (found?.mark === mark && found.by === name && (found.device !== undefined) === "interface" in by)
+    return found;
+  const made: SenderTexts = {
+    mark,
+    by: name,
+    sources: prefixes.map((prefix) => elementText({ concat: [mark, addressesOf(prefix)] })),
+    ...("interface" in by
+      ? { device: elementText([by.interface, mark]) }
+      : {
+          user: {
+            endpoint: elementText(by.endpoint),
+            marked: elementText([by.endpoint, mark]),
+            prefixes: prefixes.map((prefix) => elementText(addressesOf(prefix))),
+          },
+        }),
+  };
+  known.set(prefixes, made);
+  return made;
+}
+
+/** Sorted, each once; `before` itself where it is that already, and by merging where it nearly is. */
+export function sortedLike(texts: readonly string[], before: readonly string[]): readonly string[] {
+  const wanted = new Set(texts);
+  const kept = before.filter((text) => wanted.delete(text));
+  if (wanted.size === 0) return kept.length === before.length ? before : kept;
+  const fresh = [...wanted].sort();
+  const merged: string[] = [];
+  let at = 0;
+  for (const text of kept) {
+    for (let next = fresh[at]; next !== undefined && next < text; next = fresh[++at]) merged.push(next);
+    merged.push(text);
+  }
+  return [...merged, ...fresh.slice(at)];
 }
 
 const SOURCE: Json = { payload: { protocol: "ip6", field: "saddr" } };

@@ -3,7 +3,12 @@ import { Value } from "@sinclair/typebox/value";
 import { Bundle } from "@vsix/shared/contract/bundle.ts";
 import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
 import { type PartByName, parseAccessShard, parsePart } from "@vsix/shared/contract/parse.ts";
-import { type Access, accessShardName, joinShards } from "@vsix/shared/contract/part-access.ts";
+import {
+  type Access,
+  type AccessShard,
+  accessShardName,
+  joinShards,
+} from "@vsix/shared/contract/part-access.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { ForwardingRule } from "../core/forwarding-order.ts";
 
@@ -116,8 +121,19 @@ function accessOf(bytes: Uint8Array, needed: (name: string) => Uint8Array): Acce
   const names = Array.from({ length: frame.shards }, (_, shard) => accessShardName(shard));
   return joinShards(
     frame,
-    names.map((name) => parseAccessShard(name, needed(name))),
+    names.map((name) => shardOf(name, needed(name))),
   );
+}
+
+/** By their octets, which nobody changes: of sixteen shards fifteen are what they were when one user comes or goes. */
+const shards = new WeakMap<Uint8Array, AccessShard>();
+
+function shardOf(name: string, bytes: Uint8Array): AccessShard {
+  const known = shards.get(bytes);
+  if (known !== undefined) return known;
+  const shard = parseAccessShard(name, bytes);
+  shards.set(bytes, shard);
+  return shard;
 }
 
 /** Whoever can tell a genuine envelope. Throws {@link RefusedError} or MessageError. */

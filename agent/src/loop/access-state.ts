@@ -34,6 +34,8 @@ export interface AccessStateOptions {
   readonly onDelegation: (delegation: DesiredDelegation | undefined) => void;
 }
 
+const isDelete = ({ op }: { readonly op: string }): boolean => op === "delete";
+
 /** Node's timers hold no more milliseconds than this; a later end is looked for again then. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -70,7 +72,9 @@ export class AccessState implements AsyncDisposable {
     this.kinds = [
       manage(this.#tunnel, tunnelDriver(netlink, links), known),
       manage(this.#wireguard, wireguardDriver(netlink, links, backends), known),
-      manage(this.#peer, wireguardPeerDriver(links, backends, onUse), known),
+      manage(this.#peer, wireguardPeerDriver(links, backends, onUse), known, {
+        cuts: () => isDelete,
+      }),
       manage(
         this.#source,
         srSourceDriver(() => this.#source.desiredCount > 0),
@@ -166,7 +170,7 @@ export class AccessState implements AsyncDisposable {
     this.#filters =
       this.#access === undefined || fresh === undefined
         ? undefined
-        : compileAccessFilters(this.#access, fresh, sidBlock);
+        : compileAccessFilters(this.#access, fresh, sidBlock, this.#filters);
     this.#tunnel.setDesired([...(fresh?.tunnels ?? []), ...this.#homeTunnels]);
     this.#wireguard.setDesired(fresh?.devices ?? []);
     this.#peer.setDesired(fresh?.peers ?? []);

@@ -5,6 +5,7 @@ import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
 import { lanAddresses } from "../core/advertise/compile.ts";
+import { isUserRoute } from "../core/compile/access.ts";
 import { compileFibEntry, type Ways } from "../core/compile/fib.ts";
 import { compileKernel, type DesiredKernel } from "../core/compile/kernel.ts";
 import { type LinkFacts, usable } from "../core/compile/links.ts";
@@ -105,23 +106,28 @@ export class KernelState {
         known,
       ),
       manage(this.#link, linkDriver(netlink, links, wantedLinks), known),
-      manage(this.#nftables, nftablesDriver(), known),
+      manage(this.#nftables, nftablesDriver(), known, {
+        cuts: () => (access.desired === undefined ? undefined : ({ op }) => op === "replace"),
+      }),
       ...access.kinds,
       manage(this.#address, addressDriver(netlink, links, wantedAddresses), known),
-      manage(this.#nexthop, nexthopDriver(netlink, links), known, (drifted) =>
-        this.#drifted(drifted.filter(({ encap }) => encap !== undefined).map(nexthopKind.describe)),
-      ),
-      manage(
-        this.#route,
-        routeDriver(netlink, links),
-        () => known() && rib.complete,
-        (drifted) =>
+      manage(this.#nexthop, nexthopDriver(netlink, links), known, {
+        onDrift: (drifted) =>
+          this.#drifted(drifted.filter(({ encap }) => encap !== undefined).map(nexthopKind.describe)),
+      }),
+      manage(this.#route, routeDriver(netlink, links), () => known() && rib.complete, {
+        onDrift: (drifted) =>
           this.#drifted(drifted.filter(({ table }) => isOverrideTable(table)).map(routeKind.describe)),
-      ),
+        cuts: () =>
+          access.desired === undefined
+            ? undefined
+            : (change) => change.op === "delete" && isUserRoute(change.observed),
+      }),
       manage(this.#sid, sidDriver(netlink, links), known),
-      manage(this.#rule, ruleDriver(netlink, links), known, (drifted) =>
-        this.#drifted(drifted.filter(({ table }) => isOverrideTable(table)).map(ruleKind.describe)),
-      ),
+      manage(this.#rule, ruleDriver(netlink, links), known, {
+        onDrift: (drifted) =>
+          this.#drifted(drifted.filter(({ table }) => isOverrideTable(table)).map(ruleKind.describe)),
+      }),
     ];
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Change, Kind } from "../core/kind.ts";
 import { ResourceTable } from "../core/resource-table.ts";
-import { manage } from "./managed-kind.ts";
+import { type ManageOptions, manage } from "./managed-kind.ts";
 
 interface Thing {
   readonly name: string;
@@ -17,7 +17,11 @@ const kind: Kind<Thing> = {
 const { signal } = new AbortController();
 
 /** A kind whose kernel holds "old" and "kept", of which only "kept" is desired; and the changes it was asked for. */
-function underTest(mayDelete: () => boolean) {
+function underTest(
+  mayDelete: () => boolean,
+  options: ManageOptions<Thing> = {},
+  isRefused = (_key: string): boolean => false,
+) {
   const asked: string[] = [];
   const table = new ResourceTable(kind);
   let looks = 0;
@@ -34,10 +38,13 @@ function underTest(mayDelete: () => boolean) {
       observe: async () => [],
       apply: async (changes: readonly Change<Thing>[]) => {
         for (const { op, key } of changes) asked.push(`${op} ${key}`);
-        return changes.map(({ key }) => ({ key, ok: true }));
+        return changes.map(({ key }) =>
+          isRefused(key) ? { key, ok: false, errno: 3, reason: "no such process" } : { key, ok: true },
+        );
       },
     },
     mayDelete,
+    options,
   );
   return { asked, table, managed, looks: () => looks };
 }
@@ -69,4 +76,40 @@ test("a plan made when deleting was allowed is not followed once it no longer is
   allowed = true;
   assert.equal(await managed.remove(0, signal), 1);
   assert.deepEqual(asked, ["create new", "delete old"]);
+});
+
+test("who is cut off is cut off first and once, and only by what counts as that", async () => {
+  let cutting = false;
+  const { asked, managed } = underTest(() => true, {
+    cuts: () => (cutting ? ({ op }) => op === "delete" : undefined),
+  });
+  managed.stale = false;
+  assert.equal(await managed.cut(0, signal), 0);
+  cutting = true;
+  assert.equal(await managed.cut(0, signal), 1);
+  assert.deepEqual(asked, ["delete old"]);
+  assert.equal(managed.stale, false);
+  assert.equal(await managed.put(0, signal), 1);
+  assert.equal(await managed.remove(0, signal), 0);
+  assert.deepEqual(asked, ["delete old", "create new"]);
+});
+
+test("a plan that was cut from in between deletes nothing twice", async () => {
+  const { asked, managed } = underTest(() => true, { cuts: () => () => true });
+  await managed.put(0, signal);
+  assert.equal(await managed.cut(0, signal), 1);
+  assert.equal(await managed.remove(0, signal), 0);
+  assert.deepEqual(asked, ["create new", "delete old"]);
+});
+
+test("a cut that the kernel refuses has it looked at again", async () => {
+  const { managed } = underTest(
+    () => true,
+    { cuts: () => () => true },
+    (key) => key === "old",
+  );
+  managed.stale = false;
+  assert.equal(await managed.cut(0, signal), 1);
+  assert.equal(managed.stale, true);
+  assert.equal(managed.nextRetryMs(), 0);
 });

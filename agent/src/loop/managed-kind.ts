@@ -15,6 +15,8 @@ export interface Managed {
   /** Why this kind as a whole cannot be looked at or changed now (its tool is missing, say); the other kinds go on. */
   fault: KindFault | undefined;
   observe(signal: AbortSignal): Promise<void>;
+  /** Takes away what must not wait for the rest of a cycle, of what the last look showed; returns how many succeeded. */
+  cut(nowMs: number, signal: AbortSignal): Promise<number>;
   /** Creates and replaces what differs; returns how many succeeded. */
   put(nowMs: number, signal: AbortSignal): Promise<number>;
   /** Deletes what is not desired; returns how many succeeded. */
@@ -36,15 +38,19 @@ interface Planned<T> {
   readonly version: number;
 }
 
-/**
- * @param mayDelete whether the desired state is known to be complete
- * @param onDrift what a dump showed to have gone or changed though nobody here did it
- */
+export interface ManageOptions<T> {
+  /** What a dump showed to have gone or changed though nobody here did it. */
+  readonly onDrift?: (drifted: readonly T[]) => void;
+  /** Changes by which somebody is cut off: made before any other work. Absent, or undefined: there are none. */
+  readonly cuts?: () => ((change: Change<T>) => boolean) | undefined;
+}
+
+/** @param mayDelete whether the desired state is known to be complete */
 export function manage<T>(
   table: ResourceTable<T>,
   driver: Driver<T>,
   mayDelete: () => boolean,
-  onDrift?: (drifted: readonly T[]) => void,
+  { onDrift, cuts: cutsOf }: ManageOptions<T> = {},
 ): Managed {
   const { kind } = table;
   const succeeded = (outcomes: readonly { readonly ok: boolean }[]): number =>
@@ -69,6 +75,23 @@ export function manage<T>(
         this.stale = true;
         throw error;
       }
+    },
+    async cut(nowMs, signal) {
+      const isCut = cutsOf?.();
+      if (isCut === undefined) return 0;
+      const { puts, deletes } = table.plan(nowMs, mayDelete());
+      const cuts = [...puts, ...deletes].filter(isCut);
+      if (cuts.length === 0) return 0;
+      planned = undefined;
+      const outcomes = await driver.apply(cuts, signal);
+      table.settle(cuts, outcomes, nowMs);
+      const count = succeeded(outcomes);
+      if (count < cuts.length) {
+        // The kernel is not what it was taken for: looked at anew, and tried again in this cycle.
+        this.stale = true;
+        table.retryNow();
+      }
+      return count;
     },
     async put(nowMs, signal) {
       planned = plan(nowMs);

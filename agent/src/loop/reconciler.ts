@@ -34,8 +34,9 @@ const SLOW_MS = 100;
 const BROKEN_PAUSE_MS = 1_000;
 
 /**
- * Brings the kernel to the desired state, one cycle at a time: dump what is stale, create and replace in dependency
- * order, then delete in the reverse order. A trigger during a cycle starts another one right after.
+ * Brings the kernel to the desired state, one cycle at a time: cut off who is revoked, dump what is stale, create and replace in
+ * dependency order, then delete in the reverse order. A trigger during a cycle starts another one right after; who it cuts off
+ * waits for one dump or one kind's changes, not for the cycle.
  */
 export class Reconciler implements AsyncDisposable {
   readonly #options: ReconcilerOptions;
@@ -103,9 +104,18 @@ export class Reconciler implements AsyncDisposable {
     onBegin?.();
     let changed = 0;
     const begunMs = performance.now();
+    const cut = async (): Promise<void> => {
+      for (const kind of kinds.toReversed())
+        changed += await this.#change(kind, () => kind.cut(now(), signal));
+    };
     try {
-      for (const kind of kinds) if (kind.stale) await this.#apart(kind, () => kind.observe(signal));
+      await cut();
+      for (const kind of kinds) {
+        if (kind.stale) await this.#apart(kind, () => kind.observe(signal));
+        if (this.#wanted) await cut();
+      }
       for (const [i, kind] of kinds.entries()) {
+        if (this.#wanted) await cut();
         const count = await this.#change(kind, () => kind.put(now(), signal));
         changed += count;
         // What failed for want of these may succeed now.

@@ -264,19 +264,21 @@ export class DesiredState {
   async sweep(node: string, reportedGeneration: number): Promise<void> {
     await this.#serial.run(async () => {
       const rows = (await this.#options.store.read.retired()).filter((row) => row.node === node);
-      for (const { sha256, generation } of rows) {
-        if (generation > reportedGeneration) continue;
-        try {
+      const cleared: string[] = [];
+      try {
+        for (const { sha256, generation } of rows) {
+          if (generation > reportedGeneration) continue;
           await this.#options.publisher.clearPart(node, sha256);
-          await this.#options.store.transaction((tx) => tx.unretire(node, sha256));
-        } catch (error) {
-          this.#options.log.warn(
-            { node, reason: messageOf(error) },
-            "old part not cleared; tried again later",
-          );
-          return;
+          cleared.push(sha256);
         }
+      } catch (error) {
+        this.#options.log.warn({ node, reason: messageOf(error) }, "old part not cleared; tried again later");
       }
+      // One commit for all of them: whatever changes meanwhile waits for it.
+      if (cleared.length > 0)
+        await this.#options.store.transaction(async (tx) => {
+          for (const sha256 of cleared) await tx.unretire(node, sha256);
+        });
     });
   }
 

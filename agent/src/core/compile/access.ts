@@ -110,6 +110,11 @@ const ACCESS_METRIC = BGP_METRIC - 1;
 /** What users' routes have in common. */
 export const USER_ROUTE = { table: TABLE_MAIN, metric: ACCESS_METRIC, type: "unicast" } as const;
 
+/** Whether a route leads to a user. */
+export function isUserRoute({ table, metric }: { readonly table: number; readonly metric: number }): boolean {
+  return table === USER_ROUTE.table && metric === USER_ROUTE.metric;
+}
+
 /** Part `access` and its shards as resources. Whoever's time is over is not among them. */
 export function compileAccess(
   access: Access,

@@ -77,6 +77,11 @@ function sameSets(a: readonly NftSet[] = [], b: readonly NftSet[] = []): boolean
   );
 }
 
+/** Whether two normalised rulesets are the same but for their sets. */
+export function sameRules(a: NftRuleset, b: NftRuleset): boolean {
+  return sameJson(asJson(a), asJson(b));
+}
+
 export interface NftHook {
   readonly type: string;
   readonly hook: string;
@@ -105,7 +110,7 @@ export const nftablesKind: Kind<NftRuleset> = {
   key: () => `inet ${NFT_TABLE}`,
   normalise: normaliseRuleset,
   equal: (desired, observed) =>
-    sameSets(desired.sets, observed.sets) && sameJson(asJson(desired), asJson(normaliseRuleset(observed))),
+    sameSets(desired.sets, observed.sets) && sameRules(desired, normaliseRuleset(observed)),
   describe: (ruleset) => {
     const rules = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
     const strange = ruleset.strange.map(({ kind, name }) => `, foreign ${kind} ${name}`).join("");

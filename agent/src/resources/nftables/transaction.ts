@@ -1,5 +1,5 @@
 import { NFT_TABLE } from "../../core/ownership.ts";
-import { type Json, type NftRuleset, type NftSet, sameDeclaration, sameHook } from "./model.ts";
+import { type Json, type NftRuleset, type NftSet, sameDeclaration, sameHook, sameRules } from "./model.ts";
 
 const AT = { family: "inet", table: NFT_TABLE } as const;
 const TABLE = { table: { family: "inet", name: NFT_TABLE } } as const;
@@ -11,9 +11,12 @@ export function wakeCommands(): Json {
 
 /**
  * The commands, one atomic nf_tables transaction, that turn `observed` into `desired`. Every rule is written anew, but
- * counters and base chains that stay are only added to, so no value is lost and no hook is ever unregistered.
+ * counters and base chains that stay are only added to, so no value is lost and no hook is ever unregistered. Where nothing but
+ * elements differs, as when a user comes or goes, they are all that is changed: the rules of five thousand users need not be read.
  */
 export function replaceCommands(desired: NftRuleset, observed: NftRuleset | undefined): Json {
+  if (observed !== undefined && differInElementsOnly(desired, observed))
+    return { nftables: setCommands(desired.sets ?? [], observed.sets ?? []) };
   const chains = new Map(desired.chains.map((chain) => [chain.name, chain]));
   const counters = new Set(desired.counters);
   const commands: Json[] = [{ add: TABLE }, { flush: TABLE }];
@@ -49,10 +52,23 @@ export function deleteCommands(): Json {
   return { nftables: [{ add: TABLE }, { delete: TABLE }] };
 }
 
+function differInElementsOnly(desired: NftRuleset, observed: NftRuleset): boolean {
+  const before = observed.sets ?? [];
+  const sets = desired.sets ?? [];
+  return (
+    before.length === sets.length &&
+    sets.every((set, i) => {
+      const one = before[i];
+      return one?.name === set.name && sameDeclaration(set, one);
+    }) &&
+    sameRules(desired, observed)
+  );
+}
+
 /** Elements of one command: libnftables keeps a command's as one list. */
 const ELEMENTS = 4096;
 
-/** From some sets to others; nothing refers to them at that moment. */
+/** From some sets to others; nothing refers at that moment to those that are deleted. */
 function setCommands(desired: readonly NftSet[], observed: readonly NftSet[]): readonly Json[] {
   const commands: Json[] = [];
   const kept = new Map<string, NftSet>();
@@ -80,6 +96,7 @@ function setCommands(desired: readonly NftSet[], observed: readonly NftSet[]): r
           },
         },
       });
+    if (before?.elements === set.elements) continue;
     const had = new Set(before?.elements);
     const has = new Set(set.elements);
     commands.push(
