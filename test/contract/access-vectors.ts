@@ -1,5 +1,6 @@
 import { partBytes } from "@vsix/controller/core/parts.ts";
 import type { AccessPart, AccessShard } from "@vsix/shared/contract/part-access.ts";
+import type { GatePart, GateShard } from "@vsix/shared/contract/part-gate.ts";
 import type { AccessUse } from "@vsix/shared/contract/up-access.ts";
 
 /** 32 octets of one value, in base64. */
@@ -60,6 +61,12 @@ const SHARD: AccessShard = {
   ],
 };
 
+const GATE: GatePart = { version: 1, shards: 1, sids: ["2001:db8:a::2"] };
+const GATE_SHARD: GateShard = {
+  version: 1,
+  users: [{ sid: "2001:db8:a::2", sources: ["3fff:b::3"] }],
+};
+
 const USE: AccessUse = {
   version: 1,
   node: "edge-1",
@@ -112,6 +119,14 @@ export function accessVectors(): readonly {
       "refused-up-access-count",
       { ...USE, tunnels: [{ ...user, rxOctets: -1 }] },
       { refused: "wrong-shape", path: "/tunnels/0/rxOctets" },
+    ),
+    vector("part-gate-border", "gate", GATE),
+    vector("part-gate-shard-border", "gate-0", GATE_SHARD),
+    vector(
+      "refused-part-gate-source",
+      "gate-0",
+      { ...GATE_SHARD, users: [{ sid: "2001:db8:a::2", sources: [3] }] },
+      { refused: "wrong-shape", path: "/users/0/sources/0" },
     ),
     vector("part-access-router", "access", PART),
     vector("part-access-delegation", "access", DELEGATING),

@@ -5,12 +5,14 @@ import type { PartName } from "@vsix/shared/contract/manifest.ts";
 import {
   MessageError,
   parseAccessShard,
+  parseGateShard,
   parseManifest,
   parsePart,
   parseUp,
   type UpByKind,
 } from "@vsix/shared/contract/parse.ts";
 import { isAccessShard } from "@vsix/shared/contract/part-access.ts";
+import { isGateShard } from "@vsix/shared/contract/part-gate.ts";
 import { importPublicKey, openEnvelope, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import { followTransitions } from "@vsix/shared/crypto/transitions.ts";
 
@@ -52,6 +54,7 @@ function parse(vector: Vector, bytes: Uint8Array): unknown {
     case "part":
       if (vector.part !== undefined && isAccessShard(vector.part))
         return parseAccessShard(vector.part, bytes);
+      if (vector.part !== undefined && isGateShard(vector.part)) return parseGateShard(vector.part, bytes);
       return parsePart((vector.part ?? "fabric") as PartName, bytes);
     default:
       return parseUp(vector.kind, bytes);

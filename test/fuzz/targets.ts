@@ -93,6 +93,7 @@ const PARTS = [
   "health",
   "capture",
   "access",
+  "gate",
   "advertise",
 ] as const;
 const UP = [

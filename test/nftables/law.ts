@@ -5,6 +5,7 @@ import { type NftRuleset, nftablesKind } from "@vsix/agent/resources/nftables/mo
 import type { NftCounter } from "@vsix/agent/wire/netlink/nft-counter.ts";
 import type { EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { Gate } from "@vsix/shared/contract/part-gate.ts";
 import { nftIn, run } from "./namespaces.ts";
 
 const FOREVER = new AbortController().signal;
@@ -14,8 +15,9 @@ export async function reconcile(
   ns: string,
   part: FabricPart,
   egress?: EgressPart,
+  gate?: Gate,
 ): Promise<"create" | "replace" | "nothing"> {
-  const desired = nftablesKind.normalise(compileFilters(part, undefined, undefined, undefined, egress));
+  const desired = desiredOf(part, egress, gate);
   const op = await difference(ns, desired);
   if (op === "nothing") return op;
   const key = nftablesKind.key(desired);
@@ -35,10 +37,14 @@ export async function plan(
   ns: string,
   part: FabricPart,
   egress?: EgressPart,
+  gate?: Gate,
 ): Promise<"create" | "replace" | "nothing"> {
-  return difference(
-    ns,
-    nftablesKind.normalise(compileFilters(part, undefined, undefined, undefined, egress)),
+  return difference(ns, desiredOf(part, egress, gate));
+}
+
+function desiredOf(part: FabricPart, egress: EgressPart | undefined, gate: Gate | undefined): NftRuleset {
+  return nftablesKind.normalise(
+    compileFilters(part, undefined, undefined, undefined, egress, undefined, gate),
   );
 }
 

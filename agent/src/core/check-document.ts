@@ -4,12 +4,14 @@ import type { BgpPart } from "@vsix/shared/contract/part-bgp.ts";
 import type { CapturePart } from "@vsix/shared/contract/part-capture.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { Gate } from "@vsix/shared/contract/part-gate.ts";
 import type { HomePart } from "@vsix/shared/contract/part-home.ts";
 import type { ProbesPart } from "@vsix/shared/contract/part-probes.ts";
 import type { ServicesPart } from "@vsix/shared/contract/part-services.ts";
 import type { SteeringPart } from "@vsix/shared/contract/part-steering.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import { canonicalIp6, canonicalPrefix6 } from "../wire/netlink/ip-text.ts";
+import { faultOfGate } from "./access-gate.ts";
 import { compileSpeaker } from "./bgp/compile.ts";
 import { faultOfAccess } from "./check-access.ts";
 import { faultOfAdvertise } from "./check-advertise.ts";
@@ -41,6 +43,7 @@ export interface CheckedParts {
   readonly capture?: CapturePart | undefined;
   readonly advertise?: AdvertisePart | undefined;
   readonly home?: HomePart | undefined;
+  readonly gate?: Gate | undefined;
 }
 
 /** IFNAMSIZ with its final NUL, linux/if.h. */
@@ -51,7 +54,7 @@ const MAX_INTERFACE_NAME = 15;
  * a document is kept: what cannot be compiled must never be in force. Throws {@link SenselessError}, naming the field.
  */
 export function checkDocument(parts: CheckedParts): void {
-  const { fabric, bgp, steering, probes, epe, access, services, capture, advertise, home } = parts;
+  const { fabric, bgp, steering, probes, epe, access, services, capture, advertise, home, gate } = parts;
   for (const [field, text, kind] of texts(fabric, bgp)) {
     const ok = kind === "address" ? canonicalIp6(text) !== undefined : canonicalPrefix6(text) !== undefined;
     if (!ok) throw new SenselessError(`${field}: ${JSON.stringify(text.slice(0, 64))} is no IPv6 ${kind}`);
@@ -77,7 +80,8 @@ export function checkDocument(parts: CheckedParts): void {
     (services === undefined ? undefined : faultOfServices(services)) ??
     (capture === undefined ? undefined : faultOfCapture(capture)) ??
     (advertise === undefined ? undefined : faultOfAdvertise(advertise, fabric)) ??
-    (home === undefined ? undefined : faultOfHome(home));
+    (home === undefined ? undefined : faultOfHome(home)) ??
+    (gate === undefined ? undefined : faultOfGate(gate));
   if (wrong !== undefined) throw new SenselessError(wrong);
   try {
     compileSpeaker({ bgp, nodeId: fabric.node.id, ...(steering === undefined ? {} : { steering }) });

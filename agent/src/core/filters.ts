@@ -1,6 +1,7 @@
 import type { EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { EpePart } from "@vsix/shared/contract/part-epe.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { Gate } from "@vsix/shared/contract/part-gate.ts";
 import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import {
   type Json,
@@ -10,6 +11,7 @@ import {
   normaliseRuleset,
 } from "../resources/nftables/model.ts";
 import type { AccessFilters } from "./access-filters.ts";
+import { accessGate } from "./access-gate.ts";
 import { encapRoom } from "./compile/encap-room.ts";
 import { destinationCounters } from "./destination-counters.ts";
 import { address, DROP, match, meta, notFrom, portIn, RETURN } from "./nft-words.ts";
@@ -54,9 +56,11 @@ export function compileFilters(
   access?: AccessFilters,
   egress?: EgressPart,
   home?: AccessFilters,
+  users?: Gate,
 ): NftRuleset {
   const translated = translatorFilters(translator);
   const gate = sidGate(part, egress);
+  const border = accessGate(part, users);
   const destinations = destinationCounters(part, egress);
   const more = [destinations, access, home].filter((one) => one !== undefined);
   const facing = (faces: Port["faces"]): Port[] => part.interfaces.filter((port) => port.faces === faces);
@@ -82,6 +86,7 @@ export function compileFilters(
 
   base("prerouting", PRIORITY_RAW, [
     ...gate.rules,
+    ...border.rules,
     ...each("iifname", edges, (port) =>
       chain(`source-${port.name}`, [
         // Assigned prefixes, not the route back (RFC 3704 strict mode): while an Edge moves, paths are asymmetric.
@@ -145,11 +150,11 @@ export function compileFilters(
   ]);
   return normaliseRuleset({
     counters: [
-      ...[...counters, ...gate.counters, ...translated.counters],
+      ...[...counters, ...gate.counters, ...border.counters, ...translated.counters],
       ...more.flatMap((one) => one.counters),
     ],
     chains: [...chains, ...gate.chains, ...translated.chains, ...more.flatMap((one) => one.chains)],
-    sets: more.flatMap((one) => one.sets),
+    sets: [...border.sets, ...more.flatMap((one) => one.sets)],
     strange: [],
   });
 }

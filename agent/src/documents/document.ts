@@ -2,13 +2,14 @@ import { createHash } from "node:crypto";
 import { Value } from "@sinclair/typebox/value";
 import { Bundle } from "@vsix/shared/contract/bundle.ts";
 import type { Manifest, PartReference } from "@vsix/shared/contract/manifest.ts";
-import { type PartByName, parseAccessShard, parsePart } from "@vsix/shared/contract/parse.ts";
+import { type PartByName, parseAccessShard, parseGateShard, parsePart } from "@vsix/shared/contract/parse.ts";
 import {
   type Access,
   type AccessShard,
   accessShardName,
   joinShards,
 } from "@vsix/shared/contract/part-access.ts";
+import { type Gate, type GateShard, gateShardName } from "@vsix/shared/contract/part-gate.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 import type { ForwardingRule } from "../core/forwarding-order.ts";
 
@@ -30,6 +31,7 @@ export interface AgentDocument {
   readonly capture: PartByName["capture"] | undefined;
   readonly advertise: PartByName["advertise"] | undefined;
   readonly home: PartByName["home"] | undefined;
+  readonly gate: Gate | undefined;
 }
 
 export interface VerifiedManifest {
@@ -84,6 +86,7 @@ export function assembleDocument(
   const capture = bytesOf("capture");
   const access = bytesOf("access");
   const advertise = bytesOf("advertise");
+  const gate = bytesOf("gate");
   const home = bytesOf("home");
   const fabric = parsePart("fabric", needed("fabric"));
   if (fabric.node.name !== manifest.node)
@@ -112,6 +115,7 @@ export function assembleDocument(
     capture: capture === undefined ? undefined : parsePart("capture", capture),
     advertise: advertise === undefined ? undefined : parsePart("advertise", advertise),
     home: home === undefined ? undefined : parsePart("home", home),
+    gate: gate === undefined ? undefined : gateOf(gate, needed),
   };
 }
 
@@ -125,15 +129,26 @@ function accessOf(bytes: Uint8Array, needed: (name: string) => Uint8Array): Acce
   );
 }
 
-/** By their octets, which nobody changes: of sixteen shards fifteen are what they were when one user comes or goes. */
-const shards = new WeakMap<Uint8Array, AccessShard>();
+/** Likewise: a shard that is missing would keep a sixteenth of the users out. */
+function gateOf(bytes: Uint8Array, needed: (name: string) => Uint8Array): Gate {
+  const frame = parsePart("gate", bytes);
+  const names = Array.from({ length: frame.shards }, (_, shard) => gateShardName(shard));
+  return { frame, shards: names.map((name) => gateShardOf(name, needed(name))) };
+}
 
-function shardOf(name: string, bytes: Uint8Array): AccessShard {
-  const known = shards.get(bytes);
-  if (known !== undefined) return known;
-  const shard = parseAccessShard(name, bytes);
-  shards.set(bytes, shard);
-  return shard;
+/** By their octets, which nobody changes: of sixteen shards fifteen are what they were when one user comes or goes. */
+const shardOf = remembered<AccessShard>(parseAccessShard);
+const gateShardOf = remembered<GateShard>(parseGateShard);
+
+function remembered<T>(
+  parse: (name: string, bytes: Uint8Array) => T,
+): (name: string, bytes: Uint8Array) => T {
+  const known = new WeakMap<Uint8Array, { readonly value: T }>();
+  return (name, bytes) => {
+    const found = known.get(bytes) ?? { value: parse(name, bytes) };
+    known.set(bytes, found);
+    return found.value;
+  };
 }
 
 /** Whoever can tell a genuine envelope. Throws {@link RefusedError} or MessageError. */

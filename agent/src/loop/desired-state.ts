@@ -121,6 +121,7 @@ export class DesiredState implements Disposable {
       translator: document.services?.translator,
       lans: document.advertise ?? home.lans,
       egress: document.probes?.egress,
+      gate: document.gate,
     });
     const usable = document.bgp.neighbours.filter((neighbour) => isUsable(neighbour.interface));
     ribLane.expect(usable.map(({ name }) => name));

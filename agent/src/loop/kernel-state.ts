@@ -1,6 +1,7 @@
 import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { EgressPart } from "@vsix/shared/contract/part-egress.ts";
 import type { FabricPart } from "@vsix/shared/contract/part-fabric.ts";
+import type { Gate } from "@vsix/shared/contract/part-gate.ts";
 import type { TranslatorPart } from "@vsix/shared/contract/part-services.ts";
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { formatPrefix, prefixOf } from "@vsix/shared/net/prefix.ts";
@@ -56,6 +57,7 @@ export interface KernelParts {
   readonly translator?: TranslatorPart | undefined;
   readonly lans?: AdvertisePart | undefined;
   readonly egress?: EgressPart | undefined;
+  readonly gate?: Gate | undefined;
 }
 
 const NOT_LED: Leading = { isInside: () => false, to: undefined, early: new Map() };
@@ -107,7 +109,10 @@ export class KernelState {
       ),
       manage(this.#link, linkDriver(netlink, links, wantedLinks), known),
       manage(this.#nftables, nftablesDriver(), known, {
-        cuts: () => (access.desired === undefined ? undefined : ({ op }) => op === "replace"),
+        cuts: () =>
+          access.desired === undefined && this.#parts.gate === undefined
+            ? undefined
+            : ({ op }) => op === "replace",
       }),
       ...access.kinds,
       manage(this.#address, addressDriver(netlink, links, wantedAddresses), known),
@@ -196,7 +201,7 @@ export class KernelState {
     orders: OverrideOrders,
     parts: KernelParts = {},
   ): void {
-    const { translator, lans, egress } = parts;
+    const { translator, lans, egress, gate } = parts;
     this.#links = links;
     this.#orders = orders;
     this.#parts = parts;
@@ -229,7 +234,7 @@ export class KernelState {
       ...(users?.addresses ?? []),
     ]);
     this.#nftables.setDesired([
-      compileFilters(fabric, orders.epe, translator, this.#access.filters, egress, this.#home.filters),
+      compileFilters(fabric, orders.epe, translator, this.#access.filters, egress, this.#home.filters, gate),
     ]);
     this.#nexthop.setDesired([...fresh.nexthops, ...(users?.nexthops ?? [])]);
     this.#sid.setDesired([...fresh.sids, ...(users?.sids ?? [])]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { parseAccessShard } from "@vsix/shared/contract/parse.ts";
+import { parseAccessShard, parseGateShard } from "@vsix/shared/contract/parse.ts";
 import { accessShardName } from "@vsix/shared/contract/part-access.ts";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import fc from "fast-check";
@@ -114,4 +114,36 @@ test("however users come, move and go, the book holds what one made afresh would
       assert.deepEqual(texts(book), texts(fresh));
     }),
   );
+});
+
+test("borders are told the SIDs and whose source may reach which, and one who comes or goes is one shard of that", () => {
+  const book = newBook();
+  const by = { service: "srv6-access" as const };
+  const told = () =>
+    book
+      .gate()
+      .slice(1)
+      .flatMap(({ name, bytes }) => {
+        const shard = parseGateShard(name, bytes);
+        assert.deepEqual(Buffer.from(bytes), Buffer.from(partBytes(shard)), name);
+        return shard.users.flatMap(({ sid, sources }) => sources.map((source) => `${source} to ${sid}`));
+      })
+      .sort();
+  assert.deepEqual(JSON.parse(Buffer.from(book.gate()[0]?.bytes ?? []).toString()), {
+    ...{ version: 1, shards: 16, sids: ["2001:db8:53:e::2", "2001:db8:53:f::2"] },
+  });
+  book.set(1, user(1, "3fff::1", by));
+  book.set(2, user(2, "3fff::2", { ...by, prefixes: ["2001:db8:c000::/60"] }));
+  book.set(3, user(3, "3fff::3"));
+  assert.deepEqual(told(), ["3fff::1 to 2001:db8:53:e::2", "3fff::2 to 2001:db8:53:f::2"]);
+  const before = book.gate().map(({ sha256 }) => sha256);
+  book.set(4, user(4, "3fff::4", by));
+  assert.equal(book.gate().filter(({ sha256 }, i) => sha256 !== before[i]).length, 1);
+  book.set(4, undefined);
+  assert.deepEqual(
+    book.gate().map(({ sha256 }) => sha256),
+    before,
+  );
+  book.set(1, user(1, "3fff::9", by));
+  assert.deepEqual(told(), ["3fff::2 to 2001:db8:53:f::2", "3fff::9 to 2001:db8:53:e::2"]);
 });

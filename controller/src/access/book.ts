@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { ACCESS_SHARDS, accessShardName, accessShardOf } from "@vsix/shared/contract/part-access.ts";
+import { gateShardName } from "@vsix/shared/contract/part-gate.ts";
 import { type AccessPoint, pointsOf } from "@vsix/shared/fabric/access-model.ts";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 import { compileFrame } from "../core/access/frame.ts";
@@ -20,7 +21,8 @@ export interface Standing {
   readonly text: string;
 }
 
-type Lists = Readonly<Record<ShardEntry["list"], Map<number, string>>>;
+/** `ends`: of users by SRv6, their routers' addresses. All are JSON. */
+type Lists = Readonly<Record<ShardEntry["list"] | "ends", Map<number, string>>>;
 
 /**
  * Users in memory, placed and written as shards. One who comes or goes costs the text of his shard: the others' stays the same
@@ -128,11 +130,39 @@ export class AccessBook {
     return [frame, ...Array.from({ length: ACCESS_SHARDS }, (_, shard) => this.#shard(names, shard))];
   }
 
+  /** Part `gate` of a router at the border and its shards; none where there is no SRv6 access. The same for all of them. */
+  gate(): readonly CompiledPart[] {
+    const points = this.#points.filter(({ srv6 }) => srv6 !== undefined);
+    if (points.length === 0) return [];
+    const sids = [...new Set(points.flatMap(({ srv6 }) => srv6?.sid ?? []))];
+    const frame = part("gate", partBytes({ version: 1, shards: ACCESS_SHARDS, sids }));
+    return [frame, ...Array.from({ length: ACCESS_SHARDS }, (_, shard) => this.#gateShard(points, shard))];
+  }
+
+  #gateShard(points: readonly AccessPoint[], shard: number): CompiledPart {
+    // No point has a name like that.
+    const key = `gate: ${points.map(({ name }) => name).join(" ")} ${shard}`;
+    const known = this.#parts.get(key);
+    if (known !== undefined) return known;
+    const users = points.flatMap(({ name, srv6 }) => {
+      const ends = [...(this.#shards.get(name)?.[shard]?.ends ?? [])].sort(([a], [b]) => a - b);
+      if (ends.length === 0) return [];
+      return [`{"sid":${JSON.stringify(srv6?.sid)},"sources":[${ends.map(([, end]) => end).join(",")}]}`];
+    });
+    // As partBytes would write it.
+    const made = part(
+      gateShardName(shard),
+      Buffer.from(`{"users":[${users.join(",")}],"version":1}`, "latin1"),
+    );
+    this.#parts.set(key, made);
+    return made;
+  }
+
   #shard(points: readonly string[], shard: number): CompiledPart {
     const key = `${points.join(" ")} ${shard}`;
     const known = this.#parts.get(key);
     if (known !== undefined) return known;
-    const text = (list: ShardEntry["list"]): string =>
+    const text = (list: keyof Lists): string =>
       points
         .flatMap((point) => [...(this.#shards.get(point)?.[shard]?.[list] ?? [])])
         .sort(([a], [b]) => a - b)
@@ -165,7 +195,9 @@ export class AccessBook {
     const shard = accessShardOf(entry.key, ACCESS_SHARDS);
     const text = stableText(entry.value);
     this.#standing.set(id, { point, shard, list: entry.list, key: entry.key, claim, text });
-    this.#listsOf(point)[shard]?.[entry.list].set(id, text);
+    const lists = this.#listsOf(point)[shard];
+    lists?.[entry.list].set(id, text);
+    if (entry.list === "srv6") lists?.ends.set(id, JSON.stringify(entry.value.endpoint));
     this.#forget(point, shard);
   }
 
@@ -176,7 +208,9 @@ export class AccessBook {
     const at = this.#standing.get(id);
     if (at === undefined) return [];
     this.#standing.delete(id);
-    this.#listsOf(at.point)[at.shard]?.[at.list].delete(id);
+    const lists = this.#listsOf(at.point)[at.shard];
+    lists?.[at.list].delete(id);
+    lists?.ends.delete(id);
     this.#forget(at.point, at.shard);
     this.#claims.delete(at.claim);
     const freed = [...(this.#refused.get(at.claim) ?? [])];
@@ -189,7 +223,7 @@ export class AccessBook {
     if (known !== undefined) return known;
     const lists = Array.from(
       { length: ACCESS_SHARDS },
-      (): Lists => ({ tunnels: new Map(), srv6: new Map(), peers: new Map() }),
+      (): Lists => ({ tunnels: new Map(), srv6: new Map(), peers: new Map(), ends: new Map() }),
     );
     this.#shards.set(point, lists);
     return lists;

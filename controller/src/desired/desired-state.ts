@@ -1,5 +1,7 @@
 import { isAccessShard } from "@vsix/shared/contract/part-access.ts";
-import type { Fabric } from "@vsix/shared/fabric/model.ts";
+import { isGateShard } from "@vsix/shared/contract/part-gate.ts";
+import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
+import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import type { Logger } from "pino";
 import type { AccessBook } from "../access/book.ts";
 import { type Clock, timestamp } from "../clock.ts";
@@ -52,6 +54,20 @@ export interface Commit {
   readonly removed: readonly string[];
   /** Resolves when the broker holds all of it. */
   readonly published: Promise<void>;
+}
+
+/** Routers with ports to what is no router of a plane: an Edge or somebody else's AS. */
+function bordersOf(fabric: Fabric): readonly FabricNode[] {
+  return fabric.nodes.filter(
+    ({ name, role }) =>
+      (role === "plane" || role === "external-edge") &&
+      adjacenciesOf(fabric, name).some(({ peer }) => peer.role === "edge" || peer.role === "upstream"),
+  );
+}
+
+/** Whether a part is made of who the users are, and not of the fabric. */
+function isOfUsers(name: string): boolean {
+  return name === "access" || isAccessShard(name) || name === "gate" || isGateShard(name);
 }
 
 /** What is compiled beside fabric and intent, as stored. */
@@ -142,9 +158,9 @@ export class DesiredState {
       const { fabric, revision, trial } = before;
       const present = this.#withUsers(
         fabric,
-        fabric.nodes
-          .filter(({ service }) => service === "access")
-          .flatMap(({ name }) => before.nodes.get(name) ?? []),
+        [...fabric.nodes.filter(({ service }) => service === "access"), ...bordersOf(fabric)].flatMap(
+          ({ name }) => before.nodes.get(name) ?? [],
+        ),
       );
       const compiled = present.filter(({ node, parts }) => {
         const known = new Set(before.nodes.get(node)?.parts.map(({ name, sha256 }) => `${name} ${sha256}`));
@@ -183,25 +199,24 @@ export class DesiredState {
     });
   }
 
-  /** Documents of access routers with the users that they serve, in the place of any that were there. */
+  /** Documents of access routers with the users that they serve, and of borders with whom they let in, in the place of any that were there. */
   #withUsers(fabric: Fabric, documents: readonly CompiledNode[]): readonly CompiledNode[] {
     const { access } = this.#options;
     access.setPoints(fabric);
     const routers = new Set(
       fabric.nodes.filter(({ service }) => service === "access").map(({ name }) => name),
     );
-    const ofRouters = documents.map(({ node, parts }) =>
-      routers.has(node)
-        ? {
-            node,
-            parts: [
-              ...parts.filter(({ name }) => name !== "access" && !isAccessShard(name)),
-              ...access.partsOf({ name: node }),
-            ],
-          }
-        : { node, parts },
-    );
-    return [...ofRouters, ...access.homes(fabric)];
+    const borders = new Set(bordersOf(fabric).map(({ name }) => name));
+    const gate = access.gate();
+    const withUsers = documents.map(({ node, parts }) => ({
+      node,
+      parts: [
+        ...parts.filter(({ name }) => !isOfUsers(name)),
+        ...(routers.has(node) ? access.partsOf({ name: node }) : []),
+        ...(borders.has(node) ? gate : []),
+      ],
+    }));
+    return [...withUsers, ...access.homes(fabric)];
   }
 
   /**

@@ -13,6 +13,7 @@ export const PartName = Type.Union([
   Type.Literal("access"),
   Type.Literal("advertise"),
   Type.Literal("home"),
+  Type.Literal("gate"),
 ]);
 export type PartName = Static<typeof PartName>;
 

@@ -8,6 +8,7 @@ import { BgpPart } from "./part-bgp.ts";
 import { CapturePart } from "./part-capture.ts";
 import { EpePart } from "./part-epe.ts";
 import { FabricPart } from "./part-fabric.ts";
+import { GatePart, GateShard, isGateShard } from "./part-gate.ts";
 import { HealthPart } from "./part-health.ts";
 import { HomePart } from "./part-home.ts";
 import { ProbesPart } from "./part-probes.ts";
@@ -57,6 +58,7 @@ const PARTS = {
   access: AccessPart,
   advertise: AdvertisePart,
   home: HomePart,
+  gate: GatePart,
 } as const;
 const UP = {
   alive: Alive,
@@ -79,7 +81,7 @@ export type UpByKind = { readonly [Kind in keyof typeof UP]: Static<(typeof UP)[
 
 /** Whether this program knows what a part of this name is. */
 export function isKnownPart(name: string): boolean {
-  return Object.hasOwn(PARTS, name) || isAccessShard(name);
+  return Object.hasOwn(PARTS, name) || isAccessShard(name) || isGateShard(name);
 }
 
 /** The payload of a verified envelope. Throws MessageError. */
@@ -95,6 +97,11 @@ export function parsePart<Name extends PartName>(name: Name, bytes: Uint8Array):
 /** A shard of part `access`, likewise. Throws MessageError. */
 export function parseAccessShard(name: string, bytes: Uint8Array): AccessShard {
   return parseMessage(AccessShard, `part ${name}`, bytes, MAX_PART_OCTETS);
+}
+
+/** A shard of part `gate`, likewise. Throws MessageError. */
+export function parseGateShard(name: string, bytes: Uint8Array): GateShard {
+  return parseMessage(GateShard, `part ${name}`, bytes, MAX_PART_OCTETS);
 }
 
 /** What a node sent. Throws MessageError. */

@@ -4,6 +4,7 @@ import { LabError } from "../lab-error.ts";
 import type { Scenario } from "../scenario.ts";
 import { createSrv6Home } from "../services/users.ts";
 import type { FlowFigures } from "../traffic.ts";
+import { tryStrangers } from "./access-strangers.ts";
 import { controllerNodeName } from "./pick.ts";
 import { timeEchoes, waitServed } from "./served.ts";
 
@@ -16,13 +17,15 @@ const MOVE_MS = 3_000;
 const srv6: Scenario = {
   name: "access-srv6",
   summary:
-    "users apply for SRv6 access and packets flow; one is revoked and cut off; controller, agent and a whole router die, the other user stays",
+    "users apply for SRv6 access and packets flow; strangers get no further than the borders; one is revoked and cut off; controller, agent and a whole router die, the other user stays",
   fabric: "examples/access.yaml",
   run: async (context) => {
     const { lab } = context;
     const point = lab.fabric.services?.access?.find(({ name }) => name === "east");
     if (point?.srv6 === undefined) throw new LabError("lab/fabric", "access point east with SRv6 is wanted");
     const { sid } = point.srv6;
+    const otherSid = lab.fabric.services?.access?.find(({ name }) => name !== "east")?.srv6?.sid;
+    if (otherSid === undefined) throw new LabError("lab/fabric", "a second point with SRv6 is wanted");
     const [first = "", second = ""] = point.routers;
     const timesMs: Record<string, number> = {};
     const flows: FlowFigures[] = [];
@@ -66,6 +69,12 @@ const srv6: Scenario = {
         label: `from the user, ${label}`,
       }),
     ];
+    const strangers = await tryStrangers(context, {
+      ...{ sid, otherSid, routers: point.routers },
+      user: { ...homes[0], address: alice.address },
+      other: { ...homes[1], address: bob.address },
+    });
+
     context.step("user2 is revoked while user1's packets flow");
     const others = await both("another is revoked");
     await context.sleep(500);
@@ -112,7 +121,7 @@ const srv6: Scenario = {
     const shown = (await context.ctlJson("application", "show", String(alice.id))) as ApplicationAnswer;
     context.check((shown.use?.rxPackets ?? 0) > 0, "nothing was counted from the user");
     context.check((shown.use?.txPackets ?? 0) > 0, "nothing was counted to the user");
-    return { flows, timesMs, other: { use: shown.use, routers: shown.routers } };
+    return { flows, timesMs, other: { use: shown.use, routers: shown.routers, strangers } };
   },
 };
 
