@@ -10,6 +10,7 @@ import { lookAfterAccess } from "./access/look-after.ts";
 import { UserPeaks } from "./access/peaks.ts";
 import { presharedKeys } from "./access/preshared.ts";
 import { UserPusher } from "./access/push.ts";
+import { SinceKeeper } from "./access/since-keeper.ts";
 import { UserStandings } from "./access/standings.ts";
 import { HeadKeeper } from "./audit/head.ts";
 import { CertificateAuthority } from "./ca/authority.ts";
@@ -206,6 +207,8 @@ export class Controller implements AsyncDisposable {
       () => desired.inForce,
       () => clock.wallMs(),
     );
+    const since = new SinceKeeper(store, standings, log.child({ part: "access" }));
+    await since.load();
     const users = starting.use(
       new UserPusher({
         ...{ store, desired, book, standings, preshared, clock, devices },
@@ -320,7 +323,10 @@ export class Controller implements AsyncDisposable {
       netbox?.sync.loop(netbox.everyMs, signal),
       repeat({ everyMs: ACCESS_EVERY_MS, clock, log, signal }, () => lookAfterAccess(context)),
       repeat({ everyMs: USERS_EVERY_MS, clock, log, signal }, () => users.retry()),
-      repeat({ everyMs: PEAKS_EVERY_MS, clock, log, signal }, () => peaks.look()),
+      repeat({ everyMs: PEAKS_EVERY_MS, clock, log, signal }, async () => {
+        await peaks.look();
+        await since.look();
+      }),
       repeat({ everyMs: (config.acceptForS * 1000) / 4, clock, log, signal }, () => desired.reissue()),
     ];
     starting.defer(async () => {

@@ -12,6 +12,7 @@ import type { InForce } from "../desired/in-force.ts";
 import { Store } from "../store/store.ts";
 import { AccessBook } from "./book.ts";
 import { UserPeaks } from "./peaks.ts";
+import { SinceKeeper } from "./since-keeper.ts";
 import { UserStandings } from "./standings.ts";
 
 const KEY = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
@@ -86,4 +87,60 @@ test("an older word of a router does not undo a newer one", async () => {
     ["pe-1 served", "pe-2 pending"],
   );
   assert.equal(standings.use(1)?.rxOctets, 0);
+});
+
+test("since when a user is served outlives the controller, unless he changed or fails", async () => {
+  const first = await makeStandings();
+  first.say("pe-1", { tunnels: [{ id: "1" }] });
+  const since = new Date(START).toISOString();
+  first.time.ms += 60_000;
+  first.say("pe-1", { tunnels: [{ id: "1", rxPackets: 7 }] });
+  const rows = first.standings.takeUnsaved(10);
+  assert.deepEqual(rows, [{ router: "pe-1", user: "tunnels 1", since }]);
+  assert.deepEqual(first.standings.takeUnsaved(10), []);
+  first.standings.putBack(rows);
+  assert.deepEqual(first.standings.takeUnsaved(10), rows);
+
+  const second = await makeStandings();
+  second.standings.remember(rows);
+  second.time.ms += 3_600_000;
+  second.say("pe-1", { tunnels: [{ id: "1" }] });
+  assert.equal(second.standings.of(1)[0]?.since, since);
+  second.say("pe-1", { tunnels: [] });
+  assert.deepEqual(second.standings.takeUnsaved(10), [{ router: "pe-1", user: "tunnels 1", since: null }]);
+  second.say("pe-1", { tunnels: [{ id: "1" }] });
+  assert.notEqual(second.standings.of(1)[0]?.since, since, "he came back");
+
+  const third = await makeStandings();
+  third.standings.remember(rows);
+  third.time.ms += 60_000;
+  third.say("pe-1", { tunnels: [{ id: "1", fault: "no memory" }] });
+  assert.notEqual(third.standings.of(1)[0]?.since, since);
+  assert.deepEqual(third.standings.takeUnsaved(10), [{ router: "pe-1", user: "tunnels 1", since: null }]);
+});
+
+test("what was written down is read back by the next controller, and what ended is gone", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "vsix-since-"));
+  try {
+    const since = new Date(START).toISOString();
+    for (const life of ["first", "second"] as const) {
+      const store = await Store.open(join(folder, "controller.db"));
+      await using _ = store;
+      const { standings, say } = await makeStandings();
+      const keeper = new SinceKeeper(store, standings, pino({ enabled: false }));
+      await keeper.load();
+      assert.equal((await store.read.accounts.servedSince()).length, life === "first" ? 0 : 1);
+      say("pe-1", { at: life === "first" ? since : "2027-01-01T00:00:00Z", tunnels: [{ id: "1" }] });
+      await keeper.look();
+      assert.deepEqual(await store.read.accounts.servedSince(), [
+        { router: "pe-1", user: "tunnels 1", since },
+      ]);
+      if (life === "first") continue;
+      say("pe-1", {});
+      await keeper.look();
+      assert.deepEqual(await store.read.accounts.servedSince(), []);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

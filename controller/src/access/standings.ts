@@ -43,6 +43,14 @@ interface TellingRouter {
   readonly generations: Map<number, number>;
 }
 
+/** Since when a router serves a user, by list and key; null: no longer, or not well. */
+export interface SinceRow {
+  readonly router: string;
+  readonly user: string;
+  /** RFC 3339. */
+  readonly since: string | null;
+}
+
 const MOST_ENDED = 10_000;
 /** Packets, or a handshake, within so long: a user is there (WireGuard's REJECT_AFTER_TIME is 180 s). */
 const ACTIVE_MS = 180_000;
@@ -60,6 +68,10 @@ export class UserStandings {
   readonly #wanted = new Map<string, Map<string, { readonly generation: number; readonly since: string }>>();
   readonly #startedAt: string;
   readonly #ended = new Map<number, Standing>();
+  /** By router and user: since when one served him before this controller began. */
+  readonly #before = new Map<string, string>();
+  /** What is not written down yet, by router and user. */
+  readonly #unsaved = new Map<string, SinceRow>();
   readonly #active = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
   #routersHeard = false;
@@ -85,7 +97,11 @@ export class UserStandings {
       ...message.srv6.map((user) => [`srv6 ${user.id}`, user] as const),
       ...message.peers.map((peer) => [`peers ${peer.publicKey}`, peer] as const),
     ]);
-    for (const key of router.shards.get(shard) ?? []) if (!users.has(key)) router.users.delete(key);
+    for (const key of router.shards.get(shard) ?? []) {
+      if (users.has(key)) continue;
+      router.users.delete(key);
+      this.#note(message.node, key, null);
+    }
     for (const [key, value] of users) {
       const before = router.users.get(key);
       const wanted = this.#wanted.get(message.node)?.get(key);
@@ -94,13 +110,56 @@ export class UserStandings {
         before.generation >= (wanted?.generation ?? 0) &&
         before.value.fault === value.fault;
       this.#noteActive(key, before?.value, value, at);
-      router.users.set(key, { value, generation, since: same ? before.since : at });
+      const since = same ? before.since : this.#sinceOf(message.node, key, before, value, at);
+      router.users.set(key, { value, generation, since });
+      if (!same) this.#note(message.node, key, value.fault === undefined ? since : null);
     }
     router.shards.set(shard, new Set(users.keys()));
     router.generations.set(shard, generation);
     this.#routers.set(message.node, { ...router, devices: message.devices });
     this.#tell();
     return true;
+  }
+
+  /** What was written down before this controller began: holds for who is served when his router first tells. */
+  remember(rows: readonly SinceRow[]): void {
+    for (const { router, user, since } of rows)
+      if (since !== null) this.#before.set(`${router} ${user}`, since);
+  }
+
+  /** What has changed since it was asked for last, at most so many. */
+  takeUnsaved(most: number): readonly SinceRow[] {
+    const taken = [...this.#unsaved].slice(0, most);
+    for (const [key] of taken) this.#unsaved.delete(key);
+    return taken.map(([, row]) => row);
+  }
+
+  /** These could not be written down. */
+  putBack(rows: readonly SinceRow[]): void {
+    for (const row of rows) {
+      const key = `${row.router} ${row.user}`;
+      if (!this.#unsaved.has(key)) this.#unsaved.set(key, row);
+    }
+  }
+
+  #note(router: string, user: string, since: string | null): void {
+    this.#unsaved.set(`${router} ${user}`, { router, user, since });
+  }
+
+  /** Of who is told anew, or otherwise than before. */
+  #sinceOf(
+    router: string,
+    user: string,
+    before: Told | undefined,
+    value: AccessUserState | AccessPeerState,
+    at: string,
+  ): string {
+    const key = `${router} ${user}`;
+    const remembered = this.#before.get(key);
+    this.#before.delete(key);
+    // Changed since this controller began, or in trouble: the other was another time.
+    const isOther = before !== undefined || value.fault !== undefined || this.#wanted.get(router)?.has(user);
+    return remembered === undefined || isOther === true ? at : remembered;
   }
 
   /** These users' entries have changed, and stand in the documents that are in force now. `held`: routers that are not told yet. */

@@ -21,6 +21,7 @@ import { accounts } from "./migrations/0012-accounts.ts";
 import { health } from "./migrations/0013-health.ts";
 import { accessMinute } from "./migrations/0014-access-minute.ts";
 import { portal } from "./migrations/0015-portal.ts";
+import { accessSince } from "./migrations/0016-access-since.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -42,6 +43,7 @@ const MIGRATIONS = {
   "0013-health": health,
   "0014-access-minute": accessMinute,
   "0015-portal": portal,
+  "0016-access-since": accessSince,
 };
 
 /**

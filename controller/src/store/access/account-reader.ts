@@ -3,6 +3,7 @@ import { type ApplicationState, LIVING_STATES } from "../../core/access/applicat
 import { defaultPolicy, SERVICES, type Service, type ServicePolicy } from "../../core/access/services.ts";
 import type { Tables } from "../schema.ts";
 import type {
+  AccessSinceTable,
   AccountTable,
   ApplicationTable,
   MemberTable,
@@ -193,6 +194,11 @@ export class AccountReader {
       )
       .execute();
     return [...new Set([...applications, ...rows.map(({ id }) => id)])];
+  }
+
+  /** Since when routers serve users, as was written down. */
+  async servedSince(): Promise<readonly AccessSinceTable[]> {
+    return this.db.selectFrom("access_since").selectAll().execute();
   }
 
   async application(id: number): Promise<ApplicationTable | undefined> {

@@ -77,6 +77,14 @@ export interface ApplicationTable {
   note: string;
 }
 
+/** A router serves a user, by list and key in its shards, since then. */
+export interface AccessSinceTable {
+  router: string;
+  user: string;
+  /** RFC 3339. */
+  since: string;
+}
+
 /** The most users at once in a minute, as their routers told. */
 export interface AccessMinuteTable {
   /** RFC 3339, its beginning. */
@@ -87,6 +95,7 @@ export interface AccessMinuteTable {
 
 export interface AccountTables {
   access_minute: AccessMinuteTable;
+  access_since: AccessSinceTable;
   account: AccountTable;
   project: ProjectTable;
   member: MemberTable;

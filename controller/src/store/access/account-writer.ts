@@ -106,6 +106,26 @@ export class AccountWriter extends AccountReader {
     await this.db.deleteFrom("access_minute").where("minute", "<", keepFrom).execute();
   }
 
+  /** Since when routers serve users; null: no longer. */
+  async putServedSince(
+    rows: readonly { readonly router: string; readonly user: string; readonly since: string | null }[],
+  ): Promise<void> {
+    for (const { router, user, since } of rows) {
+      if (since === null)
+        await this.db
+          .deleteFrom("access_since")
+          .where("router", "=", router)
+          .where("user", "=", user)
+          .execute();
+      else
+        await this.db
+          .insertInto("access_since")
+          .values({ router, user, since })
+          .onConflict((conflict) => conflict.columns(["router", "user"]).doUpdateSet({ since }))
+          .execute();
+    }
+  }
+
   /** Stores an application under the next number and returns it. */
   async addApplication(row: Omit<ApplicationTable, "id">): Promise<ApplicationTable> {
     const newest = await this.db
