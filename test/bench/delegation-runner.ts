@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DesiredDelegation } from "@vsix/agent/core/delegation/desired.ts";
 import { keaSocket } from "@vsix/agent/core/delegation/kea-config.ts";
+import { shareOf } from "@vsix/agent/core/delegation/shares.ts";
 import { DELEGATION_PORT } from "@vsix/agent/core/ownership.ts";
 import { askKea } from "@vsix/agent/io/kea-control.ts";
 import { DelegationLane } from "@vsix/agent/loop/delegation-lane.ts";
@@ -45,9 +46,9 @@ const lane = new DelegationLane({ runDir, log, now: () => performance.now(), onC
 const times: Record<string, number> = {};
 const settled = async (): Promise<void> => {
   for (let i = 0; i < 2000 && (await lane.preview()).length > 0; i++) await sleep(5);
-  const [kind] = lane.kinds;
-  if (kind === undefined || kind.fault !== undefined || kind.failures.size > 0 || kind.observedCount !== 1)
-    throw new Error(JSON.stringify([...(kind?.failures ?? [])]));
+  for (const { fault, failures, observedCount } of lane.kinds)
+    if (fault !== undefined || failures.size > 0 || observedCount !== 1)
+      throw new Error(JSON.stringify([...failures]));
 };
 const timed = async (name: string, act: () => void): Promise<void> => {
   const begun = performance.now();
@@ -55,14 +56,19 @@ const timed = async (name: string, act: () => void): Promise<void> => {
   await settled();
   times[name] = performance.now() - begun;
 };
-const control = keaSocket(join(runDir, "delegation"));
-const ask = (command: string, args?: object) =>
-  askKea(control, command, args, { signal: AbortSignal.timeout(60_000), timeoutMs: 60_000 });
+const directoryOf = (share: number): string =>
+  join(runDir, share === 0 ? "delegation" : `delegation-${share + 1}`);
+const ask = (share: number, command: string, args?: object) =>
+  askKea(keaSocket(directoryOf(share)), command, args, {
+    signal: AbortSignal.timeout(60_000),
+    timeoutMs: 60_000,
+  });
 
 await timed("from nothing to answering", () => lane.configure(desired(count)));
 const begun = performance.now();
-await ask("config-reload");
-times["Kea reads anew, and answers nobody"] = performance.now() - begun;
+const shares = lane.kinds.length;
+await ask(shareOf(`vxt-u${count}`, shares), "config-reload");
+times["the Kea that has him reads anew, and answers nobody"] = performance.now() - begun;
 const checked = performance.now();
 lane.configure(desired(count));
 await settled();
@@ -72,14 +78,19 @@ await timed("one user revoked", () => lane.configure(desired(count)));
 await lane[Symbol.asyncDispose]();
 
 const answered = await exchanges();
-const pid =
-  readFileSync(join(runDir, "delegation", "loaded"), "utf8")
-    .trim()
-    .split(" ")[1] ?? "";
-const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-const line = { times, answersPerS: answered, residentMB: Number(resident) / 1024 };
-process.stdout.write(`BENCH ${JSON.stringify(line)}\n`);
-process.kill(Number(pid), "SIGKILL");
+const pids = Array.from({ length: shares }, (_, share) =>
+  Number(
+    readFileSync(join(directoryOf(share), "loaded"), "utf8")
+      .trim()
+      .split(" ")[1],
+  ),
+);
+const resident = pids.map((pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
+);
+const residentMB = resident.reduce((sum, kB) => sum + kB, 0) / 1024;
+process.stdout.write(`BENCH ${JSON.stringify({ times, answersPerS: answered, residentMB, shares })}\n`);
+for (const pid of pids) process.kill(pid, "SIGKILL");
 
 /** Kea alone, asked in the relay's envelopes for tunnels all over the list; answers a second. */
 async function exchanges(): Promise<number> {
@@ -101,7 +112,7 @@ async function exchanges(): Promise<number> {
     solicit.writeUInt32BE(1, 22);
     socket.send(
       encodeRelayForward(solicit, { link: LINK, peer: "fe80::2", interfaceId: `vxt-u${n}` }),
-      DELEGATION_PORT,
+      DELEGATION_PORT + shareOf(`vxt-u${n}`, shares),
       "::1",
     );
   };

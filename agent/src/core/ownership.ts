@@ -72,7 +72,7 @@ export const ACCESS_TOO_BIG_MARK = 0x0400_0000;
 export const TABLE_ACCESS_TOO_BIG = 7590;
 export const ACCESS_PRIORITY = 7590;
 
-/** UDP port on ::1 of the DHCPv6 server behind tunnels. */
+/** First of sixteen UDP ports on ::1 of DHCPv6 servers behind tunnels. */
 export const DELEGATION_PORT = 10547;
 
 /** Tables of a home router's tunnels, one each, and the priority of the rules that lead its own sources there. */

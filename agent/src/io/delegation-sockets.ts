@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { MOST_SHARES } from "../core/delegation/shares.ts";
 import { DELEGATION_PORT } from "../core/ownership.ts";
 
 /** RFC 8415 section 7.2. */
@@ -36,7 +37,7 @@ export class DelegationSockets implements Disposable {
     for (const socket of [sockets.#inner, sockets.#outer]) socket.on("error", handlers.onError);
     sockets.#inner.on("message", (bytes, { address, port }) => {
       if (address === "::1") {
-        if (port === DELEGATION_PORT) handlers.onServer(bytes);
+        if (port >= DELEGATION_PORT && port < DELEGATION_PORT + MOST_SHARES) handlers.onServer(bytes);
         return;
       }
       const [peer = "", name] = address.split("%");
@@ -51,8 +52,8 @@ export class DelegationSockets implements Disposable {
   }
 
   /** What the kernel will not send is lost like anything on the way: clients ask again. */
-  toServer(message: Uint8Array): void {
-    this.#inner.send(message, DELEGATION_PORT, "::1", () => undefined);
+  toServer(share: number, message: Uint8Array): void {
+    this.#inner.send(message, DELEGATION_PORT + share, "::1", () => undefined);
   }
 
   toClient(interfaceName: string, peer: string, message: Uint8Array): void {

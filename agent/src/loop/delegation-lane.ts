@@ -1,18 +1,13 @@
-import { existsSync, globSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import type { DesiredDelegation } from "../core/delegation/desired.ts";
-import { keaConfig, keaSocket } from "../core/delegation/kea-config.ts";
 import { Relay } from "../core/delegation/relay.ts";
-import { ResourceTable } from "../core/resource-table.ts";
-import { Daemon } from "../io/daemon.ts";
+import { MOST_SHARES, shareOf, shareOut, sharesFor } from "../core/delegation/shares.ts";
 import { DelegationSockets } from "../io/delegation-sockets.ts";
-import { userOf } from "../io/program-user.ts";
 import type { DelegationFigures } from "../metrics/figures.ts";
-import { delegationDriver, endLeasesOf } from "../resources/delegation/driver.ts";
-import { delegationKind } from "../resources/delegation/model.ts";
-import { type Managed, manage } from "./managed-kind.ts";
-import { Reconciler } from "./reconciler.ts";
+import { DelegationServer } from "./delegation-server.ts";
+import type { Managed } from "./managed-kind.ts";
 
 export interface DelegationLaneOptions {
   /** Where programs have their files, a directory each. */
@@ -23,26 +18,20 @@ export interface DelegationLaneOptions {
   readonly onChange: () => void;
 }
 
-/** Debian's user for it. The machine's own Kea has its files elsewhere. */
-const USER = "_kea";
-/** Debian's places of Kea's libraries, one for each architecture. */
-const LEASE_COMMANDS = "/usr/lib/*/kea/hooks/libdhcp_lease_cmds.so";
 /** Pause before sockets that could not be had are asked for again. */
 const SOCKET_PAUSE_MS = 1_000;
 
 /**
- * Prefixes told in tunnels by DHCPv6: one kea-dhcp6, a resource like any other beside the kernel's loop, and a relay to it. Kea outlives the
- * agent, and the routes need neither.
+ * Prefixes told in tunnels by DHCPv6: one kea-dhcp6 or several that share the tunnels, and a relay to them. Kea outlives the agent, and
+ * the routes need neither.
  */
 export class DelegationLane implements AsyncDisposable {
   readonly relay = new Relay();
   readonly #options: DelegationLaneOptions;
-  readonly #directory: string;
   readonly #abort = new AbortController();
-  readonly #table = new ResourceTable(delegationKind);
-  #daemon: Daemon | undefined;
-  #managed: Managed | undefined;
-  #reconciler: Reconciler | undefined;
+  /** From 0 on, as many as there are shares; those past that were more once, and are ended. */
+  readonly #servers: DelegationServer[] = [];
+  #shares = 0;
   #desired: DesiredDelegation | undefined;
   #sockets: DelegationSockets | undefined;
   #opening = false;
@@ -52,12 +41,11 @@ export class DelegationLane implements AsyncDisposable {
 
   constructor(options: DelegationLaneOptions) {
     this.#options = options;
-    this.#directory = join(options.runDir, "delegation");
   }
 
   /** None while this node never had a tunnel with delegation. */
   get kinds(): readonly Managed[] {
-    return this.#managed === undefined ? [] : [this.#managed];
+    return this.#servers.map(({ managed }) => managed);
   }
 
   /** What should be looked at by somebody. */
@@ -80,58 +68,51 @@ export class DelegationLane implements AsyncDisposable {
   /** Undefined while nothing is told. */
   get figures(): DelegationFigures | undefined {
     if (this.#desired === undefined) return undefined;
-    return { counters: this.relay.counters, leases: this.leases.size, starts: this.#daemon?.starts ?? 0 };
+    const starts = this.#servers.reduce((sum, server) => sum + server.starts, 0);
+    return { counters: this.relay.counters, leases: this.leases.size, starts };
   }
 
   configure(delegation: DesiredDelegation | undefined): void {
     // Nobody has Kea started for tunnels that are not there.
     const wanted = delegation !== undefined && delegation.tunnels.length > 0 ? delegation : undefined;
-    if (wanted === undefined && this.#reconciler === undefined && !existsSync(this.#directory)) return;
+    // Servers of an agent before this one are found by their directories.
+    if (this.#servers.length === 0)
+      for (let share = 0; share < MOST_SHARES; share++)
+        if (existsSync(this.#directory(share))) this.#shares = share + 1;
+    if (wanted === undefined && this.#servers.length === 0 && this.#shares === 0) return;
     if (wanted?.link !== this.#desired?.link) this.#close();
     this.#desired = wanted;
     this.relay.configure(wanted);
-    if (this.#reconciler === undefined) this.#begin();
-    this.#table.setDesired(
-      wanted === undefined ? [] : [{ name: "kea-dhcp6", config: keaConfig(wanted, this.#place()) }],
-    );
-    this.#reconciler?.trigger();
+    const before = this.#shares;
+    if (wanted !== undefined) this.#shares = sharesFor(wanted.tunnels.length, before);
+    for (let share = this.#servers.length; share < Math.max(before, this.#shares); share++)
+      this.#servers.push(this.#server(share));
+    const parts = wanted === undefined ? [] : shareOut(wanted, this.#shares);
+    for (const [share, server] of this.#servers.entries()) server.configure(parts[share]);
     if (wanted === undefined) this.#close();
     else void this.#open();
   }
 
   /** What a cycle would do now. Changes nothing. */
   async preview(): Promise<readonly string[]> {
-    return (await this.#reconciler?.preview()) ?? [];
+    const each = await Promise.all(this.#servers.map((server) => server.preview()));
+    return each.flat();
   }
 
   /** Kea goes on: the next agent adopts it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#abort.abort();
     this.#close();
-    await this.#reconciler?.[Symbol.asyncDispose]();
-    this.#daemon?.[Symbol.dispose]();
+    await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()));
   }
 
-  #place() {
-    return { directory: this.#directory, leaseCommands: globSync(LEASE_COMMANDS)[0] };
+  #directory(share: number): string {
+    return join(this.#options.runDir, share === 0 ? "delegation" : `delegation-${share + 1}`);
   }
 
-  #begin(): void {
+  #server(share: number): DelegationServer {
     const { log, now, onChange } = this.#options;
-    const user = userOf(USER);
-    this.#daemon = new Daemon({
-      directory: this.#directory,
-      name: "kea-dhcp6",
-      now,
-      user,
-      onEnd: (how) => {
-        log.error({ how }, "kea-dhcp6 has ended");
-        if (this.#managed !== undefined) this.#managed.stale = true;
-        this.#reconciler?.trigger();
-      },
-    });
-    this.#managed = manage(this.#table, delegationDriver(this.#directory, this.#daemon, user), () => true);
-    this.#reconciler = new Reconciler({ kinds: [this.#managed], log, now: Date.now, onCycle: onChange });
+    return new DelegationServer({ directory: this.#directory(share), share, log, now, onChange });
   }
 
   async #open(): Promise<void> {
@@ -184,7 +165,7 @@ export class DelegationLane implements AsyncDisposable {
 
   #fromClient(name: string, peer: string, bytes: Uint8Array): void {
     const next = this.relay.fromClient(name, peer, bytes);
-    if (next.op === "forward") this.#sockets?.toServer(next.message);
+    if (next.op === "forward") this.#sockets?.toServer(shareOf(name, this.#shares), next.message);
   }
 
   #fromServer(bytes: Uint8Array): void {
@@ -197,7 +178,7 @@ export class DelegationLane implements AsyncDisposable {
     const { log, onChange } = this.#options;
     let reason: string | undefined;
     try {
-      await endLeasesOf(keaSocket(this.#directory), prefixes, this.#abort.signal);
+      await this.#servers[shareOf(name, this.#shares)]?.endLeases(prefixes, this.#abort.signal);
       log.info({ interface: name }, "another router in the tunnel: the lease of the one before is ended");
     } catch (error) {
       if (this.#abort.signal.aborted) return;

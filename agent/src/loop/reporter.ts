@@ -58,7 +58,7 @@ export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report
       facts.ribComplete &&
       facts.engineConverged &&
       conditions.every(({ state }) => state !== "error"),
-    objects: Object.fromEntries(facts.kinds.map(({ name, observedCount }) => [name, observedCount])),
+    objects: observedOf(facts.kinds),
     conditions: conditions.slice(0, MAX_CONDITIONS),
     sessions: facts.sessions.map(({ neighbour, state, admin, received, accepted, note }) => ({
       neighbour,
@@ -140,4 +140,11 @@ function buildConditions(facts: ReportFacts, memory: ConditionMemory): readonly 
     since: new Date(sinceMs).toISOString(),
     reason: reason.slice(0, 2048),
   }));
+}
+
+/** By kind; of some there are several, each a server. */
+function observedOf(kinds: ReportFacts["kinds"]): Report["objects"] {
+  const counts: Record<string, number> = {};
+  for (const { name, observedCount } of kinds) counts[name] = (counts[name] ?? 0) + observedCount;
+  return counts;
 }

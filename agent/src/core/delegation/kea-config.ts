@@ -1,5 +1,4 @@
 import { canonicalIp6 } from "../../wire/netlink/ip-text.ts";
-import { DELEGATION_PORT } from "../ownership.ts";
 import type { DesiredDelegation } from "./desired.ts";
 
 export const KEA_CONFIG = "kea-dhcp6.json";
@@ -100,7 +99,10 @@ export function keaCommand(directory: string, args: readonly string[], config: s
   return ["env", ...places, "kea-dhcp6", ...args, config];
 }
 
-export const KEA_RUN: readonly string[] = ["-p", String(DELEGATION_PORT), "-c"];
+/** What it is started with to hear this port. */
+export function keaRun(port: number): readonly string[] {
+  return ["-p", String(port), "-c"];
+}
 
 /** Subnets in a configuration, by device, with their prefixes. */
 export function subnetsOf(config: string): ReadonlyMap<string, readonly string[]> {

@@ -5,13 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   KEA_CONFIG,
   KEA_DATA,
-  KEA_RUN,
   keaCommand,
   keaLog,
+  keaRun,
   keaSocket,
   subnetsOf,
 } from "../../core/delegation/kea-config.ts";
 import type { Change, Outcome } from "../../core/kind.ts";
+import { DELEGATION_PORT } from "../../core/ownership.ts";
 import type { Daemon } from "../../io/daemon.ts";
 import { askKea } from "../../io/kea-control.ts";
 import type { ProgramUser } from "../../io/program-user.ts";
@@ -29,6 +30,13 @@ const COMMAND_MS = 30_000;
 /** Leases of users who are gone that are ended at once; the others end when somebody asks for their prefix. */
 const MOST_ENDED = 256;
 
+/** What tells one of several servers from the others. */
+export interface DelegationIdentity {
+  readonly name: string;
+  /** UDP, on ::1. */
+  readonly port: number;
+}
+
 /**
  * kea-dhcp6 in a directory of its own, on ::1 and a port of our own: a Kea of the machine's is another process with other files, and never
  * touched. A change is checked by another `kea-dhcp6 -t` before anything else happens, and read without a restart.
@@ -37,8 +45,9 @@ export function delegationDriver(
   directory: string,
   daemon: Daemon,
   user: ProgramUser | undefined,
+  { name, port }: DelegationIdentity = { name: NAME, port: DELEGATION_PORT },
 ): Driver<DelegationObject> {
-  const file = (name: string): string => join(directory, name);
+  const file = (path: string): string => join(directory, path);
   return {
     async observe(signal) {
       const pid = daemon.find();
@@ -47,7 +56,7 @@ export function delegationDriver(
       const loaded = await readFile(file(LOADED_FILE), "utf8").catch(() => "");
       const known = loaded === loadedText(config, pid);
       if (known && !(await answers(signal))) daemon.kill();
-      return [{ name: NAME, config: known ? config : "" }];
+      return [{ name, config: known ? config : "" }];
     },
     async apply(changes, signal) {
       const outcomes: Outcome[] = [];
@@ -108,7 +117,7 @@ export function delegationDriver(
 
   async function begin(signal: AbortSignal): Promise<void> {
     await rm(keaSocket(directory), { force: true });
-    daemon.start(keaCommand(directory, KEA_RUN, file(KEA_CONFIG)));
+    daemon.start(keaCommand(directory, keaRun(port), file(KEA_CONFIG)));
     for (let waitedMs = 0; waitedMs < START_MS; waitedMs += 50) {
       await sleep(50, undefined, { signal });
       if (daemon.pid === undefined) throw await ended();
