@@ -1,6 +1,6 @@
 import { type Forged, sendForged } from "../../kernel/fixtures/forged.ts";
 import { namespaceName } from "../names.ts";
-import { inNamespace, mustRun } from "../run.ts";
+import { inNamespace, ipBatch, mustRun } from "../run.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 
 /** Of each kind, so that what else drops a packet or two is told from it. */
@@ -74,6 +74,9 @@ export async function tryStrangers(
     ["a user's source by an Edge's port", edge, from(own), "source of a port"],
     ["another user's source", user.router, from({ ...own, source: other.endpoint }), "prefix within"],
   ];
+  // As to the SID that is his: else his router would take it for something to be sent within.
+  const network = endpoint.replace(/::e$/, "");
+  await ipBatch(namespaceName(lab.name, user.router), [`route add ${otherSid}/128 via ${network}::1`]);
   const found: Record<string, unknown> = {};
   for (const [what, at, packet, counter] of tries) {
     context.step(`at the border: ${what}`);
