@@ -8,7 +8,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
  * Makes dist/ of src/: what the controller shows to browsers. Does nothing where it is made of the same sources already; whoever
  * needs it calls it.
  *
- *   node controller/web/build.ts [--quiet]
+ *   node controller/web/build.ts
  */
 const HERE = import.meta.dirname;
 const DIST = join(HERE, "dist");
@@ -90,6 +90,5 @@ async function compress(directory: string): Promise<void> {
 
 if (import.meta.main) {
   const isBuilt = await buildWeb();
-  if (!process.argv.includes("--quiet"))
-    process.stdout.write(isBuilt ? "the web application is built\n" : "the web application is current\n");
+  process.stdout.write(isBuilt ? "the web application is built\n" : "the web application is current\n");
 }
