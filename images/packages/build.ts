@@ -79,6 +79,7 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
       source,
       bundled,
       parts,
+      scratch,
       node,
       addon,
     });

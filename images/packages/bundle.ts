@@ -50,7 +50,10 @@ export async function bundle({ root, entries, external }: BundleOptions): Promis
       write: false,
       logLevel: "silent",
     });
-    const files = outputFiles.map(({ path, contents }) => [path.slice(join(root, "out/").length), contents]);
+    const files = outputFiles.map(({ path, text }) => [
+      path.slice(join(root, "out/").length),
+      Buffer.from(text.replace(/^#!.*\n/, "")), // nobody runs them but by the launcher
+    ]);
     return {
       files: new Map(files as [string, Uint8Array][]),
       packages: packagesOf(Object.keys(metafile.inputs)),

@@ -63,7 +63,7 @@ export function fromUsage(program: string, usage: string): CommandNode {
   for (const line of usage.split("\n")) {
     const form = new RegExp(`^\\s*(?:usage: )?${program} (.*)$`).exec(line)?.[1];
     if (form !== undefined) {
-      const synopsis = form.split(/ {3,}/)[0] ?? "";
+      const synopsis = form.split(/ {3,}(?![ -])/)[0] ?? "";
       const words = synopsis.split(/[\s|]+/);
       const [first = "", second = ""] = words;
       at = /^[a-z]+$/.test(first) ? child(root, first) : root;
@@ -71,7 +71,7 @@ export function fromUsage(program: string, usage: string): CommandNode {
         for (const word of alternatives(words.slice(1))) child(at, word);
       if (/^[a-z]+$/.test(second) && !synopsis.includes("|")) at = child(at, second);
       takeOptions(at, synopsis);
-    } else if (/^\s{4,}/.test(line)) takeOptions(at, line.trim().split(/ {3,}/)[0] ?? "");
+    } else if (/^\s{4,}/.test(line)) takeOptions(at, line.trim().split(/ {3,}(?![ -])/)[0] ?? "");
     else at = root;
   }
   return finish(root);
@@ -106,12 +106,17 @@ function takeOptions(of: Building, text: string): void {
     });
 }
 
-function finish({ name, options, commands }: Building): CommandNode {
+/** What a command takes, its sub-commands take too. */
+function finish(
+  { name, options: own, commands }: Building,
+  inherited: Building["options"] = new Map(),
+): CommandNode {
+  const options = new Map([...inherited, ...own]);
   return {
     name,
     description: "",
     operands: [],
     options: [...options.values()],
-    commands: [...commands.values()].map(finish),
+    commands: [...commands.values()].map((one) => finish(one, options)),
   };
 }

@@ -5,6 +5,7 @@ import { type Architecture, NAMES } from "./architecture.ts";
 import type { Bundle } from "./bundle.ts";
 import { changelog, type SourceState } from "./control.ts";
 import { copyrightFile } from "./copyright.ts";
+import { stripped } from "./machine-code.ts";
 import { manuals } from "./manuals.ts";
 import type { Part } from "./parts.ts";
 import { homeOf, type Program } from "./program.ts";
@@ -19,6 +20,8 @@ export interface Ingredients {
   readonly source: SourceState;
   readonly bundled: Bundle;
   readonly parts: Parts;
+  /** For files in between. */
+  readonly scratch: string;
   /** Node without its symbols. */
   readonly node: string;
   /** agent/native, compiled. */
@@ -33,7 +36,7 @@ export interface Parts {
 
 /** All files of a package but its control archive. */
 export function programFiles(with_: Ingredients): readonly TreeFile[] {
-  const { root, program, architecture, version, epochS, source, bundled, node, addon, parts } = with_;
+  const { root, program, version, epochS, source, bundled, node, addon, parts } = with_;
   const home = homeOf(program);
   const doc = `usr/share/doc/${program.name}`;
   const script = [...bundled.files].map(([name, content]) => ({
@@ -46,7 +49,7 @@ export function programFiles(with_: Ingredients): readonly TreeFile[] {
     // ESM, whatever stands above it.
     { path: `${home}/package.json`, mode: 0o644, content: '{ "type": "module", "private": true }\n' },
     ...script,
-    ...program.external.flatMap((name) => packageFiles(root, home, name, architecture)),
+    ...program.external.flatMap((name) => packageFiles(root, home, name, with_)),
     ...program.files.map(([from, to, mode]) => ({
       path: to,
       mode,
@@ -79,7 +82,7 @@ function packageFiles(
   root: string,
   home: string,
   name: string,
-  architecture: Architecture,
+  { architecture, scratch }: Ingredients,
 ): readonly TreeFile[] {
   const folder = join("node_modules", name);
   const binary = `prebuilds/linux-${NAMES[architecture].node}.node`;
@@ -87,6 +90,8 @@ function packageFiles(
   return paths.map((path) => ({
     path: join(home, folder, path),
     mode: 0o644,
-    content: readFileSync(join(root, folder, path)),
+    ...(path === binary
+      ? { source: stripped(architecture, join(root, folder, path), join(scratch, `${name}.node`)) }
+      : { content: readFileSync(join(root, folder, path)) }),
   }));
 }

@@ -77,6 +77,6 @@ test("a version that dpkg or a shell would misread is none", () => {
 test("a changelog has the form of Policy 4.4, its date that of the commit", () => {
   assert.match(
     changelog("vsix-agent", "0.1.0", "abc", 0),
-    /^vsix-agent \(0\.1\.0\) unstable; urgency=medium\n\n {2}\* .*\n\n -- [^<]+<\S+> {2}Thu, 01 Jan 1970 00:00:00 \+0000\n$/,
+    /^vsix-agent \(0\.1\.0\) unstable; urgency=medium\n\n {2}\* Built from revision\n {4}abc\.\n.*\n\n -- [^<]+<\S+> {2}Thu, 01 Jan 1970 00:00:00 \+0000\n$/,
   );
 });

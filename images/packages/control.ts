@@ -62,7 +62,9 @@ export function wrap(text: string, width: number): readonly string[] {
 export function changelog(name: string, version: string, revision: string, epochS: number): string {
   return `${name} (${version}) unstable; urgency=medium
 
-  * Built from revision ${revision}. What changed: CHANGELOG.md there.
+  * Built from revision
+    ${revision}.
+    What changed: CHANGELOG.md there.
 
  -- ${MAINTAINER}  ${rfc5322(epochS)}
 `;

@@ -39,7 +39,7 @@ const AGENT: Program = {
     "Runs on every router of a vSIX network: reads a signed document from the controller, makes kernel (routes, SRv6, nftables, tunnels, WireGuard) and GoBGP match it, and reports what it observes. It goes on forwarding without a controller.",
     "It also traces and watches paths, tells how the network feels, and captures DNS, on any Linux machine and without a controller. The package has its own Node.js runtime.",
   ],
-  depends: [...RUNTIME, ...SERVICE, "gobgpd (>= 3.10)", "nftables"],
+  depends: [...RUNTIME, ...SERVICE, "gobgpd (>= 3.10)", "iproute2", "nftables"],
   recommends: ["publicsuffix"],
   suggests: ["kea-dhcp6-server", "tayga", "unbound", "wireguard-go"],
   entries: { main: "agent/src/main.ts", "capture-worker": "agent/src/sensors/capture-worker.ts" },
