@@ -136,7 +136,7 @@ test("the OpenAPI document holds every route with its summary, permission and er
   }>();
   assert.equal(document.openapi, "3.1.0");
   assert.ok(document.info.title !== "" && document.info.version !== "");
-  assert.deepEqual(Object.keys(document.components.securitySchemes), ["token"]);
+  assert.deepEqual(Object.keys(document.components.securitySchemes), ["token", "session"]);
 
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
@@ -150,7 +150,7 @@ test("the OpenAPI document holds every route with its summary, permission and er
     assert.ok(operation !== undefined, path);
     assert.ok((operation.summary ?? "").length > 5, `${path} has no summary`);
     assert.equal(operation["x-permission"], permission);
-    assert.deepEqual(operation.security, permission === "anybody" ? [] : [{ token: [] }]);
+    assert.deepEqual(operation.security, permission === "anybody" ? [] : [{ token: [] }, { session: [] }]);
     // OpenAPI 3.1, section 4.8.16: status codes, ranges in capitals, or `default`; each with a description.
     for (const [status, response] of Object.entries(operation.responses)) {
       assert.match(status, /^([1-5]\d\d|[1-5]XX|default)$/, path);
