@@ -121,7 +121,7 @@ test("an operator signs in with a second factor and sees nodes change without re
   await page.getByText("rights wait until you set up a second factor").waitFor();
   await page.getByRole("link", { name: "Password and second factor" }).click();
   const factor = page.getByRole("region", { name: "Second factor" });
-  await factor.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await factor.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
   await factor.getByRole("button", { name: "Set up a second factor" }).click();
   const secret = (await page.locator("[data-secret]").textContent()) ?? "";
   const step = totpStep(Date.now());
