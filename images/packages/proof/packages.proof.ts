@@ -78,9 +78,9 @@ test("systemd finds no fault in the units, and they are exposed no more than was
 });
 
 test("a router enrols as root and runs as its own user with two capabilities: kernel, nftables and GoBGP are made right", async () => {
-  writeFileSync(join(root.path, "root/quick.yaml"), readFileSync(join(REPOSITORY, "examples/quick.yaml")));
-  root.do("vsixctl", "apply", "/root/quick.yaml");
-  root.do("vsixctl", "node", "enrol", "edge-1", "--out", "/root/edge-1.token");
+  writeFileSync(join(root.path, "srv/quick.yaml"), readFileSync(join(REPOSITORY, "examples/quick.yaml")));
+  root.do("vsixctl", "apply", "/srv/quick.yaml");
+  root.do("vsixctl", "node", "enrol", "edge-1", "--out", "/srv/edge-1.token");
   root.do("vsixctl", "node", "bundle", "edge-1", "--out", "/etc/vsix/bundle.json");
   root.do("chmod", "644", "/etc/vsix/bundle.json");
   root.do("cp", "/usr/share/doc/vsix-agent/examples/agent.json", "/etc/vsix/agent.json");
@@ -89,7 +89,7 @@ test("a router enrols as root and runs as its own user with two capabilities: ke
     root.do("ip", "link", "set", `p-${name}`, "up");
     root.do("ip", "link", "set", name, "up");
   }
-  root.do("vsix-agent", "enrol", ...CONFIG, "--token-file", "/root/edge-1.token");
+  root.do("vsix-agent", "enrol", ...CONFIG, "--token-file", "/srv/edge-1.token");
   root.do("systemctl", "start", "vsix-agent");
   await root.until("no condition is left", () => report().conditions.length === 0);
   const { objects } = report();
