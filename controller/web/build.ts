@@ -37,7 +37,7 @@ export async function buildWeb(): Promise<boolean> {
   if (before === stamp) return false;
   const fresh = join(HERE, `dist.${process.pid}`);
   try {
-    await bundle(fresh);
+    await writeFile(join(fresh, "packages.json"), JSON.stringify(await bundle(fresh)));
     await compress(join(fresh, "assets"));
     await writeFile(join(fresh, "stamp"), stamp);
     await rm(DIST, { recursive: true, force: true });
@@ -51,7 +51,9 @@ export async function buildWeb(): Promise<boolean> {
   return true;
 }
 
-async function bundle(outDir: string): Promise<void> {
+/** Gives the npm packages of which something is within, as folders below the repository, sorted. */
+async function bundle(outDir: string): Promise<readonly string[]> {
+  const packages = new Set<string>();
   const { build } = await import("vite");
   await build({
     root: HERE,
@@ -59,6 +61,20 @@ async function bundle(outDir: string): Promise<void> {
     logLevel: "warn",
     // Styles that Mantine makes while it runs carry the answer's own nonce: http/pages.ts puts it here.
     html: { cspNonce: "VSIX-NONCE" },
+    plugins: [
+      {
+        name: "packages",
+        generateBundle(_options, files) {
+          for (const file of Object.values(files))
+            for (const id of file.type === "chunk" ? file.moduleIds : []) {
+              const folder = /^[^?]*\/node_modules\/(?:@[^/]+\/)?[^/?]+(?=[/?])/.exec(
+                id.replaceAll("\0", ""),
+              )?.[0];
+              if (folder !== undefined) packages.add(relative(join(HERE, "../.."), folder));
+            }
+        },
+      },
+    ],
     build: {
       outDir,
       emptyOutDir: true,
@@ -75,6 +91,7 @@ async function bundle(outDir: string): Promise<void> {
       },
     },
   });
+  return [...packages].sort();
 }
 
 async function compress(directory: string): Promise<void> {

@@ -13,6 +13,7 @@ import { fileNameOf, type Program } from "./program.ts";
 import { sbom } from "./sbom.ts";
 import { run } from "./tools.ts";
 import { md5sums, type TreeFile, writeTree } from "./tree.ts";
+import { NO_WEB, webApplication } from "./web.ts";
 
 /** What was built. */
 export interface BuiltPackage {
@@ -57,6 +58,8 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
   try {
     progress("bundling the program");
     const bundled = await bundle({ root, entries: program.entries, external: program.external });
+    if (program.web) progress("building the web application");
+    const web = program.web ? await webApplication(root) : NO_WEB;
     progress(`Node for ${architecture}`);
     const runtime = fetchNode(root, architecture);
     const node = stripped(architecture, runtime.binary, join(scratch, "node"));
@@ -66,7 +69,7 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
     const parts = {
       node: nodePart(runtime),
       others: [
-        ...npmParts(root, [...bundled.packages, ...external].sort()),
+        ...npmParts(root, [...new Set([...bundled.packages, ...web.packages, ...external])].sort()),
         ...(program.external.includes("better-sqlite3") ? [sqlitePart(root)] : []),
       ],
     };
@@ -78,6 +81,7 @@ export async function buildPackage(options: BuildOptions): Promise<BuiltPackage>
       epochS,
       source,
       bundled,
+      web,
       parts,
       scratch,
       node,

@@ -10,6 +10,7 @@ import { manuals } from "./manuals.ts";
 import type { Part } from "./parts.ts";
 import { homeOf, type Program } from "./program.ts";
 import type { TreeFile } from "./tree.ts";
+import type { Web } from "./web.ts";
 
 export interface Ingredients {
   readonly root: string;
@@ -19,6 +20,7 @@ export interface Ingredients {
   readonly epochS: number;
   readonly source: SourceState;
   readonly bundled: Bundle;
+  readonly web: Web;
   readonly parts: Parts;
   /** For files in between. */
   readonly scratch: string;
@@ -36,7 +38,7 @@ export interface Parts {
 
 /** All files of a package but its control archive. */
 export function programFiles(with_: Ingredients): readonly TreeFile[] {
-  const { root, program, version, epochS, source, bundled, node, addon, parts } = with_;
+  const { root, program, version, epochS, source, bundled, web, node, addon, parts } = with_;
   const home = homeOf(program);
   const doc = `usr/share/doc/${program.name}`;
   const script = [...bundled.files].map(([name, content]) => ({
@@ -49,6 +51,7 @@ export function programFiles(with_: Ingredients): readonly TreeFile[] {
     // ESM, whatever stands above it.
     { path: `${home}/package.json`, mode: 0o644, content: '{ "type": "module", "private": true }\n' },
     ...script,
+    ...web.files.map((file) => ({ ...file, path: `${home}/${file.path}` })),
     ...program.external.flatMap((name) => packageFiles(root, home, name, with_)),
     ...program.files.map(([from, to, mode]) => ({
       path: to,

@@ -15,6 +15,8 @@ export interface Program {
   readonly external: readonly string[];
   /** Whether agent/native belongs to it. */
   readonly addon: boolean;
+  /** Whether the web application (controller/web) does. */
+  readonly web: boolean;
   /** Our files (`files/`) and where they go, with modes. */
   readonly files: readonly (readonly [from: string, to: string, mode: number])[];
   /** Maintainer scripts: which file becomes which. */
@@ -45,6 +47,7 @@ const AGENT: Program = {
   entries: { main: "agent/src/main.ts", "capture-worker": "agent/src/sensors/capture-worker.ts" },
   external: [],
   addon: true,
+  web: false,
   files: [
     ["agent/vsix-agent", "usr/bin/vsix-agent", 0o755],
     ["agent/vsix-agent.service", "lib/systemd/system/vsix-agent.service", 0o644],
@@ -77,6 +80,7 @@ const CONTROLLER: Program = {
   },
   external: ["better-sqlite3"],
   addon: false,
+  web: true,
   files: [
     ["controller/vsix-controller", "usr/bin/vsix-controller", 0o755],
     ["controller/vsixctl", "usr/bin/vsixctl", 0o755],

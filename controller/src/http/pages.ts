@@ -7,8 +7,8 @@ import { ControllerError } from "../errors.ts";
 import { pagePolicy } from "../portal/security-headers.ts";
 import { guarded } from "./permission.ts";
 
-/** Where controller/web/build.ts leaves the web application. */
-const BUILT = join(import.meta.dirname, "../../web/dist");
+/** Where the web application is: beside a packaged controller's JavaScript, or where controller/web/build.ts leaves it. */
+const PLACES = ["web", "../../web/dist"].map((place) => join(import.meta.dirname, place));
 
 /** Addresses that open the web application; what is shown there, it decides itself. The first are whole, the others beginnings. */
 const PAGES = ["/", "/sign-in", "/invitation", "/my", "/my/*", "/noc", "/noc/*"];
@@ -37,8 +37,16 @@ export interface BuiltPages {
   readonly assets: ReadonlyMap<string, Buffer>;
 }
 
-/** What was built; undefined: nothing. */
-export async function readPages(directory: string = BUILT): Promise<BuiltPages | undefined> {
+/** What was built, from the first place that has it; undefined: none has. */
+export async function readPages(): Promise<BuiltPages | undefined> {
+  for (const place of PLACES) {
+    const pages = await readPlace(place);
+    if (pages !== undefined) return pages;
+  }
+  return undefined;
+}
+
+async function readPlace(directory: string): Promise<BuiltPages | undefined> {
   try {
     const html = await readFile(join(directory, "index.html"), "utf8");
     const names = await readdir(join(directory, "assets"));
