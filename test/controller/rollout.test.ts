@@ -9,7 +9,7 @@ import { until } from "./harness.ts";
 import { FABRIC, Network } from "./network.ts";
 
 /** As short as can be: a rehearsal of a second each, steps of one. */
-const QUICKLY = ["--interval", "1s", "--rehearsal", "1s", "--deadline", "60s"];
+const QUICKLY = ["--interval", "1s", "--rehearsal", "1s", "--deadline", "300s"];
 
 test("a healthy rollout ends with everybody moved; its evidence is in the API and in one file that only its owner reads", async () => {
   await using network = await Network.start();
@@ -26,7 +26,7 @@ test("a healthy rollout ends with everybody moved; its evidence is in the API an
     created.cohort.map(({ edge }) => edge),
     dry.cohort.map(({ edge }) => edge),
   );
-  const watched = await bench.vsixctl("rollout", "watch");
+  const watched = await bench.vsixctl("rollout", "watch", String(created.id));
   assert.equal(watched.code, 0, watched.stdout + watched.stderr);
   assert.match(watched.stdout, /rehearsal: back to blue/);
   assert.match(watched.stdout, /21\/21 on green/);
@@ -89,8 +89,8 @@ test("an abort leads everybody back to exactly what it had, and says so", async 
 test("a plane that carries nobody is found by the canaries, and they go back", async () => {
   await using network = await Network.start();
   network.fleet.obeysMed = false;
-  await network.rollout("create", "--to", "green", "--move", "2s", ...QUICKLY);
-  const failed = await network.bench.vsixctl("rollout", "watch");
+  const { id } = await network.rollout("create", "--to", "green", "--move", "2s", ...QUICKLY);
+  const failed = await network.bench.vsixctl("rollout", "watch", String(id));
   assert.equal(failed.code, 5, failed.stdout);
   assert.match(failed.stdout, /not seen within 2 s: .*: inbound blue, outbound blue at xe-sfc/);
   assert.deepEqual(new Set((await network.wanted()).values()), new Set(["blue"]));
