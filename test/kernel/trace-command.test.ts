@@ -59,7 +59,8 @@ if (await insideNamespace("tracecmd", import.meta.url)) {
     const { stdout } = spawnSync("ip", [...router, ...args], { encoding: "utf8" });
     const { flows } = JSON.parse(stdout) as Trace;
     assert.equal(flows.length, 24);
-    const first = new Set(flows.map(({ hops }) => hops[0]?.answers[0]?.address));
+    // A probe of one flow may be lost where the machine is busy; there are a dozen of each way.
+    const first = new Set(flows.flatMap(({ hops }) => hops[0]?.answers.map(({ address }) => address) ?? []));
     assert.deepEqual([...first].sort(), [A, B]);
   });
 
