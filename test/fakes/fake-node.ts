@@ -16,6 +16,8 @@ export class FakeNode implements AsyncDisposable {
   readonly parts = new Map<string, Uint8Array>();
   /** Every manifest that was genuine, oldest first. */
   readonly manifests: Manifest[] = [];
+  /** Whoever waits for the broker to take something. */
+  readonly #unsaid = new Set<(why: Error) => void>();
   readonly #client: MqttClient;
   readonly #trusted: TrustedKeys;
   readonly #instance = crypto.randomUUID();
@@ -117,11 +119,18 @@ export class FakeNode implements AsyncDisposable {
 
   /** Any bytes on any topic. */
   async sayRaw(topic: string, payload: string | Buffer): Promise<void> {
-    await this.#client.publishAsync(topic, payload, { qos: 1, retain: true });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#unsaid.add(reject);
+    // What is under way when its client ends is never called back.
+    this.#client.publish(topic, payload, { qos: 1, retain: true }, (error) =>
+      error ? reject(error) : resolve(),
+    );
+    await promise.finally(() => this.#unsaid.delete(reject));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.endAsync(true);
+    for (const reject of this.#unsaid) reject(new Error(`${this.name} is gone`));
   }
 
   #received(topic: string, payload: Buffer): void {
