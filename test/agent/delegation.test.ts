@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { keaSocket } from "@vsix/agent/core/delegation/kea-config.ts";
@@ -193,6 +193,29 @@ async function declareAll(): Promise<void> {
     await until("it has ended", () => keas(runDir).length === 0 && !existsSync(`${runDir}/delegation`));
   });
 
+  test("on a router that has no Kea tunnels are made and carry packets; what is missing is said, and nothing else", async () => {
+    await host.stop();
+    await host.start({ PATH: pathWithout("kea-dhcp6", join(host.directory, "programs")) });
+    await broker.document(withHomes(4, HOMES));
+    const { conditions } = await host.reportWhere(
+      "tunnels are there",
+      ({ objects }) => objects["tunnel"] === 3,
+    );
+    assert.deepEqual(
+      conditions.map(({ object }) => object.split(" ")[0]),
+      ["delegation"],
+    );
+    assert.match(
+      conditions[0]?.reason ?? "",
+      /kea-dhcp6 is not installed \(Debian package kea-dhcp6-server\)/,
+    );
+    for (const n of HOMES) {
+      ip(["-n", nameOf(n), "addr", "replace", `2001:db8:f${n}:11::1/64`, "dev", "lan0", "nodad"]);
+      reach(n);
+    }
+    assert.equal(keas(runDir).length, 0);
+  });
+
   function lease(n: number) {
     const socket = keaSocket(`${runDir}/delegation`);
     const args = { type: "IA_PD", "ip-address": prefixOf(n).split("/")[0] };
@@ -240,6 +263,16 @@ async function declareAll(): Promise<void> {
     const { stdout } = spawnSync("ip", ["netns", "exec", lan, ...ping], { encoding: "utf8" });
     return Number(/(\d+) received/.exec(stdout)?.[1] ?? -1);
   }
+}
+
+/** A directory with every program of PATH but one. */
+function pathWithout(program: string, directory: string): string {
+  mkdirSync(directory);
+  for (const from of process.env["PATH"]?.split(":") ?? [])
+    for (const name of existsSync(from) ? readdirSync(from) : [])
+      if (name !== program && !existsSync(join(directory, name)))
+        symlinkSync(join(from, name), join(directory, name));
+  return directory;
 }
 
 /** Processes of ours, by what they were started with. */
