@@ -6,7 +6,7 @@ import { createSrv6Home } from "../services/users.ts";
 import type { FlowFigures } from "../traffic.ts";
 import { tryStrangers } from "./access-strangers.ts";
 import { controllerNodeName } from "./pick.ts";
-import { timeEchoes, waitServed } from "./served.ts";
+import { timeEchoes, type UserUse, waitCounted, waitServed } from "./served.ts";
 
 const POOL = "2001:db8:e100::/40";
 /** Packets a second, each way. */
@@ -118,7 +118,8 @@ const srv6: Scenario = {
     await restoreNode(lab, first);
     await context.converge(90_000);
     await waitServed(context, alice.id, [first, second]);
-    const shown = (await context.ctlJson("application", "show", String(alice.id))) as ApplicationAnswer;
+    const passed = (use: UserUse): boolean => (use.rxPackets ?? 0) > 0 && (use.txPackets ?? 0) > 0;
+    const shown = await waitCounted(context, alice.id, passed);
     context.check((shown.use?.rxPackets ?? 0) > 0, "nothing was counted from the user");
     context.check((shown.use?.txPackets ?? 0) > 0, "nothing was counted to the user");
     return { flows, timesMs, other: { use: shown.use, routers: shown.routers, strangers } };

@@ -1,4 +1,3 @@
-import type { ApplicationAnswer } from "@vsix/controller/http/schemas-account.ts";
 import { crashNode } from "../faults.ts";
 import { LabError } from "../lab-error.ts";
 import { namespaceName } from "../names.ts";
@@ -10,7 +9,7 @@ import { V4_NODE } from "../services/outside.ts";
 import { createHost, createHost4 } from "../services/user-hosts.ts";
 import { applyForVpn, connectVpn, type VpnDevice } from "../services/vpn-devices.ts";
 import type { FlowFigures } from "../traffic.ts";
-import { timeEchoes, waitServed } from "./served.ts";
+import { timeEchoes, waitCounted, waitServed } from "./served.ts";
 
 /** Packets a second, each way. */
 const RATE = 100;
@@ -42,15 +41,6 @@ async function countV4(
   const read = async (name: string): Promise<number> =>
     Number(/packets (\d+)/.exec(await nft("list", "counter", "ip", "vtvpn", name))?.[1] ?? -1);
   return async () => ({ to: await read("to"), from: await read("from") });
-}
-
-/** What is told of a device once its router has counted it: counts are told in rounds (agent/src/loop/access-telling.ts). */
-async function waitCounted(context: ScenarioContext, { id }: VpnDevice): Promise<ApplicationAnswer> {
-  for (let look = 0; ; look++) {
-    const answer = (await context.ctlJson("vpn", "show", `${id}`)) as ApplicationAnswer;
-    if (typeof answer.use?.handshakeAt === "string" || look === 60) return answer;
-    await context.sleep(1_000);
-  }
 }
 
 const vpn: Scenario = {
@@ -155,9 +145,9 @@ const vpn: Scenario = {
     await context.sleep(2_000);
     flows.push(...(await context.account(after)));
 
-    const use = await waitCounted(context, phone);
-    check(typeof use.use?.handshakeAt === "string", "no router tells of a handshake");
-    check((use.use?.rxOctets ?? 0) > 0, "no router has counted what the phone sent");
+    const { use } = await waitCounted(context, phone.id, (told) => told.handshakeAt !== null);
+    check(typeof use?.handshakeAt === "string", "no router tells of a handshake");
+    check((use?.rxOctets ?? 0) > 0, "no router has counted what the phone sent");
     const byRouter = await Promise.all(passed.map((read) => read()));
     check((byRouter[1]?.get(phone.address) ?? 0) > 0, `nothing of the phone went by ${second}`);
     return {
@@ -168,7 +158,7 @@ const vpn: Scenario = {
         "passed on for the phone": Object.fromEntries(
           point.routers.map((router, i) => [router, byRouter[i]?.get(phone.address)]),
         ),
-        use: use.use,
+        use,
       },
     };
   },

@@ -35,3 +35,21 @@ export async function waitServed(
     `application ${id} is not served by ${routers.join(" and ")}: ${JSON.stringify(seen)}`,
   );
 }
+
+export type UserUse = NonNullable<ApplicationAnswer["use"]>;
+
+/**
+ * An application once what is counted of it satisfies, or as it is after a minute: routers tell their counts in rounds of
+ * fifteen seconds (agent/src/loop/access-telling.ts), which a quick machine outruns.
+ */
+export async function waitCounted(
+  context: ScenarioContext,
+  id: number,
+  enough: (use: UserUse) => boolean,
+): Promise<ApplicationAnswer> {
+  for (let look = 0; ; look++) {
+    const answer = (await context.ctlJson("application", "show", `${id}`)) as ApplicationAnswer;
+    if ((answer.use !== undefined && answer.use !== null && enough(answer.use)) || look === 60) return answer;
+    await context.sleep(1_000);
+  }
+}
