@@ -26,7 +26,7 @@ export interface Seed {
  */
 export function readSeed(text: string, file: string, ports: Ports): SeedResult {
   const read = readYaml(text, file);
-  if (!read.ok) return { ok: false, faults: read.faults.slice(0, MAX_SYNTAX).map(withoutWords) };
+  if (!read.ok) return { ok: false, faults: read.faults.slice(0, MAX_SYNTAX).map(withPlace) };
   const { value, locate } = read.yaml;
   const fail = (findings: readonly Finding[]): SeedResult => ({
     ok: false,
@@ -58,11 +58,9 @@ export function readSeed(text: string, file: string, ports: Ports): SeedResult {
 /** A slip of syntax makes faults of all that follows. */
 const MAX_SYNTAX = 5;
 
-/** YAML's own faults end with what stands there, which may be a secret. */
-function withoutWords(fault: Fault): Fault {
-  const [, head = "", rest = ""] = /^(YAML: )?(.*)/s.exec(fault.message) ?? [];
-  const words = rest.split(/[:"'`]/)[0]?.trim() ?? "";
-  return { ...fault, message: `${head}${words}: look at this line and the one before it` };
+/** Where a slip of syntax is found is seldom where it was made. */
+function withPlace(fault: Fault): Fault {
+  return { ...fault, message: `${fault.message}: look at this line and the one before it` };
 }
 
 /** Choices by `kind` are checked as what they say they are. */

@@ -28,7 +28,12 @@ export type YamlResult =
   | { readonly ok: true; readonly yaml: YamlText }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Parses one YAML 1.2 document. Never throws, whatever the text is. */
+/** The parser's faults may end with what stands in the file: there it may be a secret, which then is in a log. */
+function withoutSource(message: string): string {
+  return (message.split(/(?<=\S):\s|(?<=YAML version)\s|\s(?=[%!"'`\\])|\n/)[0] ?? "").trim();
+}
+
+/** Parses one YAML 1.2 document; no fault of its syntax repeats what stands there. Never throws, whatever the text is. */
 export function readYaml(text: string, file: string): YamlResult {
   const whole = (message: string): YamlResult => ({
     ok: false,
@@ -53,7 +58,7 @@ export function readYaml(text: string, file: string): YamlResult {
     });
   } catch (error) {
     return whole(
-      `this is not YAML that can be read: ${error instanceof Error ? error.message : String(error)}`,
+      `this is not YAML that can be read: ${withoutSource(error instanceof Error ? error.message : String(error))}`,
     );
   }
   const problems = [...document.errors, ...document.warnings];
@@ -67,7 +72,7 @@ export function readYaml(text: string, file: string): YamlResult {
           line: Math.max(line, 1),
           column: Math.max(col, 1),
           path: "",
-          message: `YAML: ${problem.message}`,
+          message: `YAML: ${withoutSource(problem.message)}`,
         };
       }),
     };
@@ -77,7 +82,7 @@ export function readYaml(text: string, file: string): YamlResult {
     value = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     return whole(
-      `YAML aliases cannot be resolved (at most ${MAX_ALIASES} repetitions): ${error instanceof Error ? error.message : String(error)}`,
+      `YAML aliases cannot be resolved (at most ${MAX_ALIASES} repetitions): ${withoutSource(error instanceof Error ? error.message : String(error))}`,
     );
   }
   const shape = shapeFault(value);
