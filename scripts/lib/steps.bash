@@ -2,6 +2,9 @@
 
 say() { printf 'setup: %s\n' "$*"; }
 
+# last_words LOG: what a program said last, where lines may be overwritten or empty.
+last_words() { tail -n 20 "$1" | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-90; }
+
 # step TITLE CMD...: runs CMD without standard input, says every five seconds that it lives, and shows its output
 # only when it fails.
 step() {
@@ -15,7 +18,7 @@ step() {
     sleep 0.1
     if ((SECONDS - started >= 5 && (SECONDS - started) % 5 == 0 && SECONDS != ${step_said:-0})); then
       step_said=$SECONDS
-      say "  still at it after $((SECONDS - started)) s: $(tail -n 1 "$log" | cut -c 1-90)"
+      say "  still at it after $((SECONDS - started)) s: $(last_words "$log")"
     fi
   done
   if wait "$child"; then
