@@ -94,7 +94,8 @@ export type ControllerErrorCode =
   | "bad-endpoint"
   | "bad-public-key"
   | "bad-application"
-  | "vpn-not-ready" // its routers have told no key, or several
+  | "vpn-not-ready"
+  | "tunnel-not-ready" // its routers have told no key, or several
   | "device-exists"
   | "public-key-taken"
   | "endpoint-taken"

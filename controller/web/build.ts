@@ -14,17 +14,19 @@ const HERE = import.meta.dirname;
 const DIST = join(HERE, "dist");
 const LOCK = join(HERE, "../../package-lock.json");
 /** What the browser shares with the controller. */
-const SHARED = join(HERE, "../src/core/access/wg-quick.ts");
+const SHARED = ["../src/core/access", "../../cloud-init/core", "../../shared/src"].map((at) => join(HERE, at));
 /** Smaller files gain nothing on the wire. */
 const WORTH_COMPRESSING = 1024;
 
 /** A hash of everything that the build depends on. */
 async function stampOf(): Promise<string> {
-  const entries = await readdir(join(HERE, "src"), { recursive: true, withFileTypes: true });
+  const folders = [join(HERE, "src"), ...SHARED];
+  const found = folders.map((at) => readdir(at, { recursive: true, withFileTypes: true }));
+  const entries = (await Promise.all(found)).flat();
   const sources = entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
     .map((entry) => join(entry.parentPath, entry.name));
-  const files = [...sources.sort(), join(HERE, "build.ts"), join(HERE, "index.html"), SHARED, LOCK];
+  const files = [...sources.sort(), join(HERE, "build.ts"), join(HERE, "index.html"), LOCK];
   const hash = createHash("sha256");
   for (const file of files) hash.update(`${relative(HERE, file)}\0`).update(await readFile(file));
   return hash.digest("hex");

@@ -103,6 +103,7 @@ export async function viewApplications(
       state,
       since,
       reason,
+      suspendedBy: row.suspended_by,
       held: isLiving(state) ? (held ?? null) : null,
       lacks: isLiving(state) ? (lacks(service, { endpoint, publicKey }) ?? null) : null,
       prefixes: prefixes.filter((one) => one.state === "active").map(({ prefix }) => prefix),

@@ -78,6 +78,7 @@ export async function apply(
       state: "applied",
       since: at,
       reason: "",
+      suspended_by: null,
       endpoint: ends.endpoint ?? null,
       endpoint_at: ends.endpoint === undefined ? null : at,
       endpoint_number: 0,
@@ -104,8 +105,9 @@ export async function apply(
 }
 
 /**
- * Does something with an application. Throws `unknown-application` (also where it is somebody else's),
- * `application-state`, and, for approve, what allocation throws.
+ * Does something with an application. A user resumes what a user suspended and nothing that an operator did, who may also make a user's
+ * suspension his own. Throws `unknown-application` (also where it is somebody else's), `application-state`, and, for approve, what
+ * allocation throws.
  */
 export async function act(
   { store, clock }: AccountContext,
@@ -119,7 +121,10 @@ export async function act(
     const row = await requireChangeable(tx, asker, id);
     if (action === "approve" && row.state === "applied")
       return approve(tx, row, await tx.accounts.policy(row.service), reason, moment);
-    const next = nextState(row, action);
+    const by = asker.account === undefined ? "operator" : "user";
+    requireOwnSuspension(row, action, by);
+    const isTakenOver = action === "suspend" && by === "operator" && row.suspended_by === "user";
+    const next = isTakenOver ? "suspended" : nextState(row, action);
     const at = timestamp(moment.nowMs);
     const deed = {
       at,
@@ -136,12 +141,28 @@ export async function act(
         what: `application ${action}`,
         detail: JSON.stringify({ application: id, reason }),
       });
-      return { ...row, state: next, reason, since: at, update_hash: null };
+      return { ...row, ...{ state: next, reason, since: at }, suspended_by: null, update_hash: null };
     }
-    await tx.accounts.changeApplication(id, { state: next, reason, since: at });
+    const change = {
+      ...{ state: next, reason, since: at },
+      suspended_by: next === "suspended" ? by : null,
+    } as const;
+    await tx.accounts.changeApplication(id, change);
     await record(tx, { ...deed, what: `application ${action}` });
-    return { ...row, state: next, reason, since: at };
+    return { ...row, ...change };
   });
+}
+
+function requireOwnSuspension(
+  { id, suspended_by: suspendedBy }: ApplicationTable,
+  action: ApplicationAction,
+  by: "user" | "operator",
+): void {
+  if (action !== "resume" || by === "operator" || suspendedBy !== "operator") return;
+  throw new ControllerError(
+    "application-state",
+    `application ${id} was suspended by an operator, who alone can resume it`,
+  );
 }
 
 /** Revokes what has outlived its time; a hundred at once. */

@@ -18,7 +18,11 @@ export async function endApplication(
   for (const row of await tx.addresses.prefixes({ application: id, limit: 100 }))
     if (row.state === "active" || row.state === "reserved")
       await movePrefix(tx, row, "release", reason, moment);
-  await tx.accounts.changeApplication(id, { state, reason, since: at, update_hash: null });
+  await tx.accounts.changeApplication(id, {
+    ...{ state, reason, since: at },
+    suspended_by: null,
+    update_hash: null,
+  });
   await remember(tx, {
     at,
     who: moment.who,

@@ -1,5 +1,6 @@
+import { DEFAULT_ACCESS } from "@vsix/shared/fabric/access-model.ts";
 import { ControllerError } from "../errors.ts";
-import type { VpnAnswer } from "../http/schemas-account.ts";
+import type { TunnelAnswer, VpnAnswer } from "../http/schemas-account.ts";
 import type { Context } from "../operations/context.ts";
 import { requireInForce } from "../operations/context.ts";
 import type { ApplicationTable } from "../store/access/account-schema.ts";
@@ -18,7 +19,7 @@ export async function vpnSettings(context: Context, application: ApplicationTabl
   const standing = users.book.standing(id);
   const user = users.book.user(id);
   if (standing === undefined || user?.publicKey == null || user.presharedKey === null)
-    throw await notServed(context, application);
+    throw await notServed(context, application, "vpn-not-ready");
   const { services } = requireInForce(desired.inForce).fabric;
   const point = services?.access?.find(({ name }) => name === standing.point);
   const { device } = JSON.parse(standing.text) as { readonly device: string };
@@ -55,15 +56,55 @@ export async function vpnSettings(context: Context, application: ApplicationTabl
   };
 }
 
+/**
+ * Everything that the router at a tunnel's far end has to be told. Throws `bad-application` for another service, `application-state` while it
+ * is not served, `tunnel-not-ready` until it is among those whom routers are told of.
+ */
+export async function tunnelSettings(context: Context, application: ApplicationTable): Promise<TunnelAnswer> {
+  const { desired, users } = context;
+  const { id, service, endpoint } = application;
+  if (service === "remote-access-vpn")
+    throw new ControllerError("bad-application", `application ${id} is for ${service}: it has no tunnel`);
+  const standing = users.book.standing(id);
+  const user = users.book.user(id);
+  if (standing === undefined || user === undefined || endpoint === null)
+    throw await notServed(context, application, "tunnel-not-ready");
+  const { services } = requireInForce(desired.inForce).fabric;
+  const point = services?.access?.find(({ name }) => name === standing.point);
+  const remote = service === "srv6-access" ? point?.srv6?.sid : point?.tunnel?.address;
+  const mtu = service === "srv6-access" ? point?.srv6?.mtu : point?.tunnel?.mtu;
+  if (point === undefined || remote === undefined || mtu === undefined)
+    throw new ControllerError(
+      "tunnel-not-ready",
+      `access point ${standing.point} has nothing for ${service}`,
+    );
+  return {
+    application: id,
+    point: point.name,
+    local: endpoint,
+    remote,
+    mtu,
+    hopLimit: point.tunnel?.hopLimit ?? DEFAULT_ACCESS.hopLimit,
+    // Users by SRv6 have no device there that could be asked.
+    delegation: service === "generic-tunneling" && point.tunnel?.delegation === true,
+    prefixes: [...user.prefixes],
+    resolvers: [...(services?.resolver?.anycast ?? [])],
+  };
+}
+
 /** Why there is nothing to be told of it: what keeps it from being served, or that it was taken a moment ago (push.ts). */
-async function notServed(context: Context, application: ApplicationTable): Promise<ControllerError> {
+async function notServed(
+  context: Context,
+  application: ApplicationTable,
+  notYet: "vpn-not-ready" | "tunnel-not-ready",
+): Promise<ControllerError> {
   const { id, state } = application;
   const [view] = await viewApplications(context, [application]);
   const reason = state === "active" ? (view?.held ?? view?.lacks ?? view?.waiting) : `it is ${state}`;
   return typeof reason === "string"
     ? new ControllerError("application-state", `application ${id} is not served: ${reason}`)
     : new ControllerError(
-        "vpn-not-ready",
+        notYet,
         `application ${id} has been taken and is on its way to its routers; ask again in a moment`,
       );
 }

@@ -6,7 +6,7 @@ import { type Asker, act, apply, requireApplication } from "../access/applicatio
 import { claimDevice, dropDevices } from "../access/devices.ts";
 import { changeEnds, makeUpdateKey } from "../access/ends.ts";
 import { historyOf } from "../access/view.ts";
-import { vpnSettings } from "../access/vpn.ts";
+import { tunnelSettings, vpnSettings } from "../access/vpn.ts";
 import type { Context } from "../operations/context.ts";
 import type { ApplicationTable } from "../store/access/account-schema.ts";
 import { guarded } from "./permission.ts";
@@ -25,11 +25,19 @@ import {
   KeyAnswer,
   OwnApplicationBody,
   ReasonBody,
+  TunnelAnswer,
   VpnAnswer,
 } from "./schemas-account.ts";
 import { EventsAnswer } from "./schemas-address.ts";
 
 type Id = Static<typeof IdParams>;
+
+/** What a user does with his own, at once. */
+const OWN_ACTIONS = [
+  ["revoke", "Give back what an application gave"],
+  ["suspend", "Let routers serve an application no more until it is resumed; it keeps its prefixes"],
+  ["resume", "Have an application served again that its user had suspended"],
+] as const;
 
 /** Applications: of everybody, for operators, and of the asking user and his projects. */
 export function routeApplications(server: FastifyInstance, context: Context): void {
@@ -111,19 +119,20 @@ function routeOwn(server: FastifyInstance, context: Context): void {
       view(context, await apply(context, askerOf(request), { ...request.body, account: accountOf(request) })),
   );
 
-  server.post<{ Params: Id; Body: Static<typeof ReasonBody> }>(
-    "/v1/me/applications/:id/revoke",
-    guarded("self", "Give back what an application gave", {
-      params: IdParams,
-      body: ReasonBody,
-      response: { 200: ApplicationAnswer },
-    }),
-    async (request) => {
-      const row = await act(context, askerOf(request), request.params.id, "revoke", request.body.reason);
-      await dropDevices(context);
-      return view(context, row);
-    },
-  );
+  for (const [action, summary] of OWN_ACTIONS)
+    server.post<{ Params: Id; Body: Static<typeof ReasonBody> }>(
+      `/v1/me/applications/:id/${action}`,
+      guarded("self", summary, {
+        params: IdParams,
+        body: ReasonBody,
+        response: { 200: ApplicationAnswer },
+      }),
+      async (request) => {
+        const row = await act(context, askerOf(request), request.params.id, action, request.body.reason);
+        if (action === "revoke") await dropDevices(context);
+        return view(context, row);
+      },
+    );
 }
 
 /** What may be done with one application by whom it concerns. */
@@ -150,6 +159,15 @@ function routeOne(
       void reply.header("cache-control", "no-store");
       return vpnSettings(context, await find(context, asker(request), request.params.id));
     },
+  );
+
+  server.get<{ Params: Id }>(
+    `${base}/:id/tunnel`,
+    guarded(permission, "What the router at a tunnel's far end has to be told", {
+      params: IdParams,
+      response: { 200: TunnelAnswer },
+    }),
+    async (request) => tunnelSettings(context, await find(context, asker(request), request.params.id)),
   );
 
   server.get<{ Params: Id }>(

@@ -140,6 +140,8 @@ export const ApplicationAnswer = Type.Object({
   state: words<ApplicationState>(APPLICATION_STATES),
   since: Type.String(),
   reason: Type.String(),
+  /** While it is suspended: a user may resume what a user did. */
+  suspendedBy: maybe(words<"user" | "operator">(["user", "operator"])),
   /** Why it is not served although it is active; null: nothing holds it. */
   held: maybe(Type.String()),
   lacks: maybe(Type.String()),
@@ -211,6 +213,22 @@ export const VpnAnswer = Type.Object({
   resolvers: Type.Array(Type.String()),
 });
 export type VpnAnswer = Static<typeof VpnAnswer>;
+
+/** What the router at a tunnel's far end has to be told. */
+export const TunnelAnswer = Type.Object({
+  application: Type.Integer(),
+  point: Type.String(),
+  /** The user's router. */
+  local: Type.String(),
+  remote: Type.String(),
+  mtu: Type.Integer(),
+  hopLimit: Type.Integer(),
+  /** Prefixes are told within the tunnel by DHCPv6 too. */
+  delegation: Type.Boolean(),
+  prefixes: Type.Array(Type.String()),
+  resolvers: Type.Array(Type.String()),
+});
+export type TunnelAnswer = Static<typeof TunnelAnswer>;
 
 export const IdParams = Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2 ** 50 }) });
 export const ActParams = Type.Object({

@@ -22,6 +22,7 @@ import { health } from "./migrations/0013-health.ts";
 import { accessMinute } from "./migrations/0014-access-minute.ts";
 import { portal } from "./migrations/0015-portal.ts";
 import { accessSince } from "./migrations/0016-access-since.ts";
+import { ownSuspension } from "./migrations/0017-own-suspension.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -44,6 +45,7 @@ const MIGRATIONS = {
   "0014-access-minute": accessMinute,
   "0015-portal": portal,
   "0016-access-since": accessSince,
+  "0017-own-suspension": ownSuspension,
 };
 
 /**

@@ -15,10 +15,14 @@ export interface WgQuickWish {
   readonly keepaliveS?: number;
 }
 
+/** Where the far end is heard, as every reader of WireGuard configurations wants it. */
+export function hostAndPort({ endpoint, port }: Pick<WgQuickWish, "endpoint" | "port">): string {
+  return `${endpoint.includes(":") ? `[${endpoint}]` : endpoint}:${port}`;
+}
+
 /** Configuration for wg-quick(8), with or without the device's private key. */
 export function wgQuick(wish: WgQuickWish): string {
-  const { application, endpoint, port, publicKey, presharedKey, addresses, mtu, resolvers } = wish;
-  const host = endpoint.includes(":") ? `[${endpoint}]` : endpoint;
+  const { application, publicKey, presharedKey, addresses, mtu, resolvers } = wish;
   return [
     `# vSIX remote access VPN, application ${application}. Keep this file to yourself (mode 0600).`,
     "[Interface]",
@@ -32,7 +36,7 @@ export function wgQuick(wish: WgQuickWish): string {
     "[Peer]",
     `PublicKey = ${publicKey}`,
     `PresharedKey = ${presharedKey}`,
-    `Endpoint = ${host}:${port}`,
+    `Endpoint = ${hostAndPort(wish)}`,
     "AllowedIPs = ::/0",
     ...(wish.keepaliveS === undefined ? [] : [`PersistentKeepalive = ${wish.keepaliveS}`]),
     "",

@@ -61,6 +61,8 @@ export interface ApplicationTable {
   state: ApplicationState;
   since: string;
   reason: string;
+  /** While it is suspended: who may resume it; operators always. */
+  suspended_by: "user" | "operator" | null;
   /** The user's router, RFC 5952 text. */
   endpoint: string | null;
   endpoint_at: string | null;

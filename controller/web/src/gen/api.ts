@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document 7f42ccdb41fcb51ecf7ce8392aa64e78; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document 5bc5557bfeca55cd95452aae1c11e444; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -5551,6 +5551,7 @@ export interface paths {
                                 state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                                 since: string;
                                 reason: string;
+                                suspendedBy: ("user" | "operator") | null;
                                 held: string | null;
                                 lacks: string | null;
                                 prefixes: string[];
@@ -5631,6 +5632,7 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
@@ -5719,6 +5721,7 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
@@ -5857,6 +5860,7 @@ export interface paths {
                                 state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                                 since: string;
                                 reason: string;
+                                suspendedBy: ("user" | "operator") | null;
                                 held: string | null;
                                 lacks: string | null;
                                 prefixes: string[];
@@ -5936,6 +5940,7 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
@@ -6023,6 +6028,183 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
+                            held: string | null;
+                            lacks: string | null;
+                            prefixes: string[];
+                            endpoint: string | null;
+                            endpointAt: string | null;
+                            publicKey: string | null;
+                            updateKey: boolean;
+                            node: string | null;
+                            expiresAt: string | null;
+                            createdAt: string;
+                            note: string;
+                            point: string | null;
+                            waiting: string | null;
+                            routers: {
+                                router: string;
+                                /** @enum {string} */
+                                state: "pending" | "served" | "failed" | "ending";
+                                since: string;
+                                reason: string;
+                            }[];
+                            use: {
+                                rxPackets: number | null;
+                                rxOctets: number;
+                                txPackets: number | null;
+                                txOctets: number;
+                                handshakeAt: string | null;
+                                leaseUntil: string | null;
+                                activeAt: string | null;
+                            } | null;
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/applications/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let routers serve an application no more until it is resumed; it keeps its prefixes */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default  */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            service: "generic-tunneling" | "srv6-access" | "remote-access-vpn";
+                            user: string;
+                            project: string | null;
+                            device: string;
+                            site: string | null;
+                            /** @enum {string} */
+                            state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
+                            since: string;
+                            reason: string;
+                            suspendedBy: ("user" | "operator") | null;
+                            held: string | null;
+                            lacks: string | null;
+                            prefixes: string[];
+                            endpoint: string | null;
+                            endpointAt: string | null;
+                            publicKey: string | null;
+                            updateKey: boolean;
+                            node: string | null;
+                            expiresAt: string | null;
+                            createdAt: string;
+                            note: string;
+                            point: string | null;
+                            waiting: string | null;
+                            routers: {
+                                router: string;
+                                /** @enum {string} */
+                                state: "pending" | "served" | "failed" | "ending";
+                                since: string;
+                                reason: string;
+                            }[];
+                            use: {
+                                rxPackets: number | null;
+                                rxOctets: number;
+                                txPackets: number | null;
+                                txOctets: number;
+                                handshakeAt: string | null;
+                                leaseUntil: string | null;
+                                activeAt: string | null;
+                            } | null;
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/applications/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an application served again that its user had suspended */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default  */
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: number;
+                            /** @enum {string} */
+                            service: "generic-tunneling" | "srv6-access" | "remote-access-vpn";
+                            user: string;
+                            project: string | null;
+                            device: string;
+                            site: string | null;
+                            /** @enum {string} */
+                            state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
+                            since: string;
+                            reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
@@ -6101,6 +6283,7 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
@@ -6180,6 +6363,55 @@ export interface paths {
                             presharedKey: string;
                             addresses: string[];
                             mtu: number;
+                            resolvers: string[];
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{id}/tunnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the router at a tunnel's far end has to be told */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            application: number;
+                            point: string;
+                            local: string;
+                            remote: string;
+                            mtu: number;
+                            hopLimit: number;
+                            delegation: boolean;
+                            prefixes: string[];
                             resolvers: string[];
                         };
                     };
@@ -6291,6 +6523,7 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
@@ -6465,6 +6698,7 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
@@ -6544,6 +6778,55 @@ export interface paths {
                             presharedKey: string;
                             addresses: string[];
                             mtu: number;
+                            resolvers: string[];
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/applications/{id}/tunnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the router at a tunnel's far end has to be told */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            application: number;
+                            point: string;
+                            local: string;
+                            remote: string;
+                            mtu: number;
+                            hopLimit: number;
+                            delegation: boolean;
+                            prefixes: string[];
                             resolvers: string[];
                         };
                     };
@@ -6655,6 +6938,7 @@ export interface paths {
                             state: "applied" | "approved" | "active" | "suspended" | "refused" | "revoked";
                             since: string;
                             reason: string;
+                            suspendedBy: ("user" | "operator") | null;
                             held: string | null;
                             lacks: string | null;
                             prefixes: string[];
