@@ -379,3 +379,19 @@ for (const [what, keyCount, total, code] of [
       assert.equal((await bed.store.read.addresses.prefixes({ limit: 1000 })).length, expected);
     });
   });
+
+test("a user suspends and resumes what is his, and nothing that an operator suspended, or made his own suspension", async () => {
+  await withBed(async (bed) => {
+    await setPolicy(bed, "op", "generic-tunneling", { approval: "auto" });
+    const { id } = await apply(bed, as("alice"), { ...HOME, endpoint: "2001:db8:1::1" });
+    const does = async (asker: typeof OPERATOR, action: "suspend" | "resume") =>
+      (await act(bed, asker, id, action, "")).state;
+    await assert.rejects(does(as("bob"), "suspend"), { code: "unknown-application" });
+    assert.equal(await does(as("alice"), "suspend"), "suspended");
+    assert.equal(await does(as("alice"), "resume"), "active");
+    assert.equal(await does(as("alice"), "suspend"), "suspended");
+    assert.equal(await does(OPERATOR, "suspend"), "suspended");
+    await assert.rejects(does(as("alice"), "resume"), { code: "application-state" });
+    assert.equal(await does(OPERATOR, "resume"), "active");
+  });
+});
