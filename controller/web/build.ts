@@ -14,7 +14,9 @@ const HERE = import.meta.dirname;
 const DIST = join(HERE, "dist");
 const LOCK = join(HERE, "../../package-lock.json");
 /** What the browser shares with the controller. */
-const SHARED = ["../src/core/access", "../../cloud-init/core", "../../shared/src"].map((at) => join(HERE, at));
+const SHARED = ["../src/core/access", "../../cloud-init/core", "../../shared/src"].map((at) =>
+  join(HERE, at),
+);
 /** Smaller files gain nothing on the wire. */
 const WORTH_COMPRESSING = 1024;
 
