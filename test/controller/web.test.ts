@@ -150,6 +150,7 @@ test("an operator signs in with a second factor and sees nodes change without re
     .fill(hotp(decode(secret), Math.max(step + 1, totpStep(Date.now()))));
   await page.getByRole("button", { name: "Sign in" }).click();
 
+  await page.getByRole("link", { name: "Nodes" }).click();
   await page.getByRole("heading", { name: "Nodes", level: 1 }).waitFor();
   const row = page.locator('[data-node="pe-1"] [data-tone]');
   await row.getByText("offline", { exact: true }).waitFor();

@@ -3,18 +3,19 @@ import type { FastifyInstance } from "fastify";
 import { verifyAudit } from "../audit/verify.ts";
 import type { Context } from "../operations/context.ts";
 import { guarded } from "./permission.ts";
-import { AuditAnswer, AuditQuery, AuditVerdictAnswer, LimitQuery } from "./schemas.ts";
+import { AuditAnswer, AuditListQuery, AuditQuery, AuditVerdictAnswer } from "./schemas.ts";
 
 /** The audit log, and whether it is whole. */
 export function routeAudit(server: FastifyInstance, { store, auditHead }: Context): void {
-  server.get<{ Querystring: Static<typeof LimitQuery> }>(
+  server.get<{ Querystring: AuditListQuery }>(
     "/v1/audit",
     guarded("audit", "Who changed what, newest first", {
-      querystring: LimitQuery,
+      querystring: AuditListQuery,
       response: { 200: AuditAnswer },
     }),
     async (request) => {
-      const rows = await store.read.audit(request.query.limit);
+      const { limit, ...of } = request.query;
+      const rows = await store.read.audit(limit, of);
       return { audit: rows.map((row) => ({ ...row, detail: JSON.parse(row.detail) as unknown })) };
     },
   );

@@ -7,6 +7,7 @@ import type { Context } from "../operations/context.ts";
 import { setEpeMode } from "../operations/epe.ts";
 import { guarded } from "./permission.ts";
 import { actorOf } from "./principal.ts";
+import { DestinationsAnswer, EpeHistoryAnswer, EpeStatusAnswer, ExplainAnswer } from "./schemas-epe.ts";
 
 const Limit = Type.Integer({ minimum: 1, maximum: 10_000, default: 100 });
 const DestinationsQuery = Type.Object({ limit: Limit });
@@ -24,16 +25,15 @@ const ModeBody = Type.Object(
   },
   { additionalProperties: false },
 );
-/** Values of epe/view.ts and operations/epe.ts, which have the types; nothing in them is secret. */
+/** A value of epe/progress.ts or operations/epe.ts, which have the types; nothing in them is secret. */
 const Anything = Type.Unsafe<object>({ type: "object", additionalProperties: true });
-const Listed = Type.Object({ rows: Type.Array(Anything) });
 
 /** Egress peer engineering: how it is, why, what it did, and the switch. */
 export function routeEpe(server: FastifyInstance, context: Context): void {
   server.get(
     "/v1/epe",
     guarded("read", "Egress peer engineering: mode, peers, what was moved, what is wrong", {
-      response: { 200: Anything },
+      response: { 200: EpeStatusAnswer },
     }),
     () => epeStatus(context),
   );
@@ -41,7 +41,7 @@ export function routeEpe(server: FastifyInstance, context: Context): void {
     "/v1/epe/destinations",
     guarded("read", "The newest decision about every destination, what gains most first", {
       querystring: DestinationsQuery,
-      response: { 200: Listed },
+      response: { 200: DestinationsAnswer },
     }),
     ({ query: { limit } }) => ({ rows: [...epeDestinations(context, limit)] }),
   );
@@ -49,7 +49,7 @@ export function routeEpe(server: FastifyInstance, context: Context): void {
     "/v1/epe/explain",
     guarded("read", "Why a destination leaves as it does: every peer, every figure", {
       querystring: ExplainQuery,
-      response: { 200: Anything },
+      response: { 200: ExplainAnswer },
     }),
     ({ query: { destination } }) => explainEpe(context, destination),
   );
@@ -65,7 +65,7 @@ export function routeEpe(server: FastifyInstance, context: Context): void {
     "/v1/epe/history",
     guarded("read", "What was moved, taken back and found out, newest first", {
       querystring: HistoryQuery,
-      response: { 200: Listed },
+      response: { 200: EpeHistoryAnswer },
     }),
     async ({ query: { limit, destination } }) => ({
       rows: [...(await epeHistory(context, limit, destination))],

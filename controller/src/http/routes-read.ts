@@ -7,9 +7,11 @@ import type { Context } from "../operations/context.ts";
 import { EdgeStatus, NodeStatus, Status } from "../status/model.ts";
 import { statusOf } from "../status/status.ts";
 import { guarded } from "./permission.ts";
-import { LimitQuery, RevisionsAnswer } from "./schemas.ts";
+import { LimitQuery, RevisionAnswer, RevisionsAnswer } from "./schemas.ts";
 
 const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }) });
+
+const RevisionParams = Type.Object({ revision: Type.Integer({ minimum: 1, maximum: 2 ** 31 }) });
 
 /** Everything that only looks. */
 export function routeReads(server: FastifyInstance, context: Context): void {
@@ -80,5 +82,20 @@ export function routeReads(server: FastifyInstance, context: Context): void {
         return { ...rest, madeOf: madeOfRow(row) ?? null };
       }),
     }),
+  );
+
+  server.get<{ Params: Static<typeof RevisionParams> }>(
+    "/v1/revisions/:revision",
+    guarded("read", "One revision with its fabric file as it was written", {
+      params: RevisionParams,
+      response: { 200: RevisionAnswer },
+    }),
+    async ({ params: { revision } }) => {
+      const row = await context.store.read.revision(revision);
+      if (row === undefined)
+        throw new ControllerError("unknown-revision", `there is no revision ${revision}`);
+      const { made_of: _, fabric: text, ...rest } = row;
+      return { ...rest, madeOf: madeOfRow(row) ?? null, text };
+    },
   );
 }

@@ -75,17 +75,24 @@ export const RollbackBody = Type.Object(
 const WaitMs = Type.Integer({ minimum: 0, maximum: 600_000, default: 10_000 });
 /** Even where a rollout is concerned. */
 const Exception = Type.Boolean({ default: false });
+/** Only say who would move. */
+const DryRun = Type.Boolean({ default: false });
 export const SteerBody = Type.Object(
-  { plane: Type.String({ minLength: 1, maxLength: 64 }), waitMs: WaitMs, exception: Exception },
+  {
+    plane: Type.String({ minLength: 1, maxLength: 64 }),
+    waitMs: WaitMs,
+    exception: Exception,
+    dryRun: DryRun,
+  },
   { additionalProperties: false },
 );
 export const ReleaseBody = Type.Object(
-  { waitMs: WaitMs, exception: Exception },
+  { waitMs: WaitMs, exception: Exception, dryRun: DryRun },
   { additionalProperties: false },
 );
-export const WaitBody = Type.Object({ waitMs: WaitMs }, { additionalProperties: false });
+export const WaitBody = Type.Object({ waitMs: WaitMs, dryRun: DryRun }, { additionalProperties: false });
 export const DrainBody = Type.Object(
-  { force: Type.Boolean({ default: false }), waitMs: WaitMs, exception: Exception },
+  { force: Type.Boolean({ default: false }), waitMs: WaitMs, exception: Exception, dryRun: DryRun },
   { additionalProperties: false },
 );
 
@@ -110,20 +117,20 @@ export const MoveAnswer = Type.Object({
 });
 export type MoveAnswer = Static<typeof MoveAnswer>;
 
+const revision = {
+  revision: Type.Integer(),
+  file: Type.String(),
+  sha256: Type.String(),
+  author: Type.String(),
+  note: Type.String(),
+  at: Type.String(),
+  /** Null: of the whole network. */
+  madeOf: Type.Union([MadeOf, Type.Null()]),
+};
+export const RevisionAnswer = Type.Object({ ...revision, text: Type.String() });
 export const RevisionsAnswer = Type.Object({
   current: Type.Union([Type.Integer(), Type.Null()]),
-  revisions: Type.Array(
-    Type.Object({
-      revision: Type.Integer(),
-      file: Type.String(),
-      sha256: Type.String(),
-      author: Type.String(),
-      note: Type.String(),
-      at: Type.String(),
-      /** Null: of the whole network. */
-      madeOf: Type.Union([MadeOf, Type.Null()]),
-    }),
-  ),
+  revisions: Type.Array(Type.Object(revision)),
 });
 export type RevisionsAnswer = Static<typeof RevisionsAnswer>;
 
@@ -154,3 +161,13 @@ export const AuditVerdictAnswer = Type.Object({
 export type AuditVerdictAnswer = Static<typeof AuditVerdictAnswer>;
 
 export const LimitQuery = Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }) });
+
+export const AuditListQuery = Type.Object({
+  ...LimitQuery.properties,
+  /** Only records of a lower number. */
+  before: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** Exactly this one. */
+  who: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  what: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+});
+export type AuditListQuery = Static<typeof AuditListQuery>;

@@ -34,6 +34,7 @@ import { routeReport } from "./routes-report.ts";
 import { routeRollouts } from "./routes-rollout.ts";
 import { routeSignIn } from "./routes-sign-in.ts";
 import { routeTokens } from "./routes-token.ts";
+import { routeTopology } from "./routes-topology.ts";
 import { routeTrust } from "./routes-trust.ts";
 import { routeUserPortal } from "./routes-user-portal.ts";
 import { routeUserTokens } from "./routes-user-token.ts";
@@ -198,6 +199,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   requirePermissions(server);
   await describeApi(server);
   routeReads(server, context);
+  routeTopology(server, context);
   routeChanges(server, context);
   routeRollouts(server, context);
   routeTrust(server, context);

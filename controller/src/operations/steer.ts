@@ -1,6 +1,6 @@
 import { planesOf } from "@vsix/shared/fabric/query.ts";
 import { drainPlane, type Intent, releaseEdge, steerEdge, undrainPlane } from "../core/intent.ts";
-import { effectiveSteering } from "../core/steering.ts";
+import { type EdgeSteering, effectiveSteering } from "../core/steering.ts";
 import type { InForce } from "../desired/in-force.ts";
 import { ControllerError } from "../errors.ts";
 import { brokenPlanes } from "../status/attachment.ts";
@@ -62,8 +62,8 @@ export async function drain(
   context: Context,
   request: Request & { readonly plane: string; readonly force: boolean },
 ): Promise<MoveResult> {
-  const { who, waitMs, exception, plane, force } = request;
-  const asked = { who, waitMs, exception, what: "drain", detail: { plane, force }, drained: plane } as const;
+  const { plane, force, ...rest } = request;
+  const asked = { ...rest, what: "drain", detail: { plane, force }, drained: plane } as const;
   return move(context, asked, (inForce) => {
     requirePlane(inForce, plane);
     const intent = drainPlane(inForce.intent, plane);
@@ -83,8 +83,8 @@ export async function undrain(
   context: Context,
   request: Omit<Request, "exception"> & { readonly plane: string },
 ): Promise<MoveResult> {
-  const { who, waitMs, plane } = request;
-  const asked = { who, waitMs, exception: false, what: "undrain", detail: { plane } } as const;
+  const { plane, ...rest } = request;
+  const asked = { ...rest, exception: false, what: "undrain", detail: { plane } } as const;
   return move(context, asked, (inForce) => {
     requirePlane(inForce, plane);
     return undrainPlane(inForce.intent, plane);
@@ -96,6 +96,8 @@ interface Request {
   readonly waitMs: number;
   /** Even where a rollout is concerned (rollout-guard.ts). */
   readonly exception: boolean;
+  /** Only say who would move; whether a rollout stands against it is not asked. */
+  readonly dryRun: boolean;
 }
 
 interface MoveRequest extends Request {
@@ -113,6 +115,7 @@ async function move(
   decide: (inForce: InForce) => Intent,
 ): Promise<MoveResult> {
   const { desired } = context;
+  if (request.dryRun) return preview(requireInForce(desired.inForce), request, decide);
   using watch = new MoveWatch(context, requireInForce(desired.inForce).fabric);
   let changed = false;
   let rollouts: readonly number[] = [];
@@ -130,9 +133,7 @@ async function move(
   });
   await context.rollouts.settle(context, rollouts);
   const { before, after } = commit;
-  const edges = [...after.steering.values()]
-    .filter(({ edge, plane }) => edge === request.edge || before?.steering.get(edge)?.plane !== plane)
-    .map(({ edge, plane, reason }) => ({ edge, plane, reason }));
+  const edges = movedEdges(before, after.steering.values(), request.edge);
   const wanted = new Map(edges.map(({ edge, plane }) => [edge, plane]));
   const externalEdges = observersOf(after.fabric);
   const observed =
@@ -140,4 +141,29 @@ async function move(
       ? { observed: true, sightings: [], missing: [] }
       : await watch.wait({ externalEdges, wanted }, request.waitMs);
   return { ...observed, edges, changed, published: await publishedInTime(context, commit) };
+}
+
+function preview(inForce: InForce, request: MoveRequest, decide: (inForce: InForce) => Intent): MoveResult {
+  const intent = decide(inForce);
+  // Forced, it is never refused; what would be, `decide` has refused already.
+  const judged = effectiveSteering(inForce.fabric, intent, { force: true });
+  return {
+    edges: movedEdges(inForce, judged.ok ? judged.edges : [], request.edge),
+    changed: JSON.stringify(intent) !== JSON.stringify(inForce.intent),
+    published: false,
+    observed: false,
+    sightings: [],
+    missing: [],
+  };
+}
+
+/** Edges whose wanted plane is another than before, and the one named. */
+function movedEdges(
+  before: InForce | undefined,
+  after: Iterable<EdgeSteering>,
+  named: string | undefined,
+): MoveResult["edges"] {
+  return [...after]
+    .filter(({ edge, plane }) => edge === named || before?.steering.get(edge)?.plane !== plane)
+    .map(({ edge, plane, reason }) => ({ edge, plane, reason }));
 }

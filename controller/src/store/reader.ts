@@ -33,6 +33,13 @@ export interface StoredIntent {
   readonly drained: readonly string[];
 }
 
+/** Which records of the audit log; `before`: only those of a lower number. */
+export interface AuditFilter {
+  readonly before?: number | undefined;
+  readonly who?: string | undefined;
+  readonly what?: string | undefined;
+}
+
 /** Everything that only reads. */
 export class StoreReader {
   protected readonly db: Kysely<Tables>;
@@ -120,8 +127,12 @@ export class StoreReader {
   }
 
   /** Newest first. */
-  async audit(limit: number): Promise<readonly AuditTable[]> {
-    return this.db.selectFrom("audit").selectAll().orderBy("id", "desc").limit(limit).execute();
+  async audit(limit: number, { before, who, what }: AuditFilter = {}): Promise<readonly AuditTable[]> {
+    let rows = this.db.selectFrom("audit").selectAll();
+    if (before !== undefined) rows = rows.where("id", "<", before);
+    if (who !== undefined) rows = rows.where("who", "=", who);
+    if (what !== undefined) rows = rows.where("what", "=", what);
+    return rows.orderBy("id", "desc").limit(limit).execute();
   }
 
   /** Oldest first, from the record after `afterId`. */

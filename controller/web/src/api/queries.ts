@@ -40,7 +40,11 @@ export function may(session: Session, needs: Scope): boolean {
 const GATHER_MS = 300;
 
 /** Reads `queryKey` anew when one of these events of the network comes, and whenever the stream begins again. */
-export function useRefreshOn(queryKey: readonly string[], types: readonly string[]): void {
+export function useRefreshOn(
+  queryKey: readonly string[],
+  types: readonly string[],
+  gatherMs: number = GATHER_MS,
+): void {
   const client = useQueryClient();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const refresh = useEffectEvent(() => {
@@ -48,7 +52,7 @@ export function useRefreshOn(queryKey: readonly string[], types: readonly string
     void client.invalidateQueries({ queryKey });
   });
   useEvents("/v1/events", [...types, OPENED], () => {
-    timer.current ??= setTimeout(() => refresh(), GATHER_MS);
+    timer.current ??= setTimeout(() => refresh(), gatherMs);
   });
   useEffect(() => () => clearTimeout(timer.current), []);
 }

@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document 5bc5557bfeca55cd95452aae1c11e444; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document 9b5d1b827734019e0476bdf61aab4fa1; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -380,6 +380,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One revision with its fabric file as it was written */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    revision: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            revision: number;
+                            file: string;
+                            sha256: string;
+                            author: string;
+                            note: string;
+                            at: string;
+                            madeOf: {
+                                base: number;
+                                planes: {
+                                    [key: string]: number;
+                                };
+                            } | null;
+                            text: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topology": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sites, planes, nodes and links of the fabric in force */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            revision: number | null;
+                            sites: string[];
+                            planes: string[];
+                            nodes: {
+                                name: string;
+                                role: string;
+                                site: string;
+                                plane: string | null;
+                                service: string | null;
+                                ours: boolean;
+                            }[];
+                            links: {
+                                name: string;
+                                a: string;
+                                b: string;
+                                kind: string;
+                                cost: number;
+                                mtu: number;
+                                peer: string | null;
+                            }[];
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topology/loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What goes over every link of which a node tells, and what is lost there */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            links: {
+                                name: string;
+                                /** @description Megabits a second from end a to end b. */
+                                aToBMbps: number | null;
+                                /** @description Megabits a second from end b to end a. */
+                                bToAMbps: number | null;
+                                /** @description Packets a second that kernels at its ends dropped or found broken. */
+                                lostPps: number | null;
+                            }[];
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fabric": {
         parameters: {
             query?: never;
@@ -546,6 +704,8 @@ export interface paths {
                         waitMs: number;
                         /** @default false */
                         exception: boolean;
+                        /** @default false */
+                        dryRun: boolean;
                     };
                 };
             };
@@ -614,6 +774,8 @@ export interface paths {
                         waitMs: number;
                         /** @default false */
                         exception: boolean;
+                        /** @default false */
+                        dryRun: boolean;
                     };
                 };
             };
@@ -684,6 +846,8 @@ export interface paths {
                         waitMs: number;
                         /** @default false */
                         exception: boolean;
+                        /** @default false */
+                        dryRun: boolean;
                     };
                 };
             };
@@ -750,6 +914,8 @@ export interface paths {
                     "application/json": {
                         /** @default 10000 */
                         waitMs: number;
+                        /** @default false */
+                        dryRun: boolean;
                     };
                 };
             };
@@ -1826,6 +1992,9 @@ export interface paths {
             parameters: {
                 query: {
                     limit: number;
+                    before?: number;
+                    who?: string;
+                    what?: string;
                 };
                 header?: never;
                 path?: never;
@@ -2302,6 +2471,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/measure/distributions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How round trips of every plane to the same targets are distributed */
+        get: {
+            parameters: {
+                query: {
+                    lastS: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            lastS: number;
+                            /** @description Of all answers, 0 to 1. */
+                            shares: number[];
+                            distributions: {
+                                plane: string;
+                                target: string;
+                                sent: number;
+                                lost: number;
+                                /** @description Round trip that the share of the same place does not exceed; empty without answers. */
+                                quantilesUs: number[];
+                            }[];
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/epe": {
         parameters: {
             query?: never;
@@ -2326,6 +2546,50 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            /** @enum {string} */
+                            mode: "off" | "observe" | "enforce";
+                            policy: boolean;
+                            destinations: number;
+                            cycleS: number | null;
+                            decidedAgoMs: number | null;
+                            decidedInMs: number | null;
+                            overrides: number;
+                            wanted: number;
+                            refused: {
+                                source: string;
+                                why: string;
+                                count: number;
+                                example: string;
+                            }[];
+                            sources: {
+                                name: string;
+                                count: number | null;
+                                fault: string | null;
+                            }[];
+                            peers: {
+                                peer: string;
+                                established: boolean | null;
+                                sid: string | null;
+                                mbps: number | null;
+                                afterMbps: number | null;
+                                capacityMbps: number | null;
+                                overrides: number;
+                            }[];
+                            measuring: {
+                                node: string;
+                                cycles: number;
+                                agoMs: number | null;
+                            }[];
+                            accounts: {
+                                moves: number;
+                                kept: number;
+                                takenBack: number;
+                                reverted: number;
+                                worsePercent: number | null;
+                                meanGainMs: number | null;
+                            };
+                            alarms: string[];
+                        } & {
                             [key: string]: unknown;
                         };
                     };
@@ -2367,9 +2631,22 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            rows: {
+                            rows: ({
+                                prefix: string;
+                                node: string;
+                                className: string;
+                                action: string;
+                                rule: string;
+                                words: string;
+                                peer: string | null;
+                                bgp: string | null;
+                                gainMs: number | null;
+                                rttMs: number | null;
+                                vantage: string | null;
+                                mbps: number | null;
+                            } & {
                                 [key: string]: unknown;
-                            }[];
+                            })[];
                         };
                     };
                 };
@@ -2410,6 +2687,67 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            destination: string;
+                            prefix: string;
+                            /** @enum {string} */
+                            mode: "off" | "observe" | "enforce";
+                            decidedAgoMs: number;
+                            decisions: {
+                                decision: {
+                                    node: string;
+                                    className: string;
+                                    prefix: string;
+                                    action: string;
+                                    rule: string;
+                                    peer?: string;
+                                    bgp?: string;
+                                    vantage?: string;
+                                    comparison?: {
+                                        from: string;
+                                        cycles: number;
+                                        latencyMs: number;
+                                        lossMs: number;
+                                        gainMs: number;
+                                        neededMs: number;
+                                        p: number;
+                                        share: number;
+                                    } & {
+                                        [key: string]: unknown;
+                                    };
+                                    peers: ({
+                                        peer: string;
+                                        code: string;
+                                        rttMs?: number;
+                                        jitterMs?: number;
+                                        lost: number;
+                                        sent: number;
+                                        asPathLength?: number;
+                                        comparison?: {
+                                            from: string;
+                                            cycles: number;
+                                            latencyMs: number;
+                                            lossMs: number;
+                                            gainMs: number;
+                                            neededMs: number;
+                                            p: number;
+                                            share: number;
+                                        } & {
+                                            [key: string]: unknown;
+                                        };
+                                        forMs?: number;
+                                    } & {
+                                        [key: string]: unknown;
+                                    })[];
+                                } & {
+                                    [key: string]: unknown;
+                                };
+                                words: string[];
+                                mbps: number | null;
+                            }[];
+                            probers: {
+                                [key: string]: unknown;
+                            }[];
+                        } & {
                             [key: string]: unknown;
                         };
                     };
@@ -2494,7 +2832,14 @@ export interface paths {
                     content: {
                         "application/json": {
                             rows: {
-                                [key: string]: unknown;
+                                id: number;
+                                at: string;
+                                prefix: string;
+                                body: {
+                                    kind: string;
+                                } & {
+                                    [key: string]: unknown;
+                                };
                             }[];
                         };
                     };

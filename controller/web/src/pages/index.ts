@@ -1,4 +1,5 @@
 import type { PageEntry } from "../shell/page-entry.ts";
+import { NOC_PAGES } from "./noc/pages.ts";
 
 /** Every page, in the order of the list of pages. How to add one: controller/PORTAL.md. */
 export const PAGES: readonly PageEntry[] = [
@@ -31,16 +32,5 @@ export const PAGES: readonly PageEntry[] = [
     label: { en: "Where I am signed in", ja: "サインイン中の端末" },
     load: async () => (await import("./my/sessions.tsx")).SessionsPage,
   },
-  {
-    path: "/noc",
-    needs: "read",
-    label: { en: "Nodes", ja: "ノード" },
-    load: async () => (await import("./noc/nodes.tsx")).NodesPage,
-  },
-  {
-    path: "/noc/rollouts",
-    needs: "read",
-    label: { en: "Rollouts", ja: "ロールアウト" },
-    load: async () => (await import("./noc/rollouts.tsx")).RolloutsPage,
-  },
+  ...NOC_PAGES,
 ];

@@ -18,3 +18,33 @@ export const rolloutsQuery = queryOptions({
   refetchInterval: ({ state: { data } }) =>
     data?.rollouts.some(({ endedAt }) => endedAt === null) === true ? RUNNING_MS : false,
 });
+
+export const topologyQuery = queryOptions({
+  queryKey: ["topology"],
+  queryFn: () => dataOf(api.GET("/v1/topology")),
+  staleTime: 60_000,
+});
+
+/** Counters come without an event, milliseconds. */
+const LOADS_MS = 5000;
+
+export const loadsQuery = queryOptions({
+  queryKey: ["topology-loads"],
+  queryFn: () => dataOf(api.GET("/v1/topology/loads")),
+  refetchInterval: LOADS_MS,
+});
+
+export const pathsQuery = queryOptions({
+  queryKey: ["paths"],
+  queryFn: () => dataOf(api.GET("/v1/paths")),
+});
+
+export const epeQuery = queryOptions({
+  queryKey: ["epe"],
+  queryFn: () => dataOf(api.GET("/v1/epe")),
+});
+
+export const epeHistoryQuery = queryOptions({
+  queryKey: ["epe-history"],
+  queryFn: () => dataOf(api.GET("/v1/epe/history", { params: { query: { limit: 100 } } })),
+});

@@ -6,6 +6,7 @@ import { useTexts } from "../../i18n/i18n.ts";
 import { Answer } from "../../parts/answer.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Page } from "../../parts/page.tsx";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { STATUS_EVENTS, statusQuery } from "./network-queries.ts";
 import { nodesTexts } from "./nodes.texts.ts";
 
@@ -59,33 +60,22 @@ function Planes({ status }: { readonly status: Status }) {
       <Title order={2} size="h3">
         {t("planes")}
       </Title>
-      <Table.ScrollContainer minWidth={500}>
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">{t("plane")}</Table.Th>
-              <Table.Th scope="col">{t("routers")}</Table.Th>
-              <Table.Th scope="col">{t("edges")}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {status.planes.map((plane) => (
-              <Table.Tr key={plane.plane}>
-                <Table.Th scope="row">
-                  {plane.plane}
-                  {plane.drained && ` (${t("drained")})`}
-                </Table.Th>
-                <Table.Td>
-                  {plane.routersOnline} / {plane.routers}
-                </Table.Td>
-                <Table.Td>
-                  {plane.edgesObserved} / {plane.edgesWanted}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label={t("planes")} minWidth={500} head={[t("plane"), t("routers"), t("edges")]}>
+        {status.planes.map((plane) => (
+          <Table.Tr key={plane.plane}>
+            <Table.Th scope="row">
+              {plane.plane}
+              {plane.drained && ` (${t("drained")})`}
+            </Table.Th>
+            <Table.Td>
+              {plane.routersOnline} / {plane.routers}
+            </Table.Td>
+            <Table.Td>
+              {plane.edgesObserved} / {plane.edgesWanted}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
     </Stack>
   );
 }
@@ -93,49 +83,46 @@ function Planes({ status }: { readonly status: Status }) {
 function Nodes({ nodes }: { readonly nodes: readonly NodeStatus[] }) {
   const t = useTexts(nodesTexts);
   return (
-    <Table.ScrollContainer minWidth={900}>
-      <Table stickyHeader aria-label={t("table")}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">{t("name")}</Table.Th>
-            <Table.Th scope="col">{t("state")}</Table.Th>
-            <Table.Th scope="col">{t("role")}</Table.Th>
-            <Table.Th scope="col">{t("site")}</Table.Th>
-            <Table.Th scope="col">{t("plane")}</Table.Th>
-            <Table.Th scope="col">{t("generation")}</Table.Th>
-            <Table.Th scope="col">{t("sessions")}</Table.Th>
-            <Table.Th scope="col">{t("conditions")}</Table.Th>
-            <Table.Th scope="col">{t("why")}</Table.Th>
-            <Table.Th scope="col">{t("version")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {nodes.map((node) => (
-            <Table.Tr key={node.name} data-node={node.name}>
-              <Table.Th scope="row">{node.name}</Table.Th>
-              <Table.Td>
-                <Mark tone={node.online ? (node.why.length === 0 ? "good" : "warning") : "bad"}>
-                  {node.online ? t("online") : t("offline")}
-                </Mark>
-              </Table.Td>
-              <Table.Td>{node.role}</Table.Td>
-              <Table.Td>{node.site}</Table.Td>
-              <Table.Td>{node.plane ?? "–"}</Table.Td>
-              <Table.Td>
-                {node.generation ?? "–"} / {node.wantedGeneration}
-              </Table.Td>
-              <Table.Td>
-                {node.sessionsUp} / {node.sessionsWanted}
-              </Table.Td>
-              <Table.Td>{node.conditions}</Table.Td>
-              <Table.Td maw={320}>
-                <Why reasons={node.why} />
-              </Table.Td>
-              <Table.Td>{node.agentVersion ?? "–"}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <WideTable
+      label={t("table")}
+      minWidth={900}
+      head={[
+        t("name"),
+        t("state"),
+        t("role"),
+        t("site"),
+        t("plane"),
+        t("generation"),
+        t("sessions"),
+        t("conditions"),
+        t("why"),
+        t("version"),
+      ]}
+    >
+      {nodes.map((node) => (
+        <Table.Tr key={node.name} data-node={node.name}>
+          <Table.Th scope="row">{node.name}</Table.Th>
+          <Table.Td>
+            <Mark tone={node.online ? (node.why.length === 0 ? "good" : "warning") : "bad"}>
+              {node.online ? t("online") : t("offline")}
+            </Mark>
+          </Table.Td>
+          <Table.Td>{node.role}</Table.Td>
+          <Table.Td>{node.site}</Table.Td>
+          <Table.Td>{node.plane ?? "–"}</Table.Td>
+          <Table.Td>
+            {node.generation ?? "–"} / {node.wantedGeneration}
+          </Table.Td>
+          <Table.Td>
+            {node.sessionsUp} / {node.sessionsWanted}
+          </Table.Td>
+          <Table.Td>{node.conditions}</Table.Td>
+          <Table.Td maw={320}>
+            <Why reasons={node.why} />
+          </Table.Td>
+          <Table.Td>{node.agentVersion ?? "–"}</Table.Td>
+        </Table.Tr>
+      ))}
+    </WideTable>
   );
 }

@@ -5,9 +5,10 @@ import type { Rollout } from "../../api/types.ts";
 import { useFormat } from "../../i18n/format.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Answer } from "../../parts/answer.tsx";
-import { Mark, type Tone } from "../../parts/mark.tsx";
 import { Page } from "../../parts/page.tsx";
+import { WideTable } from "../../parts/wide-table.tsx";
 import { rolloutsQuery } from "./network-queries.ts";
+import { RolloutStage } from "./rollout-stage.tsx";
 import { rolloutsTexts } from "./rollouts.texts.ts";
 
 /** Rollouts, newest first, as they go. */
@@ -23,28 +24,25 @@ export function RolloutsPage() {
         empty={<Text>{t("none")}</Text>}
       >
         {({ rollouts: all }) => (
-          <Table.ScrollContainer minWidth={900}>
-            <Table aria-label={t("title")}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">{t("number")}</Table.Th>
-                  <Table.Th scope="col">{t("planes")}</Table.Th>
-                  <Table.Th scope="col">{t("state")}</Table.Th>
-                  <Table.Th scope="col">{t("moved")}</Table.Th>
-                  <Table.Th scope="col">{t("verdict")}</Table.Th>
-                  <Table.Th scope="col">{t("why")}</Table.Th>
-                  <Table.Th scope="col">{t("author")}</Table.Th>
-                  <Table.Th scope="col">{t("begun")}</Table.Th>
-                  <Table.Th scope="col">{t("ended")}</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {all.map((rollout) => (
-                  <RolloutRow key={rollout.id} rollout={rollout} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <WideTable
+            label={t("title")}
+            minWidth={900}
+            head={[
+              t("number"),
+              t("planes"),
+              t("state"),
+              t("moved"),
+              t("verdict"),
+              t("why"),
+              t("author"),
+              t("begun"),
+              t("ended"),
+            ]}
+          >
+            {all.map((rollout) => (
+              <RolloutRow key={rollout.id} rollout={rollout} />
+            ))}
+          </WideTable>
         )}
       </Answer>
     </Page>
@@ -61,7 +59,7 @@ function RolloutRow({ rollout }: { readonly rollout: Rollout }) {
         {rollout.from} → {rollout.to}
       </Table.Td>
       <Table.Td>
-        <Stage rollout={rollout} />
+        <RolloutStage rollout={rollout} />
       </Table.Td>
       <Table.Td>
         {cohort.filter(({ moved }) => moved).length} / {cohort.length}
@@ -72,32 +70,5 @@ function RolloutRow({ rollout }: { readonly rollout: Rollout }) {
       <Table.Td>{format.time(rollout.createdAt)}</Table.Td>
       <Table.Td>{endedAt === null ? "–" : format.time(endedAt)}</Table.Td>
     </Table.Tr>
-  );
-}
-
-const TONES: Readonly<Record<string, Tone>> = {
-  done: "good",
-  aborted: "warning",
-  "going-back": "bad",
-  "failed-to-go-back": "bad",
-};
-
-function Stage({ rollout: { stage, step, steps, paused } }: { readonly rollout: Rollout }) {
-  const t = useTexts(rolloutsTexts);
-  const words: Readonly<Record<string, string>> = {
-    baseline: t("stage-baseline"),
-    there: t("stage-there"),
-    back: t("stage-back"),
-    step: t("stage-step", { step, steps: steps.length }),
-    "going-back": t("stage-going-back"),
-    done: t("stage-done"),
-    aborted: t("stage-aborted"),
-    "failed-to-go-back": t("stage-failed-to-go-back"),
-  };
-  return (
-    <>
-      <Mark tone={TONES[stage] ?? "plain"}>{words[stage] ?? stage}</Mark>
-      {paused !== null && <Text size="sm">{t("paused", { who: paused })}</Text>}
-    </>
   );
 }

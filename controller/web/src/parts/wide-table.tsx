@@ -1,0 +1,32 @@
+import { Table } from "@mantine/core";
+import type { ReactNode } from "react";
+
+/** A table that may be wider than the screen: it is moved by finger, wheel, and, once it has the focus, by arrow keys. */
+export function WideTable({
+  label,
+  head,
+  minWidth = 640,
+  children,
+}: {
+  readonly label: string;
+  readonly head: readonly string[];
+  readonly minWidth?: number;
+  readonly children: ReactNode;
+}) {
+  return (
+    <Table.ScrollContainer type="native" minWidth={minWidth} tabIndex={0} role="region" aria-label={label}>
+      <Table aria-label={label}>
+        <Table.Thead>
+          <Table.Tr>
+            {head.map((text) => (
+              <Table.Th key={text} scope="col">
+                {text}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>{children}</Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
+import { PASSWORD, type Visitor, type WebSite } from "./web-site.ts";
+
+/** Somebody of this role who has brought his second factor, at the console. */
+export async function operator(
+  site: WebSite,
+  name: string,
+  role: "operator" | "admin",
+  locale: "en-GB" | "ja-JP" = "en-GB",
+): Promise<Visitor> {
+  const visitor = await site.visitor(locale);
+  const { page } = visitor;
+  await site.invited(name, visitor, "--role", role);
+  const { secret } = await asked<{ readonly secret: string }>(visitor, "/v1/portal/totp", {
+    password: PASSWORD,
+  });
+  await asked(visitor, "/v1/portal/totp/confirm", { code: hotp(decode(secret), totpStep(Date.now())) });
+  await page.goto("/noc");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return visitor;
+}
+
+/** The page asks its own controller, as it does itself. */
+async function asked<T>({ page }: Visitor, path: string, body: object): Promise<T> {
+  const [status, answer] = await page.evaluate(
+    async ([to, text]) => {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(to, { method: "POST", headers, body: text });
+      return [response.status, (await response.json()) as unknown] as const;
+    },
+    [path, JSON.stringify(body)] as const,
+  );
+  assert.equal(status, 200, `${path}: ${JSON.stringify(answer)}`);
+  return answer as T;
+}
+
+/** Base32 (RFC 4648) without padding. */
+function decode(secret: string): Buffer {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
+}
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const PICTURES = join(import.meta.dirname, "../../.cache/test/pages");
+
+/**
+ * What keeps people from using the page that is open: in light colours as it is, in dark ones on a telephone, where it must not be
+ * wider than the screen either. Pictures of both are kept.
+ */
+export async function barriersEverywhere(visitor: Visitor, name: string): Promise<readonly string[]> {
+  const { page } = visitor;
+  const found = [...(await visitor.barriers(`${name}-light`))];
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize(PHONE);
+  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+  const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
+  if (width > PHONE.width) found.push(`${name}: ${width} pixels wide on a telephone`);
+  found.push(...(await visitor.barriers(`${name}-dark-phone`)));
+  await page.setViewportSize(DESKTOP);
+  await page.screenshot({ path: join(PICTURES, `${name}-dark.png`) });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
+  return found;
+}
