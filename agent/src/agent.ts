@@ -128,7 +128,7 @@ export class Agent implements AsyncDisposable {
       }),
     );
     const home = this.#stack.use(
-      new HomeState({ links, lans: config.lan ?? [], onChange: () => this.#desired.renew() }),
+      new HomeState({ links, lans: config.lan ?? [], log, onChange: () => this.#desired.renew() }),
     );
     this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access, home);
     this.#users = this.#stack.use(

@@ -7,7 +7,7 @@ import { canonicalIp6, isLinkLocal } from "../wire/netlink/ip-text.ts";
 const LAN_LENGTH = 64;
 
 /** What makes no sense in a part `home`, the field named; undefined when all is well. */
-export function faultOfHome({ tunnels, lan }: HomePart): string | undefined {
+export function faultOfHome({ tunnels, lan, watch }: HomePart): string | undefined {
   const ids = new Set<string>();
   const ends = new Set<string>();
   const taken: Prefix[] = [];
@@ -37,6 +37,9 @@ export function faultOfHome({ tunnels, lan }: HomePart): string | undefined {
   for (const [i, text] of lan.resolvers.entries())
     if (canonicalIp6(text) === undefined)
       return `home /lan/resolvers/${i}: ${shown(text)} is no IPv6 address`;
+  for (const [i, text] of (watch?.targets ?? []).entries())
+    if (canonicalIp6(text) === undefined || isLinkLocal(text))
+      return `home /watch/targets/${i}: ${shown(text)} is no IPv6 address beyond a tunnel`;
   if (lan.preferredS > lan.validS) return "home /lan/preferredS: preferred longer than valid";
   if (lan.pref64 === undefined) return undefined;
   const pref64 = parsePrefix(lan.pref64);

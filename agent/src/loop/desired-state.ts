@@ -103,7 +103,7 @@ export class DesiredState implements Disposable {
     home.configure(document.home);
     services.configure(document);
     capture.configure(document.capture);
-    advertise.configure(document.advertise ?? home.lans);
+    if (document.home === undefined) advertise.configure(document.advertise);
     this.renew();
   }
 
@@ -111,7 +111,8 @@ export class DesiredState implements Disposable {
   renew(): void {
     const document = this.#document;
     if (document === undefined) return;
-    const { links, watchers, kernel, egress, redirects, overrides, ribLane, home, reconciler } = this.#parts;
+    const { links, watchers, kernel, egress, redirects, overrides, ribLane, home, advertise, reconciler } =
+      this.#parts;
     const facts = new Map<string, LinkFact>();
     for (const { name, up, carrier } of links.all())
       facts.set(name, { usable: up && carrier && !watchers.isDead(name) });
@@ -123,6 +124,8 @@ export class DesiredState implements Disposable {
       egress: document.probes?.egress,
       gate: document.gate,
     });
+    // What hosts of a home are told hangs on what its tunnels carry.
+    if (document.home !== undefined) advertise.configure(document.advertise ?? home.lans);
     const usable = document.bgp.neighbours.filter((neighbour) => isUsable(neighbour.interface));
     ribLane.expect(usable.map(({ name }) => name));
     this.#renewPeers(document, isUsable);

@@ -2,18 +2,23 @@ import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { HomePart } from "@vsix/shared/contract/part-home.ts";
+import type { Logger } from "pino";
 import type { AccessFilters } from "../core/access-filters.ts";
-import { compileHome, compileHomeLans, type DesiredHome } from "../core/compile/home.ts";
+import { tunnelName } from "../core/compile/access.ts";
+import { compileHome, compileHomeLans, type DesiredHome, homeSources } from "../core/compile/home.ts";
 import { compileHomeFilters } from "../core/home-filters.ts";
+import { type HomeWays, judgeWays } from "../core/home-ways.ts";
 import { OWN_GROUP } from "../core/ownership.ts";
 import type { LinkTable } from "../io/links.ts";
 import { sourceAddressFor } from "../io/source-address.ts";
+import { HomeWatch, type WatchedTunnel } from "../sensors/home-watch.ts";
 
 export interface HomeStateOptions {
   readonly links: LinkTable;
   /** Of this machine's configuration. */
   readonly lans: readonly string[];
-  /** Another address leads to some access router now. */
+  readonly log: Logger;
+  /** Another address leads to some access router now, or some tunnel carries more or less than before. */
   readonly onChange: () => void;
 }
 
@@ -31,6 +36,7 @@ export class HomeState implements AsyncDisposable {
   readonly #options: HomeStateOptions;
   readonly #locals = new Map<string, Local>();
   #part: HomePart | undefined;
+  #ways: HomeWatch | undefined;
   #stop: AbortController | undefined;
   #watching: Promise<void> = Promise.resolve();
 
@@ -39,7 +45,12 @@ export class HomeState implements AsyncDisposable {
   }
 
   configure(part: HomePart | undefined): void {
+    const before = this.#part?.watch;
     this.#part = part;
+    if (JSON.stringify(before) !== JSON.stringify(part?.watch)) {
+      void this.#ways?.[Symbol.asyncDispose]();
+      this.#ways = this.#beginWays(part);
+    }
     this.#stop?.abort();
     this.#stop = undefined;
     const remotes = (part?.tunnels ?? [])
@@ -53,7 +64,14 @@ export class HomeState implements AsyncDisposable {
 
   /** What hosts on LANs are told; undefined where this is no home router, or it has no LAN. */
   get lans(): AdvertisePart | undefined {
-    return this.#part === undefined ? undefined : compileHomeLans(this.#part, this.#options.lans);
+    return this.#part === undefined
+      ? undefined
+      : compileHomeLans(this.#part, this.#options.lans, this.#judged());
+  }
+
+  /** What of its providers people should know: object to reason. */
+  get said(): ReadonlyMap<string, string> {
+    return this.#judged().said;
   }
 
   get filters(): AccessFilters | undefined {
@@ -71,19 +89,51 @@ export class HomeState implements AsyncDisposable {
   /** What the kernel should hold as of now. */
   desired(): DesiredHome | undefined {
     if (this.#part === undefined) return undefined;
-    const { links, lans } = this.#options;
-    const present = [...links.all()]
-      .filter(({ name, group }) => name !== "lo" && group !== OWN_GROUP)
-      .map(({ name }) => name);
     return compileHome(this.#part, {
       localFor: (remote) => this.#locals.get(remote) ?? { reason: "not looked for yet" },
-      lans,
-      present,
+      lans: this.#options.lans,
+      present: this.#present(),
+    });
+  }
+
+  #present(): readonly string[] {
+    return [...this.#options.links.all()]
+      .filter(({ name, group }) => name !== "lo" && group !== OWN_GROUP)
+      .map(({ name }) => name);
+  }
+
+  #judged(): HomeWays {
+    return judgeWays(
+      (this.#part?.tunnels ?? []).map(({ id, local, remote }) => {
+        const found = local === undefined ? this.#locals.get(remote) : { address: local };
+        const placed = found === undefined ? undefined : "address" in found;
+        return { id, placed, way: this.#ways?.wayOf(id) };
+      }),
+    );
+  }
+
+  #beginWays(part: HomePart | undefined): HomeWatch | undefined {
+    const { links, lans, log, onChange } = this.#options;
+    if (part?.watch === undefined || lans.length === 0) return undefined;
+    return new HomeWatch(part.watch, { links, log, onChange, tunnels: () => this.#watched() });
+  }
+
+  /** Tunnels that there are, by which something can be asked. */
+  #watched(): readonly WatchedTunnel[] {
+    const { links, lans } = this.#options;
+    if (this.#part === undefined) return [];
+    const sources = homeSources(this.#part, { lans, present: this.#present() });
+    return this.#part.tunnels.flatMap(({ id, hopLimit }) => {
+      const source = sources.get(id);
+      const device = tunnelName(id);
+      if (source === undefined || links.get(device) === undefined) return [];
+      return [{ id, device, source, far: hopLimit !== 0 }];
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop?.abort();
+    await this.#ways?.[Symbol.asyncDispose]();
     await this.#watching;
   }
 

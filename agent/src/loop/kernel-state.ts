@@ -143,6 +143,7 @@ export class KernelState {
       ...(this.#desired?.waiting ?? []),
       ...(this.#access.desired?.waiting ?? []),
       ...this.#homeWaiting,
+      ...this.#home.said,
       ...routes,
     ]);
   }

@@ -39,10 +39,21 @@ export const HomeLan = Type.Object({
 });
 export type HomeLan = Static<typeof HomeLan>;
 
+/** By what it is known whether tunnels carry anything. */
+export const HomeWatch = Type.Object({
+  /** Beyond every access router; answer echoes. One of them answering is enough. */
+  targets: Type.Array(Address, { minItems: 1, maxItems: 4 }),
+  /** Between two questions by a tunnel. */
+  intervalMs: Type.Integer({ minimum: 100, maximum: 60_000 }),
+});
+export type HomeWatch = Static<typeof HomeWatch>;
+
 export const HomePart = Type.Object({
   version: Type.Literal(1),
   tunnels: Type.Array(HomeTunnel, { maxItems: 8 }),
   /** The n-th LAN of the machine has the n-th /64 of each tunnel's first prefix. */
   lan: HomeLan,
+  /** Absent: tunnels are believed to carry what they are given. */
+  watch: Type.Optional(HomeWatch),
 });
 export type HomePart = Static<typeof HomePart>;

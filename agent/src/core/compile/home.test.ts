@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HomePart } from "@vsix/shared/contract/part-home.ts";
 import { faultOfHome } from "../check-home.ts";
-import { compileHome, compileHomeLans } from "./home.ts";
+import { compileHome, compileHomeLans, homeSources } from "./home.ts";
 
 const PART: HomePart = {
   version: 1,
@@ -92,6 +92,35 @@ test("hosts are told a /64 of every tunnel, another one on each LAN, and nothing
   assert.equal(compileHomeLans(PART, []), undefined);
 });
 
+test("where others are better a prefix stays valid and is not preferred; with no tunnel at all this is no default router", () => {
+  const told = (...args: Parameters<typeof compileHomeLans>) =>
+    compileHomeLans(...args)?.interfaces.map(({ lifetimeS, prefixes }) => [
+      lifetimeS,
+      ...prefixes.map(({ preferredS, validS }) => [preferredS, validS]),
+    ]);
+  const well = [2700, 5400];
+  assert.deepEqual(told(PART, ["lan0"]), [[1800, well, well]]);
+  const oneDead = { deprecated: new Set(["1"]), isDefaultRouter: true };
+  assert.deepEqual(told(PART, ["lan0", "guests"], oneDead), [
+    [1800, [0, 5400], well],
+    [1800, [0, 5400], well],
+  ]);
+  const allDead = { deprecated: new Set<string>(), isDefaultRouter: false };
+  assert.deepEqual(told(PART, ["lan0"], allDead), [[0, well, well]]);
+});
+
+test("a tunnel is asked from this router's address on the first LAN that is there", () => {
+  assert.deepEqual(
+    [...homeSources(PART, facts)],
+    [
+      ["1", "2001:db8:f1::1"],
+      ["2", "2001:db8:f2:10::1"],
+    ],
+  );
+  assert.deepEqual([...homeSources(PART, { ...facts, present: ["guests"] }).values()][0], "2001:db8:f1:1::1");
+  assert.equal(homeSources(PART, { ...facts, present: ["wan0"] }).size, 0);
+});
+
 test("what makes no sense is refused, the field named", () => {
   const [first] = PART.tunnels;
   assert.ok(first);
@@ -108,6 +137,7 @@ test("what makes no sense is refused, the field named", () => {
     [tunnels({ prefixes: ["2001:db8::/60", "2001:db8::/64"] }), /prefixes\/1: .* overlaps/],
     [{ ...PART, lan: { ...PART.lan, resolvers: ["192.0.2.1"] } }, /lan\/resolvers\/0/],
     [{ ...PART, lan: { ...PART.lan, pref64: "2001:db8::/65" } }, /lan\/pref64/],
+    [{ ...PART, watch: { targets: ["fe80::1"], intervalMs: 3000 } }, /watch\/targets\/0/],
     [{ ...PART, lan: { ...PART.lan, preferredS: 9999 } }, /lan\/preferredS/],
   ];
   for (const [part, fault] of refusals) assert.match(faultOfHome(part) ?? "", fault);

@@ -3,6 +3,7 @@ import type { HomePart } from "@vsix/shared/contract/part-home.ts";
 import { formatAddress, parseAddress } from "@vsix/shared/net/address.ts";
 import { addressAt, containsAddress, formatPrefix, parsePrefix, subnet } from "@vsix/shared/net/prefix.ts";
 import type { TunnelObject } from "../../resources/tunnel/model.ts";
+import type { HomeWays } from "../home-ways.ts";
 import { BGP_METRIC, BLACKHOLE_METRIC, HOME_PRIORITY, TABLE_HOME, TABLE_MAIN } from "../ownership.ts";
 import { tunnelName } from "./access.ts";
 import type { DesiredSysctl } from "./sysctls.ts";
@@ -33,6 +34,7 @@ export interface HomeFacts {
   readonly present: readonly string[];
 }
 
+const ALL_WELL = { deprecated: new Set<string>(), isDefaultRouter: true };
 const LAN_LENGTH = 64;
 /** RFC 4861 section 6.2.1, MaxRtrAdvInterval; what has a lifetime outlives two that are lost. */
 const INTERVAL_S = 600;
@@ -101,10 +103,14 @@ export function compileHome({ tunnels }: HomePart, { localFor, lans, present }: 
   };
 }
 
-/** What hosts are told on each LAN: a /64 of every tunnel. */
+/**
+ * What hosts are told on each LAN: a /64 of every tunnel. Where others are better, a tunnel's prefix has no preferred lifetime: it stays valid,
+ * and hosts begin nothing new with it.
+ */
 export function compileHomeLans(
   { tunnels, lan }: HomePart,
   lans: readonly string[],
+  { deprecated, isDefaultRouter }: Pick<HomeWays, "deprecated" | "isDefaultRouter"> = ALL_WELL,
 ): AdvertisePart | undefined {
   if (lans.length === 0 || tunnels.length === 0) return undefined;
   const { mtu, resolvers, pref64, preferredS, validS } = lan;
@@ -112,17 +118,19 @@ export function compileHomeLans(
     version: 1,
     interfaces: lans.map((name) => {
       const prefixes = tunnels.flatMap((tunnel) =>
-        lanPrefixes(tunnel.prefixes, lans).filter((one) => one.name === name),
+        lanPrefixes(tunnel.prefixes, lans)
+          .filter((one) => one.name === name)
+          .map((one) => ({ ...one, preferredS: deprecated.has(tunnel.id) ? 0 : preferredS })),
       );
       return {
         name,
         addresses: prefixes.map(({ address }) => `${address}/${LAN_LENGTH}`),
         intervalS: INTERVAL_S,
-        lifetimeS: LIFETIME_S,
+        lifetimeS: isDefaultRouter ? LIFETIME_S : 0,
         preference: "medium" as const,
         ...(mtu === undefined ? {} : { mtu }),
-        prefixes: prefixes.map(({ prefix }) => ({
-          ...{ prefix, onLink: true, autonomous: true, preferredS, validS },
+        prefixes: prefixes.map((one) => ({
+          ...{ prefix: one.prefix, onLink: true, autonomous: true, preferredS: one.preferredS, validS },
         })),
         ...(resolvers.length === 0
           ? {}
@@ -131,6 +139,19 @@ export function compileHomeLans(
       };
     }),
   };
+}
+
+/** Where each tunnel is asked from: this router's address out of it on the first LAN that is there. */
+export function homeSources(
+  { tunnels }: HomePart,
+  { lans, present }: Pick<HomeFacts, "lans" | "present">,
+): ReadonlyMap<string, string> {
+  return new Map(
+    tunnels.flatMap(({ id, prefixes }) => {
+      const found = lanPrefixes(prefixes, lans).find(({ name }) => present.includes(name));
+      return found === undefined ? [] : [[id, found.address] as const];
+    }),
+  );
 }
 
 /** The n-th /64 of a tunnel's first prefix for the n-th LAN, as far as there are any. */

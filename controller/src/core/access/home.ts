@@ -20,6 +20,10 @@ export interface HomeParts {
 /** RFC 9096 section 3.4: short, so that hosts forget a prefix that is gone. */
 const PREFERRED_S = 2700;
 const VALID_S = 5400;
+/** Between questions of a home by each tunnel: 5,000 homes are 1,700 echoes a second to the first target, and a dead tunnel is known in 20 s. */
+const WATCH_MS = 3_000;
+/** As the contract allows at most. */
+const MAX_TARGETS = 4;
 /** Private use (RFC 6996); a home router speaks to nobody, but the contract has a field for it. */
 const NO_ASN = 4_294_967_294;
 /** As the contract allows at most. */
@@ -42,6 +46,7 @@ export function compileHome(
     return undefined;
   const { services } = fabric;
   const pref64 = services?.nat64?.prefix ?? services?.resolver?.dns64?.prefix;
+  const targets = watchTargets(fabric);
   const health = fabric.health === undefined ? undefined : healthOutside(fabric, fabric.health.part);
   return {
     fabric: {
@@ -82,7 +87,14 @@ export function compileHome(
         preferredS: PREFERRED_S,
         validS: VALID_S,
       },
+      ...(targets.length === 0 ? {} : { watch: { targets, intervalMs: WATCH_MS } }),
     },
     ...(health === undefined ? {} : { health }),
   };
+}
+
+/** Beyond every access router, whichever way a home comes to it: the resolvers, and what is measured outside. */
+function watchTargets(fabric: Fabric): string[] {
+  const outside = fabric.measure.targets.map(({ address }) => address);
+  return [...new Set([...(fabric.services?.resolver?.anycast ?? []), ...outside])].slice(0, MAX_TARGETS);
 }
