@@ -14,5 +14,5 @@ export function homeVectors(): readonly PartVector[] {
   const user = { id: 7, service: "generic-tunneling", prefixes: ["2001:db8:e000::/60"] } as const;
   const { home } = compileHome(parsed.fabric, "access-7", point, user) ?? {};
   const text = Buffer.from(partBytes(home)).toString("ascii");
-  return [{ name: "part-home-access-7", kind: "part", part: "home", text }];
+  return [{ name: "part-home-watch-access-7", kind: "part", part: "home", text }];
 }
