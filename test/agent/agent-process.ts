@@ -7,9 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "@vsix/shared/contract/up.ts";
 import { exportPublicKey } from "@vsix/shared/crypto/ed25519.ts";
 import { askAgent } from "../../agent/src/io/control-socket.ts";
+import { agentMain } from "../programs/bundles.ts";
 import { KEY, NODE } from "./documents.ts";
-
-const MAIN = join(import.meta.dirname, "../../agent/src/main.ts");
 
 export interface Ran {
   readonly code: number | null;
@@ -56,7 +55,7 @@ export class AgentHost implements AsyncDisposable {
 
   /** Starts `vsix-agent run`; does not wait for anything. */
   spawn(env: Readonly<Record<string, string>> = {}): void {
-    const child = spawn(process.execPath, [MAIN, "run", "--config", this.configFile], {
+    const child = spawn(process.execPath, [agentMain(), "run", "--config", this.configFile], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
@@ -110,7 +109,7 @@ export class AgentHost implements AsyncDisposable {
 
   /** `vsix-agent VERB …` beside the running one. */
   async ask(verb: "plan" | "report" | "epe", ...args: readonly string[]): Promise<Ran> {
-    return run(process.execPath, [MAIN, verb, ...args, "--config", this.configFile]);
+    return run(process.execPath, [agentMain(), verb, ...args, "--config", this.configFile]);
   }
 
   /** What `vsix-agent report` prints, without starting a process for it. */

@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { frameSegment } from "@vsix/shared/dns/segment-frames.ts";
+import { agentMain } from "../programs/bundles.ts";
 
 /** `vsix-agent dns`, as a person calls it: what it says of files that it cannot use. */
 
 const directory = mkdtempSync(join(tmpdir(), "vsix-dns-command-"));
 after(() => rmSync(directory, { recursive: true, force: true }));
-const MAIN = new URL("../../agent/src/main.ts", import.meta.url).pathname;
+const MAIN = agentMain();
 const VECTOR = new URL("../../shared/vectors/dns/segment-1.bin", import.meta.url);
 
 function dns(...args: readonly string[]) {

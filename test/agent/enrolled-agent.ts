@@ -4,9 +4,8 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../controller/harness.ts";
+import { agentMain } from "../programs/bundles.ts";
 import { nameOf } from "./access-clients.ts";
-
-const MAIN = join(import.meta.dirname, "../../agent/src/main.ts");
 
 /** An agent of its own configuration, in a namespace or in this one. */
 export class EnrolledAgent {
@@ -56,6 +55,6 @@ export class EnrolledAgent {
   }
 
   #command(verb: string, ...more: readonly string[]): readonly string[] {
-    return [...this.#where, process.execPath, MAIN, verb, "--config", this.#config, ...more];
+    return [...this.#where, process.execPath, agentMain(), verb, "--config", this.#config, ...more];
   }
 }

@@ -6,8 +6,8 @@ import { mustRun } from "../lab/run.ts";
 const TICK_MS = 10;
 const NAMES = [
   ["gobgpd", "gobgpd"],
-  ["agent/src/main.ts", "agent"],
-  ["controller/src/main.ts", "controller"],
+  ["agent/main.js", "agent"],
+  ["controller/main.js", "controller"],
   ["bird", "bird"],
 ] as const;
 

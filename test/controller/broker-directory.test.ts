@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DirectoryClaim } from "../../controller/src/store/directory-claim.ts";
+import { controllerMain } from "../programs/bundles.ts";
 import { Bench, type Ran, run } from "./harness.ts";
 
-const MAIN = join(import.meta.dirname, "../../controller/src/main.ts");
+const MAIN = controllerMain();
 
 /** `vsix-controller prepare` with a state directory of this name and the files of one mosquitto. */
 async function prepare(directory: string, state: string): Promise<Ran> {

@@ -14,12 +14,13 @@ import type { Claim } from "@vsix/shared/contract/enrol.ts";
 import { decodeClaim, encodeClaim } from "@vsix/shared/crypto/claim-token.ts";
 import SqliteDatabase from "better-sqlite3";
 import { pino } from "pino";
+import { agentMain } from "../programs/bundles.ts";
 import { run, until } from "./harness.ts";
 import { claimToken, tlsBench } from "./identity-bench.ts";
 import { mqttAs } from "./raw-node.ts";
 
 const NODE = "edge-1";
-const MAIN = join(import.meta.dirname, "../../agent/src/main.ts");
+const MAIN = agentMain();
 const log = pino({ level: "silent" });
 
 class Place implements Disposable {

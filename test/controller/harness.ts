@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { importPublicKey, type TrustedKeys, trustedKeys } from "@vsix/shared/crypto/ed25519.ts";
+import { controllerMain, vsixctlMain } from "../programs/bundles.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 export const QUICK = join(ROOT, "examples/quick.yaml");
@@ -52,7 +53,7 @@ export class Bench implements AsyncDisposable {
   async start(): Promise<void> {
     const child = spawn(
       process.execPath,
-      [join(ROOT, "controller/src/main.ts"), "run", "--config", join(this.directory, "config.json")],
+      [controllerMain(), "run", "--config", join(this.directory, "config.json")],
       { stdio: ["ignore", "pipe", "pipe"] },
     );
     this.#child = child;
@@ -100,20 +101,19 @@ export class Bench implements AsyncDisposable {
 
   /** A second controller with the same configuration; it is expected to end. */
   async runSecond(): Promise<Ran> {
-    const main = join(ROOT, "controller/src/main.ts");
-    return run(process.execPath, [main, "run", "--config", join(this.directory, "config.json")]);
+    return run(process.execPath, [controllerMain(), "run", "--config", join(this.directory, "config.json")]);
   }
 
   /** Runs vsixctl against this controller. */
   async vsixctl(...args: readonly string[]): Promise<Ran> {
-    return run(process.execPath, [join(ROOT, "controller/src/cli/vsixctl.js"), ...args], {
+    return run(process.execPath, [vsixctlMain(), ...args], {
       VSIX_SOCKET: this.socket,
     });
   }
 
   /** Starts vsixctl and leaves it running; the caller ends it. */
   spawnVsixctl(...args: readonly string[]): Running {
-    return new Running([join(ROOT, "controller/src/cli/vsixctl.js"), ...args], {
+    return new Running([vsixctlMain(), ...args], {
       VSIX_SOCKET: this.socket,
     });
   }

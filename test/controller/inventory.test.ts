@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { vsixctlMain } from "../programs/bundles.ts";
 import { Bench, QUICK, run } from "./harness.ts";
 
 const ANSIBLE = "/usr/bin/ansible-inventory";
-const ROOT = join(import.meta.dirname, "../..");
 
 interface Group {
   readonly hosts?: readonly string[];
@@ -69,7 +69,7 @@ test("ansible-inventory reads it, and finds the same hosts, groups and variables
 }, async () => {
   await using bench = await makeBench();
   const script = join(bench.directory, "inventory.sh");
-  const vsixctl = `${process.execPath} ${join(ROOT, "controller/src/cli/vsixctl.js")}`;
+  const vsixctl = `${process.execPath} ${vsixctlMain()}`;
   await writeFile(script, `#!/bin/sh\nVSIX_SOCKET=${bench.socket} exec ${vsixctl} inventory --all "$@"\n`);
   await chmod(script, 0o755);
   const env = { HOME: bench.directory, ANSIBLE_INVENTORY_UNPARSED_FAILED: "True" };

@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { MqttClient } from "mqtt";
+import { controllerMain } from "../programs/bundles.ts";
 import { Bench, freePort, QUICK, run, until } from "./harness.ts";
 import { claimToken } from "./identity-bench.ts";
 import { type Credentials, enrolRaw, mqttAs } from "./raw-node.ts";
@@ -37,7 +38,7 @@ class Meeting implements AsyncDisposable {
       mqtt: { url, files },
     };
     await writeFile(join(directory, "config.json"), JSON.stringify(config));
-    const main = join(import.meta.dirname, "../../controller/src/main.ts");
+    const main = controllerMain();
     const prepared = await run(process.execPath, [
       main,
       "prepare",

@@ -4,6 +4,7 @@ import { chmod, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type ConnectionOptions, connect } from "node:tls";
+import { vsixctlMain } from "../programs/bundles.ts";
 import { Bench, freePort, QUICK, type Ran, run } from "./harness.ts";
 
 /** A controller with both TCP listeners, and the arguments that lead vsixctl to the TLS one. */
@@ -140,7 +141,7 @@ test("vsixctl takes a token from a file that only its owner can read, and sends 
   await bench.start();
   const file = await makeToken(bench, "reader", "--scope", "read");
   const env = { VSIX_URL: httpsUrl, VSIX_TOKEN_FILE: file, VSIX_CA: join(bench.directory, "state/ca.crt") };
-  const vsixctl = join(import.meta.dirname, "../../controller/src/cli/vsixctl.js");
+  const vsixctl = vsixctlMain();
   const ctl = (more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> =>
     run(process.execPath, [vsixctl, "status", ...args], { ...env, ...more });
   assert.equal((await ctl({})).code, 0);

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Health } from "@vsix/shared/contract/up-health.ts";
+import { agentMain } from "../programs/bundles.ts";
 import { insideNamespace, ip } from "./in-namespace.ts";
 
-const MAIN = join(import.meta.dirname, "../../agent/src/main.ts");
+const MAIN = agentMain();
 const ROUTER = `vt-healthr-${process.pid}`;
 
 if (await insideNamespace("health", import.meta.url)) {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { Trace } from "@vsix/shared/paths/trace.ts";
+import { agentMain } from "../programs/bundles.ts";
 import { insideNamespace } from "./in-namespace.ts";
 import { A, B, BLACKHOLE, R1, SOURCE, startTraceNetwork, TARGET } from "./trace-network.ts";
 
-const MAIN = join(import.meta.dirname, "../../agent/src/main.ts");
+const MAIN = agentMain();
 
 if (await insideNamespace("tracecmd", import.meta.url)) {
   startTraceNetwork();

@@ -6,9 +6,10 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PathEvent } from "@vsix/shared/paths/watch-state.ts";
+import { agentMain } from "../programs/bundles.ts";
 import { R1, TARGET } from "./trace-network.ts";
 
-export const MAIN = join(import.meta.dirname, "../../agent/src/main.ts");
+export const MAIN = agentMain();
 export const SECRET = "a secret that only this test knows";
 export const PORT = 9123;
 

@@ -1,14 +1,12 @@
-import { join } from "node:path";
+import { vsixctlMain } from "../programs/bundles.ts";
 import type { Lab } from "./lab.ts";
 import { LabError } from "./lab-error.ts";
-import { NODE, REPOSITORY } from "./names.ts";
+import { NODE } from "./names.ts";
 import { controllerSocket } from "./programs.ts";
 import { type RunOptions, type RunResult, run } from "./run.ts";
 
-const VSIXCTL = join(REPOSITORY, "controller/src/cli/vsixctl.js");
-
 /** Argument vector of a vsixctl that asks no controller. */
-export const vsixctl = (...args: readonly string[]): readonly string[] => [NODE, VSIXCTL, ...args];
+export const vsixctl = (...args: readonly string[]): readonly string[] => [NODE, vsixctlMain(), ...args];
 
 /** Argument vector of vsixctl speaking to this lab's controller, or to one with a socket of its own. */
 export function ctlCommand(

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
+import { agentMain, controllerMain } from "../programs/bundles.ts";
 import { LabError } from "./lab-error.ts";
 import { NODE, namespaceName, panelNamespace, REPOSITORY, stateDirectory } from "./names.ts";
 import { inNamespace } from "./run.ts";
@@ -196,25 +197,25 @@ export function controllerCommand(
   verb: "run" | "prepare",
   config = controllerConfigFile(lab),
 ): readonly string[] {
-  return [...CONTROLLER, verb, "--config", config];
+  return [...controller(), verb, "--config", config];
 }
 
 /** With what was compiled before, as our agents. */
-const CONTROLLER = [
+const controller = (): readonly string[] => [
   "env",
   `NODE_COMPILE_CACHE=${join(REPOSITORY, ".cache/controller")}`,
   NODE,
-  join(REPOSITORY, "controller/src/main.ts"),
+  controllerMain(),
 ];
 
 /** Compiles what has changed since; says its usage. */
-export const controllerWarmUp = (): readonly string[] => CONTROLLER;
+export const controllerWarmUp = controller;
 
-/** `vsix-agent`, as a router starts it: with what was compiled before. */
+/** `vsix-agent`, as a router's package starts it: in little memory, with what was compiled before. */
 export function vsixAgent(...args: readonly string[]): readonly string[] {
   const cache = join(REPOSITORY, ".cache/agent");
-  const launcher = join(REPOSITORY, "agent/bin/vsix-agent");
-  return ["env", `NODE=${NODE}`, `NODE_COMPILE_CACHE=${cache}`, launcher, ...args];
+  const environment = ["env", "MALLOC_ARENA_MAX=1", `NODE_COMPILE_CACHE=${cache}`];
+  return [...environment, NODE, "--max-semi-space-size=2", agentMain(), ...args];
 }
 
 /** Compiles what has changed since, as the installation of a package does once. */

@@ -5,9 +5,10 @@ import type { Health } from "@vsix/shared/contract/up-health.ts";
 import { parseAddress4 } from "@vsix/shared/net/ip4.ts";
 import { embedText, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
 import { parsePrefix } from "@vsix/shared/net/prefix.ts";
+import { agentMain } from "../../programs/bundles.ts";
 import type { Lab } from "../lab.ts";
 import { LabError } from "../lab-error.ts";
-import { NODE, namespaceName, REPOSITORY } from "../names.ts";
+import { NODE, namespaceName } from "../names.ts";
 import { inNamespace, mustRun, run } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
@@ -51,7 +52,7 @@ async function look(lab: Lab): Promise<{ readonly code: number; readonly health:
     "",
   ];
   await writeFile(file, words.join("\n"));
-  const main = join(REPOSITORY, "agent/src/main.ts");
+  const main = agentMain();
   const [program, args] = command(lab, NODE, main, "health", "--config", file, "--json");
   const { code, stdout, stderr } = await run(program, args);
   if (stdout === "") throw new LabError("lab/command-failed", `health said nothing: ${stderr}`);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AuditVerdictAnswer } from "../../../controller/src/http/schemas.ts";
+import { vsixctlMain } from "../../programs/bundles.ts";
 import type { Flood, Flooded } from "../flooder.ts";
 import { type Lab, namespaceOf } from "../lab.ts";
 import { NODE } from "../names.ts";
@@ -98,7 +99,7 @@ const flood: Scenario = {
     context.step("the same address, with a good token");
     const [ctl = NODE, ...ctlArgs] = inNamespace(namespaceOf(lab, edge.name), [
       NODE,
-      join(import.meta.dirname, "../../../controller/src/cli/vsixctl.js"),
+      vsixctlMain(),
       ...["status", "--json", "--url", `https://[${host}]:${API_PORT}`],
       ...["--token-file", tokenFile, "--ca", caFile(lab.name)],
     ]);

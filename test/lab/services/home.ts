@@ -4,9 +4,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Health } from "@vsix/shared/contract/up-health.ts";
+import { agentMain } from "../../programs/bundles.ts";
 import type { Lab } from "../lab.ts";
 import { LabError } from "../lab-error.ts";
-import { NODE, namespaceName, REPOSITORY } from "../names.ts";
+import { NODE, namespaceName } from "../names.ts";
 import { addNamespaces } from "../namespaces.ts";
 import { inNamespace, ipBatch, mustRun, run } from "../run.ts";
 import { CLIENT_NODE, clientAddresses, clientEdge, V4_NODE, WEB_PORT } from "./outside.ts";
@@ -117,7 +118,7 @@ export async function createHome(lab: Lab): Promise<Home> {
     translator,
     page,
     look: async () => {
-      const main = join(REPOSITORY, "agent/src/main.ts");
+      const main = agentMain();
       const [command = NODE, ...args] = inNamespace(at(CLIENT_NODE), [
         NODE,
         main,
