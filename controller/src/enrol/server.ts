@@ -5,6 +5,7 @@ import { ControllerError, messageOf } from "../errors.ts";
 import { Doorkeeper } from "../fleet/doorkeeper.ts";
 import { sendError } from "../http/errors.ts";
 import { TooManyRequests } from "../http/limits.ts";
+import { COMPILED_WHEN_USED } from "../http/schema-compilers.ts";
 import type { EnrolMetrics } from "../metrics/enrol-metrics.ts";
 import type { Context } from "../operations/context.ts";
 import { routeEnrolment } from "./routes.ts";
@@ -61,6 +62,7 @@ async function build(context: Context): Promise<FastifyInstance> {
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: 2_000,
     exposeHeadRoutes: false,
+    schemaController: COMPILED_WHEN_USED,
     https: {
       ...context.server.tls,
       requestCert: true,

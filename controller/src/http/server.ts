@@ -39,6 +39,7 @@ import { routeTrust } from "./routes-trust.ts";
 import { routeUserPortal } from "./routes-user-portal.ts";
 import { routeUserTokens } from "./routes-user-token.ts";
 import { routeWatch } from "./routes-watch.ts";
+import { COMPILED_WHEN_USED } from "./schema-compilers.ts";
 
 interface Endpoint {
   readonly host: string;
@@ -149,6 +150,7 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
     exposeHeadRoutes: false,
     requestTimeout: REQUEST_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    schemaController: COMPILED_WHEN_USED,
     ajv: { customOptions: { removeAdditional: false, coerceTypes: "array", useDefaults: true } },
     trustProxy: entrance?.tls === "off" ? "loopback" : false,
     ...(tls === undefined
