@@ -2,10 +2,19 @@ import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { mergeSegments } from "@vsix/shared/dns/merge-segments.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
+import type { DigestParts } from "@vsix/shared/dns/segment-digest.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import { countRows } from "./count.ts";
 import type { Database } from "./database.ts";
-import { FRESH, SEGMENT_CODEC, SegmentParts, splitSegment } from "./segment-parts.ts";
+import {
+  digestOctets,
+  digestOfParts,
+  FRESH,
+  SEGMENT_CODEC,
+  type SegmentPart,
+  SegmentParts,
+  splitSegment,
+} from "./segment-parts.ts";
 import type { Tally } from "./tallies.ts";
 
 const HOUR_MS = 3_600_000;
@@ -47,6 +56,13 @@ interface Small {
   readonly marks: Uint8Array | null;
 }
 
+/** What several have become. */
+interface Merged {
+  readonly octets: number;
+  readonly parts: readonly SegmentPart[];
+  readonly digest: DigestParts | undefined;
+}
+
 const COLUMNS =
   "id, node, instance, sequence, first_us AS firstUs, last_us AS lastUs, pairs, octets, stored_ms AS storedMs, points, marks";
 
@@ -81,8 +97,8 @@ export class Compactor {
     this.#mark = db.prepare("UPDATE segment SET merged = ? WHERE id = ?");
     this.#remove = db.prepare("DELETE FROM segment WHERE id = ?");
     this.#insert = db.prepare(
-      `INSERT INTO segment (node, instance, sequence, first_us, last_us, pairs, octets, stored_ms, points, marks, merged)
-       VALUES (@node, @instance, @sequence, @firstUs, @lastUs, @pairs, @octets, @storedMs, @points, @marks, @merged)`,
+      `INSERT INTO segment (node, instance, sequence, first_us, last_us, pairs, octets, digest, stored_ms, points, marks, merged)
+       VALUES (@node, @instance, @sequence, @firstUs, @lastUs, @pairs, @octets, @digest, @storedMs, @points, @marks, @merged)`,
     );
     this.#move = db.prepare("INSERT INTO moved (id, into_id, start, at_ms) VALUES (?, ?, ?, ?)");
     this.#forget = db.prepare("DELETE FROM moved WHERE at_ms < ?");
@@ -129,7 +145,7 @@ export class Compactor {
   }
 
   /** Undefined where they cannot be one: whatever a node made of its octets, nothing may count otherwise than before. */
-  #merge(group: readonly Small[]): Uint8Array | undefined {
+  #merge(group: readonly Small[]): Merged | undefined {
     try {
       const segments = group.flatMap(({ id, octets }) => this.#parts.open(id, octets, FRESH) ?? []);
       if (segments.length < group.length) return undefined;
@@ -137,15 +153,18 @@ export class Compactor {
       if (bytes === undefined) return undefined;
       const [before, after]: [Tally, Tally] = [{}, {}];
       for (const segment of segments) count(segment, before);
-      count(new Segment(bytes, SEGMENT_CODEC), after);
-      return isDeepStrictEqual(before, after) ? bytes : undefined;
+      const merged = new Segment(bytes, SEGMENT_CODEC);
+      count(merged, after);
+      if (!isDeepStrictEqual(before, after)) return undefined;
+      const parts = splitSegment(bytes);
+      return { octets: bytes.length, parts, digest: digestOfParts(merged, parts) };
     } catch (error) {
       if (!(error instanceof DnsSegmentError)) throw error;
       return undefined;
     }
   }
 
-  #replace(group: readonly Small[], bytes: Uint8Array, merged: number, nowMs: number): void {
+  #replace(group: readonly Small[], made: Merged, merged: number, nowMs: number): void {
     const [first] = group;
     if (first === undefined) return;
     const { node, instance, sequence } = first;
@@ -155,7 +174,6 @@ export class Compactor {
         this.#parts.remove(id);
         this.#remove.run(id);
       }
-      const parts = splitSegment(bytes);
       const { lastInsertRowid } = this.#insert.run({
         node,
         instance,
@@ -163,7 +181,8 @@ export class Compactor {
         firstUs: Math.min(...group.map(({ firstUs }) => firstUs)),
         lastUs: Math.max(...group.map(({ lastUs }) => lastUs)),
         pairs,
-        octets: bytes.length,
+        octets: made.octets,
+        digest: digestOctets(made.digest),
         // Kept as long as its oldest: no pair stays longer than was told.
         storedMs: Math.min(...group.map(({ storedMs }) => storedMs)),
         points: JSON.stringify([...new Set(group.flatMap(({ points }) => JSON.parse(points) as string[]))]),
@@ -171,7 +190,7 @@ export class Compactor {
         merged,
       });
       const into = Number(lastInsertRowid);
-      this.#parts.insert(into, parts);
+      this.#parts.insert(into, made.parts, made.digest);
       let start = 0;
       for (const { id, pairs: rows } of group) {
         this.#move.run(id, into, start, nowMs);

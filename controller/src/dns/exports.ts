@@ -76,6 +76,7 @@ export class Exports {
     const only = {
       within: () => [stored],
       open: (...of: Parameters<SegmentSource["open"]>) => this.#source.open(...of),
+      digest: (of: StoredSegment) => this.#source.digest(of),
     };
     scan(only, where, {}, (segment, rows) => {
       for (const row of rows) if (row >= fromRow && row < untilRow) pairs.push(viewOf(segment, row, stored));

@@ -6,7 +6,7 @@ const NEWEST_GAPS = 10;
 export function figuresOf(db: Database): DnsFigures {
   const stored = db
     .prepare(
-      `SELECT COUNT(*) AS segments, COALESCE(SUM(pairs), 0) AS pairs, COALESCE(SUM(octets), 0) AS octets,
+      `SELECT COUNT(*) AS segments, COALESCE(SUM(pairs), 0) AS pairs, COALESCE(SUM(octets + digest), 0) AS octets,
          MIN(first_us) AS oldestUs, MAX(last_us) AS newestUs FROM segment`,
     )
     .get() as Omit<DnsFigures, "dirtyMinutes" | "missingPairs" | "missingBatches" | "gaps">;

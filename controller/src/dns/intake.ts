@@ -1,9 +1,16 @@
 import { type DnsBatchMeta, DnsMessageError, decodeDnsBatch } from "@vsix/shared/contract/up-dns.ts";
+import type { DigestParts } from "@vsix/shared/dns/segment-digest.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import type { Database } from "./database.ts";
 import type { StoreRequest, StoreResult } from "./messages.ts";
 import { checkSegment } from "./segment-check.ts";
-import { type SegmentPart, SegmentParts, splitSegment } from "./segment-parts.ts";
+import {
+  digestOctets,
+  digestOfParts,
+  type SegmentPart,
+  SegmentParts,
+  splitSegment,
+} from "./segment-parts.ts";
 import { addTo } from "./tallies.ts";
 
 /** Longest time that one batch may be about: agents seal theirs within seconds. */
@@ -17,6 +24,13 @@ const MINUTE_US = 60_000_000;
 interface FeedRow {
   readonly through: number;
   readonly pairs_through: number;
+}
+
+/** A batch that has been looked into. */
+interface Checked {
+  readonly meta: DnsBatchMeta;
+  readonly parts: readonly SegmentPart[];
+  readonly digest: DigestParts | undefined;
 }
 
 /** Takes batches into the database: each once, whatever is sent again. */
@@ -56,8 +70,8 @@ export class Intake {
          (SELECT from_us FROM gap WHERE node = @node ORDER BY from_us DESC LIMIT ${KEEP_GAPS})`,
     );
     this.#insert = db.prepare(
-      `INSERT INTO segment (node, instance, sequence, first_us, last_us, pairs, octets, stored_ms, points)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO segment (node, instance, sequence, first_us, last_us, pairs, octets, digest, stored_ms, points)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#dirty = db.prepare(
       `INSERT INTO dirty (level, start_s, since_ms) VALUES ('minute', ?, ?)
@@ -67,24 +81,28 @@ export class Intake {
 
   /** Commits a batch, or says why not. Throws what SQLite says (a full disk): then it is to be sent again. */
   store(request: StoreRequest): StoreResult {
-    let meta: DnsBatchMeta;
-    let parts: readonly SegmentPart[];
+    let checked: Checked;
     try {
-      const batch = decodeDnsBatch(request.bytes);
-      meta = batch.meta;
-      if (meta.lastUs - meta.firstUs > MAX_SPAN_US)
-        throw new DnsMessageError("it is about more than an hour");
-      if (meta.pairs > 0) checkSegment(batch.segment, meta);
-      parts = meta.pairs === 0 ? [] : splitSegment(batch.segment);
+      checked = this.#check(request.bytes);
     } catch (error) {
       if (!(error instanceof DnsMessageError) && !(error instanceof DnsSegmentError)) throw error;
       this.#putFeed.run(this.#feedRow(request, 0, 0, 0));
       return { kind: "refused", reason: error.message.slice(0, 300) };
     }
-    return this.#db.transaction(() => this.#commit(request, meta, parts))();
+    return this.#db.transaction(() => this.#commit(request, checked))();
   }
 
-  #commit(request: StoreRequest, meta: DnsBatchMeta, parts: readonly SegmentPart[]): StoreResult {
+  /** Throws DnsMessageError, DnsSegmentError. */
+  #check(bytes: Uint8Array): Checked {
+    const { meta, segment } = decodeDnsBatch(bytes);
+    if (meta.lastUs - meta.firstUs > MAX_SPAN_US) throw new DnsMessageError("it is about more than an hour");
+    if (meta.pairs === 0) return { meta, parts: [], digest: undefined };
+    const opened = checkSegment(segment, meta);
+    const parts = splitSegment(segment);
+    return { meta, parts, digest: digestOfParts(opened, parts) };
+  }
+
+  #commit(request: StoreRequest, { meta, parts, digest }: Checked): StoreResult {
     const { node, instance, sequence, nowMs } = request;
     const feed = this.#feed.get(node, instance) as FeedRow | undefined;
     if (feed !== undefined && sequence <= feed.through) return { kind: "duplicate" };
@@ -109,10 +127,11 @@ export class Intake {
         lastUs,
         pairs,
         octets,
+        digestOctets(digest),
         nowMs,
         JSON.stringify(points),
       );
-      this.#parts.insert(Number(row.lastInsertRowid), parts);
+      this.#parts.insert(Number(row.lastInsertRowid), parts, digest);
       for (let us = firstUs - (firstUs % MINUTE_US); us <= lastUs; us += MINUTE_US)
         this.#dirty.run(us / 1_000_000, nowMs);
     }

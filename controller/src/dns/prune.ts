@@ -59,7 +59,7 @@ export class Pruner {
   #surplus(maxOctets: number): number[] {
     const nodes = this.#db
       .prepare(
-        `SELECT node, SUM(octets + ${SEGMENT_OCTETS}) AS octets FROM segment GROUP BY node ORDER BY 2 DESC`,
+        `SELECT node, SUM(octets + digest + ${SEGMENT_OCTETS}) AS octets FROM segment GROUP BY node ORDER BY 2 DESC`,
       )
       .all() as { node: string; octets: number }[];
     const ranked = this.#db.prepare("SELECT COALESCE(SUM(LENGTH(body)), 0) FROM ranked_hour").pluck().get();
@@ -70,7 +70,9 @@ export class Pruner {
     surplus = Math.min(surplus, Math.max(1, most.octets - (next?.octets ?? 0)));
     const removed: number[] = [];
     const rows = this.#db
-      .prepare(`SELECT id, octets FROM segment WHERE node = ? ORDER BY stored_ms, id LIMIT ${AT_ONCE}`)
+      .prepare(
+        `SELECT id, octets + digest AS octets FROM segment WHERE node = ? ORDER BY stored_ms, id LIMIT ${AT_ONCE}`,
+      )
       .all(most.node) as { id: number; octets: number }[];
     for (const { id, octets } of rows) {
       if (surplus <= 0) break;

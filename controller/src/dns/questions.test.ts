@@ -93,6 +93,63 @@ test("the newest pairs are told once each, as they come", () => {
   );
 });
 
+test("a digest changes no answer: segments that have none, as those of before, tell the same", () => {
+  const desk = new Desk();
+  const outcomes = ["native", "translated", "nodata", "nxdomain"] as const;
+  for (let segment = 0; segment < 3; segment++)
+    desk.put(
+      segment === 1 ? "b" : "a",
+      many(4_000, (i) => ({
+        timeMs: T0 + segment * 1_000 + i / 10,
+        id: (i * 31_337) & 0xffff,
+        clientPort: (i * 7919) & 0xffff,
+        name: `x${i % 1_300}.${i % 7 === 0 ? "some" : `d${i % 90}`}.example`,
+        client: `2001:db8:${i % 50}::1`,
+        type: [1, 28, 28, 65][i % 4] ?? 1,
+        outcome: outcomes[i % 5] ?? "native",
+      })),
+    );
+  const where = { fromMs: T0, untilMs: T0 + DAY };
+  const wheres = [
+    { node: "a" },
+    { name: "x7.some.example" },
+    { name: "x7.nowhere.example" },
+    { below: "some.example" },
+    { below: "example" },
+    { client: "2001:db8:3::/48" },
+    { client: "2001:db8:6::/48", outcome: "translated" as const },
+    { outcome: "nxdomain" as const, type: 28 },
+    { below: "d4.example", client: "2001:db8::/32", type: 28, fromMs: T0 + 100, untilMs: T0 + 2_100 },
+  ];
+  const ask = () =>
+    wheres.map((more) => {
+      const tail = desk.reader.tail({ where: { ...where, ...more }, limit: 9 }).pairs;
+      const top = (kind: "name" | "client") => {
+        const answer = desk.reader.top({ where: { ...where, ...more }, kind, by: "all", limit: 50 });
+        return { ...answer, scanned: { ...answer.scanned, tookMs: 0 } };
+      };
+      const { total } = desk.reader.outcomes({ where: { ...where, ...more } });
+      return { total, tail, tops: [top("name"), top("client")] };
+    });
+  const digests = desk.db.prepare("SELECT COUNT(*) FROM segment WHERE digest > 1000").pluck();
+  assert.equal(digests.get(), 3);
+  const before = ask();
+  assert.deepEqual(
+    before.map(({ total }) => (total["client.pairs"] ?? 0) > 0),
+    wheres.map(({ name }) => name !== "x7.nowhere.example"),
+  );
+  desk.db.exec("UPDATE segment_digest SET names = zeroblob(LENGTH(names)) WHERE id = 2");
+  const { scanned } = desk.reader.top({
+    where: { ...where, name: "x7.some.example" },
+    kind: "name",
+    by: "all",
+    limit: 1,
+  });
+  assert.equal(scanned.unreadable, 1, "one that is spoiled is told, and spoils no other");
+  desk.db.exec("UPDATE segment SET digest = 0");
+  assert.deepEqual(ask(), before);
+});
+
 test("large segments lie in parts, and are read back the same", () => {
   const desk = new Desk();
   desk.put(

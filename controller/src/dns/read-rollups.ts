@@ -1,9 +1,8 @@
-import { countRows } from "./count.ts";
 import type { Database } from "./database.ts";
 import type { DnsGap } from "./messages.ts";
 import type { OutcomesAnswer, Where } from "./questions.ts";
 import type { RankedKind } from "./ranking.ts";
-import { scan } from "./scan.ts";
+import { countPairs } from "./scan.ts";
 import type { SegmentSource } from "./segment-source.ts";
 import { addUp, type Tally } from "./tallies.ts";
 
@@ -114,9 +113,6 @@ export class ReadRollups {
 
 function fromPairs(where: Where, source: SegmentSource): OutcomesAnswer {
   const total: Tally = {};
-  scan(source, where, {}, (segment, rows) => {
-    countRows(segment, rows, total);
-    return undefined;
-  });
+  countPairs(source, where, total);
   return { total, stepS: 0, series: [], points: {}, capture: {}, gaps: [], source: "pairs" };
 }

@@ -8,8 +8,9 @@ import { SEGMENT_CODEC } from "./segment-parts.ts";
 /**
  * Opens everything that questions will open, once, before a segment is stored: a node is not trusted to be sane, and a
  * segment that cannot be read must not spoil every answer from then on. Throws {@link DnsSegmentError}, DnsMessageError.
+ * Returns the segment, opened.
  */
-export function checkSegment(bytes: Uint8Array, meta: DnsBatchMeta): void {
+export function checkSegment(bytes: Uint8Array, meta: DnsBatchMeta): Segment {
   const segment = new Segment(bytes, SEGMENT_CODEC);
   const { rows, header, columns } = segment;
   if (rows !== meta.pairs) throw new DnsMessageError(`${rows} rows where ${meta.pairs} pairs are told`);
@@ -33,6 +34,7 @@ export function checkSegment(bytes: Uint8Array, meta: DnsBatchMeta): void {
   lengthsAre(segment, "serverLengths", "serverOctets", [6, 18]);
   checkNames(segment);
   for (let row = 0; row < Math.min(rows, 8); row++) segment.pair(row);
+  return segment;
 }
 
 function lengthsAre(

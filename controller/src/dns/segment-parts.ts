@@ -1,5 +1,11 @@
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
+import {
+  type DigestPart,
+  type DigestParts,
+  digestOf,
+  SegmentDigest,
+} from "@vsix/shared/dns/segment-digest.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import { FIXED_HEADER, MAGIC, MAX_SEGMENT } from "@vsix/shared/dns/segment-layout.ts";
 import type { Database } from "./database.ts";
@@ -58,24 +64,54 @@ function cutShort(): DnsSegmentError {
   return new DnsSegmentError("cut-short", "a segment that is cut short");
 }
 
+/** Of a segment that is to be stored; undefined where it is small enough to be read as it is. Throws {@link DnsSegmentError}. */
+export function digestOfParts(segment: Segment, parts: readonly SegmentPart[]): DigestParts | undefined {
+  return parts.length < 2 ? undefined : digestOf(segment, SEGMENT_CODEC);
+}
+
+export function digestOctets(digest: DigestParts | undefined): number {
+  return digest === undefined ? 0 : digest.cells.length + digest.names.length + digest.rows.length;
+}
+
 /** Reads and writes the parts of segments. */
 export class SegmentParts {
   readonly #insert;
   readonly #remove;
   readonly #one;
+  readonly #insertDigest;
+  readonly #removeDigest;
+  readonly #digest: Readonly<Record<DigestPart, ReturnType<Database["prepare"]>>>;
 
   constructor(db: Database) {
     this.#insert = db.prepare("INSERT INTO segment_part (id, start, data) VALUES (?, ?, ?)");
     this.#remove = db.prepare("DELETE FROM segment_part WHERE id >= ? AND id < ?");
     this.#one = db.prepare("SELECT start, data FROM segment_part WHERE id = ?");
+    this.#insertDigest = db.prepare(
+      "INSERT INTO segment_digest (id, cells, names, rows) VALUES (@segment, @cells, @names, @rows)",
+    );
+    this.#removeDigest = db.prepare("DELETE FROM segment_digest WHERE id = ?");
+    const part = (name: DigestPart) => db.prepare(`SELECT ${name} FROM segment_digest WHERE id = ?`).pluck();
+    this.#digest = { cells: part("cells"), names: part("names"), rows: part("rows") };
   }
 
-  insert(segment: number, parts: readonly SegmentPart[]): void {
+  insert(segment: number, parts: readonly SegmentPart[], digest: DigestParts | undefined): void {
     for (const { column, start, data } of parts) this.#insert.run(segment * PARTS + column, start, data);
+    if (digest !== undefined) this.#insertDigest.run({ segment, ...digest });
   }
 
   remove(segment: number): void {
     this.#remove.run(segment * PARTS, (segment + 1) * PARTS);
+    this.#removeDigest.run(segment);
+  }
+
+  /** What was written beside a segment, each piece read when it is first needed. */
+  digest(segment: number, rows: number): SegmentDigest {
+    const load = (name: DigestPart): Uint8Array => {
+      const piece = this.#digest[name].get(segment) as Uint8Array | undefined;
+      if (piece === undefined) throw new DnsSegmentError("cut-short", `${name} of its digest are gone`);
+      return piece;
+    };
+    return new SegmentDigest(rows, load, SEGMENT_CODEC);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Segment } from "@vsix/shared/dns/segment.ts";
+import type { SegmentDigest } from "@vsix/shared/dns/segment-digest.ts";
 import type { Database } from "./database.ts";
 import { FRESH, type Scratch, SegmentParts } from "./segment-parts.ts";
 
@@ -10,6 +11,8 @@ export interface StoredSegment {
   readonly lastUs: number;
   readonly pairs: number;
   readonly octets: number;
+  /** Of what was written beside it; 0 where nothing was. */
+  readonly digest: number;
   /** Interfaces that were captured, as the node told. */
   readonly points: readonly string[];
   /** One bit a row: not counted. */
@@ -27,7 +30,8 @@ export interface StoredRows {
 
 type Row = Omit<StoredSegment, "points" | "merged"> & { readonly points: string; readonly merged: number };
 
-const COLUMNS = "id, node, first_us AS firstUs, last_us AS lastUs, pairs, octets, points, marks, merged";
+const COLUMNS =
+  "id, node, first_us AS firstUs, last_us AS lastUs, pairs, octets, digest, points, marks, merged";
 
 /** Finds stored segments and opens those columns of them that are wanted. */
 export class SegmentSource {
@@ -68,6 +72,11 @@ export class SegmentSource {
   /** Undefined where it has been pruned meanwhile. With a scratch it is good until the next. Throws DnsSegmentError. */
   open({ id, octets }: StoredSegment, scratch: Scratch = FRESH): Segment | undefined {
     return this.#parts.open(id, octets, scratch);
+  }
+
+  /** Undefined where there is none: a small segment, or one of before there were any. */
+  digest({ id, digest, pairs }: StoredSegment): SegmentDigest | undefined {
+    return digest === 0 ? undefined : this.#parts.digest(id, pairs);
   }
 }
 

@@ -5,6 +5,13 @@ import { CODEC, COLUMN, type ColumnName, MAX_SEGMENT, type PlaneCodec } from "./
 /** Columns whose values say how many values others have: what they come to is checked at first use. */
 type Numbers = Uint32Array;
 
+/** Values of up to two octets, the lower and the higher ones: whoever only looks them up need not put them together. */
+export interface OctetPairs {
+  readonly low: Uint8Array;
+  /** Undefined where no value has more than one octet. */
+  readonly high: Uint8Array | undefined;
+}
+
 /** The columns of one segment, each opened when it is first asked for. */
 export class SegmentColumns {
   readonly header: SegmentHeader;
@@ -13,6 +20,7 @@ export class SegmentColumns {
   readonly #load: ((column: number) => void) | undefined;
   readonly #opened = new Map<number, Numbers>();
   readonly #octets = new Map<number, Uint8Array>();
+  readonly #pairs = new Map<number, OctetPairs>();
   #unpacked = 0;
 
   /**
@@ -41,6 +49,20 @@ export class SegmentColumns {
       this.#opened.set(number, values);
     } else if (count !== undefined && values.length !== count) throw wrongLength(name, values.length, count);
     return values;
+  }
+
+  /** Values of a column as they lie there; undefined where some have more than two octets. @throws DnsSegmentError */
+  octetPairs(name: ColumnName, count: number): OctetPairs | undefined {
+    const number = COLUMN[name];
+    const place = this.#place(name, count);
+    if (place.planes.length > 2) return undefined;
+    let pairs = this.#pairs.get(number);
+    if (pairs === undefined) {
+      const low = this.#plane(name, place, 0);
+      pairs = { low, high: place.planes.length === 1 ? undefined : this.#plane(name, place, 1) };
+      this.#pairs.set(number, pairs);
+    }
+    return pairs;
   }
 
   /** The value that all rows of a column have; undefined where they differ, or were not written so. @throws DnsSegmentError */
@@ -111,10 +133,11 @@ export class SegmentColumns {
     // Before anything of that size is made.
     this.#account(place.values * 4);
     const values = new Uint32Array(place.values);
-    const low = this.#plane(name, place, 0);
+    const opened = this.#pairs.get(COLUMN[name]);
+    const low = opened?.low ?? this.#plane(name, place, 0);
     if (place.planes.length === 1) values.set(low);
     else {
-      const high = this.#plane(name, place, 1);
+      const high = opened?.high ?? this.#plane(name, place, 1);
       for (let row = 0; row < values.length; row++)
         values[row] = (low[row] as number) | ((high[row] as number) << 8);
     }

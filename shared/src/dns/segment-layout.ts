@@ -98,6 +98,13 @@ export const COLUMN = {
   rankedOctets: 81,
   /** All of the first count, then all of the second, and so on. */
   rankedCounts: 82,
+
+  // Of a digest (segment-digest.ts), which is written as segments are.
+  cellTypes: 90,
+  cellFacts: 91,
+  cellRows: 92,
+  /** One value a row: the number of its cell. */
+  cells: 93,
 } as const;
 export type ColumnName = keyof typeof COLUMN;
 

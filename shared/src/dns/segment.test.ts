@@ -2,78 +2,17 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import { POINTS, pair } from "../../../test/fakes/dns-pair-arbitrary.ts";
 import { zstdCodec } from "../compress/zstd.ts";
 import { countedSince, noCounters } from "./counters.ts";
-import { type DnsPair, type DnsRecord, TYPE } from "./model.ts";
-import { parseName } from "./name.ts";
-import { outcomeOf } from "./outcome.ts";
+import type { DnsPair } from "./model.ts";
 import { addPair } from "./pair-writer.ts";
 import { Segment } from "./segment.ts";
 import { SegmentBuilder } from "./segment-builder.ts";
 import { DnsSegmentError } from "./segment-error.ts";
 import { matchRows } from "./segment-filter.ts";
-import { isNameType } from "./segment-layout.ts";
 
 const CODEC = zstdCodec();
-const POINTS = ["blue0", "green0"];
-
-const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
-const address = fc.oneof(bytes(4), bytes(16));
-const u16 = fc.nat(0xffff);
-const name = fc
-  .array(fc.stringMatching(/^[a-z0-9_]{1,12}$/), { maxLength: 4 })
-  .map((labels) => parseName(labels.length === 0 ? "." : labels.join(".")) ?? assert.fail());
-const edns = fc.option(fc.record({ udpSize: u16, version: fc.nat(255), dnssecOk: fc.boolean() }), {
-  nil: undefined,
-});
-const record: fc.Arbitrary<DnsRecord> = fc
-  .record({
-    owner: name,
-    type: fc.constantFrom(1, 5, 28, 65, 16, 12),
-    ttlS: fc.nat(),
-    rdata: fc.uint8Array({ maxLength: 40 }),
-    target: name,
-  })
-  .map(({ target, rdata, ...rest }) => ({ ...rest, rdata: isNameType(rest.type) ? target : rdata }));
-const response = fc.record({
-  flags: u16,
-  rcode: fc.nat(4095),
-  edns,
-  size: u16,
-  answers: fc.array(record, { maxLength: 5 }),
-  answersLeft: fc.nat(9),
-});
-const pair: fc.Arbitrary<DnsPair> = fc
-  .record({
-    timeNs: fc.bigInt(1_790_000_000_000_000_000n, 1_790_000_100_000_000_000n),
-    half: fc.constantFrom("whole", "query", "response"),
-    class: fc.constantFrom("client", "authority"),
-    transport: fc.constantFrom("udp", "tcp"),
-    client: address,
-    clientPort: u16,
-    server: address,
-    serverPort: u16,
-    id: u16,
-    point: fc.constantFrom(...POINTS),
-    question: fc.record({ name, type: fc.constantFrom(1, 28, 65, 255, 65535), class: fc.constantFrom(1, 3) }),
-    query: fc.record({ flags: u16, edns, size: u16 }),
-    response,
-    latencyUs: fc.nat(30_000_000),
-    retries: fc.nat(255),
-    messageHash: fc.nat(0xffff_ffff),
-  })
-  .map(({ query, response: answer, latencyUs, ...rest }) => ({
-    ...rest,
-    query: rest.half === "response" ? undefined : query,
-    response: rest.half === "query" ? undefined : answer,
-    latencyUs: rest.half === "whole" ? latencyUs : undefined,
-    outcome:
-      rest.half !== "query"
-        ? outcomeOf(rest.question.type, answer.rcode, answer.flags, answer.answers, [])
-        : rest.question.type === TYPE.AAAA
-          ? "unanswered"
-          : "none",
-  }));
 
 function segmentOf(pairs: readonly DnsPair[]): Uint8Array {
   const builder = new SegmentBuilder({ seed: 7, points: POINTS, maxRows: Math.max(1, pairs.length) });
