@@ -114,6 +114,8 @@ export type ControllerErrorCode =
   | "second-factor-state" // there is one already, or none
   | "cross-site"
   | "bad-password"
+  | "link-refused" // a one-time link: no such one, opened, or expired
+  | "too-many-links"
   | "invitation-refused" // no such one, used, or expired
   | "unknown-session";
 

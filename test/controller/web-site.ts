@@ -39,6 +39,7 @@ export class WebSite implements AsyncDisposable {
     const origin = `https://127.0.0.1:${port}`;
     const change = {
       portal: { listen: { host: "127.0.0.1", port }, origin },
+      enrol: { host: "127.0.0.1", port: await freePort() },
       limits: { failuresPerMinute: 10_000, addressPerMinute: 100_000, tokenPerMinute: 100_000 },
     };
     const network = hasFleet ? await Network.start(change) : undefined;

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
-import { FakeNode } from "../fakes/fake-node.ts";
+import { AccessRouters } from "./access-routers.ts";
 import { until } from "./harness.ts";
 import { PASSWORD, WebSite } from "./web-site.ts";
 
@@ -14,64 +14,17 @@ const ROUTERS_KEY = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
 const PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
 
 let site: WebSite;
-const routers = new Map<string, FakeNode>();
+let routers: AccessRouters;
 
 before(async () => {
   site = await WebSite.start();
-  await site.done("apply", FABRIC);
-  await site.done("pool", "create", "east", "--purpose", "tunnel", "--prefix", "2001:db8:e000::/40");
-  await site.done("pool", "create", "vpn", "--purpose", "vpn-address", "--prefix", "2001:db8:d000::/112");
-  for (const service of ["generic-tunneling", "remote-access-vpn"])
-    await site.done("service", "set", service, "--approval", "auto");
-  const trusted = await site.bench.trusted();
-  for (const name of ["pe-1", "pe-2"])
-    routers.set(name, await FakeNode.connect(site.bench.url, name, trusted));
+  routers = await AccessRouters.start(site, FABRIC);
 });
 
 after(async () => {
-  for (const router of routers.values()) await router[Symbol.asyncDispose]();
+  await routers[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
 });
-
-function at(name: string): FakeNode {
-  return routers.get(name) ?? assert.fail(name);
-}
-
-/** The router says what its newest document holds of tunnels, all of it as applied. */
-async function applies(name: string): Promise<void> {
-  const router = at(name);
-  const manifest = router.manifests.at(-1);
-  for (const part of (manifest?.parts ?? []).filter(isShard)) {
-    const tunnels = router.part<{ tunnels?: { id: string }[] }>(part.name)?.tunnels ?? [];
-    if (tunnels.length === 0) continue;
-    await says(name, Number.parseInt(part.name.slice("access-".length), 16), {
-      tunnels: tunnels.map(({ id }) => ({
-        ...{ id, rxPackets: 3, rxOctets: 4_200_000, txPackets: 2, txOctets: 900 },
-      })),
-    });
-  }
-}
-
-/** What a router says of one shard of its users, and of its WireGuard devices. */
-async function says(name: string, shard: number, more: object): Promise<void> {
-  const manifest = at(name).manifests.at(-1);
-  await at(name).say("access", {
-    ...{ version: 1, node: name, at: new Date().toISOString(), shards: 16, shard },
-    ...{ epoch: manifest?.epoch, generation: manifest?.generation },
-    ...{ devices: [], tunnels: [], srv6: [], peers: [], ...more },
-  });
-}
-
-function isShard({ name }: { readonly name: string }): boolean {
-  return name.startsWith("access-");
-}
-
-function knowsTunnels(name: string): boolean {
-  const router = at(name);
-  return (router.manifests.at(-1)?.parts ?? []).some(
-    (part) => isShard(part) && (router.part<{ tunnels?: unknown[] }>(part.name)?.tunnels ?? []).length > 0,
-  );
-}
 
 test("a user accepts his invitation, sees his tunnel, and is told when every router has applied it, in both languages", async () => {
   const visitor = await site.visitor();
@@ -90,10 +43,10 @@ test("a user accepts his invitation, sees his tunnel, and is told when every rou
   await card.getByText("2001:db8:e000::/60").waitFor();
   await card.getByText(endpoint).waitFor();
   await card.getByText("Being applied: 0 of 2 routers so far").waitFor();
-  await until("both routers know it", () => ["pe-1", "pe-2"].every(knowsTunnels));
-  await applies("pe-1");
+  await routers.know(1);
+  await routers.applies("pe-1");
   await card.getByText("Being applied: 1 of 2 routers so far").waitFor();
-  await applies("pe-2");
+  await routers.applies("pe-2");
   await card.getByText("Applied by all 2 routers").waitFor();
   await card.getByText("8.4 MB").waitFor();
   assert.deepEqual(await visitor.barriers("my-home-en"), []);
@@ -154,7 +107,7 @@ test("an operator signs in with a second factor and sees nodes change without re
   await page.getByRole("heading", { name: "Nodes", level: 1 }).waitFor();
   const row = page.locator('[data-node="pe-1"] [data-tone]');
   await row.getByText("offline", { exact: true }).waitFor();
-  await at("pe-1").alive();
+  await routers.at("pe-1").alive();
   await row.getByText("online", { exact: true }).waitFor();
   assert.deepEqual(await visitor.barriers("noc-nodes-en"), []);
 });
@@ -198,7 +151,7 @@ test("a user makes a VPN device whose private key leaves the browser nowhere, se
   await page.getByRole("heading", { name: "Set up phone" }).waitFor();
   await page.getByText("Waits for the routers").waitFor();
   const device = { id: "vpn", publicKey: ROUTERS_KEY, listenPort: 51820 };
-  for (const name of ["pe-1", "pe-2"]) await says(name, 0, { devices: [device] });
+  for (const name of ["pe-1", "pe-2"]) await routers.says(name, 0, { devices: [device] });
   const config = page.locator("pre");
   await config.waitFor();
   const first = (await config.textContent()) ?? "";

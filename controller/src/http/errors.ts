@@ -50,6 +50,7 @@ const STATUS: Readonly<Record<string, number>> = {
   "cross-site": 403,
   "bad-password": 400,
   "invitation-refused": 403,
+  "link-refused": 403,
   "unknown-session": 404,
   netbox: 502,
   unauthenticated: 401,

@@ -11,7 +11,7 @@ import { guarded } from "./permission.ts";
 const PLACES = ["web", "../../web/dist"].map((place) => join(import.meta.dirname, place));
 
 /** Addresses that open the web application; what is shown there, it decides itself. The first are whole, the others beginnings. */
-const PAGES = ["/", "/sign-in", "/invitation", "/my", "/my/*", "/noc", "/noc/*"];
+const PAGES = ["/", "/sign-in", "/invitation", "/once", "/my", "/my/*", "/noc", "/noc/*"];
 
 /** Stands in the built page where each answer has a text of its own. */
 const NONCE = "VSIX-NONCE";

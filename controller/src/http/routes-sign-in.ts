@@ -1,12 +1,13 @@
 import type { Static } from "@sinclair/typebox";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { ControllerError } from "../errors.ts";
 import { clearCookie, setCookie } from "../portal/cookie.ts";
 import { acceptInvitation } from "../portal/invitations.ts";
 import type { Portal } from "../portal/portal.ts";
 import { beginTotp, changePassword, confirmTotp, removeTotp } from "../portal/second-factor.ts";
-import type { LiveSession, Place } from "../portal/sessions.ts";
+import type { LiveSession } from "../portal/sessions.ts";
 import { signIn } from "../portal/sign-in.ts";
+import { answerSession, placeOf, sessionOf, viewSession } from "./browser-session.ts";
 import { guarded } from "./permission.ts";
 import { actorOf } from "./principal.ts";
 import {
@@ -24,13 +25,6 @@ import {
   TotpAnswer,
 } from "./schemas-portal.ts";
 
-declare module "fastify" {
-  interface FastifyRequest {
-    /** Set where a browser's session is the proof. */
-    session: LiveSession | null;
-  }
-}
-
 /** Nothing that is sent here is longer. */
 const SMALL = 4 * 1024;
 
@@ -46,7 +40,7 @@ function routeDoor(server: FastifyInstance, portal: Portal): void {
   server.get(
     "/v1/portal/door",
     guarded("anybody", "Whether somebody is signed in here, and who", { response: { 200: DoorAnswer } }),
-    ({ session }) => ({ session: session === null ? null : view(session) }),
+    ({ session }) => ({ session: session === null ? null : viewSession(session) }),
   );
 
   server.post<{ Body: Static<typeof SignInBody> }>(
@@ -59,7 +53,7 @@ function routeDoor(server: FastifyInstance, portal: Portal): void {
       const { user, password, code } = request.body;
       const asked = { user, password, ...(code === undefined ? {} : { code }) };
       const before = request.session ?? undefined;
-      return answer(portal, reply, await signIn(portal, asked, placeOf(request), before));
+      return answerSession(portal, reply, await signIn(portal, asked, placeOf(request), before));
     },
   );
 
@@ -75,7 +69,7 @@ function routeDoor(server: FastifyInstance, portal: Portal): void {
     async (request, reply) => {
       const secret = await acceptInvitation(portal, request.body, placeOf(request));
       if (request.session !== null) await endBefore(portal, request.session);
-      return answer(portal, reply, secret);
+      return answerSession(portal, reply, secret);
     },
   );
 
@@ -90,7 +84,7 @@ function routeSessions(server: FastifyInstance, portal: Portal): void {
   server.get(
     "/v1/portal/session",
     guarded("self", "Who is signed in, and what he may", { response: { 200: SessionAnswer } }),
-    (request) => view(sessionOf(request)),
+    (request) => viewSession(sessionOf(request)),
   );
 
   server.get(
@@ -138,7 +132,7 @@ function routeCredentials(server: FastifyInstance, portal: Portal): void {
     },
     async (request, reply) => {
       const secret = await changePassword(portal, sessionOf(request), request.body, placeOf(request));
-      return answer(portal, reply, secret);
+      return answerSession(portal, reply, secret);
     },
   );
 
@@ -181,26 +175,12 @@ function routeCredentials(server: FastifyInstance, portal: Portal): void {
       bodyLimit: SMALL,
     },
     async (request, reply) =>
-      answer(portal, reply, await removeTotp(portal, sessionOf(request), request.body, placeOf(request))),
+      answerSession(
+        portal,
+        reply,
+        await removeTotp(portal, sessionOf(request), request.body, placeOf(request)),
+      ),
   );
-}
-
-/** Throws ControllerError `unauthenticated` where the proof is something else. */
-function sessionOf({ session }: FastifyRequest): LiveSession {
-  if (session === null) throw new ControllerError("unauthenticated", "sign in first");
-  return session;
-}
-
-function placeOf({ ip, headers }: FastifyRequest): Place {
-  return { address: ip, agent: headers["user-agent"] ?? "" };
-}
-
-/** The cookie of a session that was just opened, and who is signed in now. */
-async function answer(portal: Portal, reply: FastifyReply, secret: string): Promise<SessionAnswer> {
-  const session = await portal.sessions.find(secret);
-  if (session === undefined) throw new ControllerError("unauthenticated", "the session has ended already");
-  void reply.header("set-cookie", setCookie(secret));
-  return view(session);
 }
 
 /** Whoever becomes somebody else leaves no session of his former self open. */
@@ -211,8 +191,4 @@ async function endBefore(portal: Portal, { account, id }: LiveSession): Promise<
     // It was the user's own, and ended with the others.
     if (!(error instanceof ControllerError && error.code === "unknown-session")) throw error;
   }
-}
-
-function view({ account, ended: _, scopes, ...rest }: LiveSession): SessionAnswer {
-  return { ...rest, user: account, scopes: [...scopes] };
 }

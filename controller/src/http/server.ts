@@ -27,6 +27,7 @@ import { routeInventory } from "./routes-inventory.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeNetbox } from "./routes-netbox.ts";
+import { routeOnce } from "./routes-once.ts";
 import { routeOwnEvents } from "./routes-own-events.ts";
 import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
@@ -178,6 +179,7 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
   await addRoutes(server, context);
   if (entrance?.portal !== undefined) {
     routeSignIn(server, entrance.portal);
+    routeOnce(server, entrance.portal);
     routePages(server, await readPages());
   }
   return server;

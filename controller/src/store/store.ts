@@ -23,6 +23,7 @@ import { accessMinute } from "./migrations/0014-access-minute.ts";
 import { portal } from "./migrations/0015-portal.ts";
 import { accessSince } from "./migrations/0016-access-since.ts";
 import { ownSuspension } from "./migrations/0017-own-suspension.ts";
+import { oneTimeLink } from "./migrations/0018-one-time-link.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -46,6 +47,7 @@ const MIGRATIONS = {
   "0015-portal": portal,
   "0016-access-since": accessSince,
   "0017-own-suspension": ownSuspension,
+  "0018-one-time-link": oneTimeLink,
 };
 
 /**

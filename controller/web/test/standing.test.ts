@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { standingOf, type Told } from "../src/model/standing.ts";
 
-const ACTIVE: Told = { state: "active", reason: "", held: null, lacks: null, waiting: null, routers: [] };
+const ACTIVE: Told = {
+  state: "active",
+  reason: "",
+  suspendedBy: null,
+  held: null,
+  lacks: null,
+  waiting: null,
+  routers: [],
+};
 const at = (state: string, router = "pe-1", since = "2026-01-01T00:00:00.000Z", reason = "") => ({
   ...{ router, state, since, reason },
 });
@@ -32,6 +40,7 @@ test("what people decided or still have to say comes before routers; what is giv
   assert.deepEqual(standingOf({ ...ACTIVE, state: "suspended", reason: "unpaid", routers }), {
     ...{ kind: "held", reason: "unpaid" },
   });
+  assert.equal(standingOf({ ...ACTIVE, state: "suspended", suspendedBy: "user" }).kind, "paused");
   assert.deepEqual(standingOf({ ...ACTIVE, held: "its project is suspended", routers }), {
     ...{ kind: "held", reason: "its project is suspended" },
   });

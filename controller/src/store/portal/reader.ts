@@ -6,6 +6,7 @@ import type {
   CredentialKind,
   CredentialTable,
   InvitationTable,
+  OneTimeLinkTable,
   PortalSessionTable,
   PortalUserTable,
 } from "./schema.ts";
@@ -71,6 +72,21 @@ export class PortalReader {
       .select(["portal_user.role as role", "account.state as state"])
       .where("portal_session.hash", "=", hash)
       .executeTakeFirst();
+  }
+
+  /** Whether or not its time is over. */
+  async link(hash: string): Promise<OneTimeLinkTable | undefined> {
+    return this.db.selectFrom("one_time_link").selectAll().where("hash", "=", hash).executeTakeFirst();
+  }
+
+  /** Of a user, that nobody has opened. */
+  async countLinks(account: string): Promise<number> {
+    const { count } = await this.db
+      .selectFrom("one_time_link")
+      .select(({ fn }) => fn.countAll<number>().as("count"))
+      .where("account", "=", account)
+      .executeTakeFirstOrThrow();
+    return Number(count);
   }
 
   /** Oldest first. */

@@ -57,9 +57,22 @@ export interface PortalSessionTable {
   agent: string;
 }
 
+/** What somebody's browser has sealed; the key is in the link alone. */
+export interface OneTimeLinkTable {
+  /** SHA-256 of the link's text, hex. */
+  hash: string;
+  /** Names it in the audit log; opens nothing. */
+  id: string;
+  account: string;
+  sealed: string;
+  created_at: string;
+  ends: string;
+}
+
 export interface PortalTables {
   portal_user: PortalUserTable;
   credential: CredentialTable;
   invitation: InvitationTable;
   portal_session: PortalSessionTable;
+  one_time_link: OneTimeLinkTable;
 }

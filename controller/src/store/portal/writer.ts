@@ -4,6 +4,7 @@ import type {
   CredentialKind,
   CredentialTable,
   InvitationTable,
+  OneTimeLinkTable,
   PortalSessionTable,
   PortalUserTable,
 } from "./schema.ts";
@@ -54,6 +55,19 @@ export class PortalWriter extends PortalReader {
 
   async removeInvitation(account: string): Promise<void> {
     await this.db.deleteFrom("invitation").where("account", "=", account).execute();
+  }
+
+  async addLink(row: OneTimeLinkTable): Promise<void> {
+    await this.db.insertInto("one_time_link").values(row).execute();
+  }
+
+  async removeLink(hash: string): Promise<void> {
+    await this.db.deleteFrom("one_time_link").where("hash", "=", hash).execute();
+  }
+
+  /** Of everybody, what nobody has opened in its time. */
+  async removeLinksOver(now: string): Promise<void> {
+    await this.db.deleteFrom("one_time_link").where("ends", "<=", now).execute();
   }
 
   async addSession(row: PortalSessionTable): Promise<void> {

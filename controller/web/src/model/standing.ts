@@ -6,6 +6,8 @@ export type Standing =
   | { readonly kind: "lacks"; readonly what: "endpoint" | "public key" }
   /** Suspended, or its user or project is; `reason` as people wrote it. */
   | { readonly kind: "held"; readonly reason: string }
+  /** Suspended by its user, or by one of his project. */
+  | { readonly kind: "paused" }
   | { readonly kind: "over"; readonly how: "refused" | "revoked"; readonly reason: string }
   /** No router is to serve it. */
   | { readonly kind: "waiting"; readonly reason: string }
@@ -19,6 +21,7 @@ export type Standing =
 export interface Told {
   readonly state: string;
   readonly reason: string;
+  readonly suspendedBy: "user" | "operator" | null;
   readonly held: string | null;
   readonly lacks: string | null;
   readonly waiting: string | null;
@@ -30,10 +33,11 @@ export interface Told {
   }[];
 }
 
-export function standingOf({ state, reason, held, lacks, waiting, routers }: Told): Standing {
+export function standingOf({ state, reason, suspendedBy, held, lacks, waiting, routers }: Told): Standing {
   const ending = routers.filter((one) => one.state === "ending").length;
   if (ending > 0) return { kind: "ending", routers: ending };
   if (state === "refused" || state === "revoked") return { kind: "over", how: state, reason };
+  if (state === "suspended" && suspendedBy === "user") return { kind: "paused" };
   if (state === "suspended") return { kind: "held", reason };
   if (held !== null) return { kind: "held", reason: held };
   if (state === "applied") return { kind: "asked" };

@@ -21,6 +21,11 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import("./my/vpn-setup.tsx")).VpnSetupPage,
   },
   {
+    path: "/my/tunnel/:id",
+    needs: "self",
+    load: async () => (await import("./my/tunnel-setup.tsx")).TunnelSetupPage,
+  },
+  {
     path: "/my/security",
     needs: "self",
     label: { en: "Password and second factor", ja: "パスワードと二要素認証" },

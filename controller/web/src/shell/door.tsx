@@ -1,5 +1,5 @@
 import { Center, Loader } from "@mantine/core";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useLocation } from "wouter";
 import { useSession } from "../api/queries.ts";
 import { useLanguage, useTexts } from "../i18n/i18n.ts";
@@ -7,6 +7,8 @@ import { InvitationPage } from "../pages/door/invitation.tsx";
 import { SignInPage } from "../pages/door/sign-in.tsx";
 import { shellTexts } from "./shell.texts.ts";
 import { Shell } from "./shell.tsx";
+
+const OncePage = lazy(async () => ({ default: (await import("../pages/door/once.tsx")).OncePage }));
 
 /**
  * Whoever is not signed in sees the page for that at every address, and then what he wanted. An invitation is for who opens it,
@@ -23,6 +25,12 @@ export function Door() {
     if (isArrived) navigate(home, { replace: true });
   }, [isArrived, home, navigate]);
   if (path === "/invitation") return <InvitationPage />;
+  if (path === "/once")
+    return (
+      <Suspense>
+        <OncePage />
+      </Suspense>
+    );
   if (session === undefined || isArrived)
     return (
       <Center h="100vh">

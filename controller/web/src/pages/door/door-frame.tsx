@@ -3,12 +3,20 @@ import { type ReactNode, useEffect } from "react";
 import { Preferences } from "../../shell/preferences.tsx";
 
 /** Around the pages of whoever is not signed in. */
-export function DoorFrame({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+export function DoorFrame({
+  title,
+  isWide = false,
+  children,
+}: {
+  readonly title: string;
+  readonly isWide?: boolean;
+  readonly children: ReactNode;
+}) {
   useEffect(() => {
     document.title = `${title} · vSIX`;
   }, [title]);
   return (
-    <Container component="main" size={420} py="xl">
+    <Container component="main" size={isWide ? 720 : 420} py="xl">
       <Stack>
         <Title order={1} size="h2">
           {title}

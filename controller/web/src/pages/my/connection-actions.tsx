@@ -17,48 +17,106 @@ const OVER: ReadonlySet<string> = new Set(["refused", "revoked"]);
 export function ConnectionActions({ application }: { readonly application: Application }) {
   const t = useTexts(connectTexts);
   if (OVER.has(application.state)) return null;
+  const isVpn = application.service === "remote-access-vpn";
   return (
     <Group gap="xs">
-      {application.service === "remote-access-vpn" ? (
-        <Button component={Link} href={`/my/vpn/${application.id}`} variant="default" size="xs">
-          {t("setup")}
-        </Button>
-      ) : (
-        <ChangeEndpoint application={application} />
+      <Button
+        component={Link}
+        href={`/my/${isVpn ? "vpn" : "tunnel"}/${application.id}`}
+        variant="default"
+        size="xs"
+        aria-label={t("setup-title", { device: application.device })}
+      >
+        {t("setup")}
+      </Button>
+      {!isVpn && <ChangeEndpoint application={application} />}
+      {(application.state === "approved" || application.state === "active") && (
+        <Suspension application={application} />
       )}
+      {application.suspendedBy === "user" && <Resumption application={application} />}
       <End application={application} />
     </Group>
   );
 }
 
-function End({ application: { id, device } }: { readonly application: Application }) {
-  const t = useTexts(connectTexts);
+type Deed = "revoke" | "suspend" | "resume";
+
+/** What is done with a connection at once: routers follow, and the page says when they have. */
+function useDeed({ id }: Application, deed: Deed, onDone?: () => void) {
   const client = useQueryClient();
-  const [isOpen, { open, close }] = useDisclosure();
-  const end = useMutation({
+  return useMutation({
     mutationFn: () =>
-      api.POST("/v1/me/applications/{id}/revoke", { params: { path: { id } }, body: { reason: "" } }),
+      api.POST(`/v1/me/applications/{id}/${deed}`, { params: { path: { id } }, body: { reason: "" } }),
     onSuccess: async () => {
-      close();
+      onDone?.();
       await client.invalidateQueries({ queryKey: meQuery.queryKey });
     },
   });
-  const title = t("end-of", { device });
+}
+
+function Resumption({ application }: { readonly application: Application }) {
+  const t = useTexts(connectTexts);
+  const resume = useDeed(application, "resume");
+  return (
+    <>
+      <Button
+        variant="default"
+        size="xs"
+        aria-label={t("resume-of", { device: application.device })}
+        loading={resume.isPending}
+        onClick={() => resume.mutate()}
+      >
+        {t("resume")}
+      </Button>
+      {resume.error !== null && <Failure error={resume.error} />}
+    </>
+  );
+}
+
+function Suspension({ application }: { readonly application: Application }) {
+  return <Sure application={application} deed="suspend" word="suspend" />;
+}
+
+function End({ application }: { readonly application: Application }) {
+  return <Sure application={application} deed="revoke" word="end" colour="red.9" />;
+}
+
+/** A deed that is asked about once more. */
+function Sure({
+  application,
+  deed,
+  word,
+  colour,
+}: {
+  readonly application: Application;
+  readonly deed: Deed;
+  readonly word: "suspend" | "end";
+  readonly colour?: string;
+}) {
+  const t = useTexts(connectTexts);
+  const [isOpen, { open, close }] = useDisclosure();
+  const { device } = application;
+  const { mutate, isPending, error } = useDeed(application, deed, close);
+  const title = t(`${word}-of`, { device });
   return (
     <>
       <Button variant="default" size="xs" aria-label={title} onClick={open}>
-        {t("end")}
+        {t(word)}
       </Button>
       <Dialogue title={title} isOpen={isOpen} onClose={close}>
         <Stack>
-          <Text>{t("end-sure", { device })}</Text>
-          {end.error !== null && <Failure error={end.error} />}
+          <Text>{t(`${word}-sure`, { device })}</Text>
+          {error !== null && <Failure error={error} />}
           <Group justify="end">
             <Button variant="default" onClick={close}>
               {t("cancel")}
             </Button>
-            <Button color="red.9" loading={end.isPending} onClick={() => end.mutate()}>
-              {t("end")}
+            <Button
+              {...(colour === undefined ? {} : { color: colour })}
+              loading={isPending}
+              onClick={() => mutate()}
+            >
+              {t(word)}
             </Button>
           </Group>
         </Stack>

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../../api/client.ts";
 import { doorQuery } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
+import { CurrentPassword } from "../../parts/current-password.tsx";
 import { ProofFailure } from "./proof-failure.tsx";
 import { securityTexts } from "./security.texts.ts";
 
@@ -31,13 +32,7 @@ export function PasswordChange() {
       </Title>
       <form onSubmit={submit}>
         <Stack>
-          <PasswordInput
-            label={t("current")}
-            autoComplete="current-password"
-            required
-            value={current}
-            onChange={({ currentTarget }) => setCurrent(currentTarget.value)}
-          />
+          <CurrentPassword value={current} onChange={setCurrent} />
           <PasswordInput
             label={t("new")}
             description={t("new-hint")}

@@ -1,9 +1,10 @@
-import { Button, Code, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Code, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../../api/client.ts";
 import { doorQuery } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
+import { CurrentPassword } from "../../parts/current-password.tsx";
 import { ProofFailure } from "./proof-failure.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { securityTexts } from "./security.texts.ts";
@@ -69,13 +70,7 @@ function SetUp({ onDone }: { readonly onDone: (codes: readonly string[]) => void
       <Stack>
         {begin.data === undefined ? (
           <>
-            <PasswordInput
-              label={t("current")}
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-            />
+            <CurrentPassword value={password} onChange={setPassword} />
             <ProofFailure error={begin.error} wrong="bad-password" />
             <Button type="submit" loading={begin.isPending}>
               {t("begin")}
@@ -122,13 +117,7 @@ function Removal() {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <PasswordInput
-          label={t("current")}
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={({ currentTarget }) => setPassword(currentTarget.value)}
-        />
+        <CurrentPassword value={password} onChange={setPassword} />
         <TextInput
           label={t("code")}
           autoComplete="one-time-code"

@@ -10,6 +10,7 @@ const TONES: Readonly<Record<Standing["kind"], Tone>> = {
   asked: "plain",
   lacks: "warning",
   held: "warning",
+  paused: "plain",
   over: "plain",
   waiting: "warning",
   applying: "warning",
@@ -32,6 +33,8 @@ export function StandingMark({ application }: { readonly application: Applicatio
         return t(`standing-lacks-${standing.what}`);
       case "held":
         return t("standing-held", { reason: standing.reason });
+      case "paused":
+        return t("standing-paused");
       case "over":
         return t(`standing-${standing.how}`, { reason: standing.reason });
       case "waiting":

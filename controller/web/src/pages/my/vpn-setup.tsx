@@ -1,8 +1,8 @@
-import { Button, Card, Code, CopyButton, Group, Stack, Switch, Text } from "@mantine/core";
+import { Button, Card, NativeSelect, Stack, Switch, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useParams } from "wouter";
-import { wgQuick } from "../../../../src/core/access/wg-quick.ts";
+import { VPN_FORMATS, type VpnFormat } from "../../../../src/core/access/setup/formats.ts";
 import { ApiError, api, dataOf } from "../../api/client.ts";
 import type { Application } from "../../api/types.ts";
 import { makeKeyPair } from "../../crypto/wireguard-keys.ts";
@@ -15,6 +15,8 @@ import { keepKey, keptKey } from "./device-keys.ts";
 import { KeyFailure } from "./new-connection.tsx";
 import { ownApplicationsQuery, useOwnApplicationsLive } from "./own-queries.ts";
 import { QrCode } from "./qr-code.tsx";
+import { FORMAT_NAMES, setupTexts } from "./setup.texts.ts";
+import { SetupFiles } from "./setup-files.tsx";
 import { StandingMark } from "./standing-mark.tsx";
 
 /** The configuration of a VPN device, with the key that this browser has made for it. */
@@ -66,12 +68,15 @@ function Setup({ application }: { readonly application: Application }) {
   );
 }
 
+const FORMATS = Object.keys(VPN_FORMATS) as VpnFormat[];
 /** How often it is looked whether routers are ready, milliseconds. */
 const LOOK_MS = 3000;
 
 function Configuration({ id, privateKey }: { readonly id: number; readonly privateKey: string }) {
   const t = useTexts(connectTexts);
+  const s = useTexts(setupTexts);
   const [isOver4, setOver4] = useState(false);
+  const [format, setFormat] = useState<VpnFormat>("wg-quick");
   const settings = useQuery({
     queryKey: ["me", "vpn", id, privateKey.length],
     queryFn: () => dataOf(api.GET("/v1/me/applications/{id}/vpn", { params: { path: { id } } })),
@@ -88,10 +93,17 @@ function Configuration({ id, privateKey }: { readonly id: number; readonly priva
   }
   const { endpoint4, ...data } = settings.data;
   const endpoint = isOver4 && endpoint4 !== null ? endpoint4 : data.endpoint;
-  const text = wgQuick({ ...data, endpoint, privateKey });
+  const files = VPN_FORMATS[format]({ ...data, endpoint, privateKey });
   return (
     <Card withBorder component="section" aria-label={t("config")}>
       <Stack>
+        <NativeSelect
+          maw={420}
+          label={s("format")}
+          value={format}
+          onChange={({ currentTarget }) => setFormat(currentTarget.value as VpnFormat)}
+          data={FORMATS.map((value) => ({ value, label: FORMAT_NAMES[value] }))}
+        />
         {endpoint4 !== null && (
           <Switch
             label={t("over4")}
@@ -99,36 +111,10 @@ function Configuration({ id, privateKey }: { readonly id: number; readonly priva
             onChange={({ currentTarget }) => setOver4(currentTarget.checked)}
           />
         )}
-        <Group align="start">
-          <QrCode text={text} label={t("qr")} />
-          <Stack gap="xs" flex={1} miw={280}>
-            <Code block tabIndex={0} aria-label={t("config")}>
-              {text}
-            </Code>
-            <Group>
-              <CopyButton value={text}>
-                {({ copied, copy }) => (
-                  <Button variant="default" onClick={copy}>
-                    {copied ? t("copied") : t("copy")}
-                  </Button>
-                )}
-              </CopyButton>
-              <Button variant="default" onClick={() => save("vsix.conf", text)}>
-                {t("download")}
-              </Button>
-            </Group>
-          </Stack>
-        </Group>
+        <Text>{s(`hint-${format}`)}</Text>
+        {format === "wg-quick" && files[0] !== undefined && <QrCode text={files[0].text} label={t("qr")} />}
+        <SetupFiles files={files} />
       </Stack>
     </Card>
   );
-}
-
-function save(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }
