@@ -71,7 +71,7 @@ export const connectTexts = defineTexts("connect", {
     service: "何を接続しますか?",
     "service-tunnel": "ネットワーク: 自分のルーターへのトンネル",
     "service-vpn": "1 台のデバイス: WireGuard を使うスマートフォンや PC",
-    setup: "設定する",
+    setup: "設定",
     "setup-title": "{{device}} の設定",
     waits: "ルーターへの反映を待っています。設定は自動的に表示されます。",
   },

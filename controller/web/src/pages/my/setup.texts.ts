@@ -1,16 +1,5 @@
 import { defineTexts } from "../../i18n/texts.ts";
 
-/** Names of what reads a set-up: the same in every language. */
-export const FORMAT_NAMES = {
-  "wg-quick": "WireGuard / wg-quick",
-  networkd: "systemd-networkd",
-  "network-manager": "NetworkManager",
-  "router-os": "MikroTik RouterOS 7",
-  "open-wrt": "OpenWrt",
-  "ios-xe": "Cisco IOS XE",
-  "vsix-pi": "vSIX Pi (Raspberry Pi)",
-} as const;
-
 export const setupTexts = defineTexts("setup", {
   en: {
     band: "Band of the Wi-Fi",

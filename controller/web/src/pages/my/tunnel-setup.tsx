@@ -11,8 +11,9 @@ import { Answer } from "../../parts/answer.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import { Page } from "../../parts/page.tsx";
 import { ownApplicationsQuery, useOwnApplicationsLive } from "./own-queries.ts";
-import { FORMAT_NAMES, setupTexts } from "./setup.texts.ts";
+import { setupTexts } from "./setup.texts.ts";
 import { SetupFiles } from "./setup-files.tsx";
+import { FORMAT_NAMES } from "./setup-names.ts";
 import { StandingMark } from "./standing-mark.tsx";
 
 const PiSetup = lazy(async () => ({ default: (await import("./pi-setup.tsx")).PiSetup }));

@@ -15,8 +15,9 @@ import { keepKey, keptKey } from "./device-keys.ts";
 import { KeyFailure } from "./new-connection.tsx";
 import { ownApplicationsQuery, useOwnApplicationsLive } from "./own-queries.ts";
 import { QrCode } from "./qr-code.tsx";
-import { FORMAT_NAMES, setupTexts } from "./setup.texts.ts";
+import { setupTexts } from "./setup.texts.ts";
 import { SetupFiles } from "./setup-files.tsx";
+import { FORMAT_NAMES } from "./setup-names.ts";
 import { StandingMark } from "./standing-mark.tsx";
 
 /** The configuration of a VPN device, with the key that this browser has made for it. */
