@@ -1,6 +1,7 @@
 import type { AaaaOutcome, PairClass } from "@vsix/shared/dns/model.ts";
 import type { DnsGap } from "./messages.ts";
-import type { RankBy, RankedKind } from "./ranking.ts";
+import type { RankedKind } from "./rank-rows.ts";
+import type { RankBy } from "./ranking.ts";
 import type { Tally } from "./tallies.ts";
 
 /** Questions about captured DNS and their answers, as they cross to the thread that reads. Times are milliseconds since 1970. */

@@ -5,7 +5,8 @@ import { COLUMN, MAX_SEGMENT } from "@vsix/shared/dns/segment-layout.ts";
 import { SegmentStatistics } from "@vsix/shared/dns/segment-statistics.ts";
 import { writeSegment } from "@vsix/shared/dns/segment-writer.ts";
 import type { Database } from "./database.ts";
-import { type PackedRanking, RANKED_WIDTH, type RankedKind, type Ranking } from "./ranking.ts";
+import { type RankedKind, WIDTH } from "./rank-rows.ts";
+import type { PackedRanking, Ranking } from "./ranking.ts";
 import { SEGMENT_CODEC } from "./segment-parts.ts";
 
 const HOUR_S = 3_600;
@@ -88,7 +89,7 @@ function decode(body: Uint8Array): PackedRanking {
   const octets = columns.octets("rankedOctets");
   const counts = columns.numbers("rankedCounts");
   const sum = lengths.reduce((all, length) => all + length, 0);
-  if (sum !== octets.length || counts.length !== lengths.length * RANKED_WIDTH)
+  if (sum !== octets.length || counts.length !== lengths.length * WIDTH)
     throw new DnsSegmentError("bad-column", "a ranking whose parts do not fit");
   return { lengths, octets, counts, inexact: false };
 }

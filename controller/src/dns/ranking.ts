@@ -1,39 +1,13 @@
 import { BytesTable } from "@vsix/shared/dns/bytes-table.ts";
-import { TYPE } from "@vsix/shared/dns/model.ts";
 import { formatName, parseName } from "@vsix/shared/dns/name.ts";
-import { OUTCOME } from "@vsix/shared/dns/row.ts";
 import type { Segment } from "@vsix/shared/dns/segment.ts";
+import type { SegmentDigest } from "@vsix/shared/dns/segment-digest.ts";
 import { formatIp, parseIp } from "../core/dns/ip.ts";
-import { outcomeReader } from "./count.ts";
+import { countByKey, FIRST_OUTCOME, type RankedKind, TALLIED, WIDTH } from "./rank-rows.ts";
 import type { Tally } from "./tallies.ts";
-
-/** What rows are ranked by. */
-export type RankedKind = "name" | "client";
 
 /** Beyond so many keys the rarest half is let go of, so a flood of made-up names costs accuracy at the bottom, not memory. */
 const MAX_KEYS = 1_000_000;
-
-/** Of a key: all, and by what; the order of TALLIED. */
-export const TALLIED = [
-  "pairs",
-  "a",
-  "aaaa",
-  "https",
-  "native",
-  "translated",
-  "nodata",
-  "nxdomain",
-  "servfail",
-  "unanswered",
-  "other",
-] as const;
-const WIDTH = TALLIED.length;
-const FIRST_OUTCOME = 4;
-const TYPE_CELL: ReadonlyMap<number, number> = new Map([
-  [TYPE.A, 1],
-  [TYPE.AAAA, 2],
-  [TYPE.HTTPS, 3],
-]);
 
 /** Which keys are wanted, and in which order. */
 export type RankBy = "all" | "a" | "aaaa" | "ready" | "ipv4";
@@ -50,9 +24,6 @@ export interface PackedRanking {
   readonly counts: Uint32Array;
   readonly inexact: boolean;
 }
-
-/** Counts of a key. */
-export const RANKED_WIDTH: number = TALLIED.length;
 
 /** Counts by name or by client over many segments, in memory that is bounded. Keys are octets until somebody reads them. */
 export class Ranking {
@@ -80,8 +51,8 @@ export class Ranking {
     return this.#table.size;
   }
 
-  /** Throws DnsSegmentError. */
-  add(segment: Segment, rows: Uint32Array): void {
+  /** With its digest, where it has one, most columns are not opened. Throws DnsSegmentError. */
+  add(segment: Segment, rows: Uint32Array, digest?: SegmentDigest): void {
     if (rows.length === 0) return;
     const { columns } = segment;
     const [lengths, octetsOf] =
@@ -89,8 +60,7 @@ export class Ranking {
         ? (["nameLengths", "nameOctets"] as const)
         : (["clientLengths", "clientOctets"] as const);
     const counts = this.#cleared(columns.count(lengths) * WIDTH);
-    if (this.#kind === "name") countByName(segment, rows, counts);
-    else countByClient(segment, rows, counts);
+    countByKey(this.#kind, segment, rows, counts, digest);
     const wanted = new Uint32Array(columns.count(lengths));
     let count = 0;
     for (let key = 0; key < wanted.length; key++) if (counts[key * WIDTH] !== 0) wanted[count++] = key;
@@ -227,74 +197,6 @@ function addTo(sums: Uint32Array, at: number, counts: Uint32Array, from: number)
   for (let i = 0; i < WIDTH; i++) {
     const count = counts[from + i] as number;
     if (count !== 0) sums[at + i] = (sums[at + i] as number) + count;
-  }
-}
-
-/** WIDTH counts for each name of the segment's dictionary, into zeros. */
-function countByName(segment: Segment, rows: Uint32Array, counts: Uint32Array): void {
-  const { columns } = segment;
-  const questions = segment.questions();
-  const names = segment.questionNames();
-  const types = columns.numbers("questionType", names.length);
-  const replies = segment.replies();
-  const ofReply = columns.numbers("replyOutcome", columns.count("replyFlags"));
-  // Rows into two small lists, one by question and one by reply, and those into the counts of names: what is small stays near.
-  const asked = new Uint32Array(names.length);
-  const silent = new Uint32Array(names.length);
-  const replied = new Uint32Array(ofReply.length);
-  const questionOf = new Int32Array(ofReply.length).fill(-1);
-  const became = (question: number, outcome: number, count: number): void => {
-    if (outcome === OUTCOME.none || outcome > OUTCOME.other) return;
-    const at = (names[question] as number) * WIDTH + FIRST_OUTCOME + outcome - 1;
-    counts[at] = (counts[at] as number) + count;
-  };
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    const question = questions[row] as number;
-    asked[question] = (asked[question] as number) + 1;
-    const reply = replies[row] as number;
-    if (reply < 0) silent[question] = (silent[question] as number) + 1;
-    else {
-      if (questionOf[reply] === -1) questionOf[reply] = question;
-      // One reply to two questions is rare.
-      if (questionOf[reply] === question) replied[reply] = (replied[reply] as number) + 1;
-      else became(question, ofReply[reply] as number, 1);
-    }
-  }
-  for (let question = 0; question < names.length; question++) {
-    const count = asked[question] as number;
-    if (count === 0) continue;
-    const at = (names[question] as number) * WIDTH;
-    counts[at] = (counts[at] as number) + count;
-    const type = types[question] as number;
-    const cell = TYPE_CELL.get(type) ?? 0;
-    if (cell !== 0) counts[at + cell] = (counts[at + cell] as number) + count;
-    if (type === TYPE.AAAA) became(question, OUTCOME.unanswered, silent[question] as number);
-  }
-  for (let reply = 0; reply < replied.length; reply++)
-    if ((replied[reply] as number) > 0)
-      became(questionOf[reply] as number, ofReply[reply] as number, replied[reply] as number);
-}
-
-/** The same for each client. */
-function countByClient(segment: Segment, rows: Uint32Array, counts: Uint32Array): void {
-  const { columns } = segment;
-  const clients = segment.clients();
-  const questions = segment.questions();
-  const types = columns.numbers("questionType", columns.count("questionName"));
-  const cells = Uint8Array.from(types, (type) => TYPE_CELL.get(type) ?? 0);
-  const outcomeOf = outcomeReader(segment);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    const at = (clients[row] as number) * WIDTH;
-    counts[at] = (counts[at] as number) + 1;
-    const cell = cells[questions[row] as number] as number;
-    if (cell !== 0) counts[at + cell] = (counts[at + cell] as number) + 1;
-    const outcome = outcomeOf(row);
-    if (outcome !== OUTCOME.none && outcome <= OUTCOME.other) {
-      const place = at + FIRST_OUTCOME + outcome - 1;
-      counts[place] = (counts[place] as number) + 1;
-    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
 import type { DnsGap } from "./messages.ts";
 import type { OutcomesAnswer, Where } from "./questions.ts";
-import type { RankedKind } from "./ranking.ts";
+import type { RankedKind } from "./rank-rows.ts";
 import { countPairs } from "./scan.ts";
 import type { SegmentSource } from "./segment-source.ts";
 import { addUp, type Tally } from "./tallies.ts";

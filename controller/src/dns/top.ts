@@ -1,6 +1,7 @@
 import type { Scanned, TopAnswer, TopQuestion, Where } from "./questions.ts";
+import type { RankedKind } from "./rank-rows.ts";
 import type { RankedHours } from "./ranked-hours.ts";
-import { type RankedKind, Ranking } from "./ranking.ts";
+import { Ranking } from "./ranking.ts";
 import type { ReadRollups } from "./read-rollups.ts";
 import { filterOf, scan } from "./scan.ts";
 import type { SegmentSource } from "./segment-source.ts";
@@ -27,8 +28,8 @@ export function topOf({ where, kind, by, limit }: TopQuestion, sources: TopSourc
   filterOf(counted);
   const scanned = { rows: 0, segments: 0, skipped: 0, unreadable: 0 };
   for (const span of addHours(counted, kind, ranking, sources)) {
-    const one = scan(source, { ...counted, ...span }, {}, (segment, rows) => {
-      ranking.add(segment, rows);
+    const one = scan(source, { ...counted, ...span }, {}, (segment, rows, _, digest) => {
+      ranking.add(segment, rows, digest);
       return undefined;
     });
     for (const name of ["rows", "segments", "skipped", "unreadable"] as const) scanned[name] += one[name];

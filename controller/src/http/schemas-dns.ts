@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { AAAA_OUTCOMES, type AaaaOutcome, PAIR_CLASSES, type PairClass } from "@vsix/shared/dns/model.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../dns/exports.ts";
 import type { TopBy } from "../dns/questions.ts";
-import type { RankedKind } from "../dns/ranking.ts";
+import type { RankedKind } from "../dns/rank-rows.ts";
 
 /** Milliseconds since 1970. */
 const Time = (description: string) =>
