@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import { MACHINE_USAGE, machineCommand } from "./machine/command.ts";
+import { KINDS } from "./machine/kinds.ts";
 import { DEB_USAGE, debCommand } from "./packages/command.ts";
 import { buildWatchImage } from "./watch/build.ts";
 
 const USAGE = `images/build watch [--output FILE]   the container image of the path watch, an OCI layout in a tar archive
-${DEB_USAGE}Exit status: 0 built; 1 failed; 2 wrong usage.
+${DEB_USAGE}${MACHINE_USAGE}Exit status: 0 built; 1 failed; 2 wrong usage.
 `;
 const ROOT = join(import.meta.dirname, "..");
 
@@ -16,14 +18,16 @@ async function main(): Promise<number> {
     return 0;
   }
   if (what === "watch") return watch(rest);
-  if (what === "deb")
-    return debCommand(rest, {
-      root: ROOT,
-      epoch: process.env["SOURCE_DATE_EPOCH"],
-      out: (text) => process.stdout.write(text),
-      told: (text) => process.stderr.write(text),
-      now: () => performance.now(),
-    });
+  const command = {
+    root: ROOT,
+    epoch: process.env["SOURCE_DATE_EPOCH"],
+    out: (text: string) => process.stdout.write(text),
+    told: (text: string) => process.stderr.write(text),
+    now: () => performance.now(),
+  };
+  if (what === "deb") return debCommand(rest, command);
+  if (what === "router" || what === "pi")
+    return machineCommand(KINDS[what], rest, { ...command, isRoot: process.getuid?.() === 0 });
   process.stderr.write(USAGE);
   return 2;
 }
@@ -44,7 +48,7 @@ main().then(
   (error: unknown) => {
     const usage =
       error instanceof VsixError
-        ? error.code === "package-usage"
+        ? error.code === "package-usage" || error.code === "machine-usage"
         : error instanceof TypeError && "code" in error;
     const known = error instanceof VsixError || usage;
     process.stderr.write(

@@ -10,6 +10,7 @@ export type LabErrorCode =
   | "lab/supervisor"
   | "lab/not-converged"
   | "lab/fabric"
+  | "lab/image"
   | "lab/kernel"
   | "lab/traffic"
   | "lab/scenario"

@@ -29,6 +29,8 @@ import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { HEALTH_SCENARIOS } from "./health-layers.ts";
+import { IMAGE_PI_SCENARIOS } from "./image-pi.ts";
+import { IMAGE_ROUTER_SCENARIOS } from "./image-router.ts";
 import { LAN_SCENARIOS } from "./lan-client.ts";
 import { NAT64_SCENARIOS } from "./nat64.ts";
 import { PATH_QUALITY_SCENARIOS } from "./path-quality.ts";
@@ -107,6 +109,8 @@ export const SCENARIOS: readonly Scenario[] = [
   ...DNS_AWAY_SCENARIOS,
   ...HEALTH_SCENARIOS,
   ...LAN_SCENARIOS,
+  ...IMAGE_ROUTER_SCENARIOS,
+  ...IMAGE_PI_SCENARIOS,
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,
   ...ACCESS_SRV6_SCENARIOS,

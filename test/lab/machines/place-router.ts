@@ -1,0 +1,101 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { linksOf, stopProgram } from "../faults.ts";
+import { LabError } from "../lab-error.ts";
+import { namespaceName } from "../names.ts";
+import { controllerNode, enrolUrl } from "../programs.ts";
+import { mustRun } from "../run.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+import { imageOf } from "./image-files.ts";
+import { managementPort, takeCables } from "./ports.ts";
+import { seedDisk, seedOf } from "./seeds.ts";
+import { VirtualMachine } from "./virtual-machine.ts";
+
+const NETWORK = "2001:db8:ff:1:";
+
+/** Starts the router image in the place of a node: on its cables, with a claim for another key and the document that it had. */
+export async function placeRouter(
+  context: ScenarioContext,
+  node: string,
+  services: readonly string[],
+): Promise<VirtualMachine> {
+  const { lab } = context;
+  const image = await imageOf("router", "amd64");
+  const namespace = namespaceName(lab.name, node);
+  const directory = join(lab.stateDir, node, "machine");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  context.step(`${node} is taken off its cables`);
+  const at = enrolUrl(controllerNode(lab.fabric).loopback);
+  await context.ctl("node", "rekey", node, "--at", at, "--out", join(directory, "claim.token"));
+  const bundle = join(directory, "bundle.json");
+  await context.ctl("node", "bundle", node, "--out", bundle);
+  await mustRun("chmod", ["600", bundle]);
+  for (const program of ["agent", "gobgpd"] as const) await stopProgram(lab, node, program);
+  const devices = linksOf(lab, node).map((link) => link.interface);
+  const cables = await takeCables(lab, node, devices);
+  const management = await managementPort(namespace, `${NETWORK}:1/64`);
+  const { keyFile, publicKey } = await signingIn(directory);
+  const seed = seedOf(directory, {
+    secrets: {},
+    file: {
+      version: 1,
+      kind: "router",
+      system: { hostname: node, upgrades: "none", users: [{ name: "noc", sshKeys: [publicKey] }] },
+      claim: { file: "claim.token" },
+      bundle: { file: "bundle.json" },
+      network: {
+        ports: [
+          { name: "mgmt0", mac: management.mac, addresses: [`${NETWORK}:2/64`] },
+          ...[...cables].map(([name, { mac }]) => ({ name, mac })),
+        ],
+      },
+      ...(services.length === 0 ? {} : { services }),
+    },
+  });
+  context.step(`${node} is a machine now: power`);
+  return VirtualMachine.start({
+    ...{ architecture: "amd64", image, namespace, directory, memoryMiB: 1024 },
+    disks: [await seedDisk(directory, seed)],
+    ports: [management, ...cables.values()],
+    ssh: { user: "noc", address: () => Promise.resolve(`${NETWORK}:2`), keyFile },
+  });
+}
+
+/** A key of somebody who may look into a machine. */
+export async function signingIn(directory: string): Promise<{ keyFile: string; publicKey: string }> {
+  const keyFile = join(directory, "key");
+  await mustRun("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", keyFile]);
+  return { keyFile, publicKey: (await mustRun("cat", [`${keyFile}.pub`])).trim() };
+}
+
+/** Asks until it is so, or the machine has ended. */
+export async function waitFor(
+  context: ScenarioContext,
+  machine: VirtualMachine,
+  what: string,
+  patienceMs: number,
+  is: () => Promise<boolean>,
+): Promise<void> {
+  for (const begunMs = performance.now(); !(await is()); await context.sleep(500)) {
+    machine.mustRun();
+    if (performance.now() - begunMs > patienceMs) {
+      const said = machine.console.slice(-2000);
+      throw new LabError("lab/image", `not within ${patienceMs} ms: ${what}; console: ${said}`);
+    }
+  }
+}
+
+/** What a machine says of itself: kernel, failed units, memory of our programs (KiB). */
+export async function lookInto(machine: VirtualMachine): Promise<object> {
+  const { stdout } = await machine.do(
+    [
+      "uname -r",
+      "systemctl --failed --no-legend --plain | cut -d' ' -f1 | paste -sd,",
+      "ps -C node,gobgpd -o comm=,rss= | paste -sd,",
+      "free -k | awk '/^Mem/ {print $3}'",
+      "df -k --output=used,size / | tail -1",
+    ].join("; "),
+  );
+  const [kernel, failedUnits, residentKiB, usedKiB, diskKiB] = stdout.split("\n");
+  return { kernel, failedUnits, residentKiB, usedKiB, diskKiB };
+}

@@ -1,0 +1,150 @@
+import { join } from "node:path";
+import type { AdvertisementFacts } from "@vsix/agent/core/health/model.ts";
+import type { ApplicationAnswer } from "@vsix/controller/http/schemas-account.ts";
+import { parseAddress4 } from "@vsix/shared/net/ip4.ts";
+import { embedText, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
+import { parsePrefix } from "@vsix/shared/net/prefix.ts";
+import { LabError } from "../lab-error.ts";
+import { ENDPOINT, HOST_NODE, startHome } from "../machines/home.ts";
+import { lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
+import { NODE, namespaceName } from "../names.ts";
+import { controllerNode, enrolUrl } from "../programs.ts";
+import { inNamespace, mustRun, run } from "../run.ts";
+import type { Scenario } from "../scenario.ts";
+import { ask } from "../services/client.ts";
+import { GLOBAL4, NAMES } from "../services/zones.ts";
+
+/** Two processors that translate another machine's code take minutes. */
+const PATIENCE_MS = 1_500_000;
+
+const pi: Scenario = {
+  name: "image-pi",
+  summary:
+    "the Raspberry Pi image boots in QEMU behind a provider, enrols by its claim and gets its document; a host behind it gets an address, a DNS64 answer and a ping through, by an access router that is the router image; on demand, needs images/build pi and router",
+  fabric: "test/lab/fixtures/pi.yaml",
+  long: true,
+  run: async (context) => {
+    const { lab, check } = context;
+    const point = lab.fabric.services?.access?.[0];
+    const [access] = point?.routers ?? [];
+    if (access === undefined) throw new LabError("lab/fabric", "an access point is wanted");
+    await context.ctl(
+      "pool",
+      "create",
+      point?.name ?? "",
+      "--purpose",
+      "tunnel",
+      "--prefix",
+      "2001:db8:e000::/40",
+    );
+    await context.ctl("service", "set", "generic-tunneling", "--approval", "auto");
+    await context.ctl("user", "create", "alice");
+    const wish = ["--device", "pi", "--endpoint", ENDPOINT];
+    const { id, prefixes } = (await context.ctlJson(
+      ...["application", "create", "alice", "generic-tunneling"],
+      ...wish,
+    )) as ApplicationAnswer;
+    const at = enrolUrl(controllerNode(lab.fabric).loopback);
+    const { token } = (await context.ctlJson("application", "claim", String(id), "--at", at)) as {
+      token: string;
+    };
+    await using home = await startHome(context, token);
+    const { machine } = home;
+    const timesMs: Record<string, number> = {};
+    const since = (): number => Math.round(performance.now() - machine.startedMs);
+    await using router = await placeRouter(context, access, []);
+
+    context.step("the Pi boots");
+    await waitFor(
+      context,
+      machine,
+      "somebody in the LAN can sign in",
+      PATIENCE_MS,
+      async () => (await machine.do("true")).code === 0,
+    );
+    timesMs["power to signing in from the LAN"] = since();
+    const { stdout } = await machine.do("cloud-init status --wait --long", PATIENCE_MS);
+    timesMs["power to the end of cloud-init"] = since();
+    check(/^status: done$/m.test(stdout), `cloud-init: ${stdout.trim()}`);
+    context.step("it enrols and gets its document");
+    await waitFor(
+      context,
+      machine,
+      "it has enrolled",
+      PATIENCE_MS,
+      async () =>
+        (
+          await machine.do(
+            "! sudo test -e /etc/vsix/claim.token && sudo test -e /var/lib/vsix/agent/identity/identity.json",
+          )
+        ).code === 0,
+    );
+    timesMs["power to enrolled"] = since();
+    const inHome = (...words: readonly string[]): [string, readonly string[]] => {
+      const [file = NODE, ...args] = inNamespace(namespaceName(lab.name, HOST_NODE), words);
+      return [file, args];
+    };
+    const network = (prefixes[0] ?? "").replace(/::\/\d+$/, "");
+    const address = async (): Promise<string | undefined> => {
+      const shown = await mustRun(
+        ...inHome("ip", "-6", "-o", "address", "show", "dev", "net0", "scope", "global"),
+      );
+      return new RegExp(`inet6 (${network}\\S*)/64`).exec(shown)?.[1];
+    };
+    await waitFor(
+      context,
+      machine,
+      "the host has an address",
+      PATIENCE_MS,
+      async () => (await address()) !== undefined,
+    );
+    timesMs["power to an address for the host"] = since();
+    const seedLeft = await machine.do("sudo cat /boot/firmware/user-data");
+    check(!seedLeft.stdout.includes(token), "the claim is still on the boot partition");
+
+    context.step(`${access} takes the access router's place`);
+    await waitFor(
+      context,
+      router,
+      `${access} has its document`,
+      PATIENCE_MS,
+      async () => (await router.do("ip -6 link show type ip6tnl | grep vxt-")).code === 0,
+    );
+    const script = join(import.meta.dirname, "../services/hear-router.ts");
+    const heard = JSON.parse(await mustRun(...inHome(NODE, script, "net0"))) as AdvertisementFacts;
+    const [resolver = ""] = heard.said?.resolvers ?? [];
+    check(heard.said?.pref64.join() === WELL_KNOWN_PREFIX, `told Pref64 ${heard.said?.pref64.join()}`);
+    const prefix = parsePrefix(WELL_KNOWN_PREFIX);
+    if (prefix === undefined) throw new LabError("lab/scenario", "no prefix");
+    const host = embedText(prefix, parseAddress4(GLOBAL4) ?? 0);
+    const echo = (to: string, count: number) =>
+      run(...inHome("ping", "-6", "-n", "-q", "-c", String(count), "-i", "0.2", "-W", "2", to));
+    context.step("a ping through, and DNS64");
+    await waitFor(
+      context,
+      machine,
+      "a ping through",
+      PATIENCE_MS,
+      async () => (await echo(resolver, 1)).code === 0,
+    );
+    timesMs["power to a ping through"] = since();
+    const [asked] = await ask(lab, resolver, [`AAAA/${NAMES.globalA}`], HOST_NODE);
+    check(asked?.answers.join() === host, `${NAMES.globalA} is ${JSON.stringify(asked)}, not ${host}`);
+    const pinged = (await echo(host, 10)).stdout;
+    check(/ 10 received/.test(pinged), `translated echoes: ${pinged}`);
+    return {
+      flows: [],
+      timesMs,
+      other: {
+        address: await address(),
+        told: heard.said,
+        dns64: asked,
+        pinged: pinged.split("\n").slice(-3),
+        pi: await lookInto(machine),
+        router: await lookInto(router),
+      },
+    };
+  },
+};
+
+export const IMAGE_PI_SCENARIOS: readonly Scenario[] = [pi];

@@ -1,0 +1,90 @@
+import { lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
+import { namespaceName } from "../names.ts";
+import { observePlanes } from "../observe.ts";
+import { inNamespace, run } from "../run.ts";
+import type { Scenario } from "../scenario.ts";
+import { anUpstream, ownEdge, planesOf } from "./pick.ts";
+
+const BOOT_MS = 1_200_000;
+const ECHOES = 300;
+
+const router: Scenario = {
+  name: "image-router",
+  summary:
+    "the router image boots in QEMU on an Edge's cables, enrols by a claim and takes the Edge's place: echoes pass and it is steered; on demand, needs images/build router",
+  fabric: "examples/quick.yaml",
+  long: true,
+  run: async (context) => {
+    const { lab } = context;
+    const edge = ownEdge(lab.fabric);
+    await using machine = await placeRouter(context, edge.name, []);
+    const timesMs: Record<string, number> = {};
+    const since = (): number => Math.round(performance.now() - machine.startedMs);
+    await waitFor(
+      context,
+      machine,
+      "somebody can sign in",
+      BOOT_MS,
+      async () => (await machine.do("true")).code === 0,
+    );
+    timesMs["power to signing in"] = since();
+    context.step("cloud-init");
+    const { stdout } = await machine.do("cloud-init status --wait --long", BOOT_MS);
+    timesMs["power to the end of cloud-init"] = since();
+    context.check(/^status: done$/m.test(stdout), `cloud-init: ${stdout.trim()}`);
+    context.step("it enrols and does as its document says");
+    const converged = async (): Promise<boolean> => {
+      const report = await machine.do("sudo vsix-agent report --config /etc/vsix/agent.json");
+      return report.code === 0 && (JSON.parse(report.stdout) as Report).conditions.length === 0;
+    };
+    await waitFor(
+      context,
+      machine,
+      "it has enrolled",
+      900_000,
+      async () =>
+        (
+          await machine.do(
+            "! sudo test -e /etc/vsix/claim.token && sudo test -e /var/lib/vsix/agent/identity/identity.json",
+          )
+        ).code === 0,
+    );
+    await waitFor(context, machine, "no condition is left", 900_000, converged);
+    await context.converge(300_000);
+    timesMs["power to an Edge as the controller wants it"] = since();
+
+    const upstream = anUpstream(lab.fabric);
+    const from = namespaceName(lab.name, upstream.name);
+    context.step(`echoes from ${upstream.name}, and a move to the other plane`);
+    const { home, away } = planesOf(lab.fabric, edge);
+    const echo = run(
+      ...split(
+        inNamespace(from, ["ping", "-6", "-q", "-n", "-i", "0.02", "-c", String(ECHOES), edge.loopback]),
+      ),
+    );
+    await context.sleep(1_000);
+    const before = await observePlanes(lab, edge.name);
+    await context.ctl("edge", "steer", edge.name, "--plane", away);
+    await context.sleep(2_000);
+    const after = await observePlanes(lab, edge.name);
+    const received = Number(/(\d+) received/.exec((await echo).stdout)?.[1] ?? 0);
+    context.check(received === ECHOES, `${ECHOES - received} of ${ECHOES} echoes were lost`);
+    context.check(before.outbound === home && before.inbound === home, `before: ${JSON.stringify(before)}`);
+    context.check(after.outbound === away && after.inbound === away, `after: ${JSON.stringify(after)}`);
+
+    return {
+      flows: [],
+      timesMs,
+      planes: { before, after },
+      other: { echoes: `${received} of ${ECHOES}`, machine: await lookInto(machine) },
+    };
+  },
+};
+
+interface Report {
+  readonly conditions: readonly unknown[];
+}
+
+const split = ([file = "", ...args]: readonly string[]): [string, readonly string[]] => [file, args];
+
+export const IMAGE_ROUTER_SCENARIOS: readonly Scenario[] = [router];
