@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { type JournalRest, replayJournal, SegmentIsFull } from "@vsix/agent/core/capture/journal-replay.ts";
 import { keptSegmentHead, readKeptSegment } from "@vsix/agent/core/capture/kept-segment.ts";
 import { PacketCapture } from "@vsix/agent/core/capture/packet-capture.ts";
@@ -10,8 +11,9 @@ import { noCounters } from "@vsix/shared/dns/counters.ts";
 import { pairJson, pairLine } from "@vsix/shared/dns/pair-text.ts";
 import { Segment } from "@vsix/shared/dns/segment.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
+import { digestOf, SegmentDigest } from "@vsix/shared/dns/segment-digest.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
-import { matchRows } from "@vsix/shared/dns/segment-filter.ts";
+import { matchRows, type PairFilter } from "@vsix/shared/dns/segment-filter.ts";
 import { framesRecord, HEAD, journalFile, timeRecord } from "../fakes/capture-journal.ts";
 import { DNS_KINDS } from "../fakes/dns-kinds.ts";
 import { frame, type Octets, pcapFile } from "../fakes/dns-packets.ts";
@@ -140,6 +142,27 @@ function readAll(octets: Uint8Array): void {
   }
 }
 
+const FILTERS: readonly PairFilter[] = [
+  { outcomes: ["native", "nodata"] },
+  { types: [28], class: "client" },
+  { halves: ["query"], outcomes: ["unanswered", "none"] },
+];
+
+/** A digest that the controller would write beside it: whatever is in the segment, it finds the same rows. */
+function digested(octets: Uint8Array): void {
+  const segment = new Segment(octets, CODEC);
+  const parts = digestOf(segment, CODEC);
+  if (parts === undefined) return;
+  const digest = new SegmentDigest(segment.rows, (part) => parts[part], CODEC);
+  for (const filter of FILTERS) {
+    const rows = matchRows(segment, filter);
+    if (!isDeepStrictEqual(rows, matchRows(segment, filter, digest))) throw new Error("other rows");
+    if (digest.count(rows).reduce((sum, one) => sum + one, 0) !== rows.length)
+      throw new Error("other counts");
+  }
+  if (segment.rows > 0) for (const below of [true, false]) digest.names(segment.pair(0).question.name, below);
+}
+
 const frames: readonly Octets[] = DNS_KINDS.flatMap(({ frames }) => [...frames(1), ...frames(2)]);
 const pcap = pcapFile(
   frames.slice(0, 12).map((one, i) => ({ frame: one, second: 1_790_000_000, microsecond: i })),
@@ -167,6 +190,13 @@ export const CAPTURE_TARGETS: readonly FuzzTarget[] = [
     throws: [DnsSegmentError],
     seeds: [segment],
     run: readAll,
+    cost: 5,
+  },
+  {
+    name: "capture-digest",
+    throws: [DnsSegmentError],
+    seeds: [segment],
+    run: digested,
     cost: 5,
   },
   {
