@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { after, describe, type TestContext, test } from "node:test";
+import { REPOSITORY } from "./names.ts";
 import { silentProgress } from "./progress.ts";
 import type { Scenario } from "./scenario.ts";
 import { runScenario } from "./scenario-run.ts";
@@ -26,8 +29,7 @@ export function testScenarios({ size, atOnce, shared = false }: Share): void {
   describe(`scenarios on ${size} networks`, { concurrency: atOnce }, () => {
     const lab = new SharedLab();
     after(() => lab[Symbol.asyncDispose]());
-    // Those that leave their lab as they found it come first.
-    const order = shared ? chosen.toSorted((a, b) => rank(a) - rank(b)) : chosen;
+    const order = chosen.toSorted((a, b) => (shared ? rank(a) - rank(b) : sizeOf(b) - sizeOf(a)));
     for (const scenario of order)
       test(`${scenario.name}: ${scenario.summary}`, async (context: TestContext) => {
         const options = {
@@ -41,4 +43,8 @@ export function testScenarios({ size, atOnce, shared = false }: Share): void {
   });
 }
 
+/** Those that leave their lab as they found it come first. */
 const rank = ({ leavesAsFound }: Scenario): number => (leavesAsFound === true ? 0 : 1);
+
+/** Larger networks take longest: what begins with them ends with short ones, side by side to the last. */
+const sizeOf = ({ fabric }: Scenario): number => statSync(join(REPOSITORY, fabric)).size;

@@ -1,4 +1,4 @@
-import { killProgram } from "../faults.ts";
+import { killProgram, programsOf, waitRestarted } from "../faults.ts";
 import { namespaceOf } from "../lab.ts";
 import { LabError } from "../lab-error.ts";
 import { mustRun } from "../run.ts";
@@ -98,8 +98,11 @@ const anycast: Scenario = {
 
     context.step(`the agent of ${near.name} is killed`);
     const restarted = await during(context, server, async () => {
+      const starts =
+        (await programsOf(lab, near.name)).find(({ program }) => program === "agent")?.starts ?? 0;
       await killProgram(lab, near.name, "agent");
-      await context.sleep(6_000);
+      await waitRestarted(lab, near.name, "agent", starts);
+      await context.sleep(2_000);
     });
     context.check(restarted.lost === 0, `${restarted.lost} questions lost while the agent was restarted`);
     context.check(isHome(await wayOf(context, router.name, server)), `${near.name} was not kept`);

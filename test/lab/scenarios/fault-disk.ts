@@ -69,6 +69,21 @@ async function storeCondition(context: ScenarioContext, node: string): Promise<s
 /** An agent offers its document to the disk again every ten seconds. */
 const SAVED_WITHIN_MS = 15_000;
 
+/** What a node reports of its disk once that is as wanted, or when it was offered a document in vain. */
+async function waitCondition(
+  context: ScenarioContext,
+  node: string,
+  is: (reason: string | undefined) => boolean,
+): Promise<string | undefined> {
+  const deadline = performance.now() + SAVED_WITHIN_MS;
+  let reason = await storeCondition(context, node);
+  while (!is(reason) && performance.now() < deadline) {
+    await context.sleep(500);
+    reason = await storeCondition(context, node);
+  }
+  return reason;
+}
+
 async function diskFull(context: ScenarioContext): Promise<Figures> {
   const { lab } = context;
   const edge = ownEdge(lab.fabric);
@@ -86,18 +101,11 @@ async function diskFull(context: ScenarioContext): Promise<Figures> {
   await nodeDisk.fill();
   await context.ctl("edge", "steer", edge.name, "--plane", away);
   await checkPlanes(context, edge.name, away, "with a full disk on the Edge");
-  const full = await storeCondition(context, edge.name);
-  context.check(
-    full?.includes("ENOSPC") === true,
-    `the Edge's report says of its disk: ${full ?? "nothing"}`,
-  );
+  const saysFull = (reason: string | undefined): boolean => reason?.includes("ENOSPC") === true;
+  const full = await waitCondition(context, edge.name, saysFull);
+  context.check(saysFull(full), `the Edge's report says of its disk: ${full ?? "nothing"}`);
   await nodeDisk.free();
-  const deadline = Date.now() + SAVED_WITHIN_MS;
-  let after = full;
-  while (after !== undefined && Date.now() < deadline) {
-    await context.sleep(500);
-    after = await storeCondition(context, edge.name);
-  }
+  const after = await waitCondition(context, edge.name, (reason) => reason === undefined);
   context.check(after === undefined, `with room again the Edge's report still says: ${after}`);
 
   context.step("the controller's disk is full: a change is refused whole, and the network goes on");
