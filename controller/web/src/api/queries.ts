@@ -36,6 +36,12 @@ export function may(session: Session, needs: Scope): boolean {
   return session.scopes.includes(needs) || session.scopes.includes("admin");
 }
 
+/** Whether who is signed in may do what needs this. */
+export function useMay(needs: Scope): boolean {
+  const session = useSession();
+  return session !== null && session !== undefined && may(session, needs);
+}
+
 /** How long after an event what it concerns is read anew, milliseconds: many come together. */
 const GATHER_MS = 300;
 

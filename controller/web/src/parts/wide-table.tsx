@@ -14,7 +14,7 @@ export function WideTable({
   readonly children: ReactNode;
 }) {
   return (
-    <Table.ScrollContainer type="native" minWidth={minWidth} tabIndex={0} role="region" aria-label={label}>
+    <Table.ScrollContainer type="native" minWidth={minWidth} tabIndex={0} role="group" aria-label={label}>
       <Table aria-label={label}>
         <Table.Thead>
           <Table.Tr>

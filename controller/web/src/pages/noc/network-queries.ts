@@ -48,3 +48,19 @@ export const epeHistoryQuery = queryOptions({
   queryKey: ["epe-history"],
   queryFn: () => dataOf(api.GET("/v1/epe/history", { params: { query: { limit: 100 } } })),
 });
+
+/** While a rollout runs its evidence grows, milliseconds. */
+const EVIDENCE_MS = 4000;
+
+export const rolloutQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["rollout", String(id)],
+    queryFn: () => dataOf(api.GET("/v1/rollouts/{id}/evidence", { params: { path: { id } } })),
+    refetchInterval: ({ state: { data } }) => (data?.rollout.endedAt === null ? EVIDENCE_MS : false),
+  });
+
+export const distributionsQuery = queryOptions({
+  queryKey: ["distributions"],
+  queryFn: () => dataOf(api.GET("/v1/measure/distributions", { params: { query: { lastS: 60 } } })),
+  refetchInterval: 5000,
+});

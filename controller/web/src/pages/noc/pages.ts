@@ -18,6 +18,16 @@ export const NOC_PAGES: readonly PageEntry[] = [
     path: "/noc/rollouts",
     needs: "read",
     label: { en: "Rollouts", ja: "ロールアウト" },
-    load: async () => (await import("./rollouts.tsx")).RolloutsPage,
+    load: async () => (await import("./rollout/rollouts.tsx")).RolloutsPage,
+  },
+  {
+    path: "/noc/rollouts/new",
+    needs: "steer",
+    load: async () => (await import("./rollout/new-rollout.tsx")).NewRolloutPage,
+  },
+  {
+    path: "/noc/rollouts/:id",
+    needs: "read",
+    load: async () => (await import("./rollout/rollout.tsx")).RolloutPage,
   },
 ];

@@ -8,7 +8,7 @@ import { useFormat } from "../../../i18n/format.ts";
 import { useTexts } from "../../../i18n/i18n.ts";
 import { Mark } from "../../../parts/mark.tsx";
 import { epeHistoryQuery, epeQuery, pathsQuery, rolloutsQuery } from "../network-queries.ts";
-import { RolloutStage } from "../rollout-stage.tsx";
+import { RolloutStage } from "../rollout/rollout-stage.tsx";
 import { liveTexts } from "./live.texts.ts";
 
 /** The newest are read; the rest is counted. */

@@ -1,13 +1,14 @@
-import { Table, Text } from "@mantine/core";
+import { Anchor, Button, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useRefreshOn } from "../../api/queries.ts";
-import type { Rollout } from "../../api/types.ts";
-import { useFormat } from "../../i18n/format.ts";
-import { useTexts } from "../../i18n/i18n.ts";
-import { Answer } from "../../parts/answer.tsx";
-import { Page } from "../../parts/page.tsx";
-import { WideTable } from "../../parts/wide-table.tsx";
-import { rolloutsQuery } from "./network-queries.ts";
+import { Link } from "wouter";
+import { useMay, useRefreshOn } from "../../../api/queries.ts";
+import type { Rollout } from "../../../api/types.ts";
+import { useFormat } from "../../../i18n/format.ts";
+import { useTexts } from "../../../i18n/i18n.ts";
+import { Answer } from "../../../parts/answer.tsx";
+import { Page } from "../../../parts/page.tsx";
+import { WideTable } from "../../../parts/wide-table.tsx";
+import { rolloutsQuery } from "../network-queries.ts";
 import { RolloutStage } from "./rollout-stage.tsx";
 import { rolloutsTexts } from "./rollouts.texts.ts";
 
@@ -15,9 +16,10 @@ import { rolloutsTexts } from "./rollouts.texts.ts";
 export function RolloutsPage() {
   const t = useTexts(rolloutsTexts);
   const rollouts = useQuery(rolloutsQuery);
+  const maySteer = useMay("steer");
   useRefreshOn(rolloutsQuery.queryKey, ["rollout", "commit"]);
   return (
-    <Page title={t("title")}>
+    <Page title={t("title")} actions={maySteer && <NewButton />}>
       <Answer
         of={rollouts}
         isEmpty={({ rollouts: all }) => all.length === 0}
@@ -49,12 +51,25 @@ export function RolloutsPage() {
   );
 }
 
+function NewButton() {
+  const t = useTexts(rolloutsTexts);
+  return (
+    <Button component={Link} href="/noc/rollouts/new">
+      {t("new")}
+    </Button>
+  );
+}
+
 function RolloutRow({ rollout }: { readonly rollout: Rollout }) {
   const format = useFormat();
   const { cohort, verdict, endedAt } = rollout;
   return (
     <Table.Tr data-rollout={rollout.id}>
-      <Table.Th scope="row">{rollout.id}</Table.Th>
+      <Table.Th scope="row">
+        <Anchor component={Link} href={`/noc/rollouts/${rollout.id}`}>
+          {rollout.id}
+        </Anchor>
+      </Table.Th>
       <Table.Td>
         {rollout.from} → {rollout.to}
       </Table.Td>

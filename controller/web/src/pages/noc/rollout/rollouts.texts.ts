@@ -1,4 +1,4 @@
-import { defineTexts } from "../../i18n/texts.ts";
+import { defineTexts } from "../../../i18n/texts.ts";
 
 export const rolloutsTexts = defineTexts("rollouts", {
   en: {
@@ -6,6 +6,7 @@ export const rolloutsTexts = defineTexts("rollouts", {
     begun: "Begun",
     ended: "Ended",
     moved: "Edges moved",
+    new: "New rollout",
     none: "There has been no rollout yet.",
     number: "Number",
     paused: "paused by {{who}}",
@@ -28,6 +29,7 @@ export const rolloutsTexts = defineTexts("rollouts", {
     begun: "開始",
     ended: "終了",
     moved: "移動した Edge",
+    new: "新しいロールアウト",
     none: "ロールアウトはまだありません。",
     number: "番号",
     paused: "{{who}} が一時停止中",

@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
-import type { Rollout } from "../../api/types.ts";
-import { useTexts } from "../../i18n/i18n.ts";
-import { Mark, type Tone } from "../../parts/mark.tsx";
+import type { Rollout } from "../../../api/types.ts";
+import { useTexts } from "../../../i18n/i18n.ts";
+import { Mark, type Tone } from "../../../parts/mark.tsx";
 import { rolloutsTexts } from "./rollouts.texts.ts";
 
 const TONES: Readonly<Record<string, Tone>> = {
