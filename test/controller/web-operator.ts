@@ -54,7 +54,7 @@ const PICTURES = join(import.meta.dirname, "../../.cache/test/pages");
 export async function barriersEverywhere(visitor: Visitor, name: string): Promise<readonly string[]> {
   const { page } = visitor;
   const found = [...(await visitor.barriers(`${name}-light`))];
-  await page.emulateMedia({ colorScheme: "dark" });
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   await page.setViewportSize(PHONE);
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
   const width = Number(await page.evaluate("document.documentElement.scrollWidth"));
@@ -62,7 +62,7 @@ export async function barriersEverywhere(visitor: Visitor, name: string): Promis
   found.push(...(await visitor.barriers(`${name}-dark-phone`)));
   await page.setViewportSize(DESKTOP);
   await page.screenshot({ path: join(PICTURES, `${name}-dark.png`) });
-  await page.emulateMedia({ colorScheme: "light" });
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
   await page.locator('html[data-mantine-color-scheme="light"]').waitFor();
   return found;
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Counters, Observation, Report } from "@vsix/shared/contract/up.ts";
 import type { FastifyInstance } from "fastify";
 import { madeOfRow } from "../desired/stored-fabric.ts";
 import { ControllerError } from "../errors.ts";
@@ -10,6 +11,17 @@ import { guarded } from "./permission.ts";
 import { LimitQuery, RevisionAnswer, RevisionsAnswer } from "./schemas.ts";
 
 const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }) });
+
+const OPEN = { additionalProperties: true };
+const NodeAnswer = Type.Object({
+  node: NodeStatus,
+  parts: Type.Array(
+    Type.Object({ name: Type.String(), sha256: Type.String(), generation: Type.Integer() }, OPEN),
+  ),
+  report: Type.Union([Report, Type.Null()]),
+  observation: Type.Union([Observation, Type.Null()]),
+  counters: Type.Union([Counters, Type.Null()]),
+});
 
 const RevisionParams = Type.Object({ revision: Type.Integer({ minimum: 1, maximum: 2 ** 31 }) });
 
@@ -39,7 +51,10 @@ export function routeReads(server: FastifyInstance, context: Context): void {
 
   server.get<{ Params: Static<typeof NodeParams> }>(
     "/v1/nodes/:name",
-    guarded("read", "One node: its parts, and what it said last", { params: NodeParams }),
+    guarded("read", "One node: its parts, and what it said last", {
+      params: NodeParams,
+      response: { 200: NodeAnswer },
+    }),
     (request) => {
       const { name } = request.params;
       const { nodes } = statusOf(context);

@@ -1,13 +1,20 @@
 import createClient, { type Middleware } from "openapi-fetch";
-import type { paths } from "../gen/api.ts";
+import type { components, paths } from "../gen/api.ts";
+
+/** Something wrong at a place of a file that was sent; lines and columns from 1. */
+export type Fault = NonNullable<
+  components["responses"]["Refused"]["content"]["application/json"]["error"]["faults"]
+>[number];
 
 /** What the controller refused, with its stable code; `network`: it could not be asked. */
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
+  readonly faults: readonly Fault[];
 
-  constructor(code: string, message: string, status: number) {
+  constructor(code: string, message: string, status: number, faults: readonly Fault[] = []) {
     super(message);
+    this.faults = faults;
     this.name = "ApiError";
     this.code = code;
     this.status = status;
@@ -34,7 +41,7 @@ const refusals: Middleware = {
     const body: unknown = await response.json().catch(() => undefined);
     const error = errorOf(body);
     if (error.code === "unauthenticated") tellSignedOut();
-    throw new ApiError(error.code, error.message, response.status);
+    throw new ApiError(error.code, error.message, response.status, error.faults);
   },
   onError: ({ error }) => {
     if (error instanceof ApiError) return error;
@@ -42,11 +49,19 @@ const refusals: Middleware = {
   },
 };
 
-function errorOf(body: unknown): { readonly code: string; readonly message: string } {
+function errorOf(body: unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly faults?: readonly Fault[];
+} {
   if (typeof body === "object" && body !== null && "error" in body) {
     const { error } = body;
     if (typeof error === "object" && error !== null && "code" in error && "message" in error)
-      return { code: String(error.code), message: String(error.message) };
+      return {
+        code: String(error.code),
+        message: String(error.message),
+        ...("faults" in error && Array.isArray(error.faults) ? { faults: error.faults } : {}),
+      };
   }
   return { code: "bad-answer", message: "" };
 }

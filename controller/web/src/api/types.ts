@@ -21,3 +21,17 @@ export type EpeRow = Get<"/v1/epe/history">["rows"][number];
 export type WatchedPath = Get<"/v1/paths">["paths"][number];
 export type RolloutEvents = Get<"/v1/rollouts/{id}/evidence">["events"];
 export type Distribution = Get<"/v1/measure/distributions">["distributions"][number];
+export type NodeDetail = Get<"/v1/nodes/{name}">;
+export type Explanation = Get<"/v1/epe/explain">;
+export type AnyApplication = Get<"/v1/applications">["applications"][number];
+export type User = Get<"/v1/users">["users"][number];
+export type Pool = Get<"/v1/pools">["pools"][number];
+export type Revisions = Get<"/v1/revisions">;
+type Post<P extends keyof paths> = paths[P] extends {
+  post: { responses: { 200: { content: { "application/json": infer T } } } };
+}
+  ? T
+  : never;
+export type ApplyAnswer = Post<"/v1/fabric">;
+export type PathDetail = Get<"/v1/paths/one">;
+export type DnsOutcomes = Get<"/v1/dns/outcomes">;

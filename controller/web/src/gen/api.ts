@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document 3f08c1997c674860325cbaf0b7e1749a; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document 0bcc1c358ec1370e63688855a18a07e5; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -284,6 +284,164 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            node: {
+                                name: string;
+                                role: string;
+                                site: string;
+                                plane: string | null;
+                                online: boolean;
+                                agentVersion: string | null;
+                                certificate: {
+                                    state: string;
+                                    serial: string;
+                                    ends: string;
+                                } | null;
+                                wantedGeneration: number;
+                                generation: number | null;
+                                epoch: number | null;
+                                converged: boolean;
+                                sessionsUp: number;
+                                sessionsWanted: number;
+                                bfd: {
+                                    neighbour: string;
+                                    state: "up" | "down" | "none";
+                                }[];
+                                service: {
+                                    kind: string;
+                                    announces: string[];
+                                    working: boolean;
+                                    since: string | null;
+                                    reason: string;
+                                    starts: number;
+                                    looks: number;
+                                    failed: number;
+                                } | null;
+                                conditions: number;
+                                refused: string | null;
+                                why: string[];
+                            };
+                            parts: ({
+                                name: string;
+                                sha256: string;
+                                generation: number;
+                            } & {
+                                [key: string]: unknown;
+                            })[];
+                            report: {
+                                /** @enum {number} */
+                                version: 1;
+                                node: string;
+                                epoch: number;
+                                generation: number;
+                                parts: {
+                                    [key: string]: number;
+                                };
+                                converged: boolean;
+                                objects: {
+                                    [key: string]: number;
+                                };
+                                conditions: {
+                                    object: string;
+                                    state: "pending" | "done" | "error";
+                                    since: string;
+                                    reason: string;
+                                }[];
+                                sessions: {
+                                    neighbour: string;
+                                    state: string;
+                                    received: number;
+                                    accepted: number;
+                                    bfd?: "up" | "down";
+                                    note?: string;
+                                }[];
+                                services?: {
+                                    name: "resolver" | "translator" | "access" | "vpn";
+                                    working: boolean;
+                                    since: string;
+                                    reason: string;
+                                    running: boolean;
+                                    starts: number;
+                                    looks: number;
+                                    failed: number;
+                                }[];
+                                tunnels?: {
+                                    id: string;
+                                    local: string;
+                                }[];
+                                refused?: {
+                                    at: string;
+                                    code: string;
+                                    reason: string;
+                                };
+                                content?: string;
+                                lineage?: number;
+                                abilities?: string[];
+                                trusts?: string[];
+                                trial?: {
+                                    epoch: number;
+                                    generation: number;
+                                    connection?: string;
+                                    leftMs: number;
+                                };
+                                takenBack?: {
+                                    at: string;
+                                    epoch: number;
+                                    generation: number;
+                                    reason: string;
+                                };
+                            } | null;
+                            observation: {
+                                /** @enum {number} */
+                                version: 1;
+                                node: string;
+                                at: string;
+                                edges: {
+                                    edge: string;
+                                    target?: string;
+                                    inbound: string | null;
+                                    outbound: string | null;
+                                    inboundSinceMs: number;
+                                    outboundSinceMs: number;
+                                    rttUs: number | null;
+                                    lost: number;
+                                }[];
+                            } | null;
+                            counters: {
+                                /** @enum {number} */
+                                version: 1;
+                                node: string;
+                                at: string;
+                                ports: {
+                                    interface: string;
+                                    peer: string;
+                                    inPackets: number;
+                                    outPackets: number;
+                                }[];
+                                destinations?: {
+                                    prefix: string;
+                                    octets: number;
+                                }[];
+                                links?: {
+                                    interface: string;
+                                    peer: string;
+                                    rxErrors: number;
+                                    txErrors: number;
+                                    rxDropped: number;
+                                    txDropped: number;
+                                    rxOctets?: number;
+                                    txOctets?: number;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
                 default: components["responses"]["Refused"];
             };
         };

@@ -15,6 +15,8 @@ export interface DrawnNode {
   readonly wanted: string | null;
   /** plain: it tells us nothing. */
   readonly tone: NodeTone;
+  /** It runs our agent, so there is more to say of it. */
+  readonly isOurs: boolean;
   readonly why: readonly string[];
 }
 
@@ -70,6 +72,7 @@ export function networkOf(
       plane: node.plane ?? seen?.plane ?? null,
       isAstray: edge !== undefined && !edge.asWanted,
       wanted: edge?.wanted ?? null,
+      isOurs: own !== undefined,
       tone: toneOf(own?.online, why.length > 0 || (edge !== undefined && !edge.asWanted)),
       why,
     };

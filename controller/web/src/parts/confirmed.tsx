@@ -11,8 +11,8 @@ import { partsTexts } from "./parts.texts.ts";
 
 export interface ConfirmedProps {
   readonly label: string;
-  /** Of the button, where several have the same label. */
-  readonly name?: string;
+  /** What it is done to, where several buttons have the same label: a screen reader says both. */
+  readonly of?: string;
   /** What will happen. */
   readonly children: ReactNode;
   /** Whoever lacks it does not see the button; the controller refuses it anyway. */
@@ -28,8 +28,9 @@ export interface ConfirmedProps {
 
 /** A button whose deed is explained, asked about once more, and given a reason for the audit log. */
 export function Confirmed(props: ConfirmedProps) {
-  const { label, name, children, needs, isDangerous = false, reason, run, refreshes = [], onDone } = props;
+  const { label, of, children, needs, isDangerous = false, reason, run, refreshes = [], onDone } = props;
   const t = useTexts(partsTexts);
+  const name = of === undefined ? label : `${label}: ${of}`;
   const session = useSession();
   const client = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
@@ -55,12 +56,12 @@ export function Confirmed(props: ConfirmedProps) {
         size="xs"
         variant={isDangerous ? "filled" : "default"}
         {...colour}
-        aria-label={name ?? label}
+        aria-label={name}
         onClick={open}
       >
         {label}
       </Button>
-      <Dialogue title={name ?? label} isOpen={isOpen} onClose={close}>
+      <Dialogue title={name} isOpen={isOpen} onClose={close}>
         <form onSubmit={submit}>
           <Stack>
             {children}

@@ -8,6 +8,7 @@ import { AccountMenu } from "./account-menu.tsx";
 import { LiveMark } from "./live-mark.tsx";
 import { Navigation } from "./navigation.tsx";
 import { PageOutlet } from "./page-outlet.tsx";
+import { PaletteButton } from "./palette-button.tsx";
 import classes from "./shell.module.css";
 import { shellTexts } from "./shell.texts.ts";
 
@@ -48,6 +49,7 @@ export function Shell({ session }: { readonly session: Session }) {
           </Group>
           <Group gap="xs" wrap="nowrap">
             <LiveMark />
+            <PaletteButton session={session} />
             <AccountMenu session={session} />
           </Group>
         </Group>

@@ -64,3 +64,20 @@ export const distributionsQuery = queryOptions({
   queryFn: () => dataOf(api.GET("/v1/measure/distributions", { params: { query: { lastS: 60 } } })),
   refetchInterval: 5000,
 });
+
+export const nodeQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["node", name],
+    queryFn: () => dataOf(api.GET("/v1/nodes/{name}", { params: { path: { name } } })),
+  });
+
+export const destinationsQuery = queryOptions({
+  queryKey: ["epe-destinations"],
+  queryFn: () => dataOf(api.GET("/v1/epe/destinations", { params: { query: { limit: 200 } } })),
+});
+
+export const explainQuery = (destination: string) =>
+  queryOptions({
+    queryKey: ["epe-explain", destination],
+    queryFn: () => dataOf(api.GET("/v1/epe/explain", { params: { query: { destination } } })),
+  });

@@ -1,5 +1,6 @@
-import { Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
 import { useRefreshOn } from "../../api/queries.ts";
 import type { NodeStatus, Status } from "../../api/types.ts";
 import { useTexts } from "../../i18n/i18n.ts";
@@ -101,7 +102,11 @@ function Nodes({ nodes }: { readonly nodes: readonly NodeStatus[] }) {
     >
       {nodes.map((node) => (
         <Table.Tr key={node.name} data-node={node.name}>
-          <Table.Th scope="row">{node.name}</Table.Th>
+          <Table.Th scope="row">
+            <Anchor component={Link} href={`/noc/nodes/${node.name}`}>
+              {node.name}
+            </Anchor>
+          </Table.Th>
           <Table.Td>
             <Mark tone={node.online ? (node.why.length === 0 ? "good" : "warning") : "bad"}>
               {node.online ? t("online") : t("offline")}

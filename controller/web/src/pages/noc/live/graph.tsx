@@ -66,12 +66,15 @@ export function NetworkGraph({
   }, []);
 
   useEffect(() => {
+    graph.current?.style(styleOf(colours));
+  }, [colours]);
+
+  useEffect(() => {
     const cy = graph.current;
     if (cy === undefined) return;
     const elements = elementsOf(network, layOut(network), colours);
     const ids = elements.map(({ data }) => data.id).join(" ");
     cy.batch(() => {
-      cy.style(styleOf(colours));
       if (ids === shape.current) {
         for (const { data } of elements) cy.getElementById(data.id ?? "").data(data);
       } else {

@@ -51,12 +51,12 @@ function NodeRow({ node }: { readonly node: DrawnNode }) {
   return (
     <Table.Tr data-listed={node.name}>
       <Table.Th scope="row">
-        {node.tone === "plain" ? (
-          node.name
-        ) : (
+        {node.isOurs ? (
           <Anchor component={Link} href={`/noc/nodes/${node.name}`}>
             {node.name}
           </Anchor>
+        ) : (
+          node.name
         )}
       </Table.Th>
       <Table.Td>{roles[node.role] ?? node.role}</Table.Td>

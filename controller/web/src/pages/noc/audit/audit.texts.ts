@@ -1,0 +1,38 @@
+import { defineTexts } from "../../../i18n/texts.ts";
+
+export const auditTexts = defineTexts("audit", {
+  en: {
+    at: "When",
+    broken: "Record {{record}} is the first that is not as it was written: {{reason}}",
+    detail: "Detail",
+    filter: "Show",
+    newest: "Newest",
+    nothing: "There is no such record.",
+    number: "Number",
+    older: "Older",
+    sound: "All {{count}} records are as they were written. Head: {{head}}",
+    title: "Audit log",
+    verify: "Verify the chain",
+    what: "What",
+    "what-hint": "exactly, for example: steer",
+    who: "Who",
+    "who-hint": "exactly, for example: user:ada",
+  },
+  ja: {
+    at: "日時",
+    broken: "記録 {{record}} が、書かれた内容と異なる最初のものです: {{reason}}",
+    detail: "詳細",
+    filter: "表示",
+    newest: "最新へ",
+    nothing: "該当する記録はありません。",
+    number: "番号",
+    older: "以前の記録",
+    sound: "{{count}} 件の記録はすべて書かれたままです。末尾: {{head}}",
+    title: "監査ログ",
+    verify: "改ざんを検査",
+    what: "操作",
+    "what-hint": "完全一致(例: steer)",
+    who: "実行者",
+    "who-hint": "完全一致(例: user:ada)",
+  },
+});
