@@ -53,7 +53,7 @@ export function whyElsewhere(given: {
   const old = age < 4 ? "<2 min" : age < 10 ? "<5 min" : age < 24 ? "<12 min" : ">12 min";
   if (used !== bgp && worseThanBgp) return "worse than BGP, not taken back yet";
   if (oracle === bgp) return "oracle by BGP, ours elsewhere";
-  const code = decision?.peers[oracle]?.code ?? "?";
+  const code = decision?.peers()[oracle]?.code ?? "?";
   const rule = decision?.rule ?? "?";
   return `${used === bgp ? "by BGP" : "elsewhere"}, ${code}/${rule}${byLoss ? ", loss" : ""}, ${old}`;
 }

@@ -10,7 +10,7 @@ function decision(change: Partial<Decision>): Decision {
   return {
     ...{ node: NODE, className: CLASS, prefix: PREFIX, address: "3fff:510::1", action: "bgp" },
     ...{ rule: "bgp-best", peer: undefined, bgp: "xe-sfc/beta", vantage: undefined, sinceMs: undefined },
-    ...{ comparison: undefined, peers: [] },
+    ...{ comparison: undefined, codes: [], comparisons: [], peers: () => [] },
     ...change,
   } as Decision;
 }

@@ -1,6 +1,6 @@
 import { parseAddress } from "@vsix/shared/net/address.ts";
 import { containsAddress, containsPrefix, type Prefix, parsePrefix } from "@vsix/shared/net/prefix.ts";
-import type { Decision } from "../core/epe/decision.ts";
+import { type Decision, type ToldDecision, tellAll } from "../core/epe/decision.ts";
 import type { EpeMode } from "../core/epe/in-force.ts";
 import { rowKey } from "../core/epe/memory.ts";
 import { type ProberFigures, proberFigures } from "../core/epe/probers.ts";
@@ -174,17 +174,14 @@ export function epeDestinations({ epe: runner }: Context, limit: number): readon
   const decisions = runner.last?.outcome.decisions ?? [];
   const gainOf = (decision: Decision): number =>
     decision.comparison?.gainMs ??
-    Math.max(
-      Number.NEGATIVE_INFINITY,
-      ...decision.peers.flatMap(({ comparison }) => comparison?.gainMs ?? []),
-    );
+    Math.max(Number.NEGATIVE_INFINITY, ...decision.comparisons.flatMap((one) => one?.gainMs ?? []));
   return [...decisions]
     .map((decision) => ({ decision, gain: gainOf(decision) }))
     .sort((a, b) => b.gain - a.gain)
     .slice(0, limit)
     .map(({ decision, gain }) => {
       const { prefix, node, className, action, rule, peer, bgp, vantage } = decision;
-      const used = decision.peers.find((one) => one.peer === (peer ?? bgp));
+      const used = decision.peers().find((one) => one.peer === (peer ?? bgp));
       return {
         ...{ prefix, node, className, action, rule },
         words: ruleWords(rule),
@@ -204,7 +201,7 @@ export interface EpeExplanation {
   readonly mode: EpeMode;
   readonly decidedAgoMs: number;
   readonly decisions: readonly {
-    readonly decision: Decision;
+    readonly decision: ToldDecision;
     readonly words: readonly string[];
     /** What Edges send there at this router; null: not counted. */
     readonly mbps: number | null;
@@ -246,7 +243,8 @@ export async function explainEpe(context: Context, destination: string): Promise
     decisions: decisions.map((decision) => {
       const mbps = last.demand.get(rowKey(decision.node, decision.className, decision.prefix)) ?? null;
       const traffic = mbps === null ? "traffic not counted" : `carries ${mbps.toFixed(2)} Mbit/s`;
-      return { decision, words: [...explain(decision, last.policy.fullSize), `  ${traffic}`], mbps };
+      const words = [...explain(decision, last.policy.fullSize), `  ${traffic}`];
+      return { decision: tellAll(decision), words, mbps };
     }),
     probers: proberFigures({
       from: desired.inForce?.fabric.epe?.measure.from ?? [],

@@ -67,11 +67,10 @@ export class EpeMetrics {
     // Counted here first: a label costs more to look up than a verdict, and there may be hundreds of thousands.
     const codes = new Map<string, number>();
     let candidates = 0;
-    for (const { peers } of decisions)
-      for (const { code, comparison } of peers) {
-        codes.set(code, (codes.get(code) ?? 0) + 1);
-        if (comparison !== undefined) candidates++;
-      }
+    for (const one of decisions) {
+      for (const code of one.codes) codes.set(code, (codes.get(code) ?? 0) + 1);
+      for (const comparison of one.comparisons) if (comparison !== undefined) candidates++;
+    }
     states.candidates.set(candidates);
     for (const [code, count] of codes) states.verdicts.set({ code }, count);
     for (const { name } of last?.policy.peers ?? []) states.overrides.set({ peer: name }, 0);

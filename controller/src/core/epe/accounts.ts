@@ -2,7 +2,7 @@ import type { EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
 import type { Vantage } from "./context.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import { lostIn, sentIn } from "./evidence/view.ts";
-import type { Figures } from "./figures.ts";
+import { begunAfter, type Figures } from "./figures.ts";
 import type { EpeAccounts } from "./memory.ts";
 
 /** What one override won over some cycles, against what BGP would have done. */
@@ -16,16 +16,17 @@ export interface Won {
 
 /** Counts the cycles that began after `afterMs`; loss as it was, without asking whether it is proven. */
 export function won(
-  { view, times }: Vantage,
+  { view, order }: Vantage,
   { weights }: EpeObjective,
   bgp: Figures,
   taken: Figures,
   afterMs: number,
 ): Won {
   let [cycles, worseCycles, wonMsCycles, countedMs] = [0, 0, 0, afterMs];
-  for (const { slot, beganMs } of times) {
-    if (beganMs <= afterMs) continue;
-    countedMs = Math.max(countedMs, beganMs);
+  const begun = begunAfter(order, afterMs);
+  for (let place = 0; place < begun; place++) {
+    const slot = order.slots[place] ?? 0;
+    countedMs = Math.max(countedMs, order.beganMs[place] ?? 0);
     const [a, b] = [bgp.base + slot, taken.base + slot];
     const [own, theirs] = [view.told[a] ?? 0, view.told[b] ?? 0];
     const [sent, other] = [sentIn(own), sentIn(theirs)];

@@ -108,7 +108,12 @@ test("the same evidence gives the same decisions as ever", () => {
         rule,
         peer,
         comparison?.gainMs.toFixed(3),
-        peers.map(({ code, rttMs, jitterMs, lost }) => [code, rttMs?.toFixed(3), jitterMs?.toFixed(3), lost]),
+        peers().map(({ code, rttMs, jitterMs, lost }) => [
+          code,
+          rttMs?.toFixed(3),
+          jitterMs?.toFixed(3),
+          lost,
+        ]),
       ]),
     );
   const rules = new Set(told.flat().map(([, rule]) => rule));

@@ -1,10 +1,10 @@
 import type { EpeNumbers, EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
-import { median } from "../release/stats/order.ts";
+import { copied, selectMiddle } from "../release/stats/order.ts";
 import { pairedShift, signedRank } from "../release/stats/signed-rank.ts";
 import type { GainArithmetic } from "./decision.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
-import type { CycleTime, CycleView } from "./evidence/view.ts";
-import type { Figures, FigureTable } from "./figures.ts";
+import type { CycleView } from "./evidence/view.ts";
+import { begunAfter, type CycleOrder, type Figures, type FigureTable } from "./figures.ts";
 import { lossGain } from "./loss.ts";
 import { serialP } from "./serial.ts";
 
@@ -46,20 +46,20 @@ const LATEST = 3;
  */
 export function compareGain(
   view: CycleView,
-  times: readonly CycleTime[],
+  order: CycleOrder,
   from: Side,
   to: Side,
   options: CompareOptions,
 ): GainArithmetic {
   const { objective, numbers, afterMs = Number.NEGATIVE_INFINITY, overMs } = options;
   const { weights } = objective;
-  const held =
-    afterMs === Number.NEGATIVE_INFINITY ? times : times.filter(({ beganMs }) => beganMs > afterMs);
-  const calm = held.filter(({ beganMs }) => beganMs > options.calmMs);
-  const most = options.to === "move" ? numbers.lossCycles : numbers.cycles;
-  const all = pairs(view, calm, from.figures.base, to.figures.base, weights, most);
-  const differences = all.slice(0, numbers.cycles);
-  const recent = pairedShift(differences.slice(0, Math.ceil(differences.length / 3))) ?? 0;
+  const moving = options.to === "move";
+  const held = begunAfter(order, afterMs);
+  const calm = begunAfter(order, Math.max(afterMs, options.calmMs));
+  const most = moving ? numbers.lossCycles : numbers.cycles;
+  const all = findPairs(view, order.slots, calm, from.figures.base, to.figures.base, weights, most);
+  const judged = Math.min(all, numbers.cycles);
+  const recent = pairedShift(differences, Math.ceil(judged / 3)) ?? 0;
   const asPathMs =
     from.length === undefined || to.length === undefined
       ? 0
@@ -67,39 +67,37 @@ export function compareGain(
   const costMs = weights.cost * (from.cost - to.cost) + 0;
   const loss = lossGain({
     view,
-    times,
+    order,
     held,
     from: from.figures.base,
     to: to.figures.base,
     numbers,
-    shown: options.to === "move",
+    shown: moving,
     usual: options.usual,
   });
   const least = witnesses(numbers);
-  const stands = Math.min(recent, harmNow(all, numbers.minimumGainMs));
   // What is given up is known to the tenth of a millisecond: it is not given up for what only seems to be lost.
-  const seems = loss.p > SEEMS && loss.difference > 0 && options.to === "move";
+  const seems = loss.p > SEEMS && loss.difference > 0 && moving;
   const lossMs = seems && recent < -GIVEN_UP_MS ? 0 : weights.lossPercent * 100 * loss.difference;
   const besides = lossMs + asPathMs + costMs;
-  const steady = options.to === "stay" ? differences.length : lasted(differences, overMs - besides);
-  const present = differences.slice(0, steady);
-  const move = options.to === "move" ? gainOf(present) : stands;
+  const steady = moving ? lasted(judged, overMs - besides) : judged;
+  const latencyMs = moving ? gainOf(steady) : Math.min(recent, harmNow(all, numbers.minimumGainMs));
   const neededMs = neededGain(from.figures.rttMs, objective, numbers);
-  const gainMs = move + besides;
+  const gainMs = latencyMs + besides;
   // Nothing else but cycles tell a small gain from chance; a great one shows sooner.
   const wanted = Math.max(leastSure(numbers), Math.ceil((least * neededMs) / Math.max(gainMs, neededMs)));
-  const enough = differences.length >= least && (options.to === "stay" || steady >= wanted);
-  const ranks = enough ? signedRank(present, overMs - besides).pGreater : 1;
-  const p = enough && options.to === "move" ? Math.max(ranks, serialP(present, overMs - besides)) : ranks;
-  const ahead = present.filter((difference) => difference + besides > overMs).length;
+  const enough = judged >= least && (!moving || steady >= wanted);
+  const ranks = enough ? signedRank(differences, overMs - besides, steady).pGreater : 1;
+  const p = enough && moving ? Math.max(ranks, serialP(differences, overMs - besides, steady)) : ranks;
+  let ahead = 0;
+  for (let at = 0; at < steady; at++) if ((differences[at] ?? 0) + besides > overMs) ahead++;
   // With nothing coming back by one of them there are no pairs, and the loss says it all.
-  const alone = differences.length < least && lossMs > overMs ? loss.p : 1;
-  const risky =
-    alone === 1 && options.to === "move" && !worthRisk(all.slice(steady), steady, besides, gainMs);
+  const alone = judged < least && lossMs > overMs ? loss.p : 1;
+  const risky = alone === 1 && moving && !worthRisk(all, steady, besides, gainMs);
   return {
     from: from.name,
     cycles: steady,
-    latencyMs: move,
+    latencyMs,
     lossMs,
     asPathMs,
     costMs,
@@ -111,6 +109,9 @@ export function compareGain(
   };
 }
 
+/** Differences of the pair at hand, newest first. What follows looks at its first ones only. */
+let differences = new Float64Array(128);
+
 /** Of the cycles that a gain lasts so many show it. */
 const STEADY_SHARE = 0.8;
 /** Cycles after which a gain that ended is taken back, or so. */
@@ -119,34 +120,37 @@ const BACK_CYCLES = 5;
 const LASTS = 10;
 
 /** For how many of the newest cycles the difference has been more than `overMs`, but for one in five. */
-function lasted(differences: readonly number[], overMs: number): number {
+function lasted(count: number, overMs: number): number {
   let [longest, ahead] = [0, 0];
-  for (const [at, difference] of differences.entries()) {
-    if (difference > overMs) ahead++;
+  for (let at = 0; at < count; at++) {
+    if ((differences[at] ?? 0) > overMs) ahead++;
     if (ahead >= STEADY_SHARE * (at + 1)) longest = at + 1;
   }
   return longest;
 }
 
 /** What was a gain once and is none of late is not worth a move. */
-function gainOf(present: readonly number[]): number {
-  const recent = pairedShift(present.slice(0, Math.max(LATEST, Math.ceil(present.length / 3)))) ?? 0;
-  const latest = Math.min(...present.slice(0, LATEST));
-  return Math.min(recent, pairedShift(present) ?? 0, Number.isFinite(latest) ? latest : 0);
+function gainOf(count: number): number {
+  if (count === 0) return 0;
+  const third = Math.min(count, Math.max(LATEST, Math.ceil(count / 3)));
+  let gain = Math.min(pairedShift(differences, third) ?? 0, pairedShift(differences, count) ?? 0);
+  for (let at = 0; at < Math.min(count, LATEST); at++) gain = Math.min(gain, differences[at] ?? 0);
+  return gain;
 }
 
 /** The best of the newest cycles where all of them show harm, two of them great harm or three of them some; else Infinity. */
-function harmNow(differences: readonly number[], byMs: number): number {
-  const [first = 0, second = 0, third = 0] = differences;
-  const two = Math.max(first, second);
+function harmNow(count: number, byMs: number): number {
+  const newest = (at: number): number => (at < count ? (differences[at] ?? 0) : 0);
+  const two = Math.max(newest(0), newest(1));
   if (two < -2 * byMs) return two;
-  return Math.max(two, third) < -byMs ? Math.max(two, third) : Number.POSITIVE_INFINITY;
+  return Math.max(two, newest(2)) < -byMs ? Math.max(two, newest(2)) : Number.POSITIVE_INFINITY;
 }
 
 /** A gain that came lately may go again, and then until it is taken back costs what there was before; it must have lasted for that. */
-function worthRisk(before: readonly number[], steady: number, besides: number, gainMs: number): boolean {
-  if (before.length < LATEST || gainMs <= 0) return true;
-  const lostMs = -((median(before) ?? 0) + besides);
+function worthRisk(count: number, steady: number, besides: number, gainMs: number): boolean {
+  if (count - steady < LATEST || gainMs <= 0) return true;
+  const before = selectMiddle(copied(differences, steady, count), count - steady) ?? 0;
+  const lostMs = -(before + besides);
   return lostMs <= 0 || steady >= (LASTS * BACK_CYCLES * lostMs) / gainMs;
 }
 
@@ -208,22 +212,28 @@ function lessBy(list: Float64Array, { from, to }: GuessPair): number {
   return (list[from] ?? 0) - (list[to] ?? 0);
 }
 
-/** Newest first. */
-function pairs(
-  view: CycleView,
-  times: readonly CycleTime[],
+/**
+ * Puts the differences of the cycles in which both answered, newest first, where they are looked at.
+ * @param cycles of the newest so many are looked at, until `most` are found
+ * @returns how many there are
+ */
+function findPairs(
+  { rtts, jitters }: CycleView,
+  slots: Int32Array,
+  cycles: number,
   from: number,
   to: number,
   { rtt, jitter }: EpeObjective["weights"],
   most: number,
-): number[] {
-  const differences: number[] = [];
-  for (const { slot } of times) {
-    if (differences.length >= most) break;
-    const [a, b] = [view.rtts[from + slot] ?? NO_TIME, view.rtts[to + slot] ?? NO_TIME];
+): number {
+  if (differences.length < slots.length) differences = new Float64Array(slots.length);
+  let count = 0;
+  for (let place = 0; place < cycles && count < most; place++) {
+    const slot = slots[place] ?? 0;
+    const [a, b] = [rtts[from + slot] ?? NO_TIME, rtts[to + slot] ?? NO_TIME];
     if (a === NO_TIME || b === NO_TIME) continue;
-    const variation = msOf(view.jitters[from + slot] ?? NO_TIME) - msOf(view.jitters[to + slot] ?? NO_TIME);
-    differences.push(rtt * (msOf(a) - msOf(b)) + jitter * variation);
+    const variation = msOf(jitters[from + slot] ?? NO_TIME) - msOf(jitters[to + slot] ?? NO_TIME);
+    differences[count++] = rtt * (msOf(a) - msOf(b)) + jitter * variation;
   }
-  return differences;
+  return count;
 }

@@ -2,7 +2,7 @@ import type { AddressRoutes } from "./bgp-choice.ts";
 import { witnesses } from "./compare.ts";
 import { type DestinationState, destinationState } from "./destination-state.ts";
 import type { PlannedDestination } from "./destinations.ts";
-import type { CycleTime, CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
+import type { CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
 import { type CycleOrder, type FigureTable, look, newTable, orderOf } from "./figures.ts";
 import { boutsOf } from "./loss.ts";
 import { type EpeMemory, type RowMemory, rowKey } from "./memory.ts";
@@ -23,7 +23,6 @@ export interface DecideInput {
 export interface Vantage {
   readonly node: string;
   readonly view: CycleView;
-  readonly times: readonly CycleTime[];
   readonly order: CycleOrder;
   /** Policy position to column. */
   readonly columns: readonly (number | undefined)[];
@@ -92,8 +91,7 @@ export class Context {
     const known = vantages.flatMap((node) => this.#vantage(node) ?? []);
     const { nowMs, policy } = this.input;
     const fresh = known.find(
-      ({ times }) =>
-        nowMs - (times[0]?.beganMs ?? Number.NEGATIVE_INFINITY) <= SILENT_CYCLES * policy.cycleMs,
+      ({ order }) => nowMs - (order.beganMs[0] ?? Number.NEGATIVE_INFINITY) <= SILENT_CYCLES * policy.cycleMs,
     );
     return fresh ?? known[0];
   }
@@ -187,7 +185,7 @@ export class Context {
         view === undefined || times.length === 0
           ? undefined
           : {
-              ...{ node, view, times, order: orderOf(times), columns },
+              ...{ node, view, order: orderOf(times), columns },
               table: newTable(length * columns.length),
               sights: new Array<Sight | undefined>(length),
             },
@@ -204,19 +202,19 @@ const LEAST_WAYS = 100;
 const USUAL_SHARE = 0.9;
 
 function usualBouts(
-  { view, times, columns }: Vantage,
+  { view, order, columns }: Vantage,
   destinations: readonly PlannedDestination[],
   { lossCycles }: { readonly lossCycles: number },
 ): number | undefined {
   const used = columns.filter((column) => column !== undefined);
-  const judged = times.slice(0, lossCycles);
+  const judged = Math.min(order.slots.length, lossCycles);
   const step = Math.max(1, Math.ceil((destinations.length * used.length) / MOST_WAYS));
   const bouts: number[] = [];
   for (let at = 0; at < destinations.length; at += step) {
     const row = view.rowOf(destinations[at]?.address ?? "");
     if (row === undefined) continue;
     for (const column of used) {
-      const seen = boutsOf(view, judged, (row * view.peers.length + column) * view.slots);
+      const seen = boutsOf(view, order, judged, (row * view.peers.length + column) * view.slots);
       // Who answers nothing is no way.
       if (seen.lost < seen.sent) bouts.push(seen.bouts);
     }
@@ -224,5 +222,5 @@ function usualBouts(
   if (bouts.length < LEAST_WAYS) return undefined;
   bouts.sort((a, b) => a - b);
   const usual = bouts.slice(0, Math.ceil(bouts.length * USUAL_SHARE));
-  return usual.reduce((sum, one) => sum + one, 0) / usual.length / Math.max(1, judged.length);
+  return usual.reduce((sum, one) => sum + one, 0) / usual.length / Math.max(1, judged);
 }

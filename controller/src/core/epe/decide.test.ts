@@ -65,7 +65,7 @@ test("a peer by which another host answers is no candidate, and where BGP's own 
   };
   const refused = liar("xe-2/other").after(40);
   assert.equal(refused.peer, undefined);
-  assert.equal(refused.peers.find(({ peer }) => peer === "xe-2/other")?.code, "somebody-else");
+  assert.equal(refused.peers().find(({ peer }) => peer === "xe-2/other")?.code, "somebody-else");
   assert.equal(liar("xe-1/far").after(40).rule, "inconsistent");
 });
 

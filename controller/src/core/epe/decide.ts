@@ -30,6 +30,7 @@ import { concerns, type Headend } from "./policy.ts";
 import { NOTHING, remember } from "./remember.ts";
 import { keyOf, rowOf } from "./row.ts";
 import { settle } from "./settle.ts";
+import { verdictsOf } from "./verdicts.ts";
 
 /** Decides everything anew from the evidence; from before only what `memory` holds. The same input gives the same outcome. */
 export function decide(given: DecideInput): EpeOutcome {
@@ -122,7 +123,9 @@ function decisionOf(context: Context, { row, action, rule, peer, comparison }: D
     vantage: row.vantage?.node,
     sinceMs: action === "move" ? context.input.nowMs : kept,
     comparison,
-    peers: row.verdicts,
+    codes: row.codes,
+    comparisons: row.comparisons,
+    peers: () => verdictsOf(context, row),
   };
 }
 
@@ -152,6 +155,8 @@ function notAsked(key: string): Decision {
     vantage: undefined,
     sinceMs: undefined,
     comparison: undefined,
-    peers: [],
+    codes: [],
+    comparisons: [],
+    peers: () => [],
   };
 }

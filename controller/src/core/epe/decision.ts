@@ -115,7 +115,20 @@ export interface Decision {
   readonly sinceMs: number | undefined;
   /** Of `peer` against what it is compared with. */
   readonly comparison: GainArithmetic | undefined;
+  /** By peer, in the policy's order, and its comparison with what traffic leaves by now, where there was one. */
+  readonly codes: readonly PeerCode[];
+  readonly comparisons: readonly (GainArithmetic | undefined)[];
+  /** The same with every figure that it was decided by. Made when it is asked for, out of what was known then. */
+  readonly peers: () => readonly PeerVerdict[];
+}
+
+/** A decision with everything in it, as JSON has it. */
+export type ToldDecision = Omit<Decision, "codes" | "comparisons" | "peers"> & {
   readonly peers: readonly PeerVerdict[];
+};
+
+export function tellAll({ codes: _, comparisons: __, peers, ...decision }: Decision): ToldDecision {
+  return { ...decision, peers: peers() };
 }
 
 /** What shall stand in part `epe` of a plane router. */

@@ -104,6 +104,13 @@ export function orderOf(times: readonly CycleTime[]): CycleOrder {
   };
 }
 
+/** How many cycles began after a moment: the newest ones, for none began after one that followed it. */
+export function begunAfter({ beganMs }: CycleOrder, ms: number): number {
+  let count = 0;
+  while (count < beganMs.length && (beganMs[count] ?? 0) > ms) count++;
+  return count;
+}
+
 /** Of so many cells nothing is known yet. */
 export function newTable(cells: number): FigureTable {
   return {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { DEFAULT_EPE } from "@vsix/shared/fabric/epe-defaults.ts";
 import { viewOf } from "./evidence/test-view.ts";
 import { FLAG } from "./evidence/view.ts";
+import { orderOf } from "./figures.ts";
 import { binomialTail, boutsOf, type LossQuestion, lossGain, lowerShare, poissonTail } from "./loss.ts";
 
 /** Two ways over 120 cycles of five probes; what each lost, by cycle, the newest first. */
@@ -20,9 +21,10 @@ function asked(
     lost: cells.map((lost) => times.map((_, at) => lost.get(at) ?? 0)),
     flags: cells.map(() => times.map((_, at) => (at % 10 < backedOff ? FLAG.backedOff : 0))),
   });
-  const held = heldCycles === slots ? times : times.slice(0, heldCycles);
+  const order = orderOf(times);
   const numbers = DEFAULT_EPE.decide;
-  return { view, times, held, from: 0, to: slots, numbers, shown: true, usual: 0.001, ...rest };
+  const question = { view, order, held: heldCycles, from: 0, to: slots, numbers };
+  return { ...question, shown: true, usual: 0.001, ...rest };
 }
 
 const NONE: ReadonlyMap<number, number> = new Map();
@@ -30,7 +32,7 @@ const spread = (count: number, lost = 1, every = 12): ReadonlyMap<number, number
   new Map(Array.from({ length: count }, (_, at) => [2 + at * every, lost]));
 
 test("a burst is one bout, however many cycles beside each other it falls into two of", () => {
-  const { view, times } = asked(
+  const { view, order } = asked(
     new Map([
       [10, 5],
       [11, 3],
@@ -38,7 +40,7 @@ test("a burst is one bout, however many cycles beside each other it falls into t
     ]),
     NONE,
   );
-  assert.deepEqual(boutsOf(view, times, 0), { sent: 600, lost: 9, bouts: 2, age: 10, oldest: 30 });
+  assert.deepEqual(boutsOf(view, order, 120, 0), { sent: 600, lost: 9, bouts: 2, age: 10, oldest: 30 });
 });
 
 test("a way that loses again and again where others do not is seen to, for the lower end of what that may be", () => {

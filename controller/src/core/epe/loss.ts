@@ -1,7 +1,8 @@
 import type { EpeNumbers } from "@vsix/shared/fabric/epe-model.ts";
-import { clustered } from "../release/stats/blocks.ts";
+import { type ClusteredShare, clusteredOf } from "../release/stats/blocks.ts";
 import { type Share, scoreTest } from "../release/stats/proportions.ts";
-import { type CycleTime, type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
+import { type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
+import type { CycleOrder } from "./figures.ts";
 
 /**
  * What one way lost over some cycles. Losses come in bursts, and a burst is one witness however many probes it took: a bout is a cycle
@@ -43,10 +44,9 @@ const NO_LOSS: LossGain = { difference: 0, p: 1 };
 /** What is asked of one pair of ways. */
 export interface LossQuestion {
   readonly view: CycleView;
-  /** Newest first. */
-  readonly times: readonly CycleTime[];
-  /** Harm is looked for in these alone: begun after the move. */
-  readonly held: readonly CycleTime[];
+  readonly order: CycleOrder;
+  /** Harm is looked for in so many of the newest cycles alone: begun after the move. */
+  readonly held: number;
   /** Bases of the cells in the view. */
   readonly from: number;
   readonly to: number;
@@ -64,31 +64,33 @@ export interface LossQuestion {
  * the lower end of what it may be.
  */
 export function lossGain(asked: LossQuestion): LossGain {
-  const { view, from, to, numbers, shown, usual } = asked;
+  const { view, order, from, to, numbers, shown, usual } = asked;
   const { cycles, lossCycles, error } = numbers;
-  const long = usable(asked, asked.times, lossCycles);
-  if (long.length < LIMITED_SHARE * lossCycles && mostlyLimited(asked)) return NO_LOSS;
-  const held = asked.held === asked.times ? long : usable(asked, asked.held, lossCycles);
-  const harm = Math.min(harmIn(asked, held), harmIn(asked, held.slice(0, cycles)));
+  // Mostly neither has lost anything in all cycles that are kept.
+  if (view.lostOf[from / view.slots] === 0 && view.lostOf[to / view.slots] === 0) return NO_LOSS;
+  const count = findUsable(asked);
+  if (count < LIMITED_SHARE * lossCycles && mostlyLimited(asked)) return NO_LOSS;
+  const held = heldOf(asked, count);
+  const harm = Math.min(harmIn(asked, held), harmIn(asked, Math.min(held, cycles)));
   if (harm < 0) return { difference: harm, p: 1 };
-  const [a, b] = [boutsOf(view, long, from), boutsOf(view, long, to)];
+  const [a, b] = [usableBouts(asked, count, from), usableBouts(asked, count, to)];
   if (a.sent === 0 || b.sent === 0) return NO_LOSS;
   const clean = a.lost / a.sent - b.lost / b.sent;
   if (clean <= 0 || isOver(a)) return NO_LOSS;
   const more = a.bouts - b.bouts;
   if (!shown) return { difference: clean * lowerShare(more), p: 1 };
-  const judged = long.slice(0, cycles);
-  const [now, other] = [boutsOf(view, judged, from), boutsOf(view, judged, to)];
+  const judged = Math.min(count, cycles);
+  const [now, other] = [usableBouts(asked, judged, from), usableBouts(asked, judged, to)];
   // What was lost long ago and is not any more is no reason to move now.
   const difference = now.lost / now.sent - other.lost / other.sent;
-  if (a.lost - b.lost < LEAST_BOUTS || difference <= 0 || limited(asked, long.at(-1)?.beganMs ?? 0))
-    return NO_LOSS;
-  const looks = [long, judged, long.slice(0, Math.ceil(cycles / 2.4))];
+  const sinceMs = order.beganMs[usable[count - 1] ?? -1] ?? 0;
+  if (a.lost - b.lost < LEAST_BOUTS || difference <= 0 || limited(asked, sinceMs)) return NO_LOSS;
+  const looks = [count, judged, Math.min(count, Math.ceil(cycles / 2.4))];
   // Three looks, at what hangs together.
-  const p = looks.length * Math.min(...looks.map((look) => test(view, look, from, to)));
+  const p = looks.length * Math.min(...looks.map((look) => test(asked, look)));
   if (p <= error) return { difference, p };
   if (usual === undefined || more < LEAST_BOUTS || now.bouts <= other.bouts) return NO_LOSS;
-  const likely = poissonTail(a.bouts, USUAL_TIMES * usual * long.length) > error;
+  const likely = poissonTail(a.bouts, USUAL_TIMES * usual * count) > error;
   const alike = binomialTail(a.bouts, a.bouts + b.bouts);
   return likely || alike > ALIKE ? NO_LOSS : { difference: clean * lowerShare(more), p: alike };
 }
@@ -98,21 +100,34 @@ function isOver({ bouts, age, oldest }: Bouts): boolean {
   return bouts > 0 && (bouts / (oldest - age + 1)) * age >= MISSED_BOUTS;
 }
 
-/** A host that limits its answers loses by every way; which one more is chance, or the order of asking. */
-function usable({ view, from, to }: LossQuestion, times: readonly CycleTime[], most: number): CycleTime[] {
-  const found: CycleTime[] = [];
-  for (const time of times) {
-    const [a, b] = [view.told[from + time.slot] ?? 0, view.told[to + time.slot] ?? 0];
+/** Places in the order of the cycles that say something of both ways of the question at hand, newest first. */
+let usable = new Int32Array(128);
+
+/** A host that limits its answers loses by every way; which one more is chance, or the order of asking. @returns how many there are */
+function findUsable({ view, order, from, to, numbers }: LossQuestion): number {
+  const { told } = view;
+  const { slots } = order;
+  if (usable.length < slots.length) usable = new Int32Array(slots.length);
+  let count = 0;
+  for (let place = 0; place < slots.length && count < numbers.lossCycles; place++) {
+    const slot = slots[place] ?? 0;
+    const [a, b] = [told[from + slot] ?? 0, told[to + slot] ?? 0];
     if (sentIn(a) === 0 || sentIn(b) === 0 || ((a | b) & FLAG.backedOff) !== 0) continue;
-    found.push(time);
-    if (found.length >= most) break;
+    usable[count++] = place;
   }
-  return found;
+  return count;
 }
 
-function mostlyLimited({ view, times, from, numbers }: LossQuestion): boolean {
+/** Of the usable cycles those after the move, which are the newest. */
+function heldOf({ held }: LossQuestion, count: number): number {
+  let at = count;
+  while (at > 0 && (usable[at - 1] ?? 0) >= held) at--;
+  return at;
+}
+
+function mostlyLimited({ view, order, from, numbers }: LossQuestion): boolean {
   let [cycles, limits] = [0, 0];
-  for (const { slot } of times) {
+  for (const slot of order.slots) {
     const told = view.told[from + slot] ?? 0;
     if (sentIn(told) === 0) continue;
     if ((told & FLAG.backedOff) !== 0) limits++;
@@ -122,17 +137,18 @@ function mostlyLimited({ view, times, from, numbers }: LossQuestion): boolean {
 }
 
 /** Did it limit its answers in any cycle of this time? */
-function limited({ view, times, from, to }: LossQuestion, sinceMs: number): boolean {
-  return times.some(
-    ({ slot, beganMs }) =>
-      beganMs >= sinceMs &&
+function limited({ view, order, from, to }: LossQuestion, sinceMs: number): boolean {
+  return order.slots.some(
+    (slot, place) =>
+      (order.beganMs[place] ?? 0) >= sinceMs &&
       (((view.told[from + slot] ?? 0) | (view.told[to + slot] ?? 0)) & FLAG.backedOff) !== 0,
   );
 }
 
-/** By how much less `from` lost than `to`, at most 0; 0 where that may well be chance. */
-function harmIn({ view, from, to, numbers, shown }: LossQuestion, times: readonly CycleTime[]): number {
-  const [a, b] = [boutsOf(view, times, from), boutsOf(view, times, to)];
+/** By how much less `from` lost than `to` in the newest usable cycles, at most 0; 0 where that may well be chance. */
+function harmIn(asked: LossQuestion, count: number): number {
+  const { from, to, numbers, shown } = asked;
+  const [a, b] = [usableBouts(asked, count, from), usableBouts(asked, count, to)];
   if (b.lost <= a.lost) return 0;
   // Before a move one burst is enough, whenever it was; after it, one that is old and was the only one is forgiven.
   const late = (shown || b.age < numbers.cycles / 3) && b.lost - a.lost >= HARM_LOST;
@@ -140,49 +156,62 @@ function harmIn({ view, from, to, numbers, shown }: LossQuestion, times: readonl
   return (shown ? CAUTION : 1) * Math.min(0, a.lost / a.sent - b.lost / b.sent);
 }
 
-/** @param times newest first */
-export function boutsOf(view: CycleView, times: readonly CycleTime[], base: number): Bouts {
-  const seen: Bouts = {
-    sent: 0,
-    lost: 0,
-    bouts: 0,
-    age: Number.POSITIVE_INFINITY,
-    oldest: Number.POSITIVE_INFINITY,
-  };
-  let before = -2;
-  for (let at = 0; at < times.length; at++) {
-    const told = view.told[base + (times[at]?.slot ?? 0)] ?? 0;
-    const lost = lostIn(told);
-    seen.sent += sentIn(told);
-    if (lost === 0) continue;
-    seen.lost += lost;
-    if (seen.age > at) seen.age = at;
-    if (at - before < 2) continue;
-    seen.bouts++;
-    seen.oldest = at;
-    before = at;
-  }
-  return seen;
+/** Of the newest usable cycles. */
+function usableBouts({ view, order }: LossQuestion, count: number, base: number): Bouts {
+  return boutsIn(view, order, usable, count, base);
 }
 
-/** P that `worse` does not lose more than `better`. Both are taken to lose in clusters as great as those of either. */
-function test(view: CycleView, times: readonly CycleTime[], worse: number, better: number): number {
-  if (times.length < 3) return 1;
-  const [a, b] = [worse, better].map((base) =>
-    clustered(
-      times.map(({ slot }) => {
-        const told = view.told[base + slot] ?? 0;
-        return { events: lostIn(told), trials: sentIn(told) };
-      }),
-    ),
-  );
-  if (a === undefined || b === undefined) return 1;
+/** Of the newest `count` cycles. */
+export function boutsOf(view: CycleView, order: CycleOrder, count: number, base: number): Bouts {
+  return boutsIn(view, order, undefined, Math.min(count, order.slots.length), base);
+}
+
+/** @param places in the order, of the cycles looked at; undefined: its first ones */
+function boutsIn(
+  { told }: CycleView,
+  { slots }: CycleOrder,
+  places: Int32Array | undefined,
+  count: number,
+  base: number,
+): Bouts {
+  let [sent, lost, bouts] = [0, 0, 0];
+  let [age, oldest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let before = -2;
+  for (let at = 0; at < count; at++) {
+    const now = told[base + (slots[places === undefined ? at : (places[at] ?? 0)] ?? 0)] ?? 0;
+    sent += sentIn(now);
+    const gone = lostIn(now);
+    if (gone === 0) continue;
+    lost += gone;
+    if (age > at) age = at;
+    if (at - before < 2) continue;
+    bouts++;
+    oldest = at;
+    before = at;
+  }
+  return { sent, lost, bouts, age, oldest };
+}
+
+/** P that `from` does not lose more than `to` in the newest usable cycles. Both are taken to lose in clusters as great as those of either. */
+function test(asked: LossQuestion, count: number): number {
+  if (count < 3) return 1;
+  const [a, b] = [clusters(asked, count, asked.from), clusters(asked, count, asked.to)];
   const effect = Math.max(a.designEffect, b.designEffect);
-  const effective = ({ counted }: { readonly counted: Share }): Share => ({
+  const effective = ({ counted }: ClusteredShare): Share => ({
     events: counted.events / effect,
     trials: counted.trials / effect,
   });
   return scoreTest(effective(a), effective(b), 0).pGreater;
+}
+
+function clusters({ view, order }: LossQuestion, count: number, base: number): ClusteredShare {
+  const [events, trials] = [new Uint8Array(count), new Uint8Array(count)];
+  for (let at = 0; at < count; at++) {
+    const told = view.told[base + (order.slots[usable[at] ?? 0] ?? 0)] ?? 0;
+    events[at] = lostIn(told);
+    trials[at] = sentIn(told);
+  }
+  return clusteredOf(events, trials, count);
 }
 
 /** P(X >= count) of a Poisson variable. */

@@ -4,6 +4,7 @@ import type { GainArithmetic, PeerCode } from "./decision.ts";
 import { beyondLimit } from "./limits.ts";
 import type { MoveReason } from "./memory.ts";
 import { pairOf, type Row, sideOf } from "./row.ts";
+import { say } from "./verdicts.ts";
 
 /** A peer to move to, and what it gains. */
 export interface Option {
@@ -33,7 +34,7 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
   if (current === undefined || vantage === undefined || sight === undefined) return NONE;
   const { objective, ranks } = traffic;
   const { numbers } = context.input.policy;
-  const { view, times } = vantage;
+  const { view, order } = vantage;
   const broken = isBroken(context, row, current);
   const { table, first } = sight;
   const rttMs = table.answered[first + current] === 0 ? undefined : table.rttMs[first + current];
@@ -62,7 +63,7 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
     }
     // Who is preferred must only not be worse; who shall gain must surely keep more than what would be given up again.
     const overMs = aside ? -numbers.minimumGainMs : Math.max(numbers.keepGainMs, SURE_SHARE * neededMs);
-    const comparison = compareGain(view, times, from, to, {
+    const comparison = compareGain(view, order, from, to, {
       objective,
       numbers,
       overMs,
@@ -107,11 +108,4 @@ function isBroken(context: Context, row: Row, current: number): boolean {
 /** Infinities are equal. */
 function compareNumbers(a: number, b: number): number {
   return a === b ? 0 : a - b;
-}
-
-/** Puts what was found into the verdict on a peer. */
-export function say(row: Row, peer: number, code: PeerCode, comparison?: GainArithmetic): void {
-  const verdict = row.verdicts[peer];
-  if (verdict === undefined) return;
-  row.verdicts[peer] = { ...verdict, code, ...(comparison === undefined ? {} : { comparison }) };
 }

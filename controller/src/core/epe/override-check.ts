@@ -1,10 +1,11 @@
 import { compareGain } from "./compare.ts";
 import type { Context } from "./context.ts";
 import type { DecisionRule, GainArithmetic } from "./decision.ts";
+import { begunAfter } from "./figures.ts";
 import { beyondLimit } from "./limits.ts";
 import type { OverrideMemory } from "./memory.ts";
-import { say } from "./options.ts";
 import { type Row, sideOf } from "./row.ts";
+import { say } from "./verdicts.ts";
 
 /** What becomes of an override that is in force. */
 export interface OverrideVerdict {
@@ -44,11 +45,11 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
     const long = nowMs - override.sinceMs >= policy.numbers.holdS * 1000;
     return long ? revert("bgp-agrees") : keep("keeps", override.checked, undefined, false);
   }
-  const { view, times } = vantage;
+  const { view, order } = vantage;
   const { objective } = row.traffic;
   const { numbers } = policy;
   const compare = (afterMs: number | undefined, overMs: number): GainArithmetic =>
-    compareGain(view, times, from, to, {
+    compareGain(view, order, from, to, {
       objective,
       numbers,
       overMs,
@@ -63,7 +64,7 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
     const held = compare(override.sinceMs, floorMs);
     say(row, current ?? -1, "current", held);
     const after = Math.max(override.sinceMs, context.calmMs(bgp ?? -1, current ?? -1));
-    const seen = times.filter(({ beganMs }) => beganMs > after).length;
+    const seen = begunAfter(order, after);
     if (seen >= numbers.checkCycles) {
       // Held out are too few cycles to prove a gain again; the estimate must show it.
       if (held.gainMs < floorMs && override.reason !== "detour")

@@ -52,7 +52,7 @@ test("an override whose path stops carrying full packets is taken back, and that
   setting.cell = (_, peer) => ({ rttMs: peer === OTHER ? 20 : 40 });
   const later = setting.after(60);
   assert.deepEqual([later.action, later.peer], ["bgp", undefined]);
-  assert.equal(later.peers.find(({ peer }) => peer === OTHER)?.code, "remembered");
+  assert.equal(later.peers().find(({ peer }) => peer === OTHER)?.code, "remembered");
   assert.equal(setting.after(70).peer, OTHER);
 });
 
@@ -61,7 +61,7 @@ test("a candidate whose path cannot carry full packets is refused with that reas
   setting.cell = (_, peer) => (peer === OTHER ? { rttMs: 20, full: "lost" } : { rttMs: 40 });
   const decision = setting.after(60);
   assert.deepEqual([decision.action, decision.rule], ["bgp", "bgp-best"]);
-  assert.equal(decision.peers.find(({ peer }) => peer === OTHER)?.code, "full-size");
+  assert.equal(decision.peers().find(({ peer }) => peer === OTHER)?.code, "full-size");
 });
 
 test("an override without data is kept, and given up after ageCycles", () => {
@@ -132,7 +132,13 @@ test("a peer that goes down every ten seconds is not used, nor for a long while 
   const stoppedMs = setting.nowMs;
   setting.up = (peer) => (peer === OTHER ? { forMs: setting.nowMs - stoppedMs } : {});
   // It flapped sixty times: 32 times stableS must pass before it is believed, less what is forgotten meanwhile.
-  assert.equal(setting.after(10).peers.find(({ peer }) => peer === OTHER)?.code, "unstable");
+  assert.equal(
+    setting
+      .after(10)
+      .peers()
+      .find(({ peer }) => peer === OTHER)?.code,
+    "unstable",
+  );
   assert.equal(setting.after(130).peer, OTHER);
 });
 

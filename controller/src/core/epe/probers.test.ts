@@ -17,7 +17,9 @@ const decision = (node: string, vantage: string | undefined): Decision => ({
   vantage,
   sinceMs: undefined,
   comparison: undefined,
-  peers: [],
+  codes: [],
+  comparisons: [],
+  peers: () => [],
 });
 
 /** One destination by peers a and b: a is asked and answers in `rttMs`, b never was asked. */

@@ -1,7 +1,7 @@
 import { bgpChoice } from "./bgp-choice.ts";
 import type { GuessPair, Side } from "./compare.ts";
 import type { Context, CoveringRoutes, Sight, Vantage } from "./context.ts";
-import type { DecisionRule, PeerCode, PeerVerdict } from "./decision.ts";
+import type { DecisionRule, GainArithmetic, PeerCode } from "./decision.ts";
 import type { PlannedDestination } from "./destinations.ts";
 import { ARRIVES, figuresAt, newTable } from "./figures.ts";
 import { beyondLimit } from "./limits.ts";
@@ -21,15 +21,18 @@ export interface Row {
   /** What BGP chooses, and what traffic leaves by now. */
   readonly bgp: number | undefined;
   readonly current: number | undefined;
-  /** Comparisons are put in as they are made. */
-  readonly verdicts: PeerVerdict[];
+  /** By peer; changed as comparisons are made. What else there is to say of a peer: verdicts.ts. */
+  readonly codes: PeerCode[];
+  /** By peer, where it was compared. */
+  readonly comparisons: (GainArithmetic | undefined)[];
   /** Peers that it might be moved to, whatever it would gain. */
   readonly eligible: readonly number[];
   /** What forbids any decision by this destination. */
   readonly blocked: DecisionRule | undefined;
 }
 
-const NOTHING = newTable(1);
+/** What is known of a peer that nobody measures. */
+export const NOTHING = newTable(1);
 
 /** Below this part of what it was at the move a round trip is another one. */
 const NEARER = 0.5;
@@ -41,6 +44,7 @@ export function keyOf({ headend, traffic, destination }: Row): string {
 
 /** Peers of the row that is gathered which nothing forbids. */
 const fit: number[] = [];
+const NOBODY: readonly number[] = [];
 
 /** Rows of one headend and class. */
 export interface Rows {
@@ -65,21 +69,27 @@ export function rowOf(
   const chosen = bgpChoice(headend, routes, context.usable);
   const bgp = chosen === undefined ? undefined : context.positions.get(chosen.peer);
   const current = before?.override === undefined ? bgp : context.positions.get(before.override.peer);
-  const row = { headend, traffic, destination, vantage, sight, routes, before, bgp, current };
+  const count = policy.peers.length;
+  const codes = new Array<PeerCode>(count);
+  const row: Begun = {
+    ...{ headend, traffic, destination, vantage, sight, routes, before, bgp, current, codes },
+    comparisons: [],
+    eligible: NOBODY,
+    blocked: undefined,
+  };
   const near =
     vantage === undefined || sight === undefined
       ? undefined
       : standing(tooNear(sight.table, sight.first, routes.byPeer, vantage), row);
-  const count = policy.peers.length;
-  const verdicts = new Array<PeerVerdict>(count);
   fit.length = 0;
   for (let peer = 0; peer < count; peer++) {
     const code = peer === current ? "current" : unfit(context, row, peer, near);
     if (code === undefined && peer !== bgp) fit.push(peer);
-    verdicts[peer] = verdictOf(context, row, peer, code ?? "no-gain");
+    codes[peer] = code ?? "no-gain";
   }
-  const blocked = blockedBy(context, row, near);
-  return { ...row, verdicts, eligible: fit.slice(), blocked };
+  row.eligible = fit.slice();
+  row.blocked = blockedBy(context, row, near);
+  return row;
 }
 
 /** One side of a comparison. */
@@ -114,7 +124,7 @@ export function pairOf(
 }
 
 /** A row in the making. */
-type Begun = Omit<Row, "verdicts" | "eligible" | "blocked">;
+type Begun = { -readonly [Field in keyof Row]: Row[Field] };
 
 /** What was moved to when it was not too near is so only if it has come nearer itself: else the others have gone further away. */
 function standing(near: number | undefined, { sight, current, before }: Begun): number | undefined {
@@ -173,37 +183,11 @@ function unfit(context: Context, row: Begun, peer: number, near: number | undefi
     : "limit";
 }
 
-function verdictOf(
-  context: Context,
-  { sight, routes, before }: Begun,
-  peer: number,
-  code: PeerCode,
-): PeerVerdict {
-  const { table, first } = sight ?? { table: NOTHING, first: -peer };
-  const at = first + peer;
-  const answered = table.answered[at] !== 0;
-  const name = nameOf(context, peer);
-  const verdict = {
-    peer: name,
-    code,
-    rttMs: answered ? table.rttMs[at] : undefined,
-    jitterMs: answered ? table.jitterMs[at] : undefined,
-    lost: table.lost[at] ?? 0,
-    sent: table.sent[at] ?? 0,
-    asPathLength: routes.byPeer[peer]?.length,
-  };
-  const { nowMs } = context.input;
-  if (code === "remembered" && before !== undefined)
-    return { ...verdict, forMs: untilMs(before, name, nowMs) - nowMs };
-  if (code === "unstable") return { ...verdict, forMs: context.states[peer]?.forMs ?? 0 };
-  return verdict;
-}
-
-function nameOf({ input }: Context, peer: number): string {
+export function nameOf({ input }: Context, peer: number): string {
   return input.policy.peers[peer]?.name ?? "";
 }
 
 /** Until when a peer is remembered to have been no gain. */
-function untilMs({ failures }: RowMemory, name: string, nowMs: number): number {
+export function untilMs({ failures }: RowMemory, name: string, nowMs: number): number {
   return failures[name]?.untilMs ?? nowMs;
 }

@@ -1,5 +1,5 @@
 import { normalTail } from "../release/stats/normal.ts";
-import { median } from "../release/stats/order.ts";
+import { copied, medianOfFirst, selectMiddle } from "../release/stats/order.ts";
 
 /** Deviations from the median, in units of the usual one, beyond which a value counts no more: queues make wild ones. */
 const CLIP = 3;
@@ -10,15 +10,22 @@ const NOTHING_MS = 0.1;
  * P that the mean of a series is not more than `over`. Cycles that follow each other meet the same weather, and ten that hang together
  * are hardly more than one: signed ranks take each for a witness, and find a gain wherever noise is slow. Here the number of
  * witnesses is what an AR(1) series of this lag-one correlation is worth, n (1 - r) / (1 + r).
+ * @param n of the values the first so many
  */
-export function serialP(values: readonly number[], over: number): number {
-  const n = values.length;
-  const centre = median(values);
+export function serialP(values: ArrayLike<number>, over: number, n: number = values.length): number {
+  const centre = medianOfFirst(values, n);
   if (centre === undefined || n < 3) return 1;
-  const usual = 1.4826 * (median(values.map((value) => Math.abs(value - centre))) ?? 0);
+  const clipped = copied(values, 0, n);
+  for (let at = 0; at < n; at++) clipped[at] = Math.abs((clipped[at] ?? 0) - centre);
+  const usual = 1.4826 * (selectMiddle(clipped, n) ?? 0);
   const most = CLIP * Math.max(usual, NOTHING_MS);
-  const clipped = values.map((value) => Math.min(most, Math.max(-most, value - centre)));
-  const mean = clipped.reduce((sum, value) => sum + value, 0) / n;
+  let sum = 0;
+  for (let at = 0; at < n; at++) {
+    const one = Math.min(most, Math.max(-most, (values[at] ?? 0) - centre));
+    clipped[at] = one;
+    sum += one;
+  }
+  const mean = sum / n;
   let [square, next] = [0, 0];
   for (let at = 0; at < n; at++) {
     const own = (clipped[at] ?? 0) - mean;

@@ -3,8 +3,8 @@ import type { Context } from "./context.ts";
 import type { DecisionRule } from "./decision.ts";
 import type { Draft } from "./draft.ts";
 import type { Loads } from "./loads.ts";
-import { say } from "./options.ts";
 import { keyOf, pairOf } from "./row.ts";
+import { say } from "./verdicts.ts";
 
 /** What may still move in this cycle. What is taken back for a reason of its own is not counted: it is the safe way. */
 interface Caps {
@@ -71,7 +71,7 @@ function detour(context: Context, drafts: readonly Draft[], loads: Loads, caps: 
       const rule = spend(caps, loads, draft);
       if (rule !== undefined) continue;
       loads.move(keyOf(row), full, to);
-      const comparison = row.verdicts[to]?.comparison;
+      const comparison = row.comparisons[to];
       if (back) Object.assign(draft, { action: "revert", rule: "no-room", peer: undefined });
       else Object.assign(draft, { action: "move", rule: "detour", reason: "detour", peer: to, comparison });
     }
@@ -89,7 +89,7 @@ function leastHarm(
   const targets = peer !== undefined && row.bgp !== undefined && row.bgp !== full ? [row.bgp] : row.eligible;
   let best: { readonly to: number; readonly harmMs: number } | undefined;
   for (const to of targets) {
-    const lossy = row.verdicts[to]?.code === "loss";
+    const lossy = row.codes[to] === "loss";
     if (to === full || lossy || !loads.room(to, keyOf(row))) continue;
     const harmMs =
       sight === undefined

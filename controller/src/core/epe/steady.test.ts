@@ -57,7 +57,13 @@ test("great harm after a move is left after two cycles that show it, and that pe
   ms = 90;
   const [first, second] = setting.run(2).map(({ decisions }) => decisions[0]);
   assert.deepEqual([first?.action, second?.action, second?.rule], ["keep", "revert", "taken-back"]);
-  assert.equal(setting.after(40).peers.find(({ peer }) => peer === OTHER)?.code, "remembered");
+  assert.equal(
+    setting
+      .after(40)
+      .peers()
+      .find(({ peer }) => peer === OTHER)?.code,
+    "remembered",
+  );
 });
 
 test("a move that was left because its way began to lose is remembered too", () => {
@@ -71,7 +77,13 @@ test("a move that was left because its way began to lose is remembered too", () 
     .flatMap(({ decisions }) => decisions)
     .find(({ action }) => action === "revert");
   assert.equal(back?.rule, "gain-gone");
-  assert.equal(setting.after(1).peers.find(({ peer }) => peer === OTHER)?.code, "remembered");
+  assert.equal(
+    setting
+      .after(1)
+      .peers()
+      .find(({ peer }) => peer === OTHER)?.code,
+    "remembered",
+  );
 });
 
 test("round trips from when a link was full are no evidence of later: what waited in its queue is not a gain", () => {
@@ -96,5 +108,5 @@ test("a peer whose SID is not there is never moved to, whatever it shows", () =>
   setting.up = (peer) => (peer === OTHER ? { sid: "lookup" } : {});
   const decision = setting.after(80);
   assert.deepEqual([decision.action, decision.peer], ["bgp", undefined]);
-  assert.equal(decision.peers.find(({ peer }) => peer === OTHER)?.code, "sid-elsewhere");
+  assert.equal(decision.peers().find(({ peer }) => peer === OTHER)?.code, "sid-elsewhere");
 });

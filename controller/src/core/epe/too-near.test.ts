@@ -13,7 +13,10 @@ function by(ms: { other: number; rest: number }): Setting {
 }
 
 function codeOf(setting: Setting, peer = OTHER): string | undefined {
-  return setting.decide().decisions[0]?.peers.find((one) => one.peer === peer)?.code;
+  return setting
+    .decide()
+    .decisions[0]?.peers()
+    .find((one) => one.peer === peer)?.code;
 }
 
 test("a peer by which a host far away seems next door is never moved to, though its hop limit says nothing", () => {

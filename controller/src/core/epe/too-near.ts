@@ -22,7 +22,7 @@ export function tooNear(
   table: Pick<FigureTable, "rttMs" | "answered" | "base">,
   first: number,
   routes: CoveringRoutes["byPeer"],
-  vantage: Pick<Vantage, "view" | "times">,
+  vantage: Pick<Vantage, "view" | "order">,
 ): number | undefined {
   const { rttMs, answered } = table;
   const count = routes.length;
@@ -58,9 +58,9 @@ function isFar(ms: number, nearestMs: number): boolean {
 }
 
 /** The least median of all cycles that are kept. */
-function leastMs(base: number, { view: { rtts }, times }: Pick<Vantage, "view" | "times">): number {
+function leastMs(base: number, { view: { rtts }, order }: Pick<Vantage, "view" | "order">): number {
   let least = Number.POSITIVE_INFINITY;
-  for (const { slot } of times) {
+  for (const slot of order.slots) {
     const ms = msOf(rtts[base + slot] ?? NO_TIME);
     if (ms < least) least = ms;
   }

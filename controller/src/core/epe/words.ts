@@ -51,7 +51,7 @@ export function explain(decision: Decision, fullSize: number): string[] {
     `${prefix} at ${node}, ${className}: ${done}, ${by}: ${RULES[rule]}`,
     ...(vantage === undefined ? [] : [`measured from ${vantage}`]),
     ...(comparison === undefined ? [] : [arithmetic(comparison)]),
-    ...decision.peers.map((one) => `  ${one.peer}: ${figures(one)}; ${whyNot(one, fullSize)}`),
+    ...decision.peers().map((one) => `  ${one.peer}: ${figures(one)}; ${whyNot(one, fullSize)}`),
   ];
 }
 

@@ -80,22 +80,44 @@ export interface ClusteredShare extends Share {
  * one. Never less than independent. Clusters without trials are passed over.
  */
 export function clustered(clusters: readonly Share[]): ClusteredShare {
-  const used = clusters.filter(({ trials }) => trials > 0);
-  const trials = used.reduce((sum, one) => sum + one.trials, 0);
-  const events = used.reduce((sum, one) => sum + one.events, 0);
+  return clusteredOf(
+    clusters.map(({ events }) => events),
+    clusters.map(({ trials }) => trials),
+    clusters.length,
+  );
+}
+
+/** The same of clusters side by side. */
+export function clusteredOf(
+  eventsOf: ArrayLike<number>,
+  trialsOf: ArrayLike<number>,
+  count: number,
+): ClusteredShare {
+  let [events, trials, clusters] = [0, 0, 0];
+  for (let at = 0; at < count; at++) {
+    const own = trialsOf[at] ?? 0;
+    if (own <= 0) continue;
+    events += eventsOf[at] ?? 0;
+    trials += own;
+    clusters++;
+  }
   const share = trials > 0 ? events / trials : 0;
   const independent = (share * (1 - share)) / trials;
   let designEffect = 1;
-  if (used.length > 1 && independent > 0) {
-    const residual = used.reduce((sum, one) => sum + (one.events - share * one.trials) ** 2, 0);
-    const variance = (used.length / (used.length - 1)) * (residual / (trials * trials));
+  if (clusters > 1 && independent > 0) {
+    let residual = 0;
+    for (let at = 0; at < count; at++) {
+      const own = trialsOf[at] ?? 0;
+      if (own > 0) residual += ((eventsOf[at] ?? 0) - share * own) ** 2;
+    }
+    const variance = (clusters / (clusters - 1)) * (residual / (trials * trials));
     designEffect = Math.max(1, variance / independent);
   }
   return {
     events: events / designEffect,
     trials: trials / designEffect,
     counted: { events, trials },
-    clusters: used.length,
+    clusters,
     designEffect,
   };
 }

@@ -36,6 +36,21 @@ export function selectMiddle(values: Float64Array, count: number): number | unde
   return (lower + upper) / 2;
 }
 
+/** Median of the first `count` of values that stay as they are. Undefined for none. */
+export function medianOfFirst(values: ArrayLike<number>, count: number): number | undefined {
+  return selectMiddle(copied(values, 0, count), count);
+}
+
+/** Room that is used again by whoever needs some values in another order for a moment, and by nobody for longer. */
+let room = new Float64Array(64);
+
+/** The values of a range, in that room. */
+export function copied(values: ArrayLike<number>, from: number, to: number): Float64Array {
+  if (room.length < to - from) room = new Float64Array(2 * (to - from));
+  for (let at = from; at < to; at++) room[at - from] = values[at] ?? 0;
+  return room;
+}
+
 /**
  * Standard error of the median of independent values, from their median absolute deviation: robust against a few wild
  * ones. For a normal sample sigma = 1.4826 MAD, and the median's error is sqrt(pi/2) sigma / sqrt(n). 0 for no values.

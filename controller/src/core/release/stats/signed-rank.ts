@@ -18,29 +18,52 @@ const EXACT_UP_TO = 25;
 /**
  * Are paired differences greater than `over`? For two things that were measured in the same moments: what befell both is in both,
  * and falls out. Equal magnitudes share their ranks, and the exact distribution is that of the shared ranks.
+ * @param count of the differences the first so many
  */
-export function signedRank(differences: readonly number[], over = 0): SignedRank {
-  const signed = differences.map((value) => value - over).filter((value) => value !== 0);
-  signed.sort((a, b) => Math.abs(a) - Math.abs(b));
-  const n = signed.length;
+export function signedRank(
+  differences: ArrayLike<number>,
+  over = 0,
+  count: number = differences.length,
+): SignedRank {
+  const magnitudes = new Float64Array(count);
+  let n = 0;
+  for (let at = 0; at < count; at++) {
+    const magnitude = Math.abs((differences[at] ?? 0) - over);
+    if (magnitude !== 0) magnitudes[n++] = magnitude;
+  }
   if (n === 0) return { w: 0, n, method: "exact", pGreater: 1 };
+  const sorted = magnitudes.subarray(0, n).sort();
   // Twice the midrank is whole.
   const ranks = new Int32Array(n);
   let ties = 0;
   for (let at = 0; at < n; ) {
     let end = at + 1;
-    while (end < n && Math.abs(signed[end] ?? 0) === Math.abs(signed[at] ?? 0)) end++;
+    while (end < n && sorted[end] === sorted[at]) end++;
     ranks.fill(at + end + 1, at, end);
     ties += (end - at) ** 3 - (end - at);
     at = end;
   }
   let twice = 0;
-  for (let at = 0; at < n; at++) if ((signed[at] ?? 0) > 0) twice += ranks[at] ?? 0;
+  for (let at = 0; at < count; at++) {
+    const signed = (differences[at] ?? 0) - over;
+    if (signed > 0) twice += ranks[placeOf(sorted, signed)] ?? 0;
+  }
   const w = twice / 2;
   if (n <= EXACT_UP_TO) return { w, n, method: "exact", pGreater: exactTail(ranks, ties > 0, twice) };
   const mean = (n * (n + 1)) / 4;
   const sigma = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24 - ties / 48);
   return { w, n, method: "normal", pGreater: sigma > 0 ? normalTail((w - mean - 0.5) / sigma) : 1 };
+}
+
+/** Of a value that is there. */
+function placeOf(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const known = new Map<number, Float64Array>();
@@ -68,12 +91,23 @@ function tailsOf(ranks: Int32Array): Float64Array {
   return chances;
 }
 
-/** Hodges and Lehmann's estimate of the centre of paired differences: the median of the means of all pairs of them. */
-export function pairedShift(differences: readonly number[]): number | undefined {
-  const n = differences.length;
-  const means = new Float64Array((n * (n + 1)) / 2);
+/** Room for the means of all pairs of so many. */
+const MEANS_OF = 128;
+const means = new Float64Array((MEANS_OF * (MEANS_OF + 1)) / 2);
+
+/**
+ * Hodges and Lehmann's estimate of the centre of paired differences: the median of the means of all pairs of them.
+ * @param count of the differences the first so many
+ */
+export function pairedShift(
+  differences: ArrayLike<number>,
+  count: number = differences.length,
+): number | undefined {
+  const list = count <= MEANS_OF ? means : new Float64Array((count * (count + 1)) / 2);
   let at = 0;
-  for (let i = 0; i < n; i++)
-    for (let j = i; j < n; j++) means[at++] = ((differences[i] ?? 0) + (differences[j] ?? 0)) / 2;
-  return selectMiddle(means, means.length);
+  for (let i = 0; i < count; i++) {
+    const own = differences[i] ?? 0;
+    for (let j = i; j < count; j++) list[at++] = (own + (differences[j] ?? 0)) / 2;
+  }
+  return selectMiddle(list, at);
 }
