@@ -32,17 +32,18 @@ export class BadPathWatch {
   #untold = 0;
 
   constructor(context: Context) {
-    const { memory, policy } = context.input;
+    const { memory, policy, destinations } = context.input;
     this.#context = context;
-    this.#paths = policy.peers.map(({ name }) => ({ name, before: memory.paths.get(name), now: new Map() }));
+    this.#paths = policy.peers.map(({ name }) => new PathsOfPeer(name, memory.paths.get(name), destinations));
   }
 
-  look(row: Row): void {
+  /** @param place of the row's destination among all */
+  look(row: Row, place: number): void {
     if (row.traffic.name !== DEFAULT_CLASS || row.bgp === undefined) return;
     this.#begin(longerPath(this.#context, row));
     this.#begin(inflated(this.#context, row));
-    this.#path(row, row.bgp);
-    if (row.current !== undefined && row.current !== row.bgp) this.#path(row, row.current);
+    this.#path(row, place, row.bgp);
+    if (row.current !== undefined && row.current !== row.bgp) this.#path(row, place, row.current);
   }
 
   /** Once all rows have been looked at. */
@@ -55,9 +56,11 @@ export class BadPathWatch {
       const evidence = `over after ${Math.round((nowMs - sinceMs) / 1000)} s`;
       this.#tell({ kind, change: "ends", prefix, peer, than: undefined, node: undefined, evidence, key });
     }
-    const used = this.#paths.filter(({ now }) => now.size > 0);
-    const paths = new Map(used.map(({ name, now }) => [name, now]));
-    return { events: this.#events, untold: this.#untold, bad: this.#bad, paths };
+    const used = this.#paths.flatMap((one) => {
+      const paths = one.paths();
+      return paths === undefined ? [] : [[one.name, paths] as const];
+    });
+    return { events: this.#events, untold: this.#untold, bad: this.#bad, paths: new Map(used) };
   }
 
   #begin(found: Found | undefined): void {
@@ -69,10 +72,8 @@ export class BadPathWatch {
       this.#bad.set(found.key, before ?? { sinceMs: nowMs });
   }
 
-  #path({ destination, routes }: Row, at: number): void {
-    const own = this.#paths[at];
-    if (own === undefined) return;
-    const changed = changedPath(own, destination, routes.byPeer[at]);
+  #path({ routes }: Row, place: number, peer: number): void {
+    const changed = this.#paths[peer]?.look(place, routes.byPeer[peer]);
     if (changed !== undefined) this.#tell(changed);
   }
 
@@ -148,28 +149,59 @@ function inflated(context: Context, row: Row): Found | undefined {
   };
 }
 
-/** AS paths in use of one peer, by prefix. */
-interface PathsOfPeer {
+/** AS paths in use of one peer, by prefix. They hardly ever change: then what is remembered of them stays the same map. */
+class PathsOfPeer {
   readonly name: string;
-  readonly before: ReadonlyMap<string, string> | undefined;
-  readonly now: Map<string, string>;
-}
+  readonly #before: ReadonlyMap<string, string>;
+  readonly #destinations: readonly PlannedDestination[];
+  /** 1: in use; by destination. */
+  readonly #used: Uint8Array;
+  /** What was not so before. */
+  readonly #changed = new Map<string, string>();
+  #count = 0;
 
-function changedPath(
-  { name, before, now }: PathsOfPeer,
-  { prefix }: PlannedDestination,
-  route: RouteFact | undefined | null,
-): BadPath | undefined {
-  if (now.has(prefix)) return undefined;
-  const old = before?.get(prefix);
-  const path = route === null || route === undefined ? old : route.path;
-  if (path === undefined) return undefined;
-  now.set(prefix, path);
-  if (old === undefined || old === path) return undefined;
-  return {
-    ...{ kind: "path-changed", change: "once", prefix, peer: name },
-    ...{ than: undefined, node: undefined },
-    evidence: `${name}: ${old} before, ${path} now`,
-    key: `path-changed ${prefix} ${name}`,
-  };
+  constructor(
+    name: string,
+    before: ReadonlyMap<string, string> | undefined,
+    destinations: readonly PlannedDestination[],
+  ) {
+    this.name = name;
+    this.#before = before ?? new Map();
+    this.#destinations = destinations;
+    this.#used = new Uint8Array(destinations.length);
+  }
+
+  /** The path to one destination is in use. @returns what it is to tell of it */
+  look(place: number, route: RouteFact | undefined | null): BadPath | undefined {
+    const prefix = this.#destinations[place]?.prefix;
+    if (prefix === undefined || this.#used[place] === 1) return undefined;
+    const old = this.#before.get(prefix);
+    const path = route === null || route === undefined ? old : route.path;
+    if (path === undefined) return undefined;
+    this.#used[place] = 1;
+    this.#count++;
+    if (old === path) return undefined;
+    this.#changed.set(prefix, path);
+    if (old === undefined) return undefined;
+    const { name } = this;
+    return {
+      ...{ kind: "path-changed", change: "once", prefix, peer: name },
+      ...{ than: undefined, node: undefined },
+      evidence: `${name}: ${old} before, ${path} now`,
+      key: `path-changed ${prefix} ${name}`,
+    };
+  }
+
+  /** All that are in use; undefined: none. */
+  paths(): ReadonlyMap<string, string> | undefined {
+    if (this.#count === 0) return undefined;
+    if (this.#changed.size === 0 && this.#count === this.#before.size) return this.#before;
+    const paths = new Map<string, string>();
+    for (const [place, { prefix }] of this.#destinations.entries()) {
+      if (this.#used[place] !== 1) continue;
+      const path = this.#changed.get(prefix) ?? this.#before.get(prefix);
+      if (path !== undefined) paths.set(prefix, path);
+    }
+    return paths;
+  }
 }

@@ -1,6 +1,6 @@
 import type { EpeNumbers, EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
 import { copied, selectMiddle } from "../release/stats/order.ts";
-import { pairedShift, signedRank } from "../release/stats/signed-rank.ts";
+import { pairedShift, shiftUpTo, signedRank } from "../release/stats/signed-rank.ts";
 import type { GainArithmetic } from "./decision.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import type { CycleView } from "./evidence/view.ts";
@@ -59,7 +59,6 @@ export function compareGain(
   const most = moving ? numbers.lossCycles : numbers.cycles;
   const all = findPairs(view, order.slots, calm, from.figures.base, to.figures.base, weights, most);
   const judged = Math.min(all, numbers.cycles);
-  const recent = pairedShift(differences, Math.ceil(judged / 3)) ?? 0;
   const asPathMs =
     from.length === undefined || to.length === undefined
       ? 0
@@ -78,6 +77,8 @@ export function compareGain(
   const least = witnesses(numbers);
   // What is given up is known to the tenth of a millisecond: it is not given up for what only seems to be lost.
   const seems = loss.p > SEEMS && loss.difference > 0 && moving;
+  // Of what is to be moved hardly ever asked.
+  const recent = moving && !seems ? 0 : (pairedShift(differences, Math.ceil(judged / 3)) ?? 0);
   const lossMs = seems && recent < -GIVEN_UP_MS ? 0 : weights.lossPercent * 100 * loss.difference;
   const besides = lossMs + asPathMs + costMs;
   const steady = moving ? lasted(judged, overMs - besides) : judged;
@@ -132,10 +133,10 @@ function lasted(count: number, overMs: number): number {
 /** What was a gain once and is none of late is not worth a move. */
 function gainOf(count: number): number {
   if (count === 0) return 0;
+  let latest = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < Math.min(count, LATEST); at++) latest = Math.min(latest, differences[at] ?? 0);
   const third = Math.min(count, Math.max(LATEST, Math.ceil(count / 3)));
-  let gain = Math.min(pairedShift(differences, third) ?? 0, pairedShift(differences, count) ?? 0);
-  for (let at = 0; at < Math.min(count, LATEST); at++) gain = Math.min(gain, differences[at] ?? 0);
-  return gain;
+  return shiftUpTo(shiftUpTo(latest, differences, third), differences, count);
 }
 
 /** The best of the newest cycles where all of them show harm, two of them great harm or three of them some; else Infinity. */

@@ -3,7 +3,15 @@ import { witnesses } from "./compare.ts";
 import { type DestinationState, destinationState } from "./destination-state.ts";
 import type { PlannedDestination } from "./destinations.ts";
 import type { CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
-import { type CycleOrder, type FigureTable, look, newTable, orderOf } from "./figures.ts";
+import {
+  type CycleOrder,
+  type FigureTable,
+  look,
+  newTable,
+  orderOf,
+  type Reading,
+  readingOf,
+} from "./figures.ts";
 import { boutsOf } from "./loss.ts";
 import { type EpeMemory, type RowMemory, rowKey } from "./memory.ts";
 import type { PeerState } from "./peer-states.ts";
@@ -24,6 +32,7 @@ export interface Vantage {
   readonly node: string;
   readonly view: CycleView;
   readonly order: CycleOrder;
+  readonly reading: Reading;
   /** Policy position to column. */
   readonly columns: readonly (number | undefined)[];
   /** Destination by destination, in each policy peer by policy peer. */
@@ -65,8 +74,8 @@ export class Context {
   readonly #usable: ((peer: string) => boolean) | undefined;
   readonly #routes: (CoveringRoutes | undefined)[] = [];
   readonly #vias: readonly string[];
-  /** By policy position its place in them. */
-  readonly #viaOf: readonly number[];
+  /** By place in them the policy positions of its peers. */
+  readonly #peersOf: readonly (readonly number[])[];
   readonly #usual = new Map<string, { readonly bouts: number | undefined }>();
 
   constructor(input: DecideInput, states: readonly PeerState[]) {
@@ -83,7 +92,9 @@ export class Context {
       this.#usable = (peer) => states[this.positions.get(peer) ?? -1]?.gone === undefined;
     const vias = [...new Set(input.policy.peers.map(({ via }) => via))];
     this.#vias = vias;
-    this.#viaOf = input.policy.peers.map(({ via }) => vias.indexOf(via));
+    this.#peersOf = vias.map((via) =>
+      input.policy.peers.flatMap((peer, at) => (peer.via === via ? [at] : [])),
+    );
   }
 
   /** Of those that may measure for a headend the first that does; else the first that ever did. */
@@ -100,15 +111,13 @@ export class Context {
   sight(vantage: Vantage, at: number): Sight {
     let sight = vantage.sights[at];
     if (sight === undefined) {
-      const { view, order, columns, table } = vantage;
+      const { view, order, reading, columns, table } = vantage;
       const row = view.rowOf(this.input.destinations[at]?.address ?? "", at);
-      const { cycles } = this.input.policy.numbers;
       const first = at * columns.length;
       if (row !== undefined)
         for (let peer = 0; peer < columns.length; peer++) {
           const column = columns[peer];
-          if (column !== undefined)
-            look(table, first + peer, view, order, row * view.peers.length + column, cycles);
+          if (column !== undefined) look(table, first + peer, reading, row * view.peers.length + column);
         }
       const state = destinationState(order.slots.length, table, first, columns.length);
       sight = { table, first, planned: row !== undefined, state };
@@ -146,24 +155,37 @@ export class Context {
   routes(destination: number): CoveringRoutes {
     let routes = this.#routes[destination];
     if (routes === undefined) {
-      const { evidence, destinations } = this.input;
+      const { evidence, destinations, policy } = this.input;
       const { address } = destinations[destination] ?? { address: "" };
-      const told: (readonly RouteFact[] | undefined)[] = [];
-      for (const via of this.#vias) told.push(evidence.routes(via, address));
-      const byPeer = new Array<RouteFact | undefined | null>(this.#viaOf.length);
-      for (let at = 0; at < byPeer.length; at++)
-        byPeer[at] = told[this.#viaOf[at] ?? -1] === undefined ? null : undefined;
-      for (const routes of told) {
-        if (routes === undefined) continue;
-        for (const route of routes) {
-          const at = this.positions.get(route.peer);
-          if (at !== undefined) byPeer[at] = route;
-        }
+      const told = new Array<readonly RouteFact[] | undefined>(this.#vias.length);
+      const byPeer = new Array<RouteFact | undefined | null>(policy.peers.length);
+      for (let via = 0; via < told.length; via++) {
+        const own = evidence.routes(this.#vias[via] ?? "", address);
+        told[via] = own;
+        const peers = this.#peersOf[via] ?? [];
+        for (const peer of peers) byPeer[peer] = own === undefined ? null : undefined;
+        if (own !== undefined) this.#place(own, peers, byPeer);
       }
       routes = { vias: this.#vias, told, byPeer };
       this.#routes[destination] = routes;
     }
     return routes;
+  }
+
+  /** Mostly every peer of an External Edge announces a route, and they stand in the policy's order. */
+  #place(
+    routes: readonly RouteFact[],
+    peers: readonly number[],
+    byPeer: (RouteFact | undefined | null)[],
+  ): void {
+    for (let place = 0; place < routes.length; place++) {
+      const route = routes[place];
+      if (route === undefined) continue;
+      const likely = peers[place] ?? -1;
+      const known = this.input.policy.peers[likely]?.name === route.peer;
+      const at = known ? likely : this.positions.get(route.peer);
+      if (at !== undefined) byPeer[at] = route;
+    }
   }
 
   /** False for a peer that surely takes nothing now; undefined where there is none such. */
@@ -180,12 +202,14 @@ export class Context {
         return column < 0 ? undefined : column;
       });
       const { length } = this.input.destinations;
+      const order = orderOf(times);
       this.#vantages.set(
         node,
         view === undefined || times.length === 0
           ? undefined
           : {
-              ...{ node, view, order: orderOf(times), columns },
+              ...{ node, view, order, columns },
+              reading: readingOf(view, order, this.input.policy.numbers.cycles),
               table: newTable(length * columns.length),
               sights: new Array<Sight | undefined>(length),
             },

@@ -89,7 +89,7 @@ function gather(context: Context, headend: Headend, watch: BadPathWatch, drafts:
     for (const rows of classes) {
       if (!concerns(rows.traffic, destination.parsed)) continue;
       const row = rowOf(context, rows, at, destination);
-      watch.look(row);
+      watch.look(row, at);
       drafts.push(draftOf(context, row));
     }
   }

@@ -62,3 +62,16 @@ test("of full probes the newest that says anything counts, and one that arrived 
   // Where the small ones are lost too, the size is not what is wrong.
   assert.equal(full([lost, lost, lost, lost, arrived], [5, 5, 5, 5, 0]), "arrives");
 });
+
+test("a cell that has a time of every cycle says the same, looked at where its times lie or one by one", () => {
+  const medians = fc.array(fc.double({ min: 0.1, max: 300, noNaN: true }), { minLength: 40, maxLength: 40 });
+  fc.assert(
+    fc.property(medians, fc.nat(39), fc.integer({ min: 1, max: 40 }), (rttMs, newest, cycles) => {
+      const whole = viewOf({ rttMs: [rttMs], jitterMs: [rttMs.map((one) => one / 3)] });
+      // A ring: the cycle before is in the slot before.
+      const order = orderOf(rttMs.map((_, ago) => ({ slot: (newest - ago + 40) % 40, beganMs: -ago })));
+      const piecemeal = { ...whole, timesOf: Uint16Array.of(0) };
+      assert.deepEqual(figuresOf(whole, order, 0, cycles), figuresOf(piecemeal, order, 0, cycles));
+    }),
+  );
+});

@@ -1,6 +1,6 @@
 import { NO_TIME } from "./evidence/time-code.ts";
 import { type CycleTime, type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
-import { medianOf } from "./medians.ts";
+import { medianIn, medianOf } from "./medians.ts";
 
 /** What the last cycles say of one destination by one peer, from one node. */
 export interface Figures {
@@ -76,8 +76,8 @@ const LOST = FULL.indexOf("lost");
 const TOO_BIG = FULL.indexOf("too-big");
 
 /** Room for the cycles judged, used again for each cell. */
-const rtts = new Int32Array(MOST_CYCLES);
-const jitters = new Int32Array(MOST_CYCLES);
+const rtts = new Uint16Array(MOST_CYCLES);
+const jitters = new Uint16Array(MOST_CYCLES);
 
 /** Where medians of a view's cells were when they were last looked at: three of each cell. They are likely to be there again. */
 const marksOf = new WeakMap<CycleView, Uint16Array>();
@@ -95,6 +95,26 @@ function marksFor(view: CycleView): Uint16Array {
 export interface CycleOrder {
   readonly slots: Int32Array;
   readonly beganMs: Float64Array;
+}
+
+/** How the cells of a view are looked at. */
+export interface Reading {
+  readonly view: CycleView;
+  readonly order: CycleOrder;
+  /** Cycles that are judged. */
+  readonly judged: number;
+  /** As many of the newest cycles follow each other slot by slot, in a ring, and none is missing among those kept. */
+  readonly unbroken: boolean;
+  readonly marks: Uint16Array;
+}
+
+export function readingOf(view: CycleView, order: CycleOrder, cycles: number): Reading {
+  const { slots } = order;
+  const judged = Math.min(cycles, MOST_CYCLES);
+  let follow = 1;
+  while (follow < slots.length && slots[follow] === ((slots[0] ?? 0) - follow + view.slots) % view.slots)
+    follow++;
+  return { view, order, judged, unbroken: follow >= judged, marks: marksFor(view) };
 }
 
 export function orderOf(times: readonly CycleTime[]): CycleOrder {
@@ -154,51 +174,53 @@ export function figuresAt(table: FigureTable, at: number): Figures {
 
 export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycles: number): Figures {
   const table = newTable(1);
-  look(table, 0, view, order, cell, cycles);
+  look(table, 0, readingOf(view, order, cycles), cell);
   return figuresAt(table, 0);
 }
 
 /** Puts what a view says of one cell into a table that says nothing at this place yet. */
-export function look(
+export function look(table: FigureTable, to: number, reading: Reading, cell: number): void {
+  const { view, order } = reading;
+  lookAtNewest(table, to, view, order, cell);
+  const base = cell * view.slots;
+  table.base[to] = base;
+  table.cycles[to] = view.cyclesOf[cell] ?? 0;
+  table.sent[to] = view.sentOf[cell] ?? 0;
+  table.lost[to] = view.lostOf[cell] ?? 0;
+  table.hopLimit[to] = view.hopLimits[cell] ?? 0;
+  const kept = order.slots.length;
+  // Mostly there is a time of every cycle, and the newest ones lie beside each other.
+  if (reading.unbroken && view.timesOf[cell] === kept && view.cyclesOf[cell] === kept)
+    lookWhole(table, to, reading, cell);
+  else lookSome(table, to, reading, cell);
+}
+
+/** What the newest cycles tell beside times: mostly the first one says it all. */
+function lookAtNewest(
   table: FigureTable,
   to: number,
-  view: CycleView,
-  order: CycleOrder,
+  { told, slots: ring }: CycleView,
+  { slots }: CycleOrder,
   cell: number,
-  cycles: number,
 ): void {
-  const { told, rtts: rttCodes, jitters: jitterCodes } = view;
-  const base = cell * view.slots;
-  const places = order.slots;
-  const count = places.length;
-  const judged = Math.min(cycles, MOST_CYCLES);
-  let answered = 0;
-  let withProbes = 0;
+  const base = cell * ring;
+  const count = slots.length;
+  let asked = -1;
+  let newest = -1;
   let silentFor = 0;
   let strayIn = 0;
   let fulls = 0;
-  let asked = -1;
-  let newest = -1;
   let full = UNKNOWN;
   let known = false;
-  for (let place = 0; place < count; place++) {
-    const at = base + (places[place] ?? 0);
-    const now = told[at] ?? 0;
-    if (place < STRAY_CYCLES && (now & FLAG.stray) !== 0) strayIn |= 1 << place;
+  for (let place = 0; place < count && (newest < 0 || !known); place++) {
+    const now = told[base + (slots[place] ?? 0)] ?? 0;
     const sent = sentIn(now);
     if (sent === 0) continue;
     const lost = lostIn(now);
-    if (withProbes >= judged && newest >= 0 && known) break;
-    withProbes++;
     if (asked < 0) asked = place;
     if (newest < 0) {
       if (lost < sent) newest = place;
       else silentFor += (now & FLAG.backedOff) === 0 ? SILENT_CYCLE : SILENT_LIMITED_CYCLE;
-    }
-    const rtt = rttCodes[at] ?? NO_TIME;
-    if (withProbes <= judged && rtt !== NO_TIME) {
-      rtts[answered] = rtt;
-      jitters[answered++] = jitterCodes[at] ?? NO_TIME;
     }
     if (known) continue;
     const seen = now & FLAG.fullMask;
@@ -210,20 +232,55 @@ export function look(
     else full = LOST;
     known = full === ARRIVES || full === TOO_BIG || fulls >= FULL_PROBES;
   }
-  table.base[to] = base;
-  table.cycles[to] = view.cyclesOf[cell] ?? 0;
-  table.sent[to] = view.sentOf[cell] ?? 0;
-  table.lost[to] = view.lostOf[cell] ?? 0;
+  for (let place = 0; place < STRAY_CYCLES && place < count; place++)
+    if (((told[base + (slots[place] ?? 0)] ?? 0) & FLAG.stray) !== 0) strayIn |= 1 << place;
   table.asked[to] = asked;
   table.newest[to] = newest;
   table.silent[to] = silentFor >= SILENT ? 1 : 0;
   table.full[to] = full;
-  table.hopLimit[to] = view.hopLimits[cell] ?? 0;
   table.strayIn[to] = strayIn;
+}
+
+/** Times of a cell that has one of each cycle, where they lie. */
+function lookWhole(
+  table: FigureTable,
+  to: number,
+  { view, order, judged, marks }: Reading,
+  cell: number,
+): void {
+  const base = cell * view.slots;
+  const ring = { base, slots: view.slots, newest: order.slots[0] ?? 0 };
+  const answered = Math.min(judged, order.slots.length);
+  table.answered[to] = answered;
+  const recent = Math.min(answered, RECENT_CYCLES);
+  table.rttMs[to] = medianIn(view.rtts, ring, answered, marks, 3 * cell);
+  table.recentMs[to] = medianIn(view.rtts, ring, recent, marks, 3 * cell + 1);
+  table.jitterMs[to] = medianIn(view.jitters, ring, answered, marks, 3 * cell + 2);
+}
+
+/** Times of a cell that has none of some cycles. */
+function lookSome(
+  table: FigureTable,
+  to: number,
+  { view, order, judged, marks }: Reading,
+  cell: number,
+): void {
+  const { slots } = order;
+  const base = cell * view.slots;
+  let answered = 0;
+  let withProbes = 0;
+  for (let place = 0; place < slots.length && withProbes < judged; place++) {
+    const at = base + (slots[place] ?? 0);
+    if (sentIn(view.told[at] ?? 0) === 0) continue;
+    withProbes++;
+    const rtt = view.rtts[at] ?? NO_TIME;
+    if (rtt === NO_TIME) continue;
+    rtts[answered] = rtt;
+    jitters[answered++] = view.jitters[at] ?? NO_TIME;
+  }
   table.answered[to] = answered;
   if (answered === 0) return;
   const recent = Math.min(answered, RECENT_CYCLES);
-  const marks = marksFor(view);
   table.rttMs[to] = medianOf(rtts, answered, marks, 3 * cell);
   table.recentMs[to] = medianOf(rtts, recent, marks, 3 * cell + 1);
   table.jitterMs[to] = medianOf(jitters, answered, marks, 3 * cell + 2);

@@ -204,8 +204,11 @@ function test(asked: LossQuestion, count: number): number {
   return scoreTest(effective(a), effective(b), 0).pGreater;
 }
 
+/** What was lost and sent cycle by cycle, of the way at hand. */
+let [events, trials] = [new Uint8Array(128), new Uint8Array(128)];
+
 function clusters({ view, order }: LossQuestion, count: number, base: number): ClusteredShare {
-  const [events, trials] = [new Uint8Array(count), new Uint8Array(count)];
+  if (events.length < count) [events, trials] = [new Uint8Array(count), new Uint8Array(count)];
   for (let at = 0; at < count; at++) {
     const told = view.told[base + (order.slots[usable[at] ?? 0] ?? 0)] ?? 0;
     events[at] = lostIn(told);

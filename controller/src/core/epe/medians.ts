@@ -6,29 +6,67 @@ const MOST_PASSES = 4;
 const ABOVE = 0x1_0000;
 const scratch = new Int32Array(64);
 
+/** A ring of slots in a list, and which of them is the newest; older ones lie before it, and then at the end. */
+export interface Ring {
+  readonly base: number;
+  readonly slots: number;
+  readonly newest: number;
+}
+
 /**
- * Median of the first `count` codes of times, 1 to 64, which stay as they are; in milliseconds. A window that moves by one cycle has
- * its median where it was, or beside it; so it is looked for from there, and that place is left in `marks[mark]`. The mark says only
- * where to begin: whatever it is, the median is the same.
+ * Median of the newest `count` codes of times in a ring, 1 to 64, which stay as they are; in milliseconds. A window that moves by one
+ * cycle has its median where it was, or beside it; so it is looked for from there, and that place is left in `marks[mark]`. The mark
+ * says only where to begin: whatever it is, the median is the same.
  */
-export function medianOf(codes: Int32Array, count: number, marks: Uint16Array, mark: number): number {
+export function medianIn(
+  codes: Uint16Array,
+  { base, slots, newest }: Ring,
+  count: number,
+  marks: Uint16Array,
+  mark: number,
+): number {
+  // Of the codes before the newest one so many; the others at the end.
+  const before = Math.min(count, newest + 1);
+  const first = base + newest + 1 - before;
+  const second = base + slots - (count - before);
+  return searched(codes, first, before, second, count, marks, mark);
+}
+
+/** Median of the first `count` codes, in the same way. */
+export function medianOf(codes: Uint16Array, count: number, marks: Uint16Array, mark: number): number {
+  return searched(codes, 0, count, 0, count, marks, mark);
+}
+
+/** Of `before` codes from `first` on, and from `second` on as many more as make up `count`. */
+function searched(
+  codes: Uint16Array,
+  first: number,
+  before: number,
+  second: number,
+  count: number,
+  marks: Uint16Array,
+  mark: number,
+): number {
   const wanted = count >> 1;
   let pivot = marks[mark] ?? 0;
-  if (pivot === 0) return selected(codes, count, marks, mark);
   let stepped = -1;
-  for (let pass = 0; pass < MOST_PASSES; pass++) {
+  for (let pass = 0; pivot > 0 && pass < MOST_PASSES; pass++) {
     // How many are less than the pivot, the greatest of those, and the least of the others; no branch depends on a code.
     let less = 0;
     let lower = 0;
     let upper = ABOVE;
-    for (let at = 0; at < count; at++) {
-      const code = codes[at] ?? 0;
-      const below = (code - pivot) >> 31;
-      less -= below;
-      const over = (code & below) - lower;
-      lower += over & ~(over >> 31);
-      const under = (code | (below & ABOVE)) - upper;
-      upper += under & (under >> 31);
+    for (let part = 0; part < 2; part++) {
+      const begin = part === 0 ? first : second;
+      const end = begin + (part === 0 ? before : count - before);
+      for (let at = begin; at < end; at++) {
+        const code = codes[at] ?? 0;
+        const below = (code - pivot) >> 31;
+        less -= below;
+        const over = (code & below) - lower;
+        lower += over & ~(over >> 31);
+        const under = (code | (below & ABOVE)) - upper;
+        upper += under & (under >> 31);
+      }
     }
     if (less === wanted) {
       marks[mark] = upper;
@@ -43,13 +81,13 @@ export function medianOf(codes: Int32Array, count: number, marks: Uint16Array, m
     stepped = all;
     pivot = less < wanted ? all + 1 : all;
   }
-  return selected(codes, count, marks, mark);
+  for (let at = 0; at < before; at++) scratch[at] = codes[first + at] ?? 0;
+  for (let at = before; at < count; at++) scratch[at] = codes[second + at - before] ?? 0;
+  return selected(scratch, count, marks, mark);
 }
 
-/** By Hoare's FIND (1961), again without a branch that depends on a code. */
-function selected(given: Int32Array, count: number, marks: Uint16Array, mark: number): number {
-  const codes = scratch;
-  for (let at = 0; at < count; at++) codes[at] = given[at] ?? 0;
+/** By Hoare's FIND (1961), again without a branch that depends on a code; the order of the codes is lost. */
+function selected(codes: Int32Array, count: number, marks: Uint16Array, mark: number): number {
   const wanted = count >> 1;
   let left = 0;
   let right = count - 1;

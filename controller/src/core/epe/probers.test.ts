@@ -34,6 +34,7 @@ const viewOf = (rttMs: number, beganMs: number): CycleView => ({
   cyclesOf: Uint16Array.of(1, 0),
   sentOf: Uint16Array.of(5, 0),
   lostOf: Uint16Array.of(1, 0),
+  timesOf: Uint16Array.of(1, 0),
   hopLimits: new Uint8Array(2),
 });
 

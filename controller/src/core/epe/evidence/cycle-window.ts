@@ -5,7 +5,7 @@ import { type CycleTime, type CycleView, FLAG, lostIn, sentIn, tell } from "./vi
 
 /** Octets that one cell takes in one cycle, and beside its cycles. */
 export const CELL_BYTES = 6;
-export const CELL_SUM_BYTES = 9;
+export const CELL_SUM_BYTES = 11;
 
 /** What became of a message; all but `taken` leave nothing behind. */
 export type Taken =
@@ -35,6 +35,7 @@ export class CycleWindow implements CycleView {
   readonly cyclesOf: Uint16Array;
   readonly sentOf: Uint16Array;
   readonly lostOf: Uint16Array;
+  readonly timesOf: Uint16Array;
   readonly hopLimits: Uint8Array;
   /** The slot that a cell's hop limit is of. */
   readonly #hopSlots: Uint16Array;
@@ -57,6 +58,7 @@ export class CycleWindow implements CycleView {
     this.cyclesOf = new Uint16Array(cells);
     this.sentOf = new Uint16Array(cells);
     this.lostOf = new Uint16Array(cells);
+    this.timesOf = new Uint16Array(cells);
     this.hopLimits = new Uint8Array(cells);
     this.#hopSlots = new Uint16Array(cells);
     this.#kept = new Array<Slot | undefined>(slots);
@@ -130,7 +132,7 @@ export class CycleWindow implements CycleView {
           const kept = before[list].subarray(start * this.slots, (start + 1) * this.slots);
           this[list].set(kept, to * this.slots);
         }
-        for (const list of ["cyclesOf", "sentOf", "lostOf", "hopLimits"] as const)
+        for (const list of ["cyclesOf", "sentOf", "lostOf", "timesOf", "hopLimits"] as const)
           this[list][to] = before[list][start] ?? 0;
         this.#hopSlots[to] = before.#hopSlots[start] ?? 0;
       }
@@ -146,14 +148,15 @@ export class CycleWindow implements CycleView {
 
   #clear(): void {
     this.#kept.fill(undefined);
-    const { rtts, jitters, told, cyclesOf, sentOf, lostOf, hopLimits } = this;
-    for (const list of [rtts, jitters, told, cyclesOf, sentOf, lostOf, hopLimits]) list.fill(0);
+    const { rtts, jitters, told, cyclesOf, sentOf, lostOf, timesOf, hopLimits } = this;
+    for (const list of [rtts, jitters, told, cyclesOf, sentOf, lostOf, timesOf, hopLimits]) list.fill(0);
   }
 
   #clearSlot(slot: number): void {
     for (let cell = 0; cell < this.hopLimits.length; cell++) {
       const at = cell * this.slots + slot;
       this.#subtract(cell, at);
+      if (this.rtts[at] !== NO_TIME) this.timesOf[cell] = (this.timesOf[cell] ?? 0) - 1;
       this.rtts[at] = NO_TIME;
       this.jitters[at] = NO_TIME;
       this.told[at] = 0;
@@ -182,6 +185,7 @@ export class CycleWindow implements CycleView {
     const lost = cell.sent - Math.min(answered.length, cell.sent - Math.min(cell.lost, cell.sent));
     // Of a host that limits its answers those that come are as good as any.
     if (answered.length > 0 && (backedOff || answered.length * 2 >= cell.sent)) {
+      if (this.rtts[at] === NO_TIME) this.timesOf[place] = (this.timesOf[place] ?? 0) + 1;
       this.rtts[at] = codeOf((median(answered) ?? Number.NaN) / 1000);
       let [sum, pairs] = [0, 0];
       for (let i = 1; i < cell.rttsUs.length; i++) {

@@ -75,7 +75,7 @@ test("a cell's cycle is its median, its variation, and what was lost", () => {
     [msOf(view.rtts[slot] ?? 0), msOf(view.jitters[slot] ?? 0), view.told[slot]],
     [12, 2, tell(5, 2, FLAG.tooBig | FLAG.stray | FLAG.backedOff)],
   );
-  assert.deepEqual([view.cyclesOf[0], view.sentOf[0], view.lostOf[0]], [1, 5, 2]);
+  assert.deepEqual([view.cyclesOf[0], view.sentOf[0], view.lostOf[0], view.timesOf[0]], [1, 5, 2, 1]);
   assert.equal(view.cycles[0]?.beganMs, 100_000 - CYCLE_MS);
 });
 
@@ -209,7 +209,7 @@ test("a hundred thousand destinations are refused with what would fit, and the p
     (error: unknown) =>
       error instanceof VsixError &&
       error.code === "epe-too-large" &&
-      /at most 90933 destinations fit/.test(error.message),
+      /at most 90443 destinations fit/.test(error.message),
   );
   assert.deepEqual(medians(evidence), [1100]);
 });

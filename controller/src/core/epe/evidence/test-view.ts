@@ -29,6 +29,7 @@ export function viewOf(given: {
     cyclesOf: sums((one) => (sentIn(one) > 0 ? 1 : 0)),
     sentOf: sums(sentIn),
     lostOf: sums(lostIn),
+    timesOf: Uint16Array.from(rttMs, (cycles) => cycles.filter((ms) => !Number.isNaN(ms)).length),
     hopLimits: new Uint8Array(rttMs.length),
   };
 }

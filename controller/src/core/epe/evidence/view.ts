@@ -24,6 +24,8 @@ export interface CycleView {
   readonly cyclesOf: Uint16Array;
   readonly sentOf: Uint16Array;
   readonly lostOf: Uint16Array;
+  /** And those with a round trip. */
+  readonly timesOf: Uint16Array;
   /** Hop limit that the newest answer arrived with; 0: not told. */
   readonly hopLimits: Uint8Array;
 }

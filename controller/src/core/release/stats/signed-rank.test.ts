@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { pairedShift, signedRank } from "./signed-rank.ts";
+import { pairedShift, shiftUpTo, signedRank } from "./signed-rank.ts";
 
 /** All signs, one by one: what the exact tail is by definition. */
 function byHand(differences: readonly number[]): number {
@@ -61,4 +61,14 @@ test("nothing is shown by no differences, nor by zeros", () => {
 test("the estimate is the median of pairwise means, which a few wild values cannot move", () => {
   assert.equal(pairedShift([1, 2, 3]), 2);
   assert.ok(Math.abs((pairedShift([5, 5.1, 4.9, 5, 5.2, 400]) ?? 0) - 5.05) < 0.1);
+});
+
+test("an estimate that is wanted up to a bound only is the same, or the bound", () => {
+  const value = fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ min: -5, max: 5, noNaN: true }));
+  fc.assert(
+    fc.property(fc.array(value, { minLength: 1, maxLength: 40 }), value, (differences, most) => {
+      const expected = Math.min(most, pairedShift(differences) ?? 0);
+      assert.ok(shiftUpTo(most, differences, differences.length) === expected);
+    }),
+  );
 });
