@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -91,8 +92,8 @@ export function bootFiles(kind: Kind, architecture: Architecture, root: string, 
   copy(`boot/vmlinuz-${version}`, "vmlinuz");
   copy(`boot/initrd.img-${version}`, "initrd.img");
   if (kind.name === "pi") {
-    const firmware = join(root, "usr/lib/raspi-firmware");
-    for (const name of readdirSync(firmware)) copy(`usr/lib/raspi-firmware/${name}`, name);
+    // With overlays of device trees, a folder.
+    cpSync(join(root, "usr/lib/raspi-firmware"), into, { recursive: true });
     const trees = `usr/lib/linux-image-${version}/broadcom`;
     for (const name of readdirSync(join(root, trees)))
       if (/rpi.*\.dtb$/.test(name)) copy(`${trees}/${name}`, name);

@@ -146,7 +146,7 @@ function writeAt(file: string, octets: number, content: Uint8Array): void {
 export async function pack(image: string, format: "qcow2" | "raw", output: string): Promise<void> {
   if (format === "raw") {
     // More than one thread gives what one thread of these gives.
-    await execute("zstd", ["-q", "-T2", "-9", "-f", image, "-o", output]);
+    await execute("zstd", ["-q", "-T2", "-6", "-f", image, "-o", output]);
     return;
   }
   await execute("qemu-img", [

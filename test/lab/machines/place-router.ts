@@ -1,10 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { linksOf, stopProgram } from "../faults.ts";
+import type { Lab } from "../lab.ts";
 import { LabError } from "../lab-error.ts";
 import { namespaceName } from "../names.ts";
 import { controllerNode, enrolUrl } from "../programs.ts";
-import { mustRun } from "../run.ts";
+import { ipBatch, mustRun } from "../run.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import { imageOf } from "./image-files.ts";
 import { managementPort, takeCables } from "./ports.ts";
@@ -12,8 +13,9 @@ import { seedDisk, seedOf } from "./seeds.ts";
 import { VirtualMachine } from "./virtual-machine.ts";
 
 const NETWORK = "2001:db8:ff:1:";
+const BETWEEN = "2001:db8:ff:2:";
 
-/** Starts the router image in the place of a node: on its cables, with a claim for another key and the document that it had. */
+/** Starts the router image in the place of a node: on its cables, with a claim for another key. */
 export async function placeRouter(
   context: ScenarioContext,
   node: string,
@@ -27,13 +29,11 @@ export async function placeRouter(
   context.step(`${node} is taken off its cables`);
   const at = enrolUrl(controllerNode(lab.fabric).loopback);
   await context.ctl("node", "rekey", node, "--at", at, "--out", join(directory, "claim.token"));
-  const bundle = join(directory, "bundle.json");
-  await context.ctl("node", "bundle", node, "--out", bundle);
-  await mustRun("chmod", ["600", bundle]);
   for (const program of ["agent", "gobgpd"] as const) await stopProgram(lab, node, program);
   const devices = linksOf(lab, node).map((link) => link.interface);
   const cables = await takeCables(lab, node, devices);
   const management = await managementPort(namespace, `${NETWORK}:1/64`);
+  await outOfBand(lab, namespace);
   const { keyFile, publicKey } = await signingIn(directory);
   const seed = seedOf(directory, {
     secrets: {},
@@ -42,10 +42,9 @@ export async function placeRouter(
       kind: "router",
       system: { hostname: node, upgrades: "none", users: [{ name: "noc", sshKeys: [publicKey] }] },
       claim: { file: "claim.token" },
-      bundle: { file: "bundle.json" },
       network: {
         ports: [
-          { name: "mgmt0", mac: management.mac, addresses: [`${NETWORK}:2/64`] },
+          { name: "mgmt0", mac: management.mac, addresses: [`${NETWORK}:2/64`], gateway: `${NETWORK}:1` },
           ...[...cables].map(([name, { mac }]) => ({ name, mac })),
         ],
       },
@@ -59,6 +58,24 @@ export async function placeRouter(
     ports: [management, ...cables.values()],
     ssh: { user: "noc", address: () => Promise.resolve(`${NETWORK}:2`), keyFile },
   });
+}
+
+/** The management network: by it a router reaches the controller before it is one of the fabric. */
+async function outOfBand(lab: Lab, namespace: string): Promise<void> {
+  const noc = controllerNode(lab.fabric);
+  const there = namespaceName(lab.name, noc.name);
+  await ipBatch(undefined, [`link add oob netns ${namespace} type veth peer name oob netns ${there}`]);
+  await ipBatch(namespace, [
+    `address add ${BETWEEN}:1/64 dev oob nodad`,
+    "link set oob up",
+    `route add ${noc.loopback}/128 via ${BETWEEN}:2`,
+  ]);
+  await ipBatch(there, [
+    `address add ${BETWEEN}:2/64 dev oob nodad`,
+    "link set oob up",
+    `route add ${NETWORK}:/64 via ${BETWEEN}:1`,
+  ]);
+  await mustRun("ip", ["netns", "exec", namespace, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"]);
 }
 
 /** A key of somebody who may look into a machine. */
