@@ -128,7 +128,10 @@ export class Agent implements AsyncDisposable {
       }),
     );
     const home = this.#stack.use(
-      new HomeState({ links, lans: config.lan ?? [], log, onChange: () => this.#desired.renew() }),
+      new HomeState({
+        ...{ links, lans: config.lan ?? [], log, ended: () => this.#lanes.advertise.ended },
+        onChange: () => this.#desired.renew(),
+      }),
     );
     this.#kernel = new KernelState(netlink, links, this.#ribLane.rib, access, home);
     this.#users = this.#stack.use(
@@ -241,6 +244,7 @@ export class Agent implements AsyncDisposable {
     );
     const { stateDir, runDir = RUN_DIR } = config;
     const told = { onChange: () => this.#reports.soon() };
+    const lanes = { ...told, onEnded: onChange };
     this.#services = this.#stack.use(
       new ServiceLane({
         runDir,
@@ -256,7 +260,7 @@ export class Agent implements AsyncDisposable {
     this.#capture = this.#stack.use(
       new CaptureLane({ stateDir, runDir, log, deliver: (spool) => this.#uplink.deliver(spool), ...told }),
     );
-    this.#lanes = this.#stack.use(new SideLanes({ stateDir, runDir, links, log, now: monotonic, ...told }));
+    this.#lanes = this.#stack.use(new SideLanes({ stateDir, runDir, links, log, now: monotonic, ...lanes }));
     this.#desired = this.#stack.use(
       new DesiredState({
         log,

@@ -8,7 +8,7 @@ import { insideNamespace, ip } from "../kernel/in-namespace.ts";
 import { addNamespace, inside, nameOf } from "./access-clients.ts";
 import { AgentHost, until } from "./agent-process.ts";
 import { OpenBroker } from "./broker.ts";
-import { bgpPart, document, fabricPart } from "./documents.ts";
+import { bgpPart, document, fabricPart, type Signed } from "./documents.ts";
 
 /**
  * A home with two providers: this namespace is its router, `c` a host that makes its own addresses. Provider 1 has an access router with an
@@ -47,6 +47,7 @@ if (await insideNamespace("agent-home-ways", import.meta.url)) {
 function declareAll(): void {
   const stack = new AsyncDisposableStack();
   let host: AgentHost;
+  let broker: OpenBroker;
   test.after(() => stack.disposeAsync());
 
   test("two providers: a host has addresses of both, and nothing is held against either", async () => {
@@ -56,15 +57,10 @@ function declareAll(): void {
     });
     stack.defer(() => void server.kill("SIGKILL"));
     await once(server.stdout, "data");
-    const broker = stack.use(await OpenBroker.start());
+    broker = stack.use(await OpenBroker.start());
     host = stack.use(new AgentHost(broker.url, { lan: ["lan0"] }));
     await host.start();
-    const fabric = fabricPart({
-      node: { name: "r1", role: "edge", id: 1, site: "here", loopback: "2001:db8:e:f0::1" },
-      ...{ loopbackAddresses: [], interfaces: [], sids: [], blackholes: [], overrides: [] },
-    });
-    const bgp = bgpPart({ originate: [], neighbours: [] });
-    await broker.document(document(1, { fabric, bgp, more: { home: HOME } }));
+    await broker.document(documentOf(1, HOME));
     await until("the host has addresses of both", () => preferred().length === 2);
     await until("what it opens by itself is answered", () => opened()?.startsWith("2001:db8:e:f0:") === true);
     assert.match(opened(preferred().find((one) => one.startsWith("2001:db8:f2:"))) ?? "", /^2001:db8:f2:/);
@@ -136,6 +132,31 @@ function declareAll(): void {
     assert.match(opened() ?? "", /^2001:db8:f2:/);
   });
 
+  test("a prefix is over: hosts that have it still are told at once, and reached; it is counted as what is dropped", async () => {
+    silence("p1", false);
+    await until("both are chosen again", () => preferred().length === 2);
+    const [old = ""] = preferred().filter((one) => one.startsWith("2001:db8:e:f0:"));
+    const [first, ...others] = HOME.tunnels;
+    assert.ok(first);
+    const tunnels = [{ ...first, prefixes: ["2001:db8:f1::/60"] }, ...others];
+    await broker.document(documentOf(2, { ...HOME, tunnels }));
+    await until("hosts have the new one", () => preferred().some((one) => one.startsWith("2001:db8:f1:")));
+    await until("and the old one no more", () => !preferred().includes(old));
+    // RFC 4443 section 3.1 code 5, which Linux knows as EACCES; else it would wait for its time-out.
+    assert.equal(failure(old), "EACCES");
+    await until("what is under way reaches it", () =>
+      / dev lan0 proto 118 /.test(ip(["-6", "route", "show", "2001:db8:e:f0::/64"])),
+    );
+    assert.ok(inside("c", "ip", "-6", "addr").includes(old));
+    const counter = spawnSync("nft", ["list", "counter", "inet", "vsix", "drop-home-source"], {
+      encoding: "utf8",
+    });
+    assert.ok(Number(/packets (\d+)/.exec(counter.stdout)?.[1]) > 0, counter.stdout + counter.stderr);
+    await until("no route and no filter is left to be made", async () =>
+      (await host.plan()).every((line) => line.includes("accept_ra")),
+    );
+  });
+
   function preferred(): readonly string[] {
     return addresses()
       .split("\n")
@@ -160,6 +181,16 @@ setTimeout(() => process.exit(1), 5000);`;
   return status === 0 ? stdout.trim() : undefined;
 }
 
+/** Errno of a TCP connection that the host cannot open from this address. */
+function failure(from: string): string {
+  const script = `
+const socket = require("net").connect({ host: "${WORLD}", port: ${PORT}, localAddress: "${from}" });
+socket.on("error", ({ code }) => { console.log(code); process.exit(0); });
+socket.on("connect", () => { console.log("connected"); process.exit(0); });
+setTimeout(() => { console.log("nothing said"); process.exit(0); }, 10000);`;
+  return inside("c", process.execPath, "-e", script).trim();
+}
+
 const SERVER = `
 require("net").createServer((socket) => {
   socket.on("error", () => {});
@@ -174,11 +205,22 @@ function silence(node: string, silent: boolean): void {
   inside(node, "nft", `add chain netdev vtdead in { ${hook} }`);
 }
 
+function documentOf(generation: number, home: HomePart): Signed {
+  const fabric = fabricPart({
+    node: { name: "r1", role: "edge", id: 1, site: "here", loopback: "2001:db8:c:ffff::1" },
+    ...{ loopbackAddresses: [], interfaces: [], sids: [], blackholes: [], overrides: [] },
+  });
+  const bgp = bgpPart({ originate: [], neighbours: [] });
+  return document(generation, { fabric, bgp, more: { home } });
+}
+
 function makeNetwork(): void {
   for (const node of ["p1", "p2", "w", "c"]) addNamespace(node);
   for (const [i, node] of ["p1", "p2"].entries()) {
     const [uplink, world] = [`3fff:25${i}::`, `2001:db8:c:${i}::`];
     inside(node, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1");
+    // Linux answers one error a second to each host; here rounds are shorter than they are outside of tests.
+    inside(node, "sysctl", "-qw", "net.ipv6.icmp.ratelimit=0");
     ip(["link", "add", `wan${i}`, "type", "veth", "peer", "name", "user0", "netns", nameOf(node)]);
     ip(["addr", "add", `${uplink}2/64`, "dev", `wan${i}`, "nodad"]);
     ip(["link", "set", `wan${i}`, "up"]);
@@ -205,6 +247,7 @@ function makeNetwork(): void {
   inside("p2", "ip", "sr", "tunsrc", "set", SID);
   const encapsulate = ["encap", "seg6", "mode", "encap.red", "segs", "3fff:251::2"];
   inside("p2", "ip", "-6", "route", "add", SECOND, ...encapsulate, "dev", "user0");
+  ip(["-6", "route", "add", "default", "via", "3fff:250::1", "dev", "wan0"]);
   ip(["-6", "route", "add", `${SID}/128`, "via", "3fff:251::1", "dev", "wan1"]);
   ip(["link", "add", "lan0", "type", "veth", "peer", "name", "net0", "netns", nameOf("c")]);
   ip(["link", "set", "lan0", "up"]);

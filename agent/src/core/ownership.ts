@@ -75,6 +75,12 @@ export const ACCESS_PRIORITY = 7590;
 /** First of sixteen UDP ports on ::1 of DHCPv6 servers behind tunnels. */
 export const DELEGATION_PORT = 10547;
 
+/**
+ * Metric of a home's routes to prefixes that are over. The kernel's own, for an address, has 256 (IP6_RT_PRIO_ADDRCONF); when the address goes
+ * it deletes the first route to the prefix by that device, whosever it is.
+ */
+export const ENDED_METRIC = 512;
+
 /** Tables of a home router's tunnels, one each, and the priority of the rules that lead its own sources there. */
 export const TABLE_HOME = 7580;
 export const HOME_PRIORITY = 7580;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { Logger } from "pino";
 import { compileAdvertisements } from "../core/advertise/compile.ts";
+import type { EndedPrefix } from "../core/advertise/telling.ts";
 import { ResourceTable } from "../core/resource-table.ts";
 import type { LinkChange, LinkTable } from "../io/links.ts";
 import { type AdvertisementDriver, advertisementDriver } from "../resources/router-advertisement/driver.ts";
@@ -20,6 +21,8 @@ export interface AdvertiseLaneOptions {
   /** From 0 to 1. */
   readonly random: () => number;
   readonly onChange: () => void;
+  /** Hosts are told the end of other prefixes than before. */
+  readonly onEnded?: () => void;
 }
 
 /** Router advertisements on this node's LANs: a resource like any other, beside the kernel's loop. A node without LANs has no socket for them. */
@@ -31,6 +34,8 @@ export class AdvertiseLane implements AsyncDisposable {
   #managed: Managed | undefined;
   #reconciler: Reconciler | undefined;
   #unlisten: (() => void) | undefined;
+  #ended = "[]";
+  #nextEnd: NodeJS.Timeout | undefined;
 
   constructor(options: AdvertiseLaneOptions) {
     this.#options = options;
@@ -51,6 +56,11 @@ export class AdvertiseLane implements AsyncDisposable {
     ]);
   }
 
+  /** Prefixes that are over, and that hosts may still have addresses in. */
+  get ended(): readonly EndedPrefix[] {
+    return this.#driver?.ended ?? [];
+  }
+
   configure(part: AdvertisePart | undefined): void {
     const { file } = this.#options;
     // A LAN that was given up while this program did not run has to hear that it was.
@@ -67,6 +77,7 @@ export class AdvertiseLane implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unlisten?.();
+    clearTimeout(this.#nextEnd);
     await this.#reconciler?.[Symbol.asyncDispose]();
     await this.#driver?.[Symbol.asyncDispose]();
   }
@@ -84,8 +95,33 @@ export class AdvertiseLane implements AsyncDisposable {
     const memory = new AdvertisedMemory(file);
     this.#driver = advertisementDriver(links, { memory, now, wallMs: Date.now, random, onChange });
     this.#managed = manage(this.#table, this.#driver, () => true);
-    this.#reconciler = new Reconciler({ kinds: [this.#managed], log, now: Date.now, onCycle: onChange });
+    this.#reconciler = new Reconciler({
+      kinds: [this.#managed],
+      log,
+      now: Date.now,
+      onCycle: () => this.#cycled(),
+    });
     this.#unlisten = links.onChange((change) => this.#linkChanged(change));
+  }
+
+  #cycled(): void {
+    this.#options.onChange();
+    this.#lookAtEnded();
+  }
+
+  /** Again when the next one is over for hosts as well. */
+  #lookAtEnded(): void {
+    const { now, onEnded } = this.#options;
+    const ended = this.ended;
+    const text = JSON.stringify(ended.map((one) => [one.interface, one.prefix]));
+    clearTimeout(this.#nextEnd);
+    if (ended.length > 0) {
+      const leftMs = Math.min(...ended.map(({ untilMs }) => untilMs)) - now();
+      this.#nextEnd = setTimeout(() => this.#lookAtEnded(), Math.ceil(leftMs) + 1).unref();
+    }
+    if (text === this.#ended) return;
+    this.#ended = text;
+    onEnded?.();
   }
 
   #linkChanged({ before, after }: LinkChange): void {

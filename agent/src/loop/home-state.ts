@@ -4,8 +4,15 @@ import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { HomePart } from "@vsix/shared/contract/part-home.ts";
 import type { Logger } from "pino";
 import type { AccessFilters } from "../core/access-filters.ts";
+import type { EndedPrefix } from "../core/advertise/telling.ts";
 import { tunnelName } from "../core/compile/access.ts";
-import { compileHome, compileHomeLans, type DesiredHome, homeSources } from "../core/compile/home.ts";
+import {
+  compileHome,
+  compileHomeLans,
+  type DesiredHome,
+  endedOf,
+  homeSources,
+} from "../core/compile/home.ts";
 import { compileHomeFilters } from "../core/home-filters.ts";
 import { type HomeWays, judgeWays } from "../core/home-ways.ts";
 import { OWN_GROUP } from "../core/ownership.ts";
@@ -18,6 +25,8 @@ export interface HomeStateOptions {
   /** Of this machine's configuration. */
   readonly lans: readonly string[];
   readonly log: Logger;
+  /** What hosts of LANs have addresses in that are over. */
+  readonly ended: () => readonly EndedPrefix[];
   /** Another address leads to some access router now, or some tunnel carries more or less than before. */
   readonly onChange: () => void;
 }
@@ -75,7 +84,9 @@ export class HomeState implements AsyncDisposable {
   }
 
   get filters(): AccessFilters | undefined {
-    return this.#part === undefined ? undefined : compileHomeFilters(this.#part, this.#options.lans);
+    return this.#part === undefined
+      ? undefined
+      : compileHomeFilters(this.#part, this.#options.lans, endedOf(this.#part, this.#options.ended()));
   }
 
   /** Where tunnels begin that the document names no address for. */
@@ -93,6 +104,7 @@ export class HomeState implements AsyncDisposable {
       localFor: (remote) => this.#locals.get(remote) ?? { reason: "not looked for yet" },
       lans: this.#options.lans,
       present: this.#present(),
+      ended: endedOf(this.#part, this.#options.ended()),
     });
   }
 

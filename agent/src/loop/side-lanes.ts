@@ -13,6 +13,8 @@ export interface SideLanesOptions {
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   readonly onChange: () => void;
+  /** Hosts are told the end of other prefixes than before. */
+  readonly onEnded: () => void;
 }
 
 /** What hosts of LANs and routers behind tunnels are told: lanes of their own, which delay no route and which no route waits for. */
@@ -20,7 +22,7 @@ export class SideLanes implements AsyncDisposable {
   readonly advertise: AdvertiseLane;
   readonly delegation: DelegationLane;
 
-  constructor({ stateDir, links, runDir, log, now, onChange }: SideLanesOptions) {
+  constructor({ stateDir, links, runDir, log, now, onChange, onEnded }: SideLanesOptions) {
     const logOf = (part: string): Logger => log.child({ part });
     this.advertise = new AdvertiseLane({
       file: join(stateDir, "advertised.json"),
@@ -29,6 +31,7 @@ export class SideLanes implements AsyncDisposable {
       now,
       random: Math.random,
       onChange,
+      onEnded,
     });
     this.delegation = new DelegationLane({ runDir, log: logOf("delegation"), now, onChange });
   }

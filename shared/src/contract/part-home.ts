@@ -43,7 +43,7 @@ export type HomeLan = Static<typeof HomeLan>;
 export const HomeWatch = Type.Object({
   /** Beyond every access router; answer echoes. One of them answering is enough. */
   targets: Type.Array(Address, { minItems: 1, maxItems: 4 }),
-  /** Between two questions by a tunnel. */
+  /** Between two questions by a tunnel. Access routers answer one error a second to each home (RFC 4443 section 2.4 (f)): not shorter than that outside of tests. */
   intervalMs: Type.Integer({ minimum: 100, maximum: 60_000 }),
 });
 export type HomeWatch = Static<typeof HomeWatch>;

@@ -13,6 +13,14 @@ export interface Ending {
   readonly untilMs: number;
 }
 
+/** A prefix whose end the hosts of a link are told: they may have addresses in it for so long. */
+export interface EndedPrefix {
+  readonly interface: string;
+  readonly prefix: string;
+  /** Monotonic, milliseconds. */
+  readonly untilMs: number;
+}
+
 /** Of each kind; a message stays within the smallest MTU of a link. */
 const MAX_ENDINGS = 8;
 /** RFC 4862 section 5.5.3 (e): hosts do not shorten what is left of an address to less by an advertisement. */
@@ -81,6 +89,17 @@ export function tell(
       ...ended("pref64").flatMap(({ text }) => pref64Option(text, 0)),
     ],
   };
+}
+
+/** What hosts of a link may still have addresses in, though it is over. */
+export function endedPrefixes(
+  { interface: name }: Pick<AdvertisementObject, "interface">,
+  endings: readonly Ending[],
+  nowMs: number,
+): readonly EndedPrefix[] {
+  return endings
+    .filter(({ kind, onLink, untilMs }) => kind === "prefix" && onLink && untilMs > nowMs)
+    .map(({ text, untilMs }) => ({ interface: name, prefix: text, untilMs }));
 }
 
 /** The same with nothing in it but how to get there: what is told of a link that is given up, beside its endings. */

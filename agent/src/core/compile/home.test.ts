@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HomePart } from "@vsix/shared/contract/part-home.ts";
 import { faultOfHome } from "../check-home.ts";
-import { compileHome, compileHomeLans, homeSources } from "./home.ts";
+import { compileHomeFilters } from "../home-filters.ts";
+import { compileHome, compileHomeLans, endedOf, homeSources } from "./home.ts";
 
 const PART: HomePart = {
   version: 1,
@@ -119,6 +120,37 @@ test("a tunnel is asked from this router's address on the first LAN that is ther
   );
   assert.deepEqual([...homeSources(PART, { ...facts, present: ["guests"] }).values()][0], "2001:db8:f1:1::1");
   assert.equal(homeSources(PART, { ...facts, present: ["wan0"] }).size, 0);
+});
+
+test("hosts with a prefix that is over are reached and told so, other sources are dropped without a word", () => {
+  const over = { interface: "lan0", prefix: "2001:db8:f3::/64" };
+  const ended = endedOf(PART, [
+    over,
+    over,
+    { interface: "lan0", prefix: "2001:db8:f1:3::/64" }, // a tunnel's, on no LAN now
+  ]);
+  assert.deepEqual(ended, [over]);
+  const { routes } = compileHome(PART, { ...facts, ended });
+  const found = routes.filter(({ prefix }) => prefix === over.prefix);
+  assert.deepEqual(
+    found.map(({ table, type, interface: dev }) => [table, type, dev]),
+    [
+      [254, "unicast", "lan0"],
+      [7580, "unicast", "lan0"],
+      [7581, "unicast", "lan0"],
+    ],
+  );
+  assert.ok(
+    !compileHome(PART, { ...facts, present: ["wan0"], ended }).routes.some(
+      (one) => one.prefix === over.prefix,
+    ),
+  );
+  const rules =
+    compileHomeFilters(PART, ["lan0"], ended).chains.find(({ name }) => name === "home-lan")?.rules ?? [];
+  const texts = rules.slice(-2).map((rule) => JSON.stringify(rule));
+  assert.match(texts[0] ?? "", /lan0.*2001:db8:f3::.*drop-home-source.*"icmpv6","expr":"policy-fail"/);
+  assert.match(texts[1] ?? "", /^\[{"counter":"drop-home-source"},{"drop":null}\]$/);
+  assert.ok(!JSON.stringify(compileHomeFilters(PART, ["lan0"])).includes("policy-fail"));
 });
 
 test("what makes no sense is refused, the field named", () => {

@@ -1,10 +1,25 @@
 import type { AdvertisePart } from "@vsix/shared/contract/part-advertise.ts";
 import type { HomePart } from "@vsix/shared/contract/part-home.ts";
 import { formatAddress, parseAddress } from "@vsix/shared/net/address.ts";
-import { addressAt, containsAddress, formatPrefix, parsePrefix, subnet } from "@vsix/shared/net/prefix.ts";
+import {
+  addressAt,
+  containsAddress,
+  formatPrefix,
+  overlaps,
+  parsePrefix,
+  subnet,
+} from "@vsix/shared/net/prefix.ts";
 import type { TunnelObject } from "../../resources/tunnel/model.ts";
+import type { EndedPrefix } from "../advertise/telling.ts";
 import type { HomeWays } from "../home-ways.ts";
-import { BGP_METRIC, BLACKHOLE_METRIC, HOME_PRIORITY, TABLE_HOME, TABLE_MAIN } from "../ownership.ts";
+import {
+  BGP_METRIC,
+  BLACKHOLE_METRIC,
+  ENDED_METRIC,
+  HOME_PRIORITY,
+  TABLE_HOME,
+  TABLE_MAIN,
+} from "../ownership.ts";
 import { tunnelName } from "./access.ts";
 import type { DesiredSysctl } from "./sysctls.ts";
 
@@ -32,7 +47,12 @@ export interface HomeFacts {
   readonly lans: readonly string[];
   /** Devices that are there and not ours. */
   readonly present: readonly string[];
+  /** By {@link endedOf}. */
+  readonly ended?: readonly OnLan[];
 }
+
+/** A prefix and the LAN whose hosts have addresses in it. */
+export type OnLan = Pick<EndedPrefix, "interface" | "prefix">;
 
 const ALL_WELL = { deprecated: new Set<string>(), isDefaultRouter: true };
 const LAN_LENGTH = 64;
@@ -45,7 +65,10 @@ const LIFETIME_S = 3 * INTERVAL_S;
  * and by nothing else (RFC 8028 section 3.2, RFC 7084 WPD-5: what is in no LAN is unreachable, and never goes out by the provider's default
  * route).
  */
-export function compileHome({ tunnels }: HomePart, { localFor, lans, present }: HomeFacts): DesiredHome {
+export function compileHome(
+  { tunnels }: HomePart,
+  { localFor, lans, present, ended = [] }: HomeFacts,
+): DesiredHome {
   const waiting = new Map<string, string>();
   if (lans.length === 0)
     waiting.set("home lan", "this machine's configuration names no device for it (`lan`)");
@@ -63,6 +86,12 @@ export function compileHome({ tunnels }: HomePart, { localFor, lans, present }: 
           : [],
       ),
     );
+  // A host that has it still is told so (core/home-filters.ts), and what is under way to it arrives: whichever of its addresses this router
+  // answers from, and whichever tunnel that leads to.
+  for (const table of [TABLE_MAIN, ...tunnels.map((_, i) => TABLE_HOME + i)])
+    for (const { interface: name, prefix } of ended)
+      if (present.includes(name))
+        routes.push({ table, prefix, metric: ENDED_METRIC, type: "unicast", interface: name });
   for (const [i, { id, local, remote, mtu, hopLimit, prefixes }] of tunnels.entries()) {
     const table = TABLE_HOME + i;
     const found = local === undefined ? localFor(remote) : { address: local };
@@ -139,6 +168,17 @@ export function compileHomeLans(
       };
     }),
   };
+}
+
+/** Of prefixes that are over, those that no tunnel has: what is on another LAN now, or on none, is not. Each once, on one LAN. */
+export function endedOf({ tunnels }: HomePart, ended: readonly OnLan[]): readonly OnLan[] {
+  const own = tunnels.flatMap(({ prefixes }) => prefixes.flatMap((text) => parsePrefix(text) ?? []));
+  const found = new Map<string, OnLan>();
+  for (const one of ended) {
+    const prefix = parsePrefix(one.prefix);
+    if (prefix !== undefined && !own.some((other) => overlaps(other, prefix))) found.set(one.prefix, one);
+  }
+  return [...found.values()];
 }
 
 /** Where each tunnel is asked from: this router's address out of it on the first LAN that is there. */

@@ -1,3 +1,4 @@
+import { type EndedPrefix, endedPrefixes } from "../../core/advertise/telling.ts";
 import {
   type Now,
   type RememberedLink,
@@ -19,6 +20,8 @@ import { AdvertisementSender, type SenderOptions } from "./sender.ts";
 export interface AdvertisementDriver extends Driver<AdvertisementObject>, AsyncDisposable {
   /** What is wrong, by interface. */
   readonly troubles: ReadonlyMap<string, readonly string[]>;
+  /** What hosts are told the end of, as of now. */
+  readonly ended: readonly EndedPrefix[];
   /** A link has come up. */
   linkUp(name: string): void;
   /** Whether a former life told something there, and this one has not spoken yet. */
@@ -115,6 +118,11 @@ export function advertisementDriver(
           const all = [...troubles, ...(fault === undefined ? [] : [fault])];
           return object === undefined || all.length === 0 ? [] : [[name, all] as const];
         }),
+      );
+    },
+    get ended() {
+      return [...senders.values()].flatMap(({ told: { object, endings } }) =>
+        endedPrefixes(object, endings, options.now()),
       );
     },
     linkUp(name) {
