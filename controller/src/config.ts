@@ -53,6 +53,20 @@ export const ControllerConfig = Type.Object(
             ],
             { default: "own" },
           ),
+          /** An OpenID provider that people may sign in by, when they have linked what they are there. */
+          oidc: Type.Optional(
+            Type.Object(
+              {
+                /** What the button says. */
+                name: Type.String({ minLength: 1, maxLength: 64 }),
+                issuer: Type.String({ minLength: 1, maxLength: 512 }),
+                clientId: Type.String({ minLength: 1, maxLength: 256 }),
+                /** Mode 0600. */
+                clientSecretFile: Type.String({ minLength: 1 }),
+              },
+              { additionalProperties: false },
+            ),
+          ),
         },
         { additionalProperties: false },
       ),
@@ -227,17 +241,26 @@ function* checkPortal({
   listen,
   origin,
   tls,
+  oidc,
 }: NonNullable<ControllerConfig["portal"]>): Generator<[string, string]> {
   if (!URL.canParse(origin) || !origin.startsWith("https://") || new URL(origin).origin !== origin)
     yield [
       "portal.origin",
       "is no origin: https://HOST or https://HOST:PORT in lower case, without a path, is wanted",
     ];
+  if (oidc !== undefined && !isProviderUrl(oidc.issuer))
+    yield ["portal.oidc.issuer", "is no URL with https: (http: is for a provider on this very machine)"];
   if (tls === "off" && !isLoopback(listen.host))
     yield [
       "portal.listen.host",
       `${listen.host} is not a loopback address, and without TLS passwords would travel in clear: set portal.tls`,
     ];
+}
+
+function isProviderUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname.replace(/^\[|\]$/g, "")));
 }
 
 function explain(message: string): string {

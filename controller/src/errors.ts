@@ -114,6 +114,10 @@ export type ControllerErrorCode =
   | "second-factor-state" // there is one already, or none
   | "cross-site"
   | "bad-password"
+  | "provider-failed" // an identity provider does not answer
+  | "no-provider"
+  | "not-linked" // an identity that nobody has linked
+  | "identity-taken"
   | "link-refused" // a one-time link: no such one, opened, or expired
   | "too-many-links"
   | "invitation-refused" // no such one, used, or expired

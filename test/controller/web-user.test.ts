@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -7,6 +8,7 @@ import { AccessRouters } from "./access-routers.ts";
 import { type Visitor, WebSite } from "./web-site.ts";
 
 const FABRIC = join(import.meta.dirname, "../../examples/access.yaml");
+const VECTOR = new URL("../../shared/vectors/v1/up-health.json", import.meta.url);
 const ROUTERS_KEY = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
 const SSH_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH9/IiEFrO3khQyzHhlnIkLh0E+vYT9tBJ7o8x3yHk9b dora@laptop";
@@ -18,7 +20,10 @@ let dora: Visitor;
 
 before(async () => {
   site = await WebSite.start();
-  routers = await AccessRouters.start(site, FABRIC);
+  const fabric = join(site.bench.directory, "fabric.yaml");
+  const pages = `web: { v6: "${elsewhere()}/six" }, translated: { v4: "${elsewhere()}/four" }`;
+  await writeFile(fabric, `${await readFile(FABRIC, "utf8")}\nhealth: { intervalS: 60, ${pages} }\n`);
+  routers = await AccessRouters.start(site, fabric);
   dora = await site.visitor();
   await site.invited("dora", dora);
 });
@@ -27,6 +32,19 @@ after(async () => {
   await routers[Symbol.asyncDispose]();
   await site[Symbol.asyncDispose]();
 });
+
+/** Another origin, at the same machine: the controller refuses what comes from there, and so answers. */
+function elsewhere(): string {
+  return site.origin.replace("127.0.0.1", "localhost");
+}
+
+/** A node tells how the network feels from it. */
+async function feels(node: string, state: "good" | "poor", text: string): Promise<void> {
+  const vector = JSON.parse(await readFile(VECTOR, "utf8")) as { readonly text: string };
+  const verdicts = [{ code: "slow", layer: "web", state: "poor", text }];
+  const told = { ...(JSON.parse(vector.text) as object), node, state, verdicts, checks: [] };
+  await routers.at(node).say("health", told);
+}
 
 /** The texts of all files that are shown, by path. */
 async function filesOn(page: Page): Promise<ReadonlyMap<string, string>> {
@@ -190,6 +208,50 @@ test("a user suspends his tunnel, routers have it no more, and he resumes it; wh
 async function says0(name: string): Promise<void> {
   for (let shard = 0; shard < 16; shard++) await routers.says(name, shard, {});
 }
+
+test("a user is told which plane carries him, how his way feels, and what his browser finds of his connection", async () => {
+  const visitor = await site.visitor("ja-JP");
+  await site.invited("emi", visitor);
+  const { page } = visitor;
+  const endpoint = "3fff:250::e";
+  await site.done(
+    ...["application", "create", "emi", "generic-tunneling", "--device", "ie", "--endpoint", endpoint],
+  );
+  await routers.know(1);
+  for (const name of AccessRouters.NAMES) await routers.applies(name);
+  const card = page.getByRole("article", { name: "ie" });
+  await card.getByText("ルーター pe-1 が通信を運んでいます").waitFor();
+  await feels("pe-1", "poor", HOSTILE);
+  await page.reload();
+  await card.getByText("経路の品質が低下しています").waitFor();
+  await card.getByText(HOSTILE).waitFor();
+  assert.deepEqual(await visitor.barriers("my-path-ja"), []);
+
+  const asked: Record<string, string | undefined>[] = [];
+  page.on("request", async (request) => {
+    if (request.url().startsWith(elsewhere())) asked.push(await request.allHeaders());
+  });
+  await page.getByRole("link", { name: "接続を確認" }).click();
+  const told = (subject: string) => page.getByRole("region", { name: subject });
+  await told("IPv6 の利用").getByText("IPv6 は使えます").waitFor();
+  await told("あなたの vSIX 接続").getByText("IPv4 で接続しているため").waitFor();
+  await told("IPv4 のみのページ").getByText("ネットワークの外から接続している").waitFor();
+  await told("パケットサイズ(MTU)").getByText("両方向とも届きます").waitFor();
+  assert.ok(asked.length >= 2, "the pages that the fabric names were really asked");
+  for (const { cookie, referer } of asked)
+    assert.equal(cookie ?? referer, undefined, "they learn nothing of us");
+  assert.deepEqual(await visitor.barriers("my-check-ja"), []);
+  await page.route("**/v1/me/connection/load", async (route) => {
+    if (route.request().method() === "POST") await route.abort("timedout");
+    else await route.continue();
+  });
+  await page.route(`${elsewhere()}/**`, (route) => route.abort("addressunreachable"));
+  await page.getByRole("button", { name: "もう一度確認" }).click();
+  await told("パケットサイズ(MTU)").getByText("あなたからの大きいパケットが失われています").waitFor();
+  await told("IPv6 の利用").getByText("IPv6 が使えません").waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.deepEqual(await visitor.barriers("my-check-phone-ja"), []);
+});
 
 test("no browser has complained of anything that the page's policy forbids", () => {
   assert.deepEqual(site.complaints, []);

@@ -122,6 +122,12 @@ function viewOf({ health, clock }: Context, node: string, intervalS: number): No
   };
 }
 
+/** One node whoever asks, a user's own device among them; undefined: nobody looks. */
+export function nodeHealth(context: Context, node: string): NodeHealth | undefined {
+  const health = context.desired.inForce?.fabric.health;
+  return health === undefined ? undefined : viewOf(context, node, health.part.intervalS);
+}
+
 function requireHealth({ desired }: Context) {
   const { health } = requireInForce(desired.inForce).fabric;
   if (health === undefined)

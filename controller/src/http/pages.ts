@@ -11,7 +11,7 @@ import { guarded } from "./permission.ts";
 const PLACES = ["web", "../../web/dist"].map((place) => join(import.meta.dirname, place));
 
 /** Addresses that open the web application; what is shown there, it decides itself. The first are whole, the others beginnings. */
-const PAGES = ["/", "/sign-in", "/invitation", "/once", "/my", "/my/*", "/noc", "/noc/*"];
+const PAGES = ["/", "/sign-in", "/invitation", "/once", "/oidc", "/my", "/my/*", "/noc", "/noc/*"];
 
 /** Stands in the built page where each answer has a text of its own. */
 const NONCE = "VSIX-NONCE";
@@ -59,8 +59,13 @@ async function readPlace(directory: string): Promise<BuiltPages | undefined> {
 }
 
 /** The web application: its page at every address of it, and its files. Only where browsers come. */
-export function routePages(server: FastifyInstance, pages: BuiltPages | undefined): void {
-  for (const path of PAGES) server.get(path, page("A page of the web application", path), openPage(pages));
+export function routePages(
+  server: FastifyInstance,
+  pages: BuiltPages | undefined,
+  mayAsk: () => readonly string[],
+): void {
+  for (const path of PAGES)
+    server.get(path, page("A page of the web application", path), openPage(pages, mayAsk));
   const files = "/assets/*";
   server.get(files, page("A file of the web application", files), (request, reply) => {
     const { assets } = built(pages);
@@ -83,11 +88,11 @@ function page(summary: string, path: string) {
   return { ...options, config: { ...options.config, isPage: true } };
 }
 
-function openPage(pages: BuiltPages | undefined) {
+function openPage(pages: BuiltPages | undefined, mayAsk: () => readonly string[]) {
   return (_request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { html } = built(pages);
     const nonce = randomBytes(18).toString("base64url");
-    reply.raw.setHeader("content-security-policy", pagePolicy(nonce));
+    reply.raw.setHeader("content-security-policy", pagePolicy(nonce, mayAsk()));
     return reply.type("text/html; charset=utf-8").send(html.replaceAll(NONCE, nonce));
   };
 }

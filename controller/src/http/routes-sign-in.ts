@@ -40,7 +40,10 @@ function routeDoor(server: FastifyInstance, portal: Portal): void {
   server.get(
     "/v1/portal/door",
     guarded("anybody", "Whether somebody is signed in here, and who", { response: { 200: DoorAnswer } }),
-    ({ session }) => ({ session: session === null ? null : viewSession(session) }),
+    ({ session }) => ({
+      session: session === null ? null : viewSession(session),
+      provider: portal.oidc?.settings.name ?? null,
+    }),
   );
 
   server.post<{ Body: Static<typeof SignInBody> }>(

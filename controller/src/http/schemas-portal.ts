@@ -37,7 +37,11 @@ export const SessionAnswer = Type.Object({
 export type SessionAnswer = Static<typeof SessionAnswer>;
 
 /** Null: nobody is. */
-export const DoorAnswer = Type.Object({ session: Type.Union([SessionAnswer, Type.Null()]) });
+export const DoorAnswer = Type.Object({
+  session: Type.Union([SessionAnswer, Type.Null()]),
+  /** What the identity provider is called by which one may sign in; null: there is none. */
+  provider: maybe(Type.String()),
+});
 
 export const SessionsAnswer = Type.Object({
   sessions: Type.Array(

@@ -1,6 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { Server as TlsServer } from "node:tls";
 import Fastify, { type FastifyInstance } from "fastify";
+import { triedPages } from "../access/own-paths.ts";
 import { ControllerError, messageOf } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
 import { type Portal, requirePortal } from "../portal/portal.ts";
@@ -27,8 +28,10 @@ import { routeInventory } from "./routes-inventory.ts";
 import { routeMeasure } from "./routes-measure.ts";
 import { countAnswers, routeMetrics } from "./routes-metrics.ts";
 import { routeNetbox } from "./routes-netbox.ts";
+import { routeOidc } from "./routes-oidc.ts";
 import { routeOnce } from "./routes-once.ts";
 import { routeOwnEvents } from "./routes-own-events.ts";
+import { routeOwnNetwork } from "./routes-own-network.ts";
 import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeReport } from "./routes-report.ts";
@@ -180,9 +183,15 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
   if (entrance?.portal !== undefined) {
     routeSignIn(server, entrance.portal);
     routeOnce(server, entrance.portal);
-    routePages(server, await readPages());
+    routeOidc(server, entrance.portal);
+    routePages(server, await readPages(), () => triedOrigins(context));
   }
   return server;
+}
+
+/** Other origins that our pages may ask: a user sees there whether his connection works. */
+function triedOrigins(context: Context): readonly string[] {
+  return [...new Set(triedPages(context).map(({ url }) => new URL(url).origin))];
 }
 
 function tlsOf({ server }: Context, entrance: Entrance) {
@@ -209,6 +218,7 @@ export async function addRoutes(server: FastifyInstance, context: Context): Prom
   routeTrust(server, context);
   routeEvents(server, context);
   routeOwnEvents(server, context);
+  routeOwnNetwork(server, context);
   routeAudit(server, context);
   routeIdentity(server, context);
   routeTokens(server, context);

@@ -88,6 +88,7 @@ export async function acceptInvitation(
     if ((await tx.accounts.account(account))?.state !== "active") throw refusal();
     await tx.portal.removeInvitation(account);
     await tx.portal.removeCredentials(account, ["password", "totp", "recovery"]);
+    await tx.portal.removeIdentities(account);
     await tx.portal.addCredential({
       ...{ account, kind: "password", secret: stored, state: "active", counter: 0, created_at: at },
     });

@@ -26,10 +26,23 @@ export async function openPortal(
   log: Logger,
 ): Promise<OpenedPortal | undefined> {
   if (wanted === undefined) return undefined;
-  const { listen, origin, tls } = wanted;
+  const { listen, origin, tls, oidc } = wanted;
   const key = await loadKeyFile(join(stateDir, "portal.key"), "make");
-  const portal = makePortal({ store, clock, log, origin, key });
+  const portal = makePortal({ store, clock, log, origin, key, ...(await loadOidc(oidc)) });
   return { portal, listener: { listen, tls: typeof tls === "string" ? tls : await loadTls(tls) } };
+}
+
+async function loadOidc(wanted: NonNullable<ControllerConfig["portal"]>["oidc"]) {
+  if (wanted === undefined) return {};
+  const { clientSecretFile, ...rest } = wanted;
+  try {
+    const clientSecret = (await readSecret(clientSecretFile))?.trim();
+    if (clientSecret === undefined || clientSecret === "") throw new Error("there is no secret in it");
+    return { oidc: { ...rest, clientSecret } };
+  } catch (cause) {
+    const message = `portal.oidc.clientSecretFile: ${clientSecretFile}: ${messageOf(cause)}`;
+    throw new ControllerError("key-file", message, { cause });
+  }
 }
 
 async function loadTls({ certFile, keyFile }: { readonly certFile: string; readonly keyFile: string }) {

@@ -3,6 +3,8 @@ import type { Clock } from "../clock.ts";
 import { ControllerError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { Attempts } from "./attempts.ts";
+import { OidcWays } from "./oidc.ts";
+import { OidcClient, type OidcSettings } from "./oidc-client.ts";
 import { Passwords } from "./password.ts";
 import { Vault } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
@@ -22,19 +24,30 @@ export interface Portal {
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly sessions: Sessions;
+  /** Where people may sign in as well; undefined: nowhere. */
+  readonly oidc: OidcClient | undefined;
+  readonly oidcWays: OidcWays;
   readonly attempts: { readonly account: Attempts; readonly address: Attempts };
 }
 
 /** `key` is that of portal.key: 64 hexadecimal digits. */
 export function makePortal(
-  needs: Pick<Portal, "store" | "clock" | "log" | "origin"> & { readonly key: string },
+  needs: Pick<Portal, "store" | "clock" | "log" | "origin"> & {
+    readonly key: string;
+    readonly oidc?: Omit<OidcSettings, "redirectUri">;
+  },
 ): Portal {
-  const { key, ...rest } = needs;
+  const { key, oidc, ...rest } = needs;
   const vault = new Vault(key);
   return {
     ...rest,
     vault,
     passwords: new Passwords(vault.pepper),
+    oidc:
+      oidc === undefined
+        ? undefined
+        : new OidcClient({ ...oidc, redirectUri: `${needs.origin}/oidc` }, needs.log),
+    oidcWays: new OidcWays(),
     sessions: new Sessions(needs.store, needs.clock),
     attempts: {
       account: new Attempts(OF_ACCOUNT, WINDOW_MS),

@@ -1,16 +1,17 @@
 /** Of a page: styles that its library makes while it runs carry this text of the answer's own; nothing else inline is taken. */
-export function pagePolicy(nonce: string): string {
-  return policy(`'self' 'nonce-${nonce}'`);
+export function pagePolicy(nonce: string, mayAsk: readonly string[] = []): string {
+  return policy(`'self' 'nonce-${nonce}'`, mayAsk);
 }
 
-function policy(styles: string): string {
+/** `mayAsk`: origins beside our own that pages may send requests to. */
+function policy(styles: string, mayAsk: readonly string[] = []): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     `style-src ${styles}`,
     "img-src 'self' data:",
     "font-src 'self'",
-    "connect-src 'self'",
+    ["connect-src 'self'", ...mayAsk].join(" "),
     "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",

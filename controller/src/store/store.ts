@@ -24,6 +24,7 @@ import { portal } from "./migrations/0015-portal.ts";
 import { accessSince } from "./migrations/0016-access-since.ts";
 import { ownSuspension } from "./migrations/0017-own-suspension.ts";
 import { oneTimeLink } from "./migrations/0018-one-time-link.ts";
+import { providerIdentity } from "./migrations/0019-identity.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -48,6 +49,7 @@ const MIGRATIONS = {
   "0016-access-since": accessSince,
   "0017-own-suspension": ownSuspension,
   "0018-one-time-link": oneTimeLink,
+  "0019-identity": providerIdentity,
 };
 
 /**

@@ -9,6 +9,7 @@ import type {
   OneTimeLinkTable,
   PortalSessionTable,
   PortalUserTable,
+  ProviderIdentityTable,
 } from "./schema.ts";
 
 /** A session with what it is judged by, as it is now. */
@@ -71,6 +72,24 @@ export class PortalReader {
       .selectAll("portal_session")
       .select(["portal_user.role as role", "account.state as state"])
       .where("portal_session.hash", "=", hash)
+      .executeTakeFirst();
+  }
+
+  async identity(issuer: string, subject: string): Promise<ProviderIdentityTable | undefined> {
+    return this.db
+      .selectFrom("provider_identity")
+      .selectAll()
+      .where("issuer", "=", issuer)
+      .where("subject", "=", subject)
+      .executeTakeFirst();
+  }
+
+  async identityOf(account: string, issuer: string): Promise<ProviderIdentityTable | undefined> {
+    return this.db
+      .selectFrom("provider_identity")
+      .selectAll()
+      .where("account", "=", account)
+      .where("issuer", "=", issuer)
       .executeTakeFirst();
   }
 

@@ -69,10 +69,19 @@ export interface OneTimeLinkTable {
   ends: string;
 }
 
+/** Opens an account; one a user and provider. */
+export interface ProviderIdentityTable {
+  issuer: string;
+  subject: string;
+  account: string;
+  created_at: string;
+}
+
 export interface PortalTables {
   portal_user: PortalUserTable;
   credential: CredentialTable;
   invitation: InvitationTable;
   portal_session: PortalSessionTable;
   one_time_link: OneTimeLinkTable;
+  provider_identity: ProviderIdentityTable;
 }

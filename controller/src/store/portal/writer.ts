@@ -7,6 +7,7 @@ import type {
   OneTimeLinkTable,
   PortalSessionTable,
   PortalUserTable,
+  ProviderIdentityTable,
 } from "./schema.ts";
 
 /** Writes who may sign in, and who has. Exists only inside a transaction. */
@@ -55,6 +56,20 @@ export class PortalWriter extends PortalReader {
 
   async removeInvitation(account: string): Promise<void> {
     await this.db.deleteFrom("invitation").where("account", "=", account).execute();
+  }
+
+  /** The user's at this provider from now on, instead of an earlier one. */
+  async putIdentity(row: ProviderIdentityTable): Promise<void> {
+    await this.db
+      .deleteFrom("provider_identity")
+      .where("account", "=", row.account)
+      .where("issuer", "=", row.issuer)
+      .execute();
+    await this.db.insertInto("provider_identity").values(row).execute();
+  }
+
+  async removeIdentities(account: string): Promise<void> {
+    await this.db.deleteFrom("provider_identity").where("account", "=", account).execute();
   }
 
   async addLink(row: OneTimeLinkTable): Promise<void> {

@@ -21,6 +21,11 @@ export const doorQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** A session that was just opened or changed: pages show it before they ask anew. */
+export function keepSession(client: QueryClient, session: Session): void {
+  client.setQueryData(doorQuery.queryKey, (before) => ({ provider: before?.provider ?? null, session }));
+}
+
 /** Who is signed in; null: nobody; undefined: not known yet. */
 export function useSession(): Session | null | undefined {
   const client = useQueryClient();

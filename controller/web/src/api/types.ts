@@ -10,6 +10,7 @@ export type Session = NonNullable<Get<"/v1/portal/door">["session"]>;
 export type Scope = Session["scopes"][number];
 export type OpenSession = Get<"/v1/portal/sessions">["sessions"][number];
 export type Me = Get<"/v1/me">;
+export type OwnPath = Get<"/v1/me/paths">["paths"][number];
 export type Application = Get<"/v1/me/applications">["applications"][number];
 export type Status = Get<"/v1/status">;
 export type NodeStatus = Status["nodes"][number];

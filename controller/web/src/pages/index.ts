@@ -26,6 +26,12 @@ export const PAGES: readonly PageEntry[] = [
     load: async () => (await import("./my/tunnel-setup.tsx")).TunnelSetupPage,
   },
   {
+    path: "/my/check",
+    needs: "self",
+    label: { en: "Check my connection", ja: "接続を確認" },
+    load: async () => (await import("./my/check.tsx")).CheckPage,
+  },
+  {
     path: "/my/security",
     needs: "self",
     label: { en: "Password and second factor", ja: "パスワードと二要素認証" },

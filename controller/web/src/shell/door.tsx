@@ -8,6 +8,7 @@ import { SignInPage } from "../pages/door/sign-in.tsx";
 import { shellTexts } from "./shell.texts.ts";
 import { Shell } from "./shell.tsx";
 
+const OidcPage = lazy(async () => ({ default: (await import("../pages/door/oidc.tsx")).OidcPage }));
 const OncePage = lazy(async () => ({ default: (await import("../pages/door/once.tsx")).OncePage }));
 
 /**
@@ -25,6 +26,12 @@ export function Door() {
     if (isArrived) navigate(home, { replace: true });
   }, [isArrived, home, navigate]);
   if (path === "/invitation") return <InvitationPage />;
+  if (path === "/oidc")
+    return (
+      <Suspense>
+        <OidcPage />
+      </Suspense>
+    );
   if (path === "/once")
     return (
       <Suspense>

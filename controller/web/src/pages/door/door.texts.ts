@@ -2,6 +2,7 @@ import { defineTexts } from "../../i18n/texts.ts";
 
 export const doorTexts = defineTexts("door", {
   en: {
+    "by-provider": "Sign in by {{provider}}",
     accept: "Choose the password and sign in",
     code: "Code of your second factor",
     "code-hint": "Six digits from your authenticator application, or one of your recovery codes",
@@ -22,6 +23,7 @@ export const doorTexts = defineTexts("door", {
     user: "User name",
   },
   ja: {
+    "by-provider": "{{provider}} でサインイン",
     accept: "パスワードを設定してサインイン",
     code: "二要素認証のコード",
     "code-hint": "認証アプリに表示される 6 桁の数字、または回復コード",

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { ApiError, api, dataOf } from "../../api/client.ts";
-import { doorQuery } from "../../api/queries.ts";
+import { keepSession } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Failure } from "../../parts/failure.tsx";
 import { doorTexts } from "./door.texts.ts";
@@ -26,7 +26,7 @@ export function InvitationPage() {
     mutationFn: () => dataOf(api.POST("/v1/portal/invitation", { body: { invitation, password } })),
     onSuccess: (session) => {
       client.clear();
-      client.setQueryData(doorQuery.queryKey, { session });
+      keepSession(client, session);
       navigate("/", { replace: true });
     },
   });

@@ -2,11 +2,12 @@ import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, dataOf } from "../../api/client.ts";
-import { doorQuery } from "../../api/queries.ts";
+import { keepSession } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Failure } from "../../parts/failure.tsx";
 import { doorTexts } from "./door.texts.ts";
 import { DoorFrame } from "./door-frame.tsx";
+import { ProviderButton } from "./provider-button.tsx";
 
 /** Name and password, and the code where the account has a second factor. */
 export function SignInPage() {
@@ -22,7 +23,7 @@ export function SignInPage() {
       const body = { user: user.trim(), password, ...(typed === "" ? {} : { code: typed }) };
       return dataOf(api.POST("/v1/portal/sign-in", { body }));
     },
-    onSuccess: (session) => client.setQueryData(doorQuery.queryKey, { session }),
+    onSuccess: (session) => keepSession(client, session),
     onError: (error) => {
       if (codeOf(error) === "second-factor-wanted") setWantsCode(true);
     },
@@ -69,6 +70,7 @@ export function SignInPage() {
           <Button type="submit" loading={signIn.isPending}>
             {t("sign-in")}
           </Button>
+          <ProviderButton />
         </Stack>
       </form>
     </DoorFrame>

@@ -1,18 +1,21 @@
 import { Card, Code, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Application } from "../../api/types.ts";
+import type { Application, OwnPath } from "../../api/types.ts";
 import { useFormat } from "../../i18n/format.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { useNow } from "../../parts/now.ts";
 import { homeTexts } from "./home.texts.ts";
+import { OwnPathLines } from "./own-path.tsx";
 import { StandingMark } from "./standing-mark.tsx";
 
 /** One tunnel or device: what it is, how it stands, its addresses, what was counted. `actions`: what can be done with it. */
 export function ConnectionCard({
   application,
+  path,
   actions,
 }: {
   readonly application: Application;
+  readonly path?: OwnPath | undefined;
   readonly actions?: ReactNode;
 }) {
   const t = useTexts(homeTexts);
@@ -61,6 +64,7 @@ export function ConnectionCard({
             </>
           )}
         </SimpleGrid>
+        {path !== undefined && application.state === "active" && <OwnPathLines path={path} />}
       </Stack>
     </Card>
   );

@@ -7,7 +7,7 @@ import { Page } from "../../parts/page.tsx";
 import { ConnectionActions } from "./connection-actions.tsx";
 import { ConnectionCard } from "./connection-card.tsx";
 import { homeTexts } from "./home.texts.ts";
-import { meQuery, ownApplicationsQuery, useOwnApplicationsLive } from "./own-queries.ts";
+import { meQuery, ownApplicationsQuery, ownPathsQuery, useOwnApplicationsLive } from "./own-queries.ts";
 
 /** What a user has, and how it stands at the routers this moment. */
 export function MyHomePage() {
@@ -15,6 +15,7 @@ export function MyHomePage() {
   useOwnApplicationsLive();
   const me = useQuery(meQuery);
   const applications = useQuery(ownApplicationsQuery);
+  const paths = useQuery(ownPathsQuery).data?.paths ?? [];
   return (
     <Page title={t("title")}>
       <Stack component="section" aria-label={t("connections")}>
@@ -31,6 +32,7 @@ export function MyHomePage() {
               <ConnectionCard
                 key={application.id}
                 application={application}
+                path={paths.find((path) => path.application === application.id)}
                 actions={<ConnectionActions application={application} />}
               />
             ))

@@ -13,6 +13,15 @@ export const ownApplicationsQuery = queryOptions({
   queryFn: () => dataOf(api.GET("/v1/me/applications")),
 });
 
+/** How often the way is asked for anew, milliseconds. */
+const PATHS_MS = 15_000;
+
+export const ownPathsQuery = queryOptions({
+  queryKey: ["me", "paths"],
+  queryFn: () => dataOf(api.GET("/v1/me/paths")),
+  refetchInterval: PATHS_MS,
+});
+
 /** Keeps the user's applications as the controller tells them, for as long as the page is shown. */
 export function useOwnApplicationsLive(): void {
   const client = useQueryClient();
@@ -20,5 +29,6 @@ export function useOwnApplicationsLive(): void {
     // Of the same route's own making as the answer of the query.
     const { applications } = data as { readonly applications: Application[] };
     client.setQueryData(ownApplicationsQuery.queryKey, { applications });
+    void client.invalidateQueries({ queryKey: ownPathsQuery.queryKey });
   });
 }

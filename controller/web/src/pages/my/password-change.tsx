@@ -2,7 +2,7 @@ import { Button, PasswordInput, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../../api/client.ts";
-import { doorQuery } from "../../api/queries.ts";
+import { keepSession } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { CurrentPassword } from "../../parts/current-password.tsx";
 import { ProofFailure } from "./proof-failure.tsx";
@@ -16,7 +16,7 @@ export function PasswordChange() {
   const change = useMutation({
     mutationFn: () => dataOf(api.POST("/v1/portal/password", { body: { current, password } })),
     onSuccess: (session) => {
-      client.setQueryData(doorQuery.queryKey, { session });
+      keepSession(client, session);
       setCurrent("");
       setPassword("");
     },

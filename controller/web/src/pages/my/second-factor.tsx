@@ -2,7 +2,7 @@ import { Button, Code, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../../api/client.ts";
-import { doorQuery } from "../../api/queries.ts";
+import { doorQuery, keepSession } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { CurrentPassword } from "../../parts/current-password.tsx";
 import { ProofFailure } from "./proof-failure.tsx";
@@ -108,7 +108,7 @@ function Removal() {
   const remove = useMutation({
     mutationFn: () =>
       dataOf(api.POST("/v1/portal/totp/remove", { body: { password, code: code.replaceAll(" ", "") } })),
-    onSuccess: (session) => client.setQueryData(doorQuery.queryKey, { session }),
+    onSuccess: (session) => keepSession(client, session),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

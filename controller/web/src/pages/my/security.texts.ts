@@ -2,6 +2,11 @@ import { defineTexts } from "../../i18n/texts.ts";
 
 export const securityTexts = defineTexts("security", {
   en: {
+    "identity-is": "Linked since {{time}}: whoever signs in at {{provider}} as you do opens this account.",
+    "identity-link": "Link {{provider}}",
+    "identity-none":
+      "Link what you are at {{provider}}, and you can sign in by it. A second factor here is asked for all the same.",
+    "identity-unlink": "Unlink {{provider}}",
     "bad-code": "The code is wrong, or has been used already.",
     "bad-password": "The password is wrong.",
     begin: "Set up a second factor",
@@ -23,6 +28,12 @@ export const securityTexts = defineTexts("security", {
     title: "Password and second factor",
   },
   ja: {
+    "identity-is":
+      "{{time}} に登録済みです。{{provider}} にあなたとしてサインインすると、このアカウントが開きます。",
+    "identity-link": "{{provider}} を登録",
+    "identity-none":
+      "{{provider}} のあなたの ID を登録すると、それでサインインできます。こちらの二要素認証は引き続き求められます。",
+    "identity-unlink": "{{provider}} の登録を解除",
     "bad-code": "コードが正しくないか、すでに使われています。",
     "bad-password": "パスワードが正しくありません。",
     begin: "二要素認証を設定",

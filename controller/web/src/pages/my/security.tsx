@@ -1,5 +1,6 @@
 import { useTexts } from "../../i18n/i18n.ts";
 import { Page } from "../../parts/page.tsx";
+import { Identity } from "./identity.tsx";
 import { PasswordChange } from "./password-change.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 import { securityTexts } from "./security.texts.ts";
@@ -11,6 +12,7 @@ export function SecurityPage() {
     <Page title={t("title")}>
       <SecondFactor />
       <PasswordChange />
+      <Identity />
     </Page>
   );
 }
