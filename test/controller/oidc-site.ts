@@ -15,13 +15,23 @@ export class OidcSite implements AsyncDisposable {
   readonly bench: Bench;
   readonly port: number;
   readonly issuer: string;
+  /** How the controller is known to the provider. */
+  readonly client: { readonly clientId: string; readonly clientSecret: string };
   readonly #provider: Server;
   readonly #directory: string;
 
-  private constructor(bench: Bench, port: number, issuer: string, provider: Server, directory: string) {
+  private constructor(
+    bench: Bench,
+    port: number,
+    issuer: string,
+    clientSecret: string,
+    provider: Server,
+    directory: string,
+  ) {
     this.bench = bench;
     this.port = port;
     this.issuer = issuer;
+    this.client = { clientId: CLIENT, clientSecret };
     this.#provider = provider;
     this.#directory = directory;
   }
@@ -55,7 +65,7 @@ export class OidcSite implements AsyncDisposable {
       limits: { failuresPerMinute: 10_000, addressPerMinute: 100_000, tokenPerMinute: 100_000 },
     });
     await bench.start();
-    return new OidcSite(bench, port, issuer, server, directory);
+    return new OidcSite(bench, port, issuer, secret, server, directory);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Browser, ITSELF, type Page } from "./browser.ts";
+import pino from "pino";
+import { OidcClient } from "../../controller/src/portal/oidc-client.ts";
+import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
+import { setUpTotp } from "./authenticator.ts";
+import { Browser, ITSELF, ORIGIN, type Page } from "./browser.ts";
 import { OidcSite } from "./oidc-site.ts";
 
 const PASSWORD = "correct horse battery staple";
@@ -126,6 +130,50 @@ test("an answer is taken once, by the browser that began, with its own state and
     assert.equal(code, "sign-in-refused", change.toString());
     assert.equal((await tab.finish(good)).code, "sign-in-refused", "one try, whatever it was");
   }
+});
+
+test("an ID token counts for the way whose nonce it has, and for no other", async () => {
+  const settings = { ...site.client, name: "Example ID", issuer: site.issuer, redirectUri: `${ORIGIN}/oidc` };
+  const client = new OidcClient(settings, pino({ enabled: false }));
+  for (const [right, change] of [
+    [true, {}],
+    [false, { nonce: "another" }],
+    [false, { verifier: "x".repeat(43) }],
+  ] as const) {
+    const { way, url } = await client.begin();
+    const subject = client.subjectOf({ ...way, ...change }, await site.visit(url, "sub-7"));
+    if (right) assert.equal(await subject, "sub-7");
+    else await assert.rejects(subject, { code: "sign-in-refused" });
+  }
+});
+
+test("who has a second factor needs its code too; a wrong one ends the way, and codes are counted by account", async () => {
+  const frank = await member("frank");
+  await link(frank, "sub-5");
+  const { secret, recovery } = await setUpTotp(frank, PASSWORD);
+  const arrive = async (tab: Tab): Promise<Tab> => {
+    const { body } = await tab.finish(await site.visit(await tab.begin(), "sub-5"));
+    assert.equal(body["done"], "code-wanted");
+    assert.equal(await tab.user(), undefined, "nobody is signed in yet");
+    return tab;
+  };
+  const code = hotp(secret, totpStep(Date.now()) + 1);
+  const wrong = await arrive(new Tab());
+  assert.equal((await wrong.post("/v1/portal/oidc/finish", { code: "000000" })).code, "sign-in-refused");
+  assert.equal((await wrong.post("/v1/portal/oidc/finish", { code })).code, "sign-in-refused", "one try");
+  const right = await arrive(new Tab());
+  assert.equal((await right.post("/v1/portal/oidc/finish", { code })).body["done"], "signed-in");
+  assert.equal(await right.user(), "frank");
+
+  const codes: string[] = [];
+  for (let from = 20; from < 32; from++) {
+    const tab = await arrive(new Tab(`127.0.0.${from}`));
+    codes.push((await tab.post("/v1/portal/oidc/finish", { code: "000000" })).code);
+  }
+  assert.deepEqual([...new Set(codes)], ["sign-in-refused", "too-many-requests"]);
+  const [spare = ""] = recovery;
+  const late = await arrive(new Tab("127.0.0.40"));
+  assert.equal((await late.post("/v1/portal/oidc/finish", { code: spare })).code, "too-many-requests");
 });
 
 test("a browser gets another session, and what another site's page sends is refused", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
+import { setUpTotp } from "./authenticator.ts";
 import { Browser, ITSELF, ORIGIN, type Page } from "./browser.ts";
 import { Bench, freePort } from "./harness.ts";
 
@@ -78,24 +79,6 @@ function invitationOf(url: string): string {
 
 function signIn(browser: Browser, user: string, password: string, code?: string): Promise<Page> {
   return browser.post("/v1/portal/sign-in", { user, password, ...(code === undefined ? {} : { code }) });
-}
-
-function fromBase32(text: string): Buffer {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...text].map((one) => alphabet.indexOf(one).toString(2).padStart(5, "0")).join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
-}
-
-/** Sets up a second factor as an authenticator application does; returns its secret and the recovery codes. */
-async function setUpTotp(browser: Browser): Promise<{ secret: Buffer; recovery: readonly string[] }> {
-  const begun = await browser.post("/v1/portal/totp", { password: PASSWORD });
-  assert.equal(begun.status, 200, begun.message);
-  const secret = fromBase32(String(begun.body["secret"]));
-  assert.equal(secret.length, 20);
-  const code = hotp(secret, totpStep(Date.now()));
-  const confirmed = await browser.post("/v1/portal/totp/confirm", { code });
-  assert.equal(confirmed.status, 200, confirmed.message);
-  return { secret, recovery: confirmed.body["recoveryCodes"] as string[] };
 }
 
 let shared: Site;
@@ -174,7 +157,7 @@ test("fixation: a session planted before a sign-in is not the one after it, and 
   const other = site.browser();
   await signIn(other, "victim", PASSWORD);
   const before = victim.cookie;
-  await setUpTotp(victim);
+  await setUpTotp(victim, PASSWORD);
   assert.notEqual(victim.cookie, before);
   for (const cookie of [before, other.cookie]) {
     const old = site.browser();
@@ -202,7 +185,7 @@ test("a second factor gives an operator his rights; a code counts once, recovery
     (await browser.post("/v1/portal/totp/confirm", { code: "000000" })).code,
     "second-factor-state",
   );
-  const { secret, recovery } = await setUpTotp(browser);
+  const { secret, recovery } = await setUpTotp(browser, PASSWORD);
   assert.equal((await browser.get("/v1/status")).status, 200);
   assert.equal((await browser.get("/v1/tokens")).code, "forbidden");
   assert.equal((await browser.post("/v1/portal/totp", { password: PASSWORD })).code, "second-factor-state");
@@ -285,7 +268,7 @@ test("nobody invites or becomes more than he may: `access` decides about users o
   const site = shared.at("127.0.9.6");
   await site.member("rita", "--role", "admin");
   const operator = await site.member("otto", "--role", "operator");
-  await setUpTotp(operator);
+  await setUpTotp(operator, PASSWORD);
   await site.done("user", "create", "newcomer");
   assert.equal((await operator.post("/v1/users/newcomer/invite", { role: "admin" })).code, "forbidden");
   assert.equal((await operator.post("/v1/users/otto/invite", { role: "admin" })).code, "forbidden");

@@ -117,6 +117,7 @@ export async function finishOidc(
   const account =
     pending.account ??
     (await portal.store.read.portal.identity(client.settings.issuer, subject ?? ""))?.account;
+  const codeCounted = account === undefined || code === undefined ? () => {} : countCode(portal, account);
   const { store, sessions } = portal;
   const at = timestamp(portal.clock.wallMs());
   const outcome = await store.transaction(async (tx) => {
@@ -163,6 +164,7 @@ export async function finishOidc(
     }
     default:
       counted();
+      codeCounted();
       sessions.cutOff([...(session === undefined ? [] : [session.id]), ...outcome.closed]);
       return { kind: "signed-in", secret: outcome.secret };
   }
@@ -195,6 +197,14 @@ async function linkTo(portal: Portal, account: string, issuer: string, subject: 
     const detail = JSON.stringify({ user: account, issuer });
     await tx.addAudit({ at, who: `user:${account}`, what: "identity linked", detail });
   });
+}
+
+/** Counts a code by its account, as those that come with a password: who has many addresses tries no more of them. Throws TooManyRequests. */
+function countCode({ attempts, clock }: Portal, account: string): () => void {
+  const nowMs = clock.monotonicMs();
+  if (!attempts.account.take(account, nowMs))
+    throw new TooManyRequests("to sign in as this user", attempts.account.waitS(nowMs));
+  return () => attempts.account.giveBack(account, clock.monotonicMs());
 }
 
 /** Counts an attempt by its address until it is given back. Throws TooManyRequests. */
