@@ -32,7 +32,11 @@ test("while nobody has switched it on the figures say off, and nothing else", as
 test("probes, decisions, overrides by peer, bad paths and accounts are what they were told to be", async () => {
   const cell = { peer: 0, sent: 5, lost: 2, unsent: 1, rttsUs: [] };
   const rows = [{ address: "3fff::1", cells: [cell, { ...cell, lost: 0 }] }];
-  const peers = [{ code: "chosen", comparison: {} }, { code: "no-data" }, { code: "no-data" }];
+  const decision = {
+    peer: "xe/a",
+    codes: ["chosen", "no-data", "no-data"],
+    comparisons: [{}, undefined, undefined],
+  };
   const memory = {
     ...newMemory("enforce"),
     bad: new Map([["longer-as-path 3fff::/32 xe/a", { sinceMs: 0 }]]),
@@ -55,7 +59,7 @@ test("probes, decisions, overrides by peer, bad paths and accounts are what they
       last: {
         atMs: 2_000,
         policy: { peers: [{ name: "xe/a" }, { name: "xe/b" }] },
-        outcome: { decisions: [{ peer: "xe/a", peers }], loads: [{ peer: "xe/b", mbps: 2.5 }] },
+        outcome: { decisions: [decision], loads: [{ peer: "xe/b", mbps: 2.5 }] },
       },
     },
   };
