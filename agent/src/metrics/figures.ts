@@ -54,7 +54,8 @@ const PREFIX = "vsix_agent_";
 
 /** Prometheus' text exposition format. The library is loaded at the first call: who is never scraped never pays for it. */
 export async function exposition(figures: AgentFigures): Promise<string> {
-  const prometheus = await import("prom-client");
+  // CommonJS: bundled, it has no other export when it is imported late.
+  const { default: prometheus } = await import("prom-client");
   const registry = new prometheus.Registry();
   const registers = [registry];
   const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
