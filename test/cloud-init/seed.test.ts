@@ -149,7 +149,7 @@ test("the command writes three files that nobody else may read, over what was th
   writeFileSync(join(folder, "wifi.passphrase"), "correct horse", { mode: 0o600 });
   spawnSync("chmod", ["644", join(folder, "wifi.passphrase")]);
   const { status, stderr } = spawnSync(command, ["check", join(folder, "home.yaml")], { encoding: "utf8" });
-  assert.equal(status, 2);
+  assert.equal(status, 2, stderr);
   assert.match(
     stderr,
     /home\.yaml:\d+:\d+: .*wifi\.passphrase has mode 644: others may read it; chmod 600 it/,
