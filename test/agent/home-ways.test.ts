@@ -19,6 +19,8 @@ const WORLD = "2001:db8:e::2";
 /** Nearer to WORLD than the other one, so that a host chooses it where both may be chosen (RFC 6724 rule 8). */
 const FIRST = "2001:db8:e:f0::/60";
 const SECOND = "2001:db8:f2::/60";
+/** What provider 1 gives instead of the first one at the end. */
+const THIRD = "2001:db8:f1::/60";
 const SID = "2001:db8:ff:2::d6";
 const PORT = 7003;
 
@@ -138,7 +140,7 @@ function declareAll(): void {
     const [old = ""] = preferred().filter((one) => one.startsWith("2001:db8:e:f0:"));
     const [first, ...others] = HOME.tunnels;
     assert.ok(first);
-    const tunnels = [{ ...first, prefixes: ["2001:db8:f1::/60"] }, ...others];
+    const tunnels = [{ ...first, prefixes: [THIRD] }, ...others];
     await broker.document(documentOf(2, { ...HOME, tunnels }));
     await until("hosts have the new one", () => preferred().some((one) => one.startsWith("2001:db8:f1:")));
     await until("and the old one no more", () => !preferred().includes(old));
@@ -239,7 +241,8 @@ function makeNetwork(): void {
   const ends = ["mode", "ip6ip6", "local", "3fff:250::1", "remote", "3fff:250::2", "encaplimit", "none"];
   inside("p1", "ip", "link", "add", "tun0", "type", "ip6tnl", ...ends);
   inside("p1", "ip", "link", "set", "tun0", "up");
-  inside("p1", "ip", "-6", "route", "add", FIRST, "dev", "tun0");
+  for (const prefix of [FIRST, THIRD]) inside("p1", "ip", "-6", "route", "add", prefix, "dev", "tun0");
+  inside("w", "ip", "-6", "route", "add", THIRD, "via", "2001:db8:c:0::1");
   // RFC 8986: H.Encaps.Red towards the home, End.DT6 from there.
   inside("p2", "sysctl", "-qw", "net.ipv6.conf.all.seg6_enabled=1", "net.ipv6.conf.user0.seg6_enabled=1");
   const decapsulate = ["encap", "seg6local", "action", "End.DT6", "table", "254"];

@@ -1,5 +1,5 @@
 import { Alert, AppShell, Burger, Group, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { useDisclosure, useReducedMotion } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 import type { Session } from "../api/types.ts";
@@ -15,6 +15,7 @@ import { shellTexts } from "./shell.texts.ts";
 /** What is around every page of somebody who is signed in. */
 export function Shell({ session }: { readonly session: Session }) {
   const t = useTexts(shellTexts);
+  const isStill = useReducedMotion();
   const [isOpen, { toggle, close }] = useDisclosure();
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -29,6 +30,7 @@ export function Shell({ session }: { readonly session: Session }) {
       header={{ height: 56 }}
       navbar={{ width: 240, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
       padding="md"
+      transitionDuration={isStill ? 0 : 200}
     >
       <a className={classes["skip"]} href="#main">
         {t("skip")}
