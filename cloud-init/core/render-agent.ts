@@ -77,6 +77,8 @@ export function agentFiles({ node, claim, lan, bundle, seedStays }: AgentWish): 
 const BUNDLE = "/etc/vsix/bundle.json";
 
 export const START_AGENT: readonly (readonly string[])[] = [
+  // An image's agent began before there was a claim; one that is started again and again is not asked for conditions anew.
+  ["systemctl", "stop", "vsix-agent.service"],
   ["systemctl", "enable", "vsix-agent.service"],
   ["systemctl", "enable", "--now", "--no-block", "vsix-enrol.service"],
 ];

@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Status } from "../../../controller/src/status/model.ts";
 import { linksOf, stopProgram } from "../faults.ts";
 import type { Lab } from "../lab.ts";
 import { LabError } from "../lab-error.ts";
@@ -30,6 +31,13 @@ export async function placeRouter(
   const at = enrolUrl(controllerNode(lab.fabric).loopback);
   await context.ctl("node", "rekey", node, "--at", at, "--out", join(directory, "claim.token"));
   for (const program of ["agent", "gobgpd"] as const) await stopProgram(lab, node, program);
+  // Or its end would be taken for the machine's beginning.
+  for (let look = 0; look < 240 && (await isOnline(context, node)); look++) await context.sleep(500);
+  if (await isOnline(context, node))
+    throw new LabError(
+      "lab/image",
+      `${node} was stopped, and two minutes later the controller still hears it`,
+    );
   const devices = linksOf(lab, node).map((link) => link.interface);
   const cables = await takeCables(lab, node, devices);
   const management = await managementPort(namespace, `${NETWORK}:1/64`);
@@ -58,6 +66,12 @@ export async function placeRouter(
     ports: [management, ...cables.values()],
     ssh: { user: "noc", address: () => Promise.resolve(`${NETWORK}:2`), keyFile },
   });
+}
+
+/** Whether the controller hears a node. */
+export async function isOnline(context: ScenarioContext, node: string): Promise<boolean> {
+  const { nodes } = await context.ask<Status>("/v1/status");
+  return nodes.some(({ name, online }) => name === node && online);
 }
 
 /** The management network: by it a router reaches the controller before it is one of the fabric. */

@@ -1,5 +1,4 @@
-import type { Status } from "../../../controller/src/status/model.ts";
-import { lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
+import { isOnline, lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
 import { namespaceName } from "../names.ts";
 import { observePlanes } from "../observe.ts";
 import { inNamespace, run } from "../run.ts";
@@ -22,10 +21,7 @@ const router: Scenario = {
     const timesMs: Record<string, number> = {};
     const since = (): number => Math.round(performance.now() - machine.startedMs);
     // Signing in costs a translated processor seconds each time: what the controller says is asked until it is so, the machine only once.
-    await waitFor(context, machine, "the controller hears it", BOOT_MS, async () => {
-      const { nodes } = await context.ask<Status>("/v1/status");
-      return nodes.some((node) => node.name === edge.name && node.online);
-    });
+    await waitFor(context, machine, "the controller hears it", BOOT_MS, () => isOnline(context, edge.name));
     timesMs["power to the controller"] = since();
     await context.converge(BOOT_MS);
     timesMs["power to an Edge as the controller wants it"] = since();
