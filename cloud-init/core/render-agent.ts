@@ -51,6 +51,7 @@ export function agentFiles({ node, claim, lan, bundle, seedStays }: AgentWish): 
       "Wants=network-online.target systemd-time-wait-sync.service",
       "After=network-online.target time-sync.target systemd-time-wait-sync.service",
       "StartLimitIntervalSec=0",
+      "OnSuccess=vsix-enrolled.service",
       "",
       "[Service]",
       "Type=oneshot",
@@ -62,14 +63,22 @@ export function agentFiles({ node, claim, lan, bundle, seedStays }: AgentWish): 
       `StandardInput=file:${at.CLAIM}`,
       "UMask=0077",
       `ExecStart=${at.AGENT} enrol --config ${at.CONFIG} --token-file -`,
-      `ExecStartPost=+/bin/rm -f ${at.CLAIM}`,
-      ...(seedStays ? [`ExecStartPost=-+/usr/bin/install -m 0600 ${at.USED_SEED} ${at.SEED_FILE}`] : []),
-      "ExecStartPost=+/bin/systemctl --no-block restart vsix-agent.service",
       "Restart=on-failure",
       "RestartSec=30",
       "",
       "[Install]",
       "WantedBy=multi-user.target",
+    ]),
+    // Not in the unit above: each of its commands would have the claim for its input, and none begins once that is gone.
+    plain("/etc/systemd/system/vsix-enrolled.service", [
+      "[Unit]",
+      "Description=vSIX: the claim has been used",
+      "",
+      "[Service]",
+      "Type=oneshot",
+      `ExecStart=/bin/rm -f ${at.CLAIM}`,
+      ...(seedStays ? [`ExecStart=-/usr/bin/install -m 0600 ${at.USED_SEED} ${at.SEED_FILE}`] : []),
+      "ExecStart=/bin/systemctl --no-block restart vsix-agent.service",
     ]),
   ];
 }
