@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
 import type { Browser } from "./browser.ts";
 
-function fromBase32(text: string): Buffer {
+/** Base32 (RFC 4648) without padding. */
+export function fromBase32(text: string): Buffer {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const bits = [...text].map((one) => alphabet.indexOf(one).toString(2).padStart(5, "0")).join("");
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
+import { fromBase32 } from "./authenticator.ts";
 import { PASSWORD, type Visitor, type WebSite } from "./web-site.ts";
 
 /** Somebody of this role who has brought his second factor, at the console. */
@@ -16,7 +17,7 @@ export async function operator(
   const { secret } = await asked<{ readonly secret: string }>(visitor, "/v1/portal/totp", {
     password: PASSWORD,
   });
-  await asked(visitor, "/v1/portal/totp/confirm", { code: hotp(decode(secret), totpStep(Date.now())) });
+  await asked(visitor, "/v1/portal/totp/confirm", { code: hotp(fromBase32(secret), totpStep(Date.now())) });
   await page.goto("/noc");
   await page.getByRole("heading", { level: 1 }).waitFor();
   return visitor;
@@ -34,13 +35,6 @@ async function asked<T>({ page }: Visitor, path: string, body: object): Promise<
   );
   assert.equal(status, 200, `${path}: ${JSON.stringify(answer)}`);
   return answer as T;
-}
-
-/** Base32 (RFC 4648) without padding. */
-function decode(secret: string): Buffer {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
 }
 
 const DESKTOP = { width: 1280, height: 900 };

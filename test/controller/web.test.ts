@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
 import { AccessRouters } from "./access-routers.ts";
+import { fromBase32 } from "./authenticator.ts";
 import { until } from "./harness.ts";
 import { PASSWORD, WebSite } from "./web-site.ts";
 
@@ -78,7 +79,7 @@ test("an operator signs in with a second factor and sees nodes change without re
   await factor.getByRole("button", { name: "Set up a second factor" }).click();
   const secret = (await page.locator("[data-secret]").textContent()) ?? "";
   const step = totpStep(Date.now());
-  await factor.getByLabel("Code that the application shows now").fill(hotp(decode(secret), step));
+  await factor.getByLabel("Code that the application shows now").fill(hotp(fromBase32(secret), step));
   assert.deepEqual(await visitor.barriers("my-security-en"), []);
   await factor.getByRole("button", { name: "Put it in force" }).click();
   const codes = factor.getByLabel("Recovery codes");
@@ -100,7 +101,7 @@ test("an operator signs in with a second factor and sees nodes change without re
   await page.getByText("Your account has a second factor").waitFor();
   await page
     .getByLabel("Code of your second factor")
-    .fill(hotp(decode(secret), Math.max(step + 1, totpStep(Date.now()))));
+    .fill(hotp(fromBase32(secret), Math.max(step + 1, totpStep(Date.now()))));
   await page.getByRole("button", { name: "Sign in" }).click();
 
   await page.getByRole("link", { name: "Nodes" }).click();
@@ -206,11 +207,4 @@ function numberOf(url: string): string {
 /** As it stands in a JSON text. */
 function encodeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
-}
-
-/** Base 32 (RFC 4648, section 6). */
-function decode(secret: string): Buffer {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => Number.parseInt(octet, 2)));
 }
