@@ -9,7 +9,7 @@ const LAUNCHER = join(import.meta.dirname, "../../agent/bin/vsix-agent");
 
 /** Runs the agent as a router does; its exit status. */
 function agent(cache: string, ...args: readonly string[]): number | null {
-  const env = { ...process.env, NODE: process.execPath, NODE_COMPILE_CACHE: cache };
+  const env = { ...process.env, VSIX_NODE: process.execPath, NODE_COMPILE_CACHE: cache };
   return spawnSync(LAUNCHER, args, { env, timeout: 60_000 }).status;
 }
 
