@@ -5,7 +5,7 @@ import { after, describe, type TestContext, test } from "node:test";
 import { REPOSITORY } from "./names.ts";
 import { silentProgress } from "./progress.ts";
 import type { Scenario } from "./scenario.ts";
-import { runScenario } from "./scenario-run.ts";
+import { oneAtATime, runScenario } from "./scenario-run.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { SharedLab } from "./shared-lab.ts";
 
@@ -28,12 +28,14 @@ export function testScenarios({ size, atOnce, shared = false }: Share): void {
   assert.ok(!shared || atOnce === 1, "one lab is for one scenario at a time");
   describe(`scenarios on ${size} networks`, { concurrency: atOnce }, () => {
     const lab = new SharedLab();
+    const turn = oneAtATime();
     after(() => lab[Symbol.asyncDispose]());
     const order = chosen.toSorted((a, b) => (shared ? rank(a) - rank(b) : sizeOf(b) - sizeOf(a)));
     for (const scenario of order)
       test(`${scenario.name}: ${scenario.summary}`, async (context: TestContext) => {
         const options = {
           signal: context.signal,
+          turn,
           progress: { ...silentProgress, note: (text: string) => context.diagnostic(text) },
         };
         const result = await (shared ? lab.run(scenario, options) : runScenario(scenario, options));

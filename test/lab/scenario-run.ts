@@ -18,7 +18,24 @@ export interface ScenarioOptions {
   readonly keep?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
+  /** When its lab may be brought up, which fills the processor; at once unless told. */
+  readonly turn?: Turn;
 }
+
+/** Does what it is given, when it is its turn. */
+export type Turn = <Value>(work: () => Promise<Value>) => Promise<Value>;
+
+/** One at a time, in the order of asking. */
+export function oneAtATime(): Turn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
+}
+
+const atOnce: Turn = (work) => work();
 
 let labs = 0;
 
@@ -36,7 +53,9 @@ export async function runScenario(
   if (await wantsGuest(scenario)) return runScenarioInGuest(scenario, options);
   const name = options.name ?? nextName(scenario);
   const progress = options.progress ?? silentProgress;
-  const result = await runOn(() => upFor(scenario, { ...options, name }), name, scenario, options);
+  const turn = options.turn ?? atOnce;
+  const up = (): Promise<Lab> => turn(() => upFor(scenario, { ...options, name }));
+  const result = await runOn(up, name, scenario, options);
   if (options.keep !== true) await removeLab(name);
   else progress.note(`lab ${name} stays up; \`scripts/lab down --name ${name}\` takes it away`);
   return result;
