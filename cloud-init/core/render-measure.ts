@@ -1,4 +1,4 @@
-import { AGENT, CONFIG, LAN, USER } from "./names.ts";
+import { AGENT, LAN, USER } from "./names.ts";
 import type { WrittenFile } from "./render.ts";
 import { plain } from "./render-system.ts";
 import type { PiFile } from "./schema.ts";
@@ -28,7 +28,7 @@ export function measureFiles(measure: Measure): readonly WrittenFile[] {
             "[Service]",
             "Type=oneshot",
             ...WHO,
-            `ExecStart=${AGENT} health --config ${CONFIG}`,
+            `ExecStart=${AGENT} health`,
             "# It is bad, or poor: said, and no failure of this unit.",
             "SuccessExitStatus=4 5",
           ]),

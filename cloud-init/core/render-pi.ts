@@ -35,6 +35,7 @@ export function piSeed(file: PiFile, node: string, secret: (path: string) => str
         `/etc/hostapd/${wifiDevice}.conf`,
         hostapdText(wifi, wifiDevice, secret("lan.wifi.passphrase")),
       ),
+      plain(`/etc/systemd/system/hostapd@${wifiDevice}.service.d/vsix.conf`, HOSTAPD_UNIT),
     );
     start.push(["systemctl", "enable", "--now", "--no-block", `hostapd@${wifiDevice}.service`]);
   }
@@ -62,7 +63,7 @@ export function piSeed(file: PiFile, node: string, secret: (path: string) => str
     userData: {
       ...systemData(system, [
         "nftables",
-        ...(wifi === undefined ? [] : ["hostapd", "iw"]),
+        ...(wifi === undefined ? [] : ["hostapd", "iw", "rfkill"]),
         ...(uplinks.some(({ kind }) => kind === "wifi") ? ["wpasupplicant"] : []),
         ...(access.kind === "wireguard" ? ["wireguard-tools"] : []),
       ]),
@@ -121,6 +122,20 @@ function joined(first: Sections, second: Sections): Sections {
       .filter(([, section]) => Object.keys(section).length > 0),
   );
 }
+
+/** What Debian's unit lacks: it tries five times within ten seconds, and never again. */
+const HOSTAPD_UNIT = [
+  "[Unit]",
+  "# hostapd would make a bridge that is not there yet, and take it away when it ends, with all ports of the LAN.",
+  `Wants=sys-subsystem-net-devices-${LAN}.device`,
+  `After=sys-subsystem-net-devices-${LAN}.device`,
+  "StartLimitIntervalSec=0",
+  "",
+  "[Service]",
+  "# Some systems keep radios blocked until somebody has named a country; hostapd's configuration does.",
+  "ExecStartPre=-/usr/sbin/rfkill unblock wlan",
+  "RestartSec=10",
+];
 
 const GUARD_UNIT = [
   "[Unit]",

@@ -74,3 +74,17 @@ test("a name of a network is octets in the configuration, whatever characters it
   const conf = files.find(({ path }) => path === "/etc/hostapd/wlan0.conf")?.content ?? "";
   assert.match(conf, new RegExp(`^ssid2=${Buffer.from('a\nä"#').toString("hex")}$`, "m"));
 });
+
+test("hostapd waits for the bridge of the LAN, unblocks the radio and never gives up", () => {
+  const files = userData(exampleFiles("home")["user-data"]).write_files;
+  const path = "/etc/systemd/system/hostapd@wlan0.service.d/vsix.conf";
+  const unit = files.find((one) => one.path === path)?.content ?? "";
+  for (const line of [
+    "After=sys-subsystem-net-devices-lan0.device",
+    "StartLimitIntervalSec=0",
+    "ExecStartPre=-/usr/sbin/rfkill unblock wlan",
+  ])
+    assert.ok(unit.split("\n").includes(line), line);
+  const packages = userData(exampleFiles("home")["user-data"])["packages"] as readonly string[];
+  assert.ok(["hostapd", "iw", "rfkill"].every((name) => packages.includes(name)));
+});

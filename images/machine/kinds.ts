@@ -146,6 +146,7 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
       "wireless-regdb",
       "hostapd",
       "iw",
+      "rfkill",
       "wpasupplicant",
     ],
   },
