@@ -121,6 +121,11 @@ export type ControllerErrorCode =
   | "link-refused" // a one-time link: no such one, opened, or expired
   | "too-many-links"
   | "invitation-refused" // no such one, used, or expired
+  | "no-passkeys" // the portal has an address for a name
+  | "passkey-refused" // what a device made is none for us
+  | "passkey-exists"
+  | "unknown-passkey"
+  | "too-many-passkeys"
   | "unknown-session";
 
 /** A refusal or failure of the controller. */

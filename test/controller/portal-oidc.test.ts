@@ -6,6 +6,7 @@ import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
 import { setUpTotp } from "./authenticator.ts";
 import { Browser, ITSELF, ORIGIN, type Page } from "./browser.ts";
 import { OidcSite } from "./oidc-site.ts";
+import { Tab } from "./tab.ts";
 
 const PASSWORD = "correct horse battery staple";
 
@@ -19,29 +20,10 @@ after(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-/** A browser that keeps both of our cookies. */
-class Tab {
-  readonly #jar = new Map<string, string>();
-  readonly #from: string;
-
-  constructor(from = "127.0.0.1") {
-    this.#from = from;
-  }
-
-  async ask(method: string, path: string, body?: unknown, says = ITSELF): Promise<Page> {
-    const browser = new Browser(site.port, says, this.#from);
-    browser.cookie = [...this.#jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const page = await browser.ask(method, path, body);
-    for (const cookie of page.headers["set-cookie"] ?? []) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-      if (value === "") this.#jar.delete(name);
-      else this.#jar.set(name, value);
-    }
-    return page;
-  }
-
-  post(path: string, body: unknown = {}): Promise<Page> {
-    return this.ask("POST", path, body);
+/** A tab that goes to the provider and comes back. */
+class ProviderTab extends Tab {
+  constructor(from?: string) {
+    super(site.port, from);
   }
 
   async begin(path = "/v1/portal/oidc/begin", body: object = {}): Promise<string> {
@@ -53,19 +35,10 @@ class Tab {
   finish(query: string, code?: string): Promise<Page> {
     return this.post("/v1/portal/oidc/finish", { query, ...(code === undefined ? {} : { code }) });
   }
-
-  async user(): Promise<string | undefined> {
-    const { body } = await this.ask("GET", "/v1/portal/door");
-    return (body["session"] as { user: string } | null)?.user;
-  }
-
-  get session(): string | undefined {
-    return this.#jar.get("__Host-vsix-session");
-  }
 }
 
-async function member(name: string, from?: string): Promise<Tab> {
-  const tab = new Tab(from);
+async function member(name: string, from?: string): Promise<ProviderTab> {
+  const tab = new ProviderTab(from);
   assert.equal((await site.bench.vsixctl("user", "create", name)).code, 0);
   const { stdout } = await site.bench.vsixctl("user", "invite", name);
   const invitation = stdout.trim().split("#")[1];
@@ -73,7 +46,7 @@ async function member(name: string, from?: string): Promise<Tab> {
   return tab;
 }
 
-async function link(tab: Tab, subject: string): Promise<Page> {
+async function link(tab: ProviderTab, subject: string): Promise<Page> {
   return tab.finish(
     await site.visit(await tab.begin("/v1/portal/oidc/link", { password: PASSWORD }), subject),
   );
@@ -81,7 +54,7 @@ async function link(tab: Tab, subject: string): Promise<Page> {
 
 test("an identity opens the account that linked it with its password, and no account by name or e-mail address", async () => {
   const alice = await member("alice");
-  const stranger = new Tab();
+  const stranger = new ProviderTab();
   const refused = await stranger.finish(await site.visit(await stranger.begin(), "sub-1"));
   assert.equal(refused.code, "not-linked", "the provider says alice@example.net and alice; neither counts");
   assert.equal(await stranger.user(), undefined);
@@ -91,7 +64,7 @@ test("an identity opens the account that linked it with its password, and no acc
     "sign-in-refused",
   );
   assert.equal((await link(alice, "sub-1")).body["done"], "linked");
-  const tab = new Tab();
+  const tab = new ProviderTab();
   assert.equal((await tab.finish(await site.visit(await tab.begin(), "sub-1"))).body["done"], "signed-in");
   assert.equal(await tab.user(), "alice");
 
@@ -101,14 +74,14 @@ test("an identity opens the account that linked it with its password, and no acc
   for (const what of ["identity linked", "sign-in refused"]) assert.ok(audit.includes(what), what);
 
   assert.equal((await alice.post("/v1/portal/oidc/unlink", { password: PASSWORD })).status, 204);
-  const late = new Tab();
+  const late = new ProviderTab();
   assert.equal((await late.finish(await site.visit(await late.begin(), "sub-1"))).code, "not-linked");
 });
 
 test("an answer is taken once, by the browser that began, with its own state and nonce, and never a changed one", async () => {
   const carol = await member("carol");
   await link(carol, "sub-2");
-  const [mine, other] = [new Tab(), new Tab()];
+  const [mine, other] = [new ProviderTab(), new ProviderTab()];
   const query = await site.visit(await mine.begin(), "sub-2");
   // Another browser, without and with a way of its own: nobody is signed in by a link that somebody sent.
   assert.equal((await other.finish(query)).code, "sign-in-refused");
@@ -124,7 +97,7 @@ test("an answer is taken once, by the browser that began, with its own state and
     () => "error=access_denied",
     () => "",
   ]) {
-    const tab = new Tab();
+    const tab = new ProviderTab();
     const good = await site.visit(await tab.begin(), "sub-2");
     const { code } = await tab.finish(change(good));
     assert.equal(code, "sign-in-refused", change.toString());
@@ -151,28 +124,28 @@ test("who has a second factor needs its code too; a wrong one ends the way, and 
   const frank = await member("frank");
   await link(frank, "sub-5");
   const { secret, recovery } = await setUpTotp(frank, PASSWORD);
-  const arrive = async (tab: Tab): Promise<Tab> => {
+  const arrive = async (tab: ProviderTab): Promise<ProviderTab> => {
     const { body } = await tab.finish(await site.visit(await tab.begin(), "sub-5"));
     assert.equal(body["done"], "code-wanted");
     assert.equal(await tab.user(), undefined, "nobody is signed in yet");
     return tab;
   };
   const code = hotp(secret, totpStep(Date.now()) + 1);
-  const wrong = await arrive(new Tab());
+  const wrong = await arrive(new ProviderTab());
   assert.equal((await wrong.post("/v1/portal/oidc/finish", { code: "000000" })).code, "sign-in-refused");
   assert.equal((await wrong.post("/v1/portal/oidc/finish", { code })).code, "sign-in-refused", "one try");
-  const right = await arrive(new Tab());
+  const right = await arrive(new ProviderTab());
   assert.equal((await right.post("/v1/portal/oidc/finish", { code })).body["done"], "signed-in");
   assert.equal(await right.user(), "frank");
 
   const codes: string[] = [];
   for (let from = 20; from < 32; from++) {
-    const tab = await arrive(new Tab(`127.0.0.${from}`));
+    const tab = await arrive(new ProviderTab(`127.0.0.${from}`));
     codes.push((await tab.post("/v1/portal/oidc/finish", { code: "000000" })).code);
   }
   assert.deepEqual([...new Set(codes)], ["sign-in-refused", "too-many-requests"]);
   const [spare = ""] = recovery;
-  const late = await arrive(new Tab("127.0.0.40"));
+  const late = await arrive(new ProviderTab("127.0.0.40"));
   assert.equal((await late.post("/v1/portal/oidc/finish", { code: spare })).code, "too-many-requests");
 });
 
@@ -198,7 +171,7 @@ test("linking belongs to the session that began it: whoever signed out meanwhile
 });
 
 test("answers that do not fit are counted by address", async () => {
-  const tab = new Tab("127.0.0.9");
+  const tab = new ProviderTab("127.0.0.9");
   const codes = new Set<string>();
   for (let i = 0; i < 25; i++) codes.add((await tab.finish("code=x&state=y")).code);
   assert.deepEqual([...codes], ["sign-in-refused", "too-many-requests"]);

@@ -81,6 +81,7 @@ function show({
   role,
   password,
   secondFactor,
+  passkeys,
   recoveryCodesLeft,
   sessions,
   invitedUntil,
@@ -89,6 +90,7 @@ function show({
   return [
     `${user}: ${role ?? "has never signed in"}`,
     `  signs in with  ${by}${secondFactor ? `, ${recoveryCodesLeft} recovery codes left` : ""}`,
+    ...(passkeys === 0 ? [] : [`  or by          ${passkeys} ${passkeys === 1 ? "passkey" : "passkeys"}`]),
     `  sessions       ${sessions}`,
     ...(invitedUntil === null ? [] : [`  invited until  ${invitedUntil}`]),
   ].join("\n");

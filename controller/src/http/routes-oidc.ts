@@ -1,6 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { clearWayCookie, setWayCookie, waySecret } from "../portal/cookie.ts";
+import { WAY_COOKIE } from "../portal/cookie.ts";
 import { beginLink, beginOidc, finishOidc, unlinkOidc } from "../portal/oidc.ts";
 import type { Portal } from "../portal/portal.ts";
 import { answerSession, placeOf, sessionOf } from "./browser-session.ts";
@@ -49,13 +49,13 @@ export function routeOidc(server: FastifyInstance, portal: Portal): void {
       bodyLimit: SMALL,
     },
     async (request, reply) => {
-      const cookie = waySecret(request.headers.cookie);
+      const cookie = WAY_COOKIE.read(request.headers.cookie);
       const before = request.session ?? undefined;
       const done = await finishOidc(portal, cookie, request.body, placeOf(request), before);
       if (done.kind === "signed-in") await answerSession(portal, reply, done.secret);
       void reply.header(
         "set-cookie",
-        done.kind === "code-wanted" ? setWayCookie(done.secret) : clearWayCookie(),
+        done.kind === "code-wanted" ? WAY_COOKIE.set(done.secret) : WAY_COOKIE.clear(),
       );
       return { done: done.kind };
     },
@@ -98,6 +98,6 @@ export function routeOidc(server: FastifyInstance, portal: Portal): void {
 }
 
 function go(reply: FastifyReply, { url, secret }: { readonly url: string; readonly secret: string }) {
-  void reply.header("set-cookie", setWayCookie(secret));
+  void reply.header("set-cookie", WAY_COOKIE.set(secret));
   return { url };
 }

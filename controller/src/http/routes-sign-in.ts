@@ -43,6 +43,7 @@ function routeDoor(server: FastifyInstance, portal: Portal): void {
     ({ session }) => ({
       session: session === null ? null : viewSession(session),
       provider: portal.oidc?.settings.name ?? null,
+      passkeys: portal.party !== undefined,
     }),
   );
 

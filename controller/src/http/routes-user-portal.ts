@@ -80,6 +80,7 @@ async function show({ store, clock, sessions }: Portal, name: string): Promise<S
     role: (await portal.user(name))?.role ?? null,
     password: count("password") > 0,
     secondFactor: count("totp") > 0,
+    passkeys: (await portal.passkeysOf(name)).length,
     recoveryCodesLeft: count("recovery"),
     sessions: (await sessions.list(name)).length,
     invitedUntil:

@@ -41,6 +41,8 @@ export const DoorAnswer = Type.Object({
   session: Type.Union([SessionAnswer, Type.Null()]),
   /** What the identity provider is called by which one may sign in; null: there is none. */
   provider: maybe(Type.String()),
+  /** Whether one may sign in by a passkey: the portal has a name, for which browsers make them. */
+  passkeys: Type.Boolean(),
 });
 
 export const SessionsAnswer = Type.Object({
@@ -83,6 +85,7 @@ export const SignInAnswer = Type.Object({
   role: maybe(words<PortalRole>(PORTAL_ROLES)),
   password: Type.Boolean(),
   secondFactor: Type.Boolean(),
+  passkeys: Type.Integer(),
   recoveryCodesLeft: Type.Integer(),
   sessions: Type.Integer(),
   /** When the open invitation ends; null: there is none. */

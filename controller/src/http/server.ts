@@ -32,6 +32,7 @@ import { routeOidc } from "./routes-oidc.ts";
 import { routeOnce } from "./routes-once.ts";
 import { routeOwnEvents } from "./routes-own-events.ts";
 import { routeOwnNetwork } from "./routes-own-network.ts";
+import { routePasskeys } from "./routes-passkey.ts";
 import { routePaths } from "./routes-path.ts";
 import { routeReads } from "./routes-read.ts";
 import { routeReport } from "./routes-report.ts";
@@ -184,6 +185,7 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
     routeSignIn(server, entrance.portal);
     routeOnce(server, entrance.portal);
     routeOidc(server, entrance.portal);
+    routePasskeys(server, entrance.portal);
     routePages(server, await readPages(), () => triedOrigins(context));
   }
   return server;

@@ -15,20 +15,34 @@ export function clearCookie(): string {
   return `${SESSION_COOKIE}=; ${ATTRIBUTES}; Max-Age=0`;
 }
 
-/** Binds a way to an identity provider and back to the browser that began it. */
-const WAY_COOKIE = "__Host-vsix-way";
+/** Binds what somebody has begun to the browser that began it (portal/pending.ts). */
+export class BegunCookie {
+  readonly #name: string;
 
-export function setWayCookie(secret: string): string {
-  return `${WAY_COOKIE}=${secret}; ${ATTRIBUTES}; Max-Age=600`;
+  /** `what`: the last word of its name. */
+  constructor(what: string) {
+    this.#name = `__Host-vsix-${what}`;
+  }
+
+  /** A `Set-Cookie` for ten minutes; how long it counts, the controller says. */
+  set(secret: string): string {
+    return `${this.#name}=${secret}; ${ATTRIBUTES}; Max-Age=600`;
+  }
+
+  clear(): string {
+    return `${this.#name}=; ${ATTRIBUTES}; Max-Age=0`;
+  }
+
+  /** Of a `Cookie` header; undefined as with `sessionSecret`. */
+  read(header: string | undefined): string | undefined {
+    return secretOf(header, this.#name);
+  }
 }
 
-export function clearWayCookie(): string {
-  return `${WAY_COOKIE}=; ${ATTRIBUTES}; Max-Age=0`;
-}
-
-export function waySecret(header: string | undefined): string | undefined {
-  return secretOf(header, WAY_COOKIE);
-}
+/** To an identity provider and back. */
+export const WAY_COOKIE = new BegunCookie("way");
+/** A challenge that a passkey is to answer. */
+export const CHALLENGE_COOKIE = new BegunCookie("challenge");
 
 /** The secret in a `Cookie` header; undefined where there is none, one of another shape, or more than one. */
 export function sessionSecret(header: string | undefined): string | undefined {

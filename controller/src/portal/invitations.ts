@@ -1,11 +1,10 @@
-import { normalizeIP } from "@fastify/rate-limit";
 import { requireAccount } from "../access/accounts.ts";
 import { record } from "../access/record.ts";
 import { timestamp } from "../clock.ts";
 import { ControllerError } from "../errors.ts";
-import { TooManyRequests } from "../http/limits.ts";
 import type { InvitationTable } from "../store/portal/schema.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
+import { countAddress } from "./counted.ts";
 import type { Portal } from "./portal.ts";
 import type { PortalRole } from "./roles.ts";
 import { isInvitation, newInvitation, secretHash } from "./secrets.ts";
@@ -71,10 +70,8 @@ export async function acceptInvitation(
   { invitation, password }: { readonly invitation: string; readonly password: string },
   place: Place,
 ): Promise<string> {
-  const { store, clock, passwords, sessions, attempts } = portal;
-  const nowMs = clock.monotonicMs();
-  if (!attempts.address.take(normalizeIP(place.address), nowMs))
-    throw new TooManyRequests("to sign in from this address", attempts.address.waitS(nowMs));
+  const { store, clock, passwords, sessions } = portal;
+  const counted = countAddress(portal, place.address);
   const hash = secretHash(invitation);
   const found = isInvitation(invitation) ? await store.read.portal.invitation(hash) : undefined;
   if (found === undefined) throw refusal();
@@ -89,6 +86,7 @@ export async function acceptInvitation(
     await tx.portal.removeInvitation(account);
     await tx.portal.removeCredentials(account, ["password", "totp", "recovery"]);
     await tx.portal.removeIdentities(account);
+    await tx.portal.removePasskeys(account);
     await tx.portal.addCredential({
       ...{ account, kind: "password", secret: stored, state: "active", counter: 0, created_at: at },
     });
@@ -100,7 +98,7 @@ export async function acceptInvitation(
     await record(tx, { at, who, what: "invitation accepted", kind: "user", subject: account, detail });
     return { secret: opened.secret, closed };
   });
-  attempts.address.giveBack(normalizeIP(place.address), clock.monotonicMs());
+  counted();
   sessions.cutOff(closed);
   return secret;
 }

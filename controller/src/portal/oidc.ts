@@ -1,53 +1,23 @@
-import { normalizeIP } from "@fastify/rate-limit";
 import { timestamp } from "../clock.ts";
 import { ControllerError } from "../errors.ts";
-import { TooManyRequests } from "../http/limits.ts";
+import { countAccount, countAddress } from "./counted.ts";
 import type { OidcClient, OidcWay } from "./oidc-client.ts";
+import type { Bounds } from "./pending.ts";
 import type { Portal } from "./portal.ts";
-import { newSecret, secretHash } from "./secrets.ts";
 import type { LiveSession, Place } from "./sessions.ts";
 import { proveAgain, useCode } from "./sign-in.ts";
 
-/** How long somebody may take at the provider, milliseconds. */
-const PATIENCE_MS = 10 * 60_000;
-/** More than are ever under way; the oldest go first. */
-const MOST = 2000;
-
-interface Pending {
+/** Somebody's way to the provider and back, which his browser's cookie stands for (portal/pending.ts). */
+export interface OidcUnderWay {
   readonly way: OidcWay;
   /** Who was signed in and wants to be known there as well; undefined: somebody signs in. */
   readonly link: string | undefined;
   /** Set once the provider has said who it is and only the code is missing. */
   readonly account?: string;
-  readonly endsMs: number;
 }
 
-/**
- * Ways to the provider that are under way, in memory: by the hash of a cookie that the browser has which began it. A way is used once; who
- * brings the answer of another browser's way has no cookie for it.
- */
-export class OidcWays {
-  readonly #pending = new Map<string, Pending>();
-
-  put(pending: Omit<Pending, "endsMs">, nowMs: number): string {
-    for (const [key, { endsMs }] of this.#pending) if (endsMs <= nowMs) this.#pending.delete(key);
-    for (const key of this.#pending.keys()) {
-      if (this.#pending.size < MOST) break;
-      this.#pending.delete(key);
-    }
-    const secret = newSecret();
-    this.#pending.set(secretHash(secret), { ...pending, endsMs: nowMs + PATIENCE_MS });
-    return secret;
-  }
-
-  /** It is under way no more. */
-  take(secret: string | undefined, nowMs: number): Pending | undefined {
-    const key = secretHash(secret ?? "");
-    const found = this.#pending.get(key);
-    this.#pending.delete(key);
-    return found === undefined || found.endsMs <= nowMs ? undefined : found;
-  }
-}
+/** How long somebody may take at the provider. */
+export const OIDC_BOUNDS: Bounds = { patienceMs: 10 * 60_000, most: 20_000 };
 
 /** The provider. Throws ControllerError `no-provider`. */
 export function requireOidc({ oidc }: Portal): OidcClient {
@@ -60,7 +30,7 @@ export async function beginOidc(
   portal: Portal,
   { address }: Place,
 ): Promise<{ readonly url: string; readonly secret: string }> {
-  const counted = count(portal, address);
+  const counted = countAddress(portal, address);
   const { way, url } = await requireOidc(portal).begin();
   const secret = portal.oidcWays.put({ way, link: undefined }, portal.clock.monotonicMs());
   counted();
@@ -100,7 +70,7 @@ export async function finishOidc(
   place: Place,
   session: LiveSession | undefined,
 ): Promise<OidcDone> {
-  const counted = count(portal, place.address);
+  const counted = countAddress(portal, place.address);
   const client = requireOidc(portal);
   const pending = portal.oidcWays.take(cookie, portal.clock.monotonicMs());
   if (pending === undefined)
@@ -117,7 +87,7 @@ export async function finishOidc(
   const account =
     pending.account ??
     (await portal.store.read.portal.identity(client.settings.issuer, subject ?? ""))?.account;
-  const codeCounted = account === undefined || code === undefined ? () => {} : countCode(portal, account);
+  const codeCounted = account === undefined || code === undefined ? () => {} : countAccount(portal, account);
   const { store, sessions } = portal;
   const at = timestamp(portal.clock.wallMs());
   const outcome = await store.transaction(async (tx) => {
@@ -197,21 +167,4 @@ async function linkTo(portal: Portal, account: string, issuer: string, subject: 
     const detail = JSON.stringify({ user: account, issuer });
     await tx.addAudit({ at, who: `user:${account}`, what: "identity linked", detail });
   });
-}
-
-/** Counts a code by its account, as those that come with a password: who has many addresses tries no more of them. Throws TooManyRequests. */
-function countCode({ attempts, clock }: Portal, account: string): () => void {
-  const nowMs = clock.monotonicMs();
-  if (!attempts.account.take(account, nowMs))
-    throw new TooManyRequests("to sign in as this user", attempts.account.waitS(nowMs));
-  return () => attempts.account.giveBack(account, clock.monotonicMs());
-}
-
-/** Counts an attempt by its address until it is given back. Throws TooManyRequests. */
-function count({ attempts, clock }: Portal, address: string): () => void {
-  const from = normalizeIP(address);
-  const nowMs = clock.monotonicMs();
-  if (!attempts.address.take(from, nowMs))
-    throw new TooManyRequests("to sign in from this address", attempts.address.waitS(nowMs));
-  return () => attempts.address.giveBack(from, clock.monotonicMs());
 }

@@ -3,9 +3,11 @@ import type { Clock } from "../clock.ts";
 import { ControllerError } from "../errors.ts";
 import type { Store } from "../store/store.ts";
 import { Attempts } from "./attempts.ts";
-import { OidcWays } from "./oidc.ts";
+import { OIDC_BOUNDS, type OidcUnderWay } from "./oidc.ts";
 import { OidcClient, type OidcSettings } from "./oidc-client.ts";
+import { CHALLENGE_BOUNDS, type Challenge, type RelyingParty, relyingParty } from "./passkey-party.ts";
 import { Passwords } from "./password.ts";
+import { Pending } from "./pending.ts";
 import { Vault } from "./secrets.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -26,7 +28,10 @@ export interface Portal {
   readonly sessions: Sessions;
   /** Where people may sign in as well; undefined: nowhere. */
   readonly oidc: OidcClient | undefined;
-  readonly oidcWays: OidcWays;
+  readonly oidcWays: Pending<OidcUnderWay>;
+  /** What passkeys are made for; undefined: `origin` is an address, for which browsers make none. */
+  readonly party: RelyingParty | undefined;
+  readonly challenges: Pending<Challenge>;
   readonly attempts: { readonly account: Attempts; readonly address: Attempts };
 }
 
@@ -47,7 +52,9 @@ export function makePortal(
       oidc === undefined
         ? undefined
         : new OidcClient({ ...oidc, redirectUri: `${needs.origin}/oidc` }, needs.log),
-    oidcWays: new OidcWays(),
+    oidcWays: new Pending(OIDC_BOUNDS),
+    party: relyingParty(needs.origin),
+    challenges: new Pending(CHALLENGE_BOUNDS),
     sessions: new Sessions(needs.store, needs.clock),
     attempts: {
       account: new Attempts(OF_ACCOUNT, WINDOW_MS),

@@ -5,8 +5,11 @@ import type { Scope } from "../tokens/scope.ts";
 export const PORTAL_ROLES = ["user", "read-only", "operator", "admin"] as const;
 export type PortalRole = (typeof PORTAL_ROLES)[number];
 
-/** How a session was opened beside the password. `recovery`: by one of the codes for a lost second factor. */
-export const SECOND_FACTORS = ["none", "totp", "recovery"] as const;
+/**
+ * How a session was opened beside the password. `recovery`: by one of the codes for a lost second factor. `passkey`: by a device that had
+ * looked who holds it, instead of password and code.
+ */
+export const SECOND_FACTORS = ["none", "totp", "recovery", "passkey"] as const;
 export type SecondFactor = (typeof SECOND_FACTORS)[number];
 
 const SCOPES_OF: Readonly<Record<PortalRole, readonly Scope[]>> = {

@@ -114,7 +114,8 @@ export async function removeTotp(
     await tx.addAudit({ at, who, what: "second factor removed", detail: JSON.stringify({ user: account }) });
     const why = "the second factor was removed";
     const others = await sessions.endAll(tx, account, { who, why, but: session.id });
-    const opened = await sessions.open(tx, { account, secondFactor: "none", place }, session);
+    const secondFactor = session.secondFactor === "passkey" ? "passkey" : "none";
+    const opened = await sessions.open(tx, { account, secondFactor, place }, session);
     return { secret: opened.secret, closed: [...others, ...opened.closed] };
   });
   if (done === undefined) throw new ControllerError("sign-in-refused", "that is not the code");

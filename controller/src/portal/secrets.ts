@@ -58,6 +58,7 @@ export class Vault {
   readonly pepper: Uint8Array;
   readonly #box: Uint8Array;
   readonly #codes: Uint8Array;
+  readonly #handles: Uint8Array;
 
   /** `key` is 64 hexadecimal digits. */
   constructor(key: string) {
@@ -66,6 +67,7 @@ export class Vault {
     this.pepper = derive("passwords");
     this.#box = derive("second factors");
     this.#codes = derive("recovery codes");
+    this.#handles = derive("user handles");
   }
 
   /** AES-256-GCM, bound to its user: what is copied to another user's row cannot be opened there. */
@@ -90,6 +92,14 @@ export class Vault {
       const message = `the second factor of ${account} cannot be opened; is portal.key the one that it was made with?`;
       throw new ControllerError("store", message, { cause });
     }
+  }
+
+  /**
+   * What authenticators know a user by, base64url: always the same, and tells nothing of him to who finds the authenticator (Web
+   * Authentication Level 3, section 14.6.1).
+   */
+  userHandle(account: string): string {
+    return createHmac("sha256", this.#handles).update(account).digest("base64url");
   }
 
   recoveryHash(code: string, account: string): string {

@@ -1,8 +1,7 @@
-import { normalizeIP } from "@fastify/rate-limit";
 import { timestamp } from "../clock.ts";
 import { ControllerError } from "../errors.ts";
-import { TooManyRequests } from "../http/limits.ts";
 import type { StoreTransaction } from "../store/transaction.ts";
+import { countAccount, countAddress } from "./counted.ts";
 import type { Portal } from "./portal.ts";
 import type { SecondFactor } from "./roles.ts";
 import type { LiveSession, Place } from "./sessions.ts";
@@ -98,21 +97,13 @@ export async function recordRefusal(
 }
 
 /** Throws TooManyRequests. An attempt counts when it begins. */
-function count(
-  { attempts, clock }: Portal,
-  account: string,
-  from: string,
-): { readonly giveBack: () => void } {
-  const nowMs = clock.monotonicMs();
-  const address = normalizeIP(from);
-  if (!attempts.address.take(address, nowMs))
-    throw new TooManyRequests("to sign in from this address", attempts.address.waitS(nowMs));
-  if (!attempts.account.take(account, nowMs))
-    throw new TooManyRequests("to sign in as this user", attempts.account.waitS(nowMs));
+function count(portal: Portal, account: string, from: string): { readonly giveBack: () => void } {
+  const ofAddress = countAddress(portal, from);
+  const ofAccount = countAccount(portal, account);
   return {
     giveBack: () => {
-      attempts.address.giveBack(address, clock.monotonicMs());
-      attempts.account.giveBack(account, clock.monotonicMs());
+      ofAddress();
+      ofAccount();
     },
   };
 }

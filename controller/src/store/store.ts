@@ -25,6 +25,7 @@ import { accessSince } from "./migrations/0016-access-since.ts";
 import { ownSuspension } from "./migrations/0017-own-suspension.ts";
 import { oneTimeLink } from "./migrations/0018-one-time-link.ts";
 import { providerIdentity } from "./migrations/0019-identity.ts";
+import { passkey } from "./migrations/0020-passkey.ts";
 import { StoreReader } from "./reader.ts";
 import type { Tables } from "./schema.ts";
 import { StoreTransaction } from "./transaction.ts";
@@ -50,6 +51,7 @@ const MIGRATIONS = {
   "0017-own-suspension": ownSuspension,
   "0018-one-time-link": oneTimeLink,
   "0019-identity": providerIdentity,
+  "0020-passkey": passkey,
 };
 
 /**

@@ -7,6 +7,7 @@ import type {
   CredentialTable,
   InvitationTable,
   OneTimeLinkTable,
+  PasskeyTable,
   PortalSessionTable,
   PortalUserTable,
   ProviderIdentityTable,
@@ -91,6 +92,15 @@ export class PortalReader {
       .where("account", "=", account)
       .where("issuer", "=", issuer)
       .executeTakeFirst();
+  }
+
+  async passkey(credential: string): Promise<Selectable<PasskeyTable> | undefined> {
+    return this.db.selectFrom("passkey").selectAll().where("credential", "=", credential).executeTakeFirst();
+  }
+
+  /** Oldest first. */
+  async passkeysOf(account: string): Promise<readonly Selectable<PasskeyTable>[]> {
+    return this.db.selectFrom("passkey").selectAll().where("account", "=", account).orderBy("id").execute();
   }
 
   /** Whether or not its time is over. */

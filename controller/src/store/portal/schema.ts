@@ -69,6 +69,25 @@ export interface OneTimeLinkTable {
   ends: string;
 }
 
+/** Opens an account, by who has its private half. */
+export interface PasskeyTable {
+  /** What it is called in addresses. */
+  id: Generated<number>;
+  /** The authenticator's own name for it, base64url. */
+  credential: string;
+  account: string;
+  /** What its user calls it. */
+  name: string;
+  /** COSE_Key (RFC 9052 section 7), base64url. */
+  public_key: string;
+  /** The highest that its authenticator has told; 0: it does not count. */
+  counter: number;
+  /** How browsers may reach the authenticator, as a JSON array of words. */
+  transports: string;
+  created_at: string;
+  used_at: string | null;
+}
+
 /** Opens an account; one a user and provider. */
 export interface ProviderIdentityTable {
   issuer: string;
@@ -84,4 +103,5 @@ export interface PortalTables {
   portal_session: PortalSessionTable;
   one_time_link: OneTimeLinkTable;
   provider_identity: ProviderIdentityTable;
+  passkey: PasskeyTable;
 }

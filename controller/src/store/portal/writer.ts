@@ -5,6 +5,7 @@ import type {
   CredentialTable,
   InvitationTable,
   OneTimeLinkTable,
+  PasskeyTable,
   PortalSessionTable,
   PortalUserTable,
   ProviderIdentityTable,
@@ -70,6 +71,25 @@ export class PortalWriter extends PortalReader {
 
   async removeIdentities(account: string): Promise<void> {
     await this.db.deleteFrom("provider_identity").where("account", "=", account).execute();
+  }
+
+  async addPasskey(row: Insertable<PasskeyTable>): Promise<void> {
+    await this.db.insertInto("passkey").values(row).execute();
+  }
+
+  async changePasskey(
+    id: number,
+    change: Partial<Pick<PasskeyTable, "name" | "counter" | "used_at">>,
+  ): Promise<void> {
+    await this.db.updateTable("passkey").set(change).where("id", "=", id).execute();
+  }
+
+  async removePasskey(id: number): Promise<void> {
+    await this.db.deleteFrom("passkey").where("id", "=", id).execute();
+  }
+
+  async removePasskeys(account: string): Promise<void> {
+    await this.db.deleteFrom("passkey").where("account", "=", account).execute();
   }
 
   async addLink(row: OneTimeLinkTable): Promise<void> {

@@ -23,7 +23,11 @@ export const doorQuery = queryOptions({
 
 /** A session that was just opened or changed: pages show it before they ask anew. */
 export function keepSession(client: QueryClient, session: Session): void {
-  client.setQueryData(doorQuery.queryKey, (before) => ({ provider: before?.provider ?? null, session }));
+  client.setQueryData(doorQuery.queryKey, (before) => ({
+    provider: before?.provider ?? null,
+    passkeys: before?.passkeys ?? false,
+    session,
+  }));
 }
 
 /** Who is signed in; null: nobody; undefined: not known yet. */

@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document c7d5b69cf33658e4bb84e66bda911a12; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document 7dd7a27ab1aa619f8a27f0c7cf3e3251; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -8066,6 +8066,7 @@ export interface paths {
                             role: ("user" | "read-only" | "operator" | "admin") | null;
                             password: boolean;
                             secondFactor: boolean;
+                            passkeys: number;
                             recoveryCodesLeft: number;
                             sessions: number;
                             invitedUntil: string | null;
@@ -8177,6 +8178,7 @@ export interface paths {
                             role: ("user" | "read-only" | "operator" | "admin") | null;
                             password: boolean;
                             secondFactor: boolean;
+                            passkeys: number;
                             recoveryCodesLeft: number;
                             sessions: number;
                             invitedUntil: string | null;
@@ -8224,6 +8226,7 @@ export interface paths {
                             role: ("user" | "read-only" | "operator" | "admin") | null;
                             password: boolean;
                             secondFactor: boolean;
+                            passkeys: number;
                             recoveryCodesLeft: number;
                             sessions: number;
                             invitedUntil: string | null;
@@ -8720,7 +8723,7 @@ export interface paths {
                                 /** @enum {string} */
                                 role: "user" | "read-only" | "operator" | "admin";
                                 /** @enum {string} */
-                                secondFactor: "none" | "totp" | "recovery";
+                                secondFactor: "none" | "totp" | "recovery" | "passkey";
                                 /** @description The role's rights wait until there is a second factor */
                                 wantsSecondFactor: boolean;
                                 scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
@@ -8728,6 +8731,7 @@ export interface paths {
                                 endsAt: string;
                             } | null;
                             provider: string | null;
+                            passkeys: boolean;
                         };
                     };
                 };
@@ -8781,7 +8785,7 @@ export interface paths {
                             /** @enum {string} */
                             role: "user" | "read-only" | "operator" | "admin";
                             /** @enum {string} */
-                            secondFactor: "none" | "totp" | "recovery";
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
                             /** @description The role's rights wait until there is a second factor */
                             wantsSecondFactor: boolean;
                             scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
@@ -8837,7 +8841,7 @@ export interface paths {
                             /** @enum {string} */
                             role: "user" | "read-only" | "operator" | "admin";
                             /** @enum {string} */
-                            secondFactor: "none" | "totp" | "recovery";
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
                             /** @description The role's rights wait until there is a second factor */
                             wantsSecondFactor: boolean;
                             scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
@@ -8912,7 +8916,7 @@ export interface paths {
                             /** @enum {string} */
                             role: "user" | "read-only" | "operator" | "admin";
                             /** @enum {string} */
-                            secondFactor: "none" | "totp" | "recovery";
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
                             /** @description The role's rights wait until there is a second factor */
                             wantsSecondFactor: boolean;
                             scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
@@ -8960,7 +8964,7 @@ export interface paths {
                                 id: string;
                                 current: boolean;
                                 /** @enum {string} */
-                                secondFactor: "none" | "totp" | "recovery";
+                                secondFactor: "none" | "totp" | "recovery" | "passkey";
                                 createdAt: string;
                                 seenAt: string;
                                 endsAt: string;
@@ -9049,7 +9053,7 @@ export interface paths {
                             /** @enum {string} */
                             role: "user" | "read-only" | "operator" | "admin";
                             /** @enum {string} */
-                            secondFactor: "none" | "totp" | "recovery";
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
                             /** @description The role's rights wait until there is a second factor */
                             wantsSecondFactor: boolean;
                             scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
@@ -9196,7 +9200,7 @@ export interface paths {
                             /** @enum {string} */
                             role: "user" | "read-only" | "operator" | "admin";
                             /** @enum {string} */
-                            secondFactor: "none" | "totp" | "recovery";
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
                             /** @description The role's rights wait until there is a second factor */
                             wantsSecondFactor: boolean;
                             scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
@@ -9503,6 +9507,381 @@ export interface paths {
                 };
             };
             responses: {
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portal/passkeys/sign-in/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in by a passkey */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            challenge: string;
+                            rpId: string;
+                            timeout: number;
+                            /** @enum {string} */
+                            userVerification: "required";
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portal/passkeys/sign-in/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by what a passkey answered */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        id: string;
+                        clientDataJSON: string;
+                        authenticatorData: string;
+                        signature: string;
+                        userHandle: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            user: string;
+                            /** @enum {string} */
+                            role: "user" | "read-only" | "operator" | "admin";
+                            /** @enum {string} */
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
+                            /** @description The role's rights wait until there is a second factor */
+                            wantsSecondFactor: boolean;
+                            scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
+                            createdAt: string;
+                            endsAt: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portal/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to make a passkey; with the password */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        password: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            challenge: string;
+                            rp: {
+                                id: string;
+                                name: string;
+                            };
+                            user: {
+                                id: string;
+                                name: string;
+                                displayName: string;
+                            };
+                            pubKeyCredParams: {
+                                alg: number;
+                                /** @enum {string} */
+                                type: "public-key";
+                            }[];
+                            timeout: number;
+                            excludeCredentials: {
+                                id: string;
+                                /** @enum {string} */
+                                type: "public-key";
+                                transports: string[];
+                            }[];
+                            authenticatorSelection: {
+                                /** @enum {string} */
+                                residentKey: "required";
+                                requireResidentKey: boolean;
+                                /** @enum {string} */
+                                userVerification: "required";
+                            };
+                            /** @enum {string} */
+                            attestation: "none";
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portal/passkeys/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep the passkey that the browser made; it is a second factor at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        id: string;
+                        clientDataJSON: string;
+                        attestationObject: string;
+                        transports: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            user: string;
+                            /** @enum {string} */
+                            role: "user" | "read-only" | "operator" | "admin";
+                            /** @enum {string} */
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
+                            /** @description The role's rights wait until there is a second factor */
+                            wantsSecondFactor: boolean;
+                            scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
+                            createdAt: string;
+                            endsAt: string;
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portal/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the asking user proves himself with beside his password */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            totp: boolean;
+                            recoveryCodesLeft: number;
+                            passkeys: {
+                                id: number;
+                                name: string;
+                                createdAt: string;
+                                usedAt: string | null;
+                            }[] | null;
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portal/passkeys/{id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call one of the asking user's passkeys otherwise */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                    };
+                };
+            };
+            responses: {
+                default: components["responses"]["Refused"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/portal/passkeys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one of the asking user's passkeys away; with the password; other sessions end */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        password: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                            user: string;
+                            /** @enum {string} */
+                            role: "user" | "read-only" | "operator" | "admin";
+                            /** @enum {string} */
+                            secondFactor: "none" | "totp" | "recovery" | "passkey";
+                            /** @description The role's rights wait until there is a second factor */
+                            wantsSecondFactor: boolean;
+                            scopes: ("read" | "steer" | "apply" | "node" | "audit" | "access" | "self" | "dns" | "admin")[];
+                            createdAt: string;
+                            endsAt: string;
+                        };
+                    };
+                };
                 default: components["responses"]["Refused"];
             };
         };
