@@ -27,7 +27,7 @@ import { serviceUnits } from "./loop/service-unit.ts";
 import { SideLanes } from "./loop/side-lanes.ts";
 import { SpeakerState } from "./loop/speaker-state.ts";
 import { exposition } from "./metrics/figures.ts";
-import { type FigureSources, figuresOf } from "./metrics/of-agent.ts";
+import { type FigureSources, figuresOf, homeFactsOf } from "./metrics/of-agent.ts";
 import { MetricsServer } from "./metrics/server.ts";
 import { bgpDriver } from "./resources/bgp/driver.ts";
 import type { SessionState } from "./resources/bgp/engine.ts";
@@ -316,8 +316,9 @@ export class Agent implements AsyncDisposable {
   async #answer(command: string): Promise<unknown> {
     if (command === "plan") return { plan: await this.plan() };
     if (command === "report") return this.#report();
+    if (command === "home") return homeFactsOf(this.#sources());
     if (command.startsWith("epe ")) return this.#overrides.command(command.slice(4));
-    throw new Error(`unknown command ${JSON.stringify(command)}; known: plan, report, epe`);
+    throw new Error(`unknown command ${JSON.stringify(command)}; known: plan, report, home, epe`);
   }
 
   #cycleDone(): void {
@@ -377,7 +378,7 @@ export class Agent implements AsyncDisposable {
         sessions: this.#sessions,
         isBfdUp: (interfaceName) => this.#watchers.isBfdUp(interfaceName),
         services: [...this.#services.states, ...this.#users.states],
-        ...{ refusal: this.#uplink.refusal, tunnels: this.#kernel.homeEnds },
+        ...{ refusal: this.#uplink.refusal, tunnels: this.#kernel.home.ends },
         custody: this.#uplink.report(),
         faults: new Map(
           Object.entries({

@@ -15,6 +15,7 @@ import { printable } from "./core/health/diagnose.ts";
 import type { Result } from "./core/health/model.ts";
 import { PUBLIC_HOSTS } from "./core/health/public-hosts.ts";
 import { healthReport, subjectOf } from "./core/health/report.ts";
+import { writeWhole } from "./io/checked-file.ts";
 import { runHealth } from "./sensors/health/health-run.ts";
 
 /** Exit status by state. */
@@ -33,6 +34,7 @@ export async function healthCommand(args: readonly string[], out: (text: string)
       config: { type: "string" },
       interface: { type: "string" },
       json: { type: "boolean", default: false },
+      keep: { type: "string" },
     },
   });
   const said = values.config === undefined ? PUBLIC_HOSTS : readHealthFile(values.config);
@@ -47,15 +49,11 @@ export async function healthCommand(args: readonly string[], out: (text: string)
       ? {}
       : { onResult: (result) => out(result.tried || result.excused === true ? lineOf(result) : "") }),
   });
-  if (values.json) {
-    const instance = randomBytes(8).toString("hex");
-    const report = healthReport(
-      { node: hostname(), instance, run: 1, startedMs, tookMs },
-      diagnosis,
-      results,
-    );
-    out(`${JSON.stringify(report, null, 2)}\n`);
-  } else out(`${untriedOf(results)}${summaryOf(diagnosis, tookMs)}`);
+  const facts = { node: hostname(), instance: randomBytes(8).toString("hex"), run: 1, startedMs, tookMs };
+  const report = healthReport(facts, diagnosis, results);
+  if (values.keep !== undefined) writeWhole(values.keep, Buffer.from(JSON.stringify(report)));
+  if (values.json) out(`${JSON.stringify(report, null, 2)}\n`);
+  else out(`${untriedOf(results)}${summaryOf(diagnosis, tookMs)}`);
   return STATUS[diagnosis.state];
 }
 

@@ -25,6 +25,7 @@ async function main(): Promise<number> {
         import("./enrol-command.ts"),
         import("./epe-command.ts"),
         import("./health-command.ts"),
+        import("./page-command.ts"),
         import("./dns-command.ts"),
       ]);
     out(AGENT_USAGE);
@@ -40,6 +41,8 @@ async function main(): Promise<number> {
       return (await import("./watch-command.ts")).watchCommand(rest, { out, screen: screen(), signals });
     case "health":
       return (await import("./health-command.ts")).healthCommand(rest, out);
+    case "page":
+      return (await import("./page-command.ts")).pageCommand(rest, { signals, environment: process.env });
     case "epe":
       return (await import("./epe-command.ts")).epeCommand(rest, out);
     case "dns":

@@ -18,8 +18,12 @@ export const EPE_USAGE = `  vsix-agent epe off|on|status --config FILE [--json] 
                    documents, until on; off works without a controller, and without a running agent too
 `;
 
-export const HEALTH_USAGE = `  vsix-agent health [--config FILE] [--interface NAME] [--json]   how the network feels from here, from the cable to web pages, and what
-                   is wrong with it; needs CAP_NET_RAW, no agent (agent/HEALTH.md)
+export const HEALTH_USAGE = `  vsix-agent health [--config FILE] [--interface NAME] [--json] [--keep FILE]   how the network feels from here, from the cable to web pages,
+                   and what is wrong with it; needs CAP_NET_RAW, no agent (agent/HEALTH.md). --keep: writes it to FILE too
+`;
+
+export const PAGE_USAGE = `  vsix-agent page --config FILE [--name NAME] [--claim FILE] [--health FILE] [--listen ADDRESS --port PORT] [--idle SECONDS]
+                   the status page of a home router, over HTTP; without --listen on the socket that systemd passes (agent/HOME-PAGE.md)
 `;
 
 export const DNS_USAGE = `  vsix-agent dns capture --interface IF… | --read FILE.pcap [--write FILE] [--json] [--quiet] [--seconds N] [--pref64 PREFIX…]
@@ -37,6 +41,6 @@ export const AGENT_USAGE = `vsix-agent ${AGENT_VERSION}
   vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
   vsix-agent enrol  --config FILE --token-file FILE   make a key and have it certified against a claim token; FILE may be -
   vsix-agent report --config FILE            what the running agent says of itself, as JSON
-${EPE_USAGE}${HEALTH_USAGE}${TRACE_USAGE}${WATCH_USAGE}${DNS_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
+${EPE_USAGE}${HEALTH_USAGE}${PAGE_USAGE}${TRACE_USAGE}${WATCH_USAGE}${DNS_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
 as expected, a notice did not arrive, or health is bad; 5 health is poor; 10 the plan is not empty, or not all overrides stand.
 `;

@@ -5,6 +5,8 @@ export const CONFIG = "/etc/vsix/agent.json";
 export const CLAIM = "/etc/vsix/claim";
 export const STATE = "/var/lib/vsix/agent";
 export const IDENTITY = "/var/lib/vsix/agent/identity";
+/** What the last look at health found, for the status page. */
+export const LAST_HEALTH = "/run/vsix-health/last.json";
 export const GOBGP_SOCKET = "/run/vsix-gobgpd/api.sock";
 export const AGENT = "/usr/bin/vsix-agent";
 /** The boot partition of Raspberry Pi images, where NoCloud's files lie. */

@@ -1,4 +1,4 @@
-import { AGENT, LAN, USER } from "./names.ts";
+import { AGENT, LAN, LAST_HEALTH, USER } from "./names.ts";
 import type { WrittenFile } from "./render.ts";
 import { plain } from "./render-system.ts";
 import type { PiFile } from "./schema.ts";
@@ -28,7 +28,10 @@ export function measureFiles(measure: Measure): readonly WrittenFile[] {
             "[Service]",
             "Type=oneshot",
             ...WHO,
-            `ExecStart=${AGENT} health`,
+            `ExecStart=${AGENT} health --keep ${LAST_HEALTH}`,
+            "RuntimeDirectory=vsix-health",
+            "RuntimeDirectoryPreserve=yes",
+            "UMask=0077",
             "# It is bad, or poor: said, and no failure of this unit.",
             "SuccessExitStatus=4 5",
           ]),

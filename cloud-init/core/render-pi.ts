@@ -4,6 +4,7 @@ import { LAN, WIFI_DEVICE } from "./names.ts";
 import type { SeedValues, WrittenFile } from "./render.ts";
 import { agentFiles, START_AGENT } from "./render-agent.ts";
 import { measureFiles, measureStart } from "./render-measure.ts";
+import { pageFiles, START_PAGE } from "./render-page.ts";
 import { plain, START_SYSTEM, secretFile, systemData, systemFiles } from "./render-system.ts";
 import { supplicantText, uplinkFiles, uplinkNetwork } from "./render-uplink.ts";
 import type { PiFile } from "./schema.ts";
@@ -20,6 +21,7 @@ export function piSeed(file: PiFile, node: string, secret: (path: string) => str
     ...systemFiles(system),
     ...agentFiles({ node, claim: secret("claim"), lan: [LAN], seedStays: true }),
     ...uplinkFiles(uplinks),
+    ...pageFiles(system.hostname),
   ];
   const start: (readonly string[])[] = [...START_SYSTEM];
   if (lan.guard !== false) {
@@ -57,7 +59,7 @@ export function piSeed(file: PiFile, node: string, secret: (path: string) => str
       ]);
     }
   files.push(...measureFiles(measure));
-  start.push(...measureStart(measure), ...START_AGENT);
+  start.push(...measureStart(measure), ...START_PAGE, ...START_AGENT);
   return {
     hostname: system.hostname,
     userData: {

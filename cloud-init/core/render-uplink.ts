@@ -51,10 +51,13 @@ export function uplinkFiles(uplinks: readonly Uplink[]): readonly WrittenFile[] 
     const length = lengthOf(uplink);
     const metric = METRIC * (i + 1);
     return plain(`/etc/systemd/network/10-netplan-${uplink.interface}.network.d/vsix.conf`, [
+      "[Network]",
+      "# This machine's name is for its LAN.",
+      "MulticastDNS=no",
+      "LLMNR=no",
       ...(length === undefined
-        ? []
+        ? [""]
         : [
-            "[Network]",
             "DHCPPrefixDelegation=yes",
             "",
             "[DHCPv6]",

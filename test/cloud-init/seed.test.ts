@@ -93,7 +93,7 @@ for (const name of EXAMPLES) {
 
   test(`systemd understands the units of ${name}`, () => {
     const root = writtenBelow(name);
-    const units = globSync("etc/systemd/system/*.{service,timer}", { cwd: root });
+    const units = globSync("etc/systemd/system/*.{service,timer,socket}", { cwd: root });
     assert.equal(units.length > 0, name !== "controller-vm");
     if (units.length === 0) return;
     const { stdout, stderr } = spawnSync(

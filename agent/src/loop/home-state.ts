@@ -14,6 +14,7 @@ import {
   homeSources,
 } from "../core/compile/home.ts";
 import { compileHomeFilters } from "../core/home-filters.ts";
+import type { HomeFacts } from "../core/home-page/facts.ts";
 import { type HomeWays, judgeWays } from "../core/home-ways.ts";
 import { OWN_GROUP } from "../core/ownership.ts";
 import type { LinkTable } from "../io/links.ts";
@@ -87,6 +88,21 @@ export class HomeState implements AsyncDisposable {
     return this.#part === undefined
       ? undefined
       : compileHomeFilters(this.#part, this.#options.lans, endedOf(this.#part, this.#options.ended()));
+  }
+
+  /** As the status page tells it (core/home-page). */
+  get told(): Pick<HomeFacts, "tunnels" | "resolvers" | "pref64"> {
+    const { resolvers = [], pref64 } = this.#part?.lan ?? {};
+    return {
+      tunnels: (this.#part?.tunnels ?? []).map(({ id, remote, local, prefixes }) => {
+        const found = local === undefined ? this.#locals.get(remote) : { address: local };
+        const life = this.#ways?.wayOf(id)?.beyond.life ?? "unknown";
+        const placed = found !== undefined && "address" in found ? { local: found.address } : {};
+        return { id, remote, prefixes, life, ...placed };
+      }),
+      resolvers,
+      ...(pref64 === undefined ? {} : { pref64 }),
+    };
   }
 
   /** Where tunnels begin that the document names no address for. */

@@ -148,9 +148,9 @@ export class KernelState {
     ]);
   }
 
-  /** Where tunnels of a home router begin. */
-  get homeEnds(): { readonly id: string; readonly local: string }[] {
-    return this.#home.ends;
+  /** Of a home router: its providers and its tunnels. */
+  get home(): HomeState {
+    return this.#home;
   }
 
   /** When somebody else last changed what overrides stand on; undefined while nobody did. */

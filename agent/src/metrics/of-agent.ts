@@ -1,5 +1,7 @@
 import type { Report } from "@vsix/shared/contract/up.ts";
+import type { Health } from "@vsix/shared/contract/up-health.ts";
 import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
+import type { HomeFacts, HomeHealth } from "../core/home-page/facts.ts";
 import type { AgentDocument } from "../documents/document.ts";
 import type { KernelState } from "../loop/kernel-state.ts";
 import type { Reconciler } from "../loop/reconciler.ts";
@@ -16,7 +18,7 @@ export interface FigureSources {
   readonly report: Report;
   readonly document: AgentDocument | undefined;
   readonly sessions: readonly SessionState[];
-  readonly kernel: Pick<KernelState, "kinds">;
+  readonly kernel: Pick<KernelState, "kinds" | "home">;
   readonly services: readonly ServiceState[];
   readonly reconciler: Pick<Reconciler, "figures">;
   readonly ribLane: Pick<RibLane, "rib" | "feedUp">;
@@ -25,6 +27,29 @@ export interface FigureSources {
   readonly capture: CaptureCounters | undefined;
   readonly delegation: DelegationFigures | undefined;
   readonly controllerUp: boolean;
+}
+
+/** So many words of each kind are told at home. */
+const MAX_TOLD = 8;
+
+/** What a home router's status page tells. */
+export function homeFactsOf({ version, report, kernel, health, controllerUp }: FigureSources): HomeFacts {
+  return {
+    node: report.node,
+    version,
+    controllerUp,
+    generation: report.generation,
+    ...kernel.home.told,
+    errors: report.conditions
+      .filter(({ state }) => state === "error")
+      .slice(0, MAX_TOLD)
+      .map(({ object, reason }) => `${object}: ${reason}`.slice(0, 512)),
+    ...(health.last === undefined ? {} : { health: homeHealthOf(health.last) }),
+  };
+}
+
+export function homeHealthOf({ startedMs, state, verdicts }: Health): HomeHealth {
+  return { startedMs, state, verdicts: verdicts.slice(0, MAX_TOLD).map(({ text }) => text) };
 }
 
 /** What there is to tell now. An engine may have neighbours that the document does not: they are left out. */
