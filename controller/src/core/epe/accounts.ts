@@ -2,8 +2,9 @@ import type { EpeObjective } from "@vsix/shared/fabric/epe-model.ts";
 import type { Vantage } from "./context.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import { lostIn, sentIn } from "./evidence/view.ts";
-import { begunAfter, type Figures } from "./figures.ts";
+import type { Figures } from "./figures.ts";
 import type { EpeAccounts } from "./memory.ts";
+import { begunAfter } from "./reading.ts";
 
 /** What one override won over some cycles, against what BGP would have done. */
 export interface Won {

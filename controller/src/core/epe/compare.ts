@@ -4,8 +4,9 @@ import { pairedShift, shiftUpTo, signedRank } from "../release/stats/signed-rank
 import type { GainArithmetic } from "./decision.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import type { CycleView } from "./evidence/view.ts";
-import { begunAfter, type CycleOrder, type Figures, type FigureTable } from "./figures.ts";
+import { type Figures, type FigureTable, jitterIn } from "./figures.ts";
 import { lossGain } from "./loss.ts";
+import { begunAfter, type CycleOrder } from "./reading.ts";
 import { serialP } from "./serial.ts";
 
 /** One side of a comparison: a peer with what is known of it here. */
@@ -174,15 +175,15 @@ export function neededGain(
   return Math.max(minimumGainMs, (minimumGainPercent / 100) * weights.rtt * (rttMs ?? 0));
 }
 
-/** Two peers of one destination, as far as a guess needs them. */
+/** Two peers of one destination, as far as a guess needs them; may be used again for the next two. */
 export interface GuessPair {
-  readonly table: FigureTable;
+  table: FigureTable;
   /** Places in the table. */
-  readonly from: number;
-  readonly to: number;
+  from: number;
+  to: number;
   /** So many AS, and so much cost, less by `to`. */
-  readonly hops: number;
-  readonly cost: number;
+  hops: number;
+  cost: number;
 }
 
 /** A guess of the gain from medians alone. */
@@ -196,16 +197,28 @@ export function upperGuess(pair: GuessPair, objective: EpeObjective): number {
   return guess(pair, objective, Math.max(lessBy(rttMs, pair), lessBy(recentMs, pair)));
 }
 
+/**
+ * No less than the upper guess, as if round trips by `to` did not vary at all; it leaves most peers out without looking at what they
+ * vary by. Each step rounds as those of the guess do, and so keeps the order.
+ */
+export function upperBound(pair: GuessPair, objective: EpeObjective): number {
+  const { rttMs, recentMs } = pair.table;
+  const lessMs = Math.max(lessBy(rttMs, pair), lessBy(recentMs, pair));
+  return guess(pair, objective, lessMs, jitterIn(pair.table, pair.from));
+}
+
 /** Infinite where medians cannot say it: one of them has none, or it may be a matter of loss. */
-function guess(pair: GuessPair, { weights }: EpeObjective, rttMs: number): number {
-  const { lost, answered, jitterMs } = pair.table;
+function guess(
+  pair: GuessPair,
+  { weights }: EpeObjective,
+  rttMs: number,
+  jitterMs: number = jitterIn(pair.table, pair.from) - jitterIn(pair.table, pair.to),
+): number {
+  const { lost, answered } = pair.table;
   if ((lost[pair.from] ?? 0) - (lost[pair.to] ?? 0) >= 3) return Number.POSITIVE_INFINITY;
   if (answered[pair.from] === 0 || answered[pair.to] === 0) return Number.POSITIVE_INFINITY;
   return (
-    weights.rtt * rttMs +
-    weights.jitter * lessBy(jitterMs, pair) +
-    weights.asPathHop * pair.hops +
-    weights.cost * pair.cost
+    weights.rtt * rttMs + weights.jitter * jitterMs + weights.asPathHop * pair.hops + weights.cost * pair.cost
   );
 }
 

@@ -1,21 +1,14 @@
-import type { AddressRoutes } from "./bgp-choice.ts";
 import { witnesses } from "./compare.ts";
 import { type DestinationState, destinationState } from "./destination-state.ts";
 import type { PlannedDestination } from "./destinations.ts";
-import type { CycleView, EpeEvidence, RouteFact } from "./evidence/view.ts";
-import {
-  type CycleOrder,
-  type FigureTable,
-  look,
-  newTable,
-  orderOf,
-  type Reading,
-  readingOf,
-} from "./figures.ts";
+import type { CycleView, EpeEvidence } from "./evidence/view.ts";
+import { type FigureTable, look, newTable } from "./figures.ts";
 import { boutsOf } from "./loss.ts";
 import { type EpeMemory, type RowMemory, rowKey } from "./memory.ts";
 import type { PeerState } from "./peer-states.ts";
 import type { EpePolicy, Headend, TrafficClass } from "./policy.ts";
+import { type CycleOrder, orderOf, type Reading, readingOf } from "./reading.ts";
+import { type CoveringRoutes, Routes } from "./routes.ts";
 
 /** What one decision is made from. */
 export interface DecideInput {
@@ -51,12 +44,6 @@ export interface Sight {
   readonly state: DestinationState;
 }
 
-/** Routes that cover one address. */
-export interface CoveringRoutes extends AddressRoutes {
-  /** By policy position; undefined: it announces none; null: not known. */
-  readonly byPeer: readonly (RouteFact | undefined | null)[];
-}
-
 /** Newest cycle older than so many cycles: the node does not measure just now. */
 const SILENT_CYCLES = 3;
 
@@ -71,11 +58,7 @@ export class Context {
   /** Classes with a hard limit. */
   readonly limited: ReadonlySet<TrafficClass>;
   readonly #vantages = new Map<string, Vantage | undefined>();
-  readonly #usable: ((peer: string) => boolean) | undefined;
-  readonly #routes: (CoveringRoutes | undefined)[] = [];
-  readonly #vias: readonly string[];
-  /** By place in them the policy positions of its peers. */
-  readonly #peersOf: readonly (readonly number[])[];
+  readonly #routes: Routes;
   readonly #usual = new Map<string, { readonly bouts: number | undefined }>();
 
   constructor(input: DecideInput, states: readonly PeerState[]) {
@@ -88,13 +71,10 @@ export class Context {
       ),
     );
     this.positions = new Map(input.policy.peers.map(({ name }, at) => [name, at]));
-    if (states.some(({ gone }) => gone !== undefined))
-      this.#usable = (peer) => states[this.positions.get(peer) ?? -1]?.gone === undefined;
-    const vias = [...new Set(input.policy.peers.map(({ via }) => via))];
-    this.#vias = vias;
-    this.#peersOf = vias.map((via) =>
-      input.policy.peers.flatMap((peer, at) => (peer.via === via ? [at] : [])),
-    );
+    const usable = states.some(({ gone }) => gone !== undefined)
+      ? (peer: string) => states[this.positions.get(peer) ?? -1]?.gone === undefined
+      : undefined;
+    this.#routes = new Routes(input, this.positions, usable);
   }
 
   /** Of those that may measure for a headend the first that does; else the first that ever did. */
@@ -151,46 +131,14 @@ export class Context {
     return usual.bouts;
   }
 
-  /** @param destination its place among all */
-  routes(destination: number): CoveringRoutes {
-    let routes = this.#routes[destination];
-    if (routes === undefined) {
-      const { evidence, destinations, policy } = this.input;
-      const { address } = destinations[destination] ?? { address: "" };
-      const told = new Array<readonly RouteFact[] | undefined>(this.#vias.length);
-      const byPeer = new Array<RouteFact | undefined | null>(policy.peers.length);
-      for (let via = 0; via < told.length; via++) {
-        const own = evidence.routes(this.#vias[via] ?? "", address);
-        told[via] = own;
-        const peers = this.#peersOf[via] ?? [];
-        for (const peer of peers) byPeer[peer] = own === undefined ? null : undefined;
-        if (own !== undefined) this.#place(own, peers, byPeer);
-      }
-      routes = { vias: this.#vias, told, byPeer };
-      this.#routes[destination] = routes;
-    }
-    return routes;
+  /** @param at place of the destination among all */
+  routes(at: number): CoveringRoutes {
+    return this.#routes.covering(at);
   }
 
-  /** Mostly every peer of an External Edge announces a route, and they stand in the policy's order. */
-  #place(
-    routes: readonly RouteFact[],
-    peers: readonly number[],
-    byPeer: (RouteFact | undefined | null)[],
-  ): void {
-    for (let place = 0; place < routes.length; place++) {
-      const route = routes[place];
-      if (route === undefined) continue;
-      const likely = peers[place] ?? -1;
-      const known = this.input.policy.peers[likely]?.name === route.peer;
-      const at = known ? likely : this.positions.get(route.peer);
-      if (at !== undefined) byPeer[at] = route;
-    }
-  }
-
-  /** False for a peer that surely takes nothing now; undefined where there is none such. */
-  get usable(): ((peer: string) => boolean) | undefined {
-    return this.#usable;
+  /** What BGP chooses for a headend; undefined: not known, or none. */
+  bgp(headend: Headend, at: number): number | undefined {
+    return this.#routes.bgp(headend, at);
   }
 
   #vantage(node: string): Vantage | undefined {
@@ -203,14 +151,15 @@ export class Context {
       });
       const { length } = this.input.destinations;
       const order = orderOf(times);
+      const reading = view && readingOf(view, order, this.input.policy.numbers.cycles);
       this.#vantages.set(
         node,
-        view === undefined || times.length === 0
+        view === undefined || reading === undefined || times.length === 0
           ? undefined
           : {
               ...{ node, view, order, columns },
-              reading: readingOf(view, order, this.input.policy.numbers.cycles),
-              table: newTable(length * columns.length),
+              reading,
+              table: newTable(length * columns.length, reading),
               sights: new Array<Sight | undefined>(length),
             },
       );

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { median } from "../release/stats/order.ts";
 import { viewOf } from "./evidence/test-view.ts";
 import { FLAG } from "./evidence/view.ts";
-import { figuresOf, orderOf } from "./figures.ts";
+import { figuresOf } from "./figures.ts";
+import { orderOf } from "./reading.ts";
 
 const CYCLES = 30;
 

@@ -1,6 +1,7 @@
 import { NO_TIME } from "./evidence/time-code.ts";
-import { type CycleTime, type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
+import { type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
 import { medianIn, medianOf } from "./medians.ts";
+import { type CycleOrder, MOST_CYCLES, type Reading, readingOf } from "./reading.ts";
 
 /** What the last cycles say of one destination by one peer, from one node. */
 export interface Figures {
@@ -36,8 +37,6 @@ export interface Figures {
 const SILENT = 30;
 const SILENT_CYCLE = 10;
 const SILENT_LIMITED_CYCLE = 3;
-/** What the fabric file lets be judged together at most (epe-schema.ts). */
-const MOST_CYCLES = 64;
 /** Cycles of `recentMs`. */
 const RECENT_CYCLES = 9;
 /** Newest cycles that answers which prove nothing are counted in. */
@@ -50,8 +49,11 @@ const FULL_PROBES = 4;
  * objects take longer to make and to throw away than all that is asked of them. Of times those where `answered` is 0 say nothing.
  */
 export interface FigureTable {
+  /** Where they are from; undefined: nothing is known of any cell. */
+  readonly reading: Reading | undefined;
   readonly base: Int32Array;
   readonly rttMs: Float64Array;
+  /** NaN where nobody has asked yet: jitterIn. */
   readonly jitterMs: Float64Array;
   readonly recentMs: Float64Array;
   readonly answered: Uint8Array;
@@ -76,67 +78,15 @@ const LOST = FULL.indexOf("lost");
 const TOO_BIG = FULL.indexOf("too-big");
 
 /** Room for the cycles judged, used again for each cell. */
-const rtts = new Uint16Array(MOST_CYCLES);
-const jitters = new Uint16Array(MOST_CYCLES);
-
-/** Where medians of a view's cells were when they were last looked at: three of each cell. They are likely to be there again. */
-const marksOf = new WeakMap<CycleView, Uint16Array>();
-
-function marksFor(view: CycleView): Uint16Array {
-  let marks = marksOf.get(view);
-  if (marks === undefined || marks.length !== 3 * view.cyclesOf.length) {
-    marks = new Uint16Array(3 * view.cyclesOf.length);
-    marksOf.set(view, marks);
-  }
-  return marks;
-}
-
-/** Slots of a view from the newest cycle on, and when those began. */
-export interface CycleOrder {
-  readonly slots: Int32Array;
-  readonly beganMs: Float64Array;
-}
-
-/** How the cells of a view are looked at. */
-export interface Reading {
-  readonly view: CycleView;
-  readonly order: CycleOrder;
-  /** Cycles that are judged. */
-  readonly judged: number;
-  /** As many of the newest cycles follow each other slot by slot, in a ring, and none is missing among those kept. */
-  readonly unbroken: boolean;
-  readonly marks: Uint16Array;
-}
-
-export function readingOf(view: CycleView, order: CycleOrder, cycles: number): Reading {
-  const { slots } = order;
-  const judged = Math.min(cycles, MOST_CYCLES);
-  let follow = 1;
-  while (follow < slots.length && slots[follow] === ((slots[0] ?? 0) - follow + view.slots) % view.slots)
-    follow++;
-  return { view, order, judged, unbroken: follow >= judged, marks: marksFor(view) };
-}
-
-export function orderOf(times: readonly CycleTime[]): CycleOrder {
-  return {
-    slots: Int32Array.from(times, ({ slot }) => slot),
-    beganMs: Float64Array.from(times, ({ beganMs }) => beganMs),
-  };
-}
-
-/** How many cycles began after a moment: the newest ones, for none began after one that followed it. */
-export function begunAfter({ beganMs }: CycleOrder, ms: number): number {
-  let count = 0;
-  while (count < beganMs.length && (beganMs[count] ?? 0) > ms) count++;
-  return count;
-}
+const codes = new Uint16Array(MOST_CYCLES);
 
 /** Of so many cells nothing is known yet. */
-export function newTable(cells: number): FigureTable {
+export function newTable(cells: number, reading?: Reading): FigureTable {
   return {
+    reading,
     base: new Int32Array(cells),
     rttMs: new Float64Array(cells),
-    jitterMs: new Float64Array(cells),
+    jitterMs: new Float64Array(cells).fill(Number.NaN),
     recentMs: new Float64Array(cells),
     answered: new Uint8Array(cells),
     cycles: new Uint16Array(cells),
@@ -157,7 +107,7 @@ export function figuresAt(table: FigureTable, at: number): Figures {
   return {
     base: table.base[at] ?? 0,
     rttMs: ms(table.rttMs),
-    jitterMs: ms(table.jitterMs),
+    jitterMs: answered === 0 ? undefined : jitterIn(table, at),
     recentMs: ms(table.recentMs),
     answered,
     cycles: table.cycles[at] ?? 0,
@@ -173,8 +123,9 @@ export function figuresAt(table: FigureTable, at: number): Figures {
 }
 
 export function figuresOf(view: CycleView, order: CycleOrder, cell: number, cycles: number): Figures {
-  const table = newTable(1);
-  look(table, 0, readingOf(view, order, cycles), cell);
+  const reading = readingOf(view, order, cycles);
+  const table = newTable(1, reading);
+  look(table, 0, reading, cell);
   return figuresAt(table, 0);
 }
 
@@ -188,21 +139,54 @@ export function look(table: FigureTable, to: number, reading: Reading, cell: num
   table.sent[to] = view.sentOf[cell] ?? 0;
   table.lost[to] = view.lostOf[cell] ?? 0;
   table.hopLimit[to] = view.hopLimits[cell] ?? 0;
-  const kept = order.slots.length;
-  // Mostly there is a time of every cycle, and the newest ones lie beside each other.
-  if (reading.unbroken && view.timesOf[cell] === kept && view.cyclesOf[cell] === kept)
-    lookWhole(table, to, reading, cell);
+  if (isWhole(reading, cell)) lookWhole(table, to, reading, cell);
   else lookSome(table, to, reading, cell);
+}
+
+/** Mostly there is a time of every cycle, and the newest ones lie beside each other. */
+function isWhole({ view, order, unbroken }: Reading, cell: number): boolean {
+  const kept = order.slots.length;
+  return unbroken && view.timesOf[cell] === kept && view.cyclesOf[cell] === kept;
+}
+
+/**
+ * Median variation, of the cycles that the table was made from: worked out when it is asked for, which it mostly never is. 0 where
+ * nothing answered.
+ */
+export function jitterIn(table: FigureTable, at: number): number {
+  const known = table.jitterMs[at] ?? 0;
+  if (!Number.isNaN(known)) return known;
+  const { reading } = table;
+  const answered = table.answered[at] ?? 0;
+  if (reading === undefined || answered === 0) return 0;
+  const { view, order, marks } = reading;
+  const base = table.base[at] ?? 0;
+  const cell = base / view.slots;
+  const mark = 3 * cell + 2;
+  const ring = { base, slots: view.slots, newest: order.slots[0] ?? 0 };
+  const ms = isWhole(reading, cell)
+    ? medianIn(view.jitters, ring, answered, marks, mark)
+    : medianOf(codes, answeredOf(view.jitters, reading, base), marks, mark);
+  table.jitterMs[at] = ms;
+  return ms;
 }
 
 /** What the newest cycles tell beside times: mostly the first one says it all. */
 function lookAtNewest(
   table: FigureTable,
   to: number,
-  { told, slots: ring }: CycleView,
+  { told, toldNow, straysOf, slots: ring }: CycleView,
   { slots }: CycleOrder,
   cell: number,
 ): void {
+  const now = toldNow[cell] ?? 0;
+  // Mostly it answered just now, the full probe too, and nothing strange ever came.
+  if (straysOf[cell] === 0 && lostIn(now) < sentIn(now) && (now & FLAG.fullMask) === FLAG.arrived) {
+    table.asked[to] = 0;
+    table.newest[to] = 0;
+    table.full[to] = ARRIVES;
+    return;
+  }
   const base = cell * ring;
   const count = slots.length;
   let asked = -1;
@@ -255,33 +239,30 @@ function lookWhole(
   const recent = Math.min(answered, RECENT_CYCLES);
   table.rttMs[to] = medianIn(view.rtts, ring, answered, marks, 3 * cell);
   table.recentMs[to] = medianIn(view.rtts, ring, recent, marks, 3 * cell + 1);
-  table.jitterMs[to] = medianIn(view.jitters, ring, answered, marks, 3 * cell + 2);
 }
 
 /** Times of a cell that has none of some cycles. */
-function lookSome(
-  table: FigureTable,
-  to: number,
-  { view, order, judged, marks }: Reading,
-  cell: number,
-): void {
+function lookSome(table: FigureTable, to: number, reading: Reading, cell: number): void {
+  const { view, marks } = reading;
+  const answered = answeredOf(view.rtts, reading, cell * view.slots);
+  table.answered[to] = answered;
+  if (answered === 0) return;
+  const recent = Math.min(answered, RECENT_CYCLES);
+  table.rttMs[to] = medianOf(codes, answered, marks, 3 * cell);
+  table.recentMs[to] = medianOf(codes, recent, marks, 3 * cell + 1);
+}
+
+/** Puts a list's codes of the cycles judged in which something was answered, newest first, into `codes`. @returns how many there are */
+function answeredOf(list: Uint16Array, { view, order, judged }: Reading, base: number): number {
   const { slots } = order;
-  const base = cell * view.slots;
   let answered = 0;
   let withProbes = 0;
   for (let place = 0; place < slots.length && withProbes < judged; place++) {
     const at = base + (slots[place] ?? 0);
     if (sentIn(view.told[at] ?? 0) === 0) continue;
     withProbes++;
-    const rtt = view.rtts[at] ?? NO_TIME;
-    if (rtt === NO_TIME) continue;
-    rtts[answered] = rtt;
-    jitters[answered++] = view.jitters[at] ?? NO_TIME;
+    if (view.rtts[at] === NO_TIME) continue;
+    codes[answered++] = list[at] ?? NO_TIME;
   }
-  table.answered[to] = answered;
-  if (answered === 0) return;
-  const recent = Math.min(answered, RECENT_CYCLES);
-  table.rttMs[to] = medianOf(rtts, answered, marks, 3 * cell);
-  table.recentMs[to] = medianOf(rtts, recent, marks, 3 * cell + 1);
-  table.jitterMs[to] = medianOf(jitters, answered, marks, 3 * cell + 2);
+  return answered;
 }

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { DEFAULT_EPE } from "@vsix/shared/fabric/epe-defaults.ts";
 import { viewOf } from "./evidence/test-view.ts";
 import { FLAG } from "./evidence/view.ts";
-import { orderOf } from "./figures.ts";
 import { binomialTail, boutsOf, type LossQuestion, lossGain, lowerShare, poissonTail } from "./loss.ts";
+import { orderOf } from "./reading.ts";
 
 /** Two ways over 120 cycles of five probes; what each lost, by cycle, the newest first. */
 function asked(

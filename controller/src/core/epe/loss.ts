@@ -2,7 +2,7 @@ import type { EpeNumbers } from "@vsix/shared/fabric/epe-model.ts";
 import { type ClusteredShare, clusteredOf } from "../release/stats/blocks.ts";
 import { type Share, scoreTest } from "../release/stats/proportions.ts";
 import { type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
-import type { CycleOrder } from "./figures.ts";
+import type { CycleOrder } from "./reading.ts";
 
 /**
  * What one way lost over some cycles. Losses come in bursts, and a burst is one witness however many probes it took: a bout is a cycle

@@ -1,9 +1,9 @@
-import { compareGain, neededGain, upperGuess } from "./compare.ts";
+import { compareGain, type GuessPair, neededGain, upperBound, upperGuess } from "./compare.ts";
 import type { Context } from "./context.ts";
 import type { GainArithmetic, PeerCode } from "./decision.ts";
 import { beyondLimit } from "./limits.ts";
 import type { MoveReason } from "./memory.ts";
-import { pairOf, type Row, sideOf } from "./row.ts";
+import { NOTHING, pairOf, type Row, sideOf } from "./row.ts";
 import { say } from "./verdicts.ts";
 
 /** A peer to move to, and what it gains. */
@@ -24,6 +24,8 @@ const EXPOSED = 0.4;
 /** So many better peers are found, by the order of the guess; the rest is behind them. */
 const ENOUGH = 3;
 const NONE: readonly Option[] = [];
+/** The pair at hand. */
+const pair: GuessPair = { table: NOTHING, from: 0, to: 0, hops: 0, cost: 0 };
 
 /**
  * Peers that are better than what traffic leaves by now, the best first; and the verdict on each of the others. Better is: of a better
@@ -44,8 +46,11 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
   const preferredTo = (peer: number): boolean => rank(peer) < rank(current);
   const worth: { readonly peer: number; readonly guessMs: number }[] = [];
   for (const peer of row.eligible) {
-    const guessMs = upperGuess(pairOf(context, sight, row.routes, current, peer), objective);
-    if (broken || preferredTo(peer) || !(guessMs < worthMs)) worth.push({ peer, guessMs });
+    pairOf(context, sight, row.routes, current, peer, pair);
+    const aside = broken || preferredTo(peer);
+    if (!aside && upperBound(pair, objective) < worthMs) continue;
+    const guessMs = upperGuess(pair, objective);
+    if (aside || !(guessMs < worthMs)) worth.push({ peer, guessMs });
   }
   // Mostly nobody is worth more than a guess.
   const from = worth.length === 0 ? undefined : sideOf(context, row, current);

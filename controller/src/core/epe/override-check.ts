@@ -1,9 +1,9 @@
 import { compareGain } from "./compare.ts";
 import type { Context } from "./context.ts";
 import type { DecisionRule, GainArithmetic } from "./decision.ts";
-import { begunAfter } from "./figures.ts";
 import { beyondLimit } from "./limits.ts";
 import type { OverrideMemory } from "./memory.ts";
+import { begunAfter } from "./reading.ts";
 import { type Row, sideOf } from "./row.ts";
 import { say } from "./verdicts.ts";
 

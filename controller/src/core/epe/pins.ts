@@ -13,7 +13,7 @@ export function pin(
   destinations: readonly PlannedDestination[],
   drafts: readonly Draft[],
 ): void {
-  const around = wider(destinations);
+  const around = aroundOf(destinations);
   if (policy.classes.length === 1 && around.size === 0) return;
   const order = new Map(policy.classes.map(({ name }, at) => [name, at]));
   const moved = new Map<string, number>();
@@ -42,6 +42,18 @@ export function pin(
     const key = place(node, prefix);
     moved.set(key, Math.max(moved.get(key) ?? -1, at));
   }
+}
+
+/** Of plans what `wider` says of them: it follows from nothing else, and ten thousand take their time. */
+const known = new WeakMap<readonly PlannedDestination[], ReadonlyMap<string, readonly string[]>>();
+
+function aroundOf(destinations: readonly PlannedDestination[]): ReadonlyMap<string, readonly string[]> {
+  let around = known.get(destinations);
+  if (around === undefined) {
+    around = wider(destinations);
+    known.set(destinations, around);
+  }
+  return around;
 }
 
 /** Of each destination those that it lies in; only where there are any. */

@@ -35,6 +35,8 @@ const viewOf = (rttMs: number, beganMs: number): CycleView => ({
   sentOf: Uint16Array.of(5, 0),
   lostOf: Uint16Array.of(1, 0),
   timesOf: Uint16Array.of(1, 0),
+  straysOf: Uint16Array.of(0, 0),
+  toldNow: Uint16Array.of(tell(5, 1, FLAG.arrived), 0),
   hopLimits: new Uint8Array(2),
 });
 

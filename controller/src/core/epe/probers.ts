@@ -1,6 +1,7 @@
 import type { Decision } from "./decision.ts";
 import type { EpeEvidence } from "./evidence/view.ts";
-import { type Figures, figuresOf, orderOf } from "./figures.ts";
+import { type Figures, figuresOf } from "./figures.ts";
+import { orderOf } from "./reading.ts";
 
 /** What one node measures of one destination just now, and whose decisions count on it. */
 export interface ProberFigures {

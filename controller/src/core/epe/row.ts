@@ -1,12 +1,12 @@
-import { bgpChoice } from "./bgp-choice.ts";
 import type { GuessPair, Side } from "./compare.ts";
-import type { Context, CoveringRoutes, Sight, Vantage } from "./context.ts";
+import type { Context, Sight, Vantage } from "./context.ts";
 import type { DecisionRule, GainArithmetic, PeerCode } from "./decision.ts";
 import type { PlannedDestination } from "./destinations.ts";
 import { ARRIVES, figuresAt, newTable } from "./figures.ts";
 import { beyondLimit } from "./limits.ts";
 import { type RowMemory, rowKey } from "./memory.ts";
 import type { Headend, TrafficClass } from "./policy.ts";
+import type { CoveringRoutes } from "./routes.ts";
 import { tooNear } from "./too-near.ts";
 
 /** One headend, class and destination: what is known of it. Peers by their positions in the policy. */
@@ -66,13 +66,21 @@ export function rowOf(
   const before = remembered.get(destination.prefix);
   const sight = vantage === undefined ? undefined : context.sight(vantage, at);
   const routes = context.routes(at);
-  const chosen = bgpChoice(headend, routes, context.usable);
-  const bgp = chosen === undefined ? undefined : context.positions.get(chosen.peer);
+  const bgp = context.bgp(headend, at);
   const current = before?.override === undefined ? bgp : context.positions.get(before.override.peer);
   const count = policy.peers.length;
   const codes = new Array<PeerCode>(count);
   const row: Begun = {
-    ...{ headend, traffic, destination, vantage, sight, routes, before, bgp, current, codes },
+    headend,
+    traffic,
+    destination,
+    vantage,
+    sight,
+    routes,
+    before,
+    bgp,
+    current,
+    codes,
     comparisons: [],
     eligible: NOBODY,
     blocked: undefined,
@@ -105,22 +113,23 @@ export function sideOf(
   return { name, cost, length: routes.byPeer[peer]?.length, figures };
 }
 
-/** Two peers of a row that somebody measures, to be guessed about. */
+/** Two peers of a row that somebody measures, to be guessed about. @param pair what to put them into */
 export function pairOf(
   { input: { policy } }: Context,
   { table, first }: Sight,
   { byPeer }: CoveringRoutes,
   from: number,
   to: number,
+  pair: GuessPair = { table, from: 0, to: 0, hops: 0, cost: 0 },
 ): GuessPair {
-  const [a, b] = [byPeer[from]?.length, byPeer[to]?.length];
-  return {
-    table,
-    from: first + from,
-    to: first + to,
-    hops: a === undefined || b === undefined ? 0 : a - b,
-    cost: (policy.peers[from]?.cost ?? 0) - (policy.peers[to]?.cost ?? 0),
-  };
+  const a = byPeer[from]?.length;
+  const b = byPeer[to]?.length;
+  pair.table = table;
+  pair.from = first + from;
+  pair.to = first + to;
+  pair.hops = a === undefined || b === undefined ? 0 : a - b;
+  pair.cost = (policy.peers[from]?.cost ?? 0) - (policy.peers[to]?.cost ?? 0);
+  return pair;
 }
 
 /** A row in the making. */

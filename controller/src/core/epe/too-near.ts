@@ -1,6 +1,7 @@
-import type { CoveringRoutes, Vantage } from "./context.ts";
+import type { Vantage } from "./context.ts";
 import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import type { FigureTable } from "./figures.ts";
+import type { CoveringRoutes } from "./routes.ts";
 
 /** By all other peers the round trip is so many times as long, and so many milliseconds longer. */
 const TIMES = 4;

@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import type { GainArithmetic, PeerCode, PeerVerdict } from "./decision.ts";
+import { jitterIn } from "./figures.ts";
 import { NOTHING, nameOf, type Row, untilMs } from "./row.ts";
 
 /** Puts what was found into what is said of a peer. */
@@ -28,7 +29,7 @@ function verdictOf(context: Context, row: Row, peer: number, code: PeerCode): Pe
     peer: name,
     code,
     rttMs: answered ? table.rttMs[at] : undefined,
-    jitterMs: answered ? table.jitterMs[at] : undefined,
+    jitterMs: answered ? jitterIn(table, at) : undefined,
     lost: table.lost[at] ?? 0,
     sent: table.sent[at] ?? 0,
     asPathLength: routes.byPeer[peer]?.length,

@@ -5,7 +5,7 @@ import { type CycleTime, type CycleView, FLAG, lostIn, sentIn, tell } from "./vi
 
 /** Octets that one cell takes in one cycle, and beside its cycles. */
 export const CELL_BYTES = 6;
-export const CELL_SUM_BYTES = 11;
+export const CELL_SUM_BYTES = 15;
 
 /** What became of a message; all but `taken` leave nothing behind. */
 export type Taken =
@@ -14,6 +14,10 @@ export type Taken =
   | "late" // older than all that is kept
   | "previous-run" // of an agent that has been started anew since
   | "impossible"; // of a cycle that cannot have begun yet
+
+/** Lists with a place for each cycle of each cell, and with one for each cell. */
+const CYCLE_LISTS = ["rtts", "jitters", "told"] as const;
+const CELL_LISTS = ["cyclesOf", "sentOf", "lostOf", "timesOf", "straysOf", "toldNow", "hopLimits"] as const;
 
 interface Slot {
   readonly cycle: number;
@@ -36,6 +40,8 @@ export class CycleWindow implements CycleView {
   readonly sentOf: Uint16Array;
   readonly lostOf: Uint16Array;
   readonly timesOf: Uint16Array;
+  readonly straysOf: Uint16Array;
+  readonly toldNow: Uint16Array;
   readonly hopLimits: Uint8Array;
   /** The slot that a cell's hop limit is of. */
   readonly #hopSlots: Uint16Array;
@@ -59,6 +65,8 @@ export class CycleWindow implements CycleView {
     this.sentOf = new Uint16Array(cells);
     this.lostOf = new Uint16Array(cells);
     this.timesOf = new Uint16Array(cells);
+    this.straysOf = new Uint16Array(cells);
+    this.toldNow = new Uint16Array(cells);
     this.hopLimits = new Uint8Array(cells);
     this.#hopSlots = new Uint16Array(cells);
     this.#kept = new Array<Slot | undefined>(slots);
@@ -80,11 +88,12 @@ export class CycleWindow implements CycleView {
 
   take(message: Egress, receivedMs: number): Taken {
     const beganMs = receivedMs - message.ageMs;
-    const newest = this.#newest();
+    let newest = this.#newest();
     if (newest !== undefined && message.instance !== this.#instance) {
       // Of two runs the one that goes on is the later one.
       if (beganMs <= newest.beganMs) return "previous-run";
       this.#clear();
+      newest = undefined;
     } else if (newest !== undefined) {
       const ahead = message.cycle - newest.cycle;
       // No cycle is shorter than a second; some room for messages that were held up.
@@ -99,17 +108,22 @@ export class CycleWindow implements CycleView {
       this.#clearSlot(at);
       slot = { cycle: message.cycle, beganMs, shards: new Set() };
       this.#kept[at] = slot;
+      if (newest === undefined || message.cycle > newest.cycle) this.toldNow.fill(0);
     }
     if (slot.shards.has(message.shard)) return "twice";
     slot.shards.add(message.shard);
     slot.beganMs = Math.min(slot.beganMs, beganMs);
+    const now = newest === undefined || message.cycle >= newest.cycle;
     const columns = message.peers.map((peer) => this.#columns.get(peer));
     for (const { address, cells, backedOff } of message.rows) {
       const row = this.#rows.get(address);
       if (row === undefined) continue;
       for (const cell of cells) {
         const column = columns[cell.peer];
-        if (column !== undefined) this.#write(row * this.peers.length + column, at, cell, backedOff === true);
+        if (column === undefined) continue;
+        const place = row * this.peers.length + column;
+        this.#write(place, at, cell, backedOff === true);
+        if (now) this.toldNow[place] = this.told[place * this.slots + at] ?? 0;
       }
     }
     return "taken";
@@ -128,12 +142,11 @@ export class CycleWindow implements CycleView {
         if (fromColumn === undefined) continue;
         const to = row * this.peers.length + column;
         const start = from * before.peers.length + fromColumn;
-        for (const list of ["rtts", "jitters", "told"] as const) {
+        for (const list of CYCLE_LISTS) {
           const kept = before[list].subarray(start * this.slots, (start + 1) * this.slots);
           this[list].set(kept, to * this.slots);
         }
-        for (const list of ["cyclesOf", "sentOf", "lostOf", "timesOf", "hopLimits"] as const)
-          this[list][to] = before[list][start] ?? 0;
+        for (const list of CELL_LISTS) this[list][to] = before[list][start] ?? 0;
         this.#hopSlots[to] = before.#hopSlots[start] ?? 0;
       }
     }
@@ -148,8 +161,7 @@ export class CycleWindow implements CycleView {
 
   #clear(): void {
     this.#kept.fill(undefined);
-    const { rtts, jitters, told, cyclesOf, sentOf, lostOf, timesOf, hopLimits } = this;
-    for (const list of [rtts, jitters, told, cyclesOf, sentOf, lostOf, timesOf, hopLimits]) list.fill(0);
+    for (const list of [...CYCLE_LISTS, ...CELL_LISTS]) this[list].fill(0);
   }
 
   #clearSlot(slot: number): void {
@@ -169,6 +181,7 @@ export class CycleWindow implements CycleView {
   #subtract(cell: number, at: number): void {
     const told = this.told[at] ?? 0;
     if (sentIn(told) > 0) this.#add(cell, -1, -sentIn(told), -lostIn(told));
+    if ((told & FLAG.stray) !== 0) this.straysOf[cell] = (this.straysOf[cell] ?? 0) - 1;
   }
 
   #add(cell: number, cycles: number, sent: number, lost: number): void {
@@ -203,6 +216,7 @@ export class CycleWindow implements CycleView {
       (backedOff ? FLAG.backedOff : 0);
     this.told[at] = tell(cell.sent, lost, flags);
     if (cell.sent > 0) this.#add(place, 1, cell.sent, lost);
+    if ((flags & FLAG.stray) !== 0) this.straysOf[place] = (this.straysOf[place] ?? 0) + 1;
     this.#hop(place, slot, cell.hopLimit ?? 0);
   }
 

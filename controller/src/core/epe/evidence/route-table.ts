@@ -10,6 +10,14 @@ const STEPPED_BACK = 3;
 const RUNS = 8;
 const ORIGINS = { igp: 0, egp: 1, incomplete: 2 } as const;
 
+/** Routes towards one address. */
+interface Kept {
+  readonly address: string;
+  heardMs: number;
+  /** The same list for as long as they do not change: whoever has worked something out from it sees that by looking. */
+  routes: readonly RouteFact[];
+}
+
 interface PeerState extends Omit<PeerFact, "load"> {
   /** Octets outwards, oldest first. */
   readonly octets: OctetReadings;
@@ -18,7 +26,9 @@ interface PeerState extends Omit<PeerFact, "load"> {
 /** What one External Edge last said of its egress peers and of their routes towards the destinations of the plan. */
 export class RouteTable {
   readonly #peers = new Map<string, PeerState>();
-  readonly #routes = new Map<string, { readonly heardMs: number; readonly routes: readonly RouteFact[] }>();
+  readonly #routes = new Map<string, Kept>();
+  /** The same by place in the plan, as they were asked for. */
+  #likely: (Kept | undefined)[] = [];
   #lastAt = Number.NEGATIVE_INFINITY;
   #run: { readonly instance: string; readonly sequence: number } | undefined;
   #over: readonly string[] = [];
@@ -57,7 +67,12 @@ export class RouteTable {
         const peer = names[route.peer];
         return peer === undefined ? [] : [factOf(peer, route)];
       });
-      this.#routes.set(address, { heardMs: receivedMs, routes: kept });
+      const before = this.#routes.get(address);
+      if (before === undefined) this.#routes.set(address, { address, heardMs: receivedMs, routes: kept });
+      else {
+        before.heardMs = receivedMs;
+        if (!alike(before.routes, kept)) before.routes = kept;
+      }
     }
     return "taken";
   }
@@ -79,6 +94,7 @@ export class RouteTable {
   /** Forgets what is not in the plan any more. */
   keepOnly(planned: ReadonlySet<string>): void {
     for (const address of this.#routes.keys()) if (!planned.has(address)) this.#routes.delete(address);
+    this.#likely = [];
   }
 
   peer(name: string): PeerFact | undefined {
@@ -88,10 +104,36 @@ export class RouteTable {
     return { ...rest, load: rateOf(octets) };
   }
 
-  routes(address: string, sinceMs: number): readonly RouteFact[] | undefined {
-    const known = this.#routes.get(address);
+  /** @param likely place in the plan, where it is known: most of the time there is nothing to look up */
+  routes(address: string, sinceMs: number, likely?: number): readonly RouteFact[] | undefined {
+    let known = likely === undefined ? undefined : this.#likely[likely];
+    if (known?.address !== address) {
+      known = this.#routes.get(address);
+      if (likely !== undefined) this.#likely[likely] = known;
+    }
     return known === undefined || known.heardMs < sinceMs ? undefined : known.routes;
   }
+}
+
+function alike(some: readonly RouteFact[], others: readonly RouteFact[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((a, at) => {
+      const b = others[at];
+      return (
+        b !== undefined &&
+        a.peer === b.peer &&
+        a.prefix === b.prefix &&
+        a.length === b.length &&
+        a.originAs === b.originAs &&
+        a.path === b.path &&
+        a.origin === b.origin &&
+        a.med === b.med &&
+        a.filtered === b.filtered &&
+        a.best === b.best
+      );
+    })
+  );
 }
 
 function factOf(peer: string, route: EgressRoute): RouteFact {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Egress } from "@vsix/shared/contract/up-egress.ts";
 import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
+import fc from "fast-check";
 import { CYCLE_MS, HEADEND, Setting } from "../test-setting.ts";
 import { EgressEvidence } from "./store.ts";
 import { msOf, NO_TIME } from "./time-code.ts";
@@ -98,6 +99,37 @@ test("cycles that come late, twice or in another order are what they would have 
     assert.deepEqual(medians(other), medians(inOrder));
     assert.deepEqual(viewOf(other).cycles, viewOf(inOrder).cycles);
   }
+});
+
+test("what the newest cycle told, and cycles with strays, are those of the cycles that are kept, in whatever order messages came", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          cycle: fc.integer({ min: 1, max: 12 }),
+          shard: fc.integer({ min: 0, max: 2 }),
+          stray: fc.integer({ min: 0, max: 1 }),
+          run: fc.integer({ min: 0, max: 1 }),
+        }),
+        { maxLength: 30 },
+      ),
+      (arrivals) => {
+        const evidence = store([ADDRESS], 4);
+        for (const [at, { cycle, shard, stray, run }] of arrivals.entries()) {
+          const cell = { peer: 0, sent: 5, lost: at % 5, unsent: 0, rttsUs: [1000], stray };
+          const rows = [{ address: ADDRESS, cells: [cell] }];
+          evidence.takeCycle(
+            message(cycle, 0, { rows, shard, shards: 3, instance: `run-${run}` }),
+            at * CYCLE_MS,
+          );
+        }
+        const view = viewOf(evidence);
+        const told = view.cycles.map(({ slot }) => view.told[slot] ?? 0);
+        assert.equal(view.toldNow[0], told[0] ?? 0);
+        assert.equal(view.straysOf[0], told.filter((one) => (one & FLAG.stray) !== 0).length);
+      },
+    ),
+  );
 });
 
 test("only as many cycles are kept as there are slots, and what is older is late", () => {
@@ -209,7 +241,7 @@ test("a hundred thousand destinations are refused with what would fit, and the p
     (error: unknown) =>
       error instanceof VsixError &&
       error.code === "epe-too-large" &&
-      /at most 90443 destinations fit/.test(error.message),
+      /at most 89478 destinations fit/.test(error.message),
   );
   assert.deepEqual(medians(evidence), [1100]);
 });
@@ -250,5 +282,21 @@ test("routes of a run that was replaced, and tellings before the last, leave not
   assert.deepEqual(
     [1, 2, 3].map(() => take("run-1", 9, "active")),
     ["previous-run", "previous-run", "taken"],
+  );
+});
+
+test("routes that are told again as they were stay the same list, and another one is another", () => {
+  const setting = new Setting();
+  const told = () =>
+    setting.store.view(new Set(), setting.nowMs).routes("xe-1", setting.destinations[0]?.address ?? "", 0);
+  setting.measure(1);
+  const first = told();
+  setting.measure(1);
+  assert.equal(told(), first);
+  setting.route = () => ({ asPath: [64500] });
+  setting.measure(1);
+  assert.deepEqual(
+    told()?.map(({ length }) => length),
+    [1, 1],
   );
 });

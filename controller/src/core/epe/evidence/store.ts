@@ -86,7 +86,7 @@ export class EgressEvidence {
       demand,
       cycles: (node) => this.#windows.get(node),
       peer: (name) => this.#tables.get(peers.get(name) ?? "")?.peer(name),
-      routes: (via, address) => this.#tables.get(via)?.routes(address, nowMs - ROUTES_AGE_MS),
+      routes: (via, address, likely) => this.#tables.get(via)?.routes(address, nowMs - ROUTES_AGE_MS, likely),
     };
   }
 

@@ -1,5 +1,5 @@
 import { codeOf } from "./time-code.ts";
-import { type CycleView, lostIn, sentIn, tell } from "./view.ts";
+import { type CycleView, FLAG, lostIn, sentIn, tell } from "./view.ts";
 
 /** A view for tests from what each cell saw, cycle by cycle, the newest first: slot 0 is the newest, a cell is a peer of one destination. */
 export function viewOf(given: {
@@ -30,6 +30,8 @@ export function viewOf(given: {
     sentOf: sums(sentIn),
     lostOf: sums(lostIn),
     timesOf: Uint16Array.from(rttMs, (cycles) => cycles.filter((ms) => !Number.isNaN(ms)).length),
+    straysOf: sums((one) => ((one & FLAG.stray) === 0 ? 0 : 1)),
+    toldNow: Uint16Array.from(rttMs, (_, cell) => told[cell * slots] ?? 0),
     hopLimits: new Uint8Array(rttMs.length),
   };
 }

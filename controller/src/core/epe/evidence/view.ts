@@ -24,8 +24,11 @@ export interface CycleView {
   readonly cyclesOf: Uint16Array;
   readonly sentOf: Uint16Array;
   readonly lostOf: Uint16Array;
-  /** And those with a round trip. */
+  /** And those with a round trip, and those in which answers came that prove nothing. */
   readonly timesOf: Uint16Array;
+  readonly straysOf: Uint16Array;
+  /** Of each cell `told` of the newest cycle again, side by side: mostly nothing else need be looked at. */
+  readonly toldNow: Uint16Array;
   /** Hop limit that the newest answer arrived with; 0: not told. */
   readonly hopLimits: Uint8Array;
 }
@@ -90,8 +93,11 @@ export interface EpeEvidence {
   readonly alive: ReadonlySet<string>;
   readonly cycles: (node: string) => CycleView | undefined;
   readonly peer: (name: string) => PeerFact | undefined;
-  /** Routes of an External Edge's peers that cover an address; undefined when it has not told, or not for long. */
-  readonly routes: (via: string, address: string) => readonly RouteFact[] | undefined;
+  /**
+   * Routes of an External Edge's peers that cover an address; undefined when it has not told, or not for long. Those that did not
+   * change are the same list. `likely`: the address's place in the plan, as with `CycleView.rowOf`.
+   */
+  readonly routes: (via: string, address: string, likely?: number) => readonly RouteFact[] | undefined;
   /** Megabits a second by rowKey (memory.ts); what is not there is not known. */
   readonly demand: ReadonlyMap<string, number>;
 }
