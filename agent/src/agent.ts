@@ -243,8 +243,7 @@ export class Agent implements AsyncDisposable {
       }),
     );
     const { stateDir, runDir = RUN_DIR } = config;
-    const told = { onChange: () => this.#reports.soon() };
-    const lanes = { ...told, onEnded: onChange };
+    const told = { onChange: () => this.#reports.soon(), onEnded: onChange };
     this.#services = this.#stack.use(
       new ServiceLane({
         runDir,
@@ -260,7 +259,7 @@ export class Agent implements AsyncDisposable {
     this.#capture = this.#stack.use(
       new CaptureLane({ stateDir, runDir, log, deliver: (spool) => this.#uplink.deliver(spool), ...told }),
     );
-    this.#lanes = this.#stack.use(new SideLanes({ stateDir, runDir, links, log, now: monotonic, ...lanes }));
+    this.#lanes = this.#stack.use(new SideLanes({ stateDir, runDir, links, log, now: monotonic, ...told }));
     this.#desired = this.#stack.use(
       new DesiredState({
         log,
@@ -317,8 +316,11 @@ export class Agent implements AsyncDisposable {
     if (command === "plan") return { plan: await this.plan() };
     if (command === "report") return this.#report();
     if (command === "home") return homeFactsOf(this.#sources());
+    if (command === "reach") return { controller: this.#uplink.connected, report: this.#report() };
+    if (command === "update") return this.#lanes.update.read() ?? null;
     if (command.startsWith("epe ")) return this.#overrides.command(command.slice(4));
-    throw new Error(`unknown command ${JSON.stringify(command)}; known: plan, report, home, epe`);
+    const known = "plan, report, home, reach, update, epe";
+    throw new Error(`unknown command ${JSON.stringify(command)}; known: ${known}`);
   }
 
   #cycleDone(): void {
@@ -391,7 +393,7 @@ export class Agent implements AsyncDisposable {
             "dns capture": this.#capture.fault,
           }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
         ),
-        repaired: this.#overrides.repaired,
+        repaired: new Map([...this.#overrides.repaired, ...this.#lanes.update.repaired]),
         nowMs: Date.now(),
       },
       this.#memory,

@@ -27,6 +27,7 @@ async function main(): Promise<number> {
         import("./health-command.ts"),
         import("./page-command.ts"),
         import("./dns-command.ts"),
+        import("./update-command.ts"),
       ]);
     out(AGENT_USAGE);
     return 0;
@@ -47,6 +48,8 @@ async function main(): Promise<number> {
       return (await import("./epe-command.ts")).epeCommand(rest, out);
     case "dns":
       return (await import("./dns-command.ts")).dnsCommand(rest, { out, signals });
+    case "update":
+      return (await import("./update-command.ts")).updateCommand(rest, out);
     default:
       return (await import("./agent-command.ts")).agentCommand(args, {
         usage: AGENT_USAGE,

@@ -51,6 +51,10 @@ const AGENT_FILES: readonly (readonly [string, string])[] = [
     "/var/lib/vsix/agent",
     "The document in force, the node's key and certificate, captured DNS that is on its way.",
   ],
+  [
+    "/var/lib/vsix/update",
+    "While an update is under way: both packages and the program that watches, which is the old version's; state.json tells how the last one ended.",
+  ],
   ["/run/vsix-agent", "Files of programs that a router of role resolver, nat64, siit-dc or access runs."],
   ["/run/vsix-gobgpd/api.sock", "GoBGP, which the agent configures completely."],
   [
@@ -89,6 +93,14 @@ function agentPage(): Page {
 vsix-agent enrol --config /etc/vsix/agent.json --token-file edge-1.token
 systemctl start vsix-agent
 vsix-agent report --config /etc/vsix/agent.json`,
+          },
+        ],
+      },
+      {
+        title: "Updates",
+        body: [
+          {
+            text: "vsix-agent update installs another version and watches it. What was reached before is looked at first: the controller, BGP sessions and what they bring, BFD, services, default routes, tunnels and their far ends, DNS64. Where the new version does not reach all of it within 180 seconds (--within), and for 30 seconds without a break (--hold), the version before is installed again; either end is told to the controller and stands in the journal of vsix-agent-update.service. Kernel and GoBGP go on forwarding meanwhile. A machine that loses power in the middle goes on by itself when it boots. apt and dpkg install without any of this.",
           },
         ],
       },

@@ -1,9 +1,11 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Logger } from "pino";
 import type { LinkTable } from "../io/links.ts";
+import { updatePlaces } from "../update/places.ts";
 import { AdvertiseLane } from "./advertise-lane.ts";
 import { DelegationLane } from "./delegation-lane.ts";
 import type { Managed } from "./managed-kind.ts";
+import { UpdateNotice } from "./update-notice.ts";
 
 export interface SideLanesOptions {
   readonly stateDir: string;
@@ -17,10 +19,14 @@ export interface SideLanesOptions {
   readonly onEnded: () => void;
 }
 
-/** What hosts of LANs and routers behind tunnels are told: lanes of their own, which delay no route and which no route waits for. */
+/**
+ * What hosts of LANs and routers behind tunnels are told, and what is told of an update: lanes of their own, which delay no route and which no
+ * route waits for.
+ */
 export class SideLanes implements AsyncDisposable {
   readonly advertise: AdvertiseLane;
   readonly delegation: DelegationLane;
+  readonly update: UpdateNotice;
 
   constructor({ stateDir, links, runDir, log, now, onChange, onEnded }: SideLanesOptions) {
     const logOf = (part: string): Logger => log.child({ part });
@@ -34,6 +40,7 @@ export class SideLanes implements AsyncDisposable {
       onEnded,
     });
     this.delegation = new DelegationLane({ runDir, log: logOf("delegation"), now, onChange });
+    this.update = new UpdateNotice(updatePlaces(resolve(stateDir)), onChange);
   }
 
   get kinds(): readonly Managed[] {
@@ -41,7 +48,7 @@ export class SideLanes implements AsyncDisposable {
   }
 
   get waiting(): ReadonlyMap<string, string> {
-    return new Map([...this.advertise.waiting, ...this.delegation.waiting]);
+    return new Map([...this.advertise.waiting, ...this.delegation.waiting, ...this.update.waiting]);
   }
 
   /** What cycles would do now. Changes nothing. */

@@ -24,8 +24,8 @@ const SUITE = "bookworm";
 /** A Debian of its own, booted with its systemd in systemd-nspawn: own network, processes, users' files. Needs root. */
 export class DebianRoot implements AsyncDisposable {
   readonly path: string;
-  readonly #container: ChildProcess;
-  readonly #leader: number;
+  #container: ChildProcess;
+  #leader: number;
 
   private constructor(path: string, container: ChildProcess, leader: number) {
     this.path = path;
@@ -39,30 +39,38 @@ export class DebianRoot implements AsyncDisposable {
     const path = mkdtempSync(join(tmpdir(), "vsix-root-"));
     run("tar", ["-xf", archive, "-C", path]);
     writeFileSync(join(path, "etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n");
-    const args = [
-      "-D",
-      path,
-      "--boot",
-      "--keep-unit",
-      "--register=no",
-      "--private-network",
-      "--capability=all",
-    ];
-    const container = spawn("systemd-nspawn", [...args, "--console=pipe"], { stdio: "ignore" });
-    const leader = await leaderOf(container);
-    const root = new DebianRoot(path, container, leader);
+    const root = new DebianRoot(path, ...(await start(path)));
     try {
-      // Its first process is there before it can be asked.
-      await root.until(
-        "it has booted",
-        () => root.do("systemctl", "is-system-running", "--wait") === "running\n",
-      );
-      root.do("ip", "link", "set", "lo", "up");
+      await root.#booted();
     } catch (error) {
       await root[Symbol.asyncDispose]();
       throw error;
     }
     return root;
+  }
+
+  /** Everything that runs in it dies at once, and it boots again. What was written stays: it is no power cut to a disk. */
+  async killAndBoot(): Promise<void> {
+    const ended = new Promise((resolve) => this.#container.once("close", resolve));
+    process.kill(this.#leader, "SIGKILL");
+    await ended;
+    [this.#container, this.#leader] = await start(this.path);
+    await this.#booted();
+  }
+
+  /** Starts a program of this machine in one of its network namespaces (ip-netns(8)). */
+  from(namespace: string, ...command: readonly string[]): ChildProcess {
+    const where = `--net=/proc/${this.#leader}/root/run/netns/${namespace}`;
+    return spawn("nsenter", [where, ...command], { stdio: ["ignore", "pipe", "inherit"] });
+  }
+
+  async #booted(): Promise<void> {
+    // Its first process is there before it can be asked.
+    await this.until(
+      "it has booted",
+      () => this.do("systemctl", "is-system-running", "--wait") === "running\n",
+    );
+    this.do("ip", "link", "set", "lo", "up");
   }
 
   /** Runs a program in it and gives what it printed. Throws with its words. */
@@ -120,6 +128,12 @@ export class DebianRoot implements AsyncDisposable {
       ...command,
     ];
   }
+}
+
+async function start(path: string): Promise<[ChildProcess, number]> {
+  const how = ["--boot", "--keep-unit", "--register=no", "--private-network", "--capability=all"];
+  const container = spawn("systemd-nspawn", ["-D", path, ...how, "--console=pipe"], { stdio: "ignore" });
+  return [container, await leaderOf(container)];
 }
 
 function baseArchive(repository: string): string {

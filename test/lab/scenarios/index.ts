@@ -30,6 +30,7 @@ import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { HEALTH_SCENARIOS } from "./health-layers.ts";
 import { IMAGE_PI_SCENARIOS } from "./image-pi.ts";
+import { IMAGE_ROLLOUT_SCENARIOS } from "./image-rollout.ts";
 import { IMAGE_ROUTER_SCENARIOS } from "./image-router.ts";
 import { LAN_SCENARIOS } from "./lan-client.ts";
 import { NAT64_SCENARIOS } from "./nat64.ts";
@@ -110,6 +111,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...HEALTH_SCENARIOS,
   ...LAN_SCENARIOS,
   ...IMAGE_ROUTER_SCENARIOS,
+  ...IMAGE_ROLLOUT_SCENARIOS,
   ...IMAGE_PI_SCENARIOS,
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,

@@ -1,0 +1,71 @@
+import type { FabricNode } from "@vsix/shared/fabric/model.ts";
+import { LabError } from "../lab-error.ts";
+import { isOnline, lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
+import type { Figures, Scenario } from "../scenario.ts";
+import type { ScenarioContext } from "../scenario-context.ts";
+import { ownEdge, planesOf } from "./pick.ts";
+import { checkAll, follow, prepare } from "./rollout.ts";
+
+const BOOT_MS = 1_200_000;
+/** One Edge, then all. Times as for a busy machine: what is emulated answers late. */
+const TERMS = [
+  ...["--steps", "1,100%", "--interval", "20s", "--rehearsal", "10s", "--move", "60s", "--deadline", "15m"],
+  // Users' own round trips and losses would be gathered for 24 s a stage; the scenario counts users' packets itself.
+  ...["--metric", "user-loss=off", "user-rtt=off"],
+  // A router whose every instruction is translated has round trips that are its nature; losses are judged as ever.
+  "--planes-differ",
+];
+
+/** The only router of a plane. */
+function routerOf({ lab: { fabric } }: ScenarioContext, plane: string): FabricNode {
+  const [router, ...others] = fabric.nodes.filter((node) => node.role === "plane" && node.plane === plane);
+  if (router === undefined || others.length > 0)
+    throw new LabError("lab/scenario", `${plane} is to have one router, which the image can take the place of`);
+  return router;
+}
+
+async function run(context: ScenarioContext): Promise<Figures> {
+  const { lab, check } = context;
+  const edge = ownEdge(lab.fabric);
+  const { home, away } = planesOf(lab.fabric, edge);
+  const router = routerOf(context, away).name;
+  const stage = await prepare(context);
+  await using machine = await placeRouter(context, router, []);
+  const timesMs: Record<string, number> = {};
+  const since = (): number => Math.round(performance.now() - machine.startedMs);
+  await waitFor(context, machine, "the controller hears it", BOOT_MS, () => isOnline(context, router));
+  timesMs["power to the controller"] = since();
+  await context.converge(BOOT_MS);
+  timesMs[`power to ${away} as the controller wants it`] = since();
+  await checkAll(context, stage, home, "before");
+
+  context.step(`a rollout to ${away}, which is the machine`);
+  const startedMs = performance.now();
+  await context.ctlJson("rollout", "create", "--to", away, "--canary", edge.name, ...TERMS);
+  const rollout = await follow(context, () => false);
+  timesMs["rollout"] = Math.round(performance.now() - startedMs);
+  const why = `${rollout.why}; ${rollout.verdict?.reasons.join("; ") ?? ""}`;
+  check(rollout.stage === "done", `the rollout ended as ${rollout.stage}: ${why}`);
+  await checkAll(context, stage, away, "after");
+  return {
+    flows: await context.account(stage.flows),
+    timesMs,
+    planes: { before: home, after: away, router },
+    other: {
+      steps: rollout.steps.map(({ size }) => size),
+      moved: rollout.cohort.filter(({ moved }) => moved).map((one) => one.edge),
+      machine: await lookInto(machine),
+    },
+  };
+}
+
+export const IMAGE_ROLLOUT_SCENARIOS: readonly Scenario[] = [
+  {
+    name: "image-rollout",
+    summary:
+      "the router image boots in QEMU as the only router of the idle plane, and a rollout moves the traffic of all Edges onto it under its judge, an Edge first: nothing is lost; on demand, needs images/build router",
+    fabric: "examples/quick.yaml",
+    long: true,
+    run,
+  },
+];
