@@ -84,11 +84,13 @@ async function byUdp(
         if (!(error instanceof DnsDecodeError)) reject(error);
       }
     });
-    socket.connect(PORT, server, () => {
+    // An event, not a callback: that would be called as well where there is no way to the server, and what is sent then is thrown at nobody.
+    socket.once("connect", () => {
       socket.send(query, (error) => {
         if (error !== null) reject(error);
       });
     });
+    socket.connect(PORT, server);
     return await promise;
   } finally {
     signal.removeEventListener("abort", abort);
