@@ -49,7 +49,7 @@ export async function updateCommand(args: readonly string[], out: (text: string)
       const state = readUpdate(places);
       if (values.json) say(JSON.stringify(state ?? null));
       else say(state === undefined ? "no update has been made" : lineOf(state));
-      return state === undefined ? NONE : state.phase === "returned" ? 1 : 0;
+      return state === undefined ? NONE : 0;
     }
     case "settle":
       await settleUpdate(host);

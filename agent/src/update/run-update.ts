@@ -45,14 +45,13 @@ const ATTEMPTS = 12;
  * @throws UpdateError `update-stuck` when what was before could not be put back: to be called again.
  */
 export async function runUpdate(host: UpdateHost): Promise<UpdateState | undefined> {
-  for (let state = begin(host), attempts = 0; ; ) {
+  for (let state = await begin(host), attempts = 0; ; ) {
     if (state === undefined) return undefined;
     const step = stepOf(state);
     if (step === undefined) {
       await host.clear();
       return state;
     }
-    await host.tell(state);
     const outcome = await carryOut(host, step, state);
     const next = afterStep(state, outcome, host.wallMs());
     if (next === state) {
@@ -72,21 +71,24 @@ export async function runUpdate(host: UpdateHost): Promise<UpdateState | undefin
 export async function settleUpdate(host: UpdateHost): Promise<void> {
   const found = host.read();
   if (found === undefined || stepOf(found)?.kind !== "install") return;
-  for (let state = begin(host); state !== undefined; ) {
+  for (let state = await begin(host); state !== undefined; ) {
     const step = stepOf(state);
     if (step?.kind !== "install") return;
     const next = afterStep(state, await carryOut(host, step, state), host.wallMs());
     if (next === state) return;
     host.write(next);
+    await host.tell(next);
     state = next;
   }
 }
 
-function begin(host: UpdateHost): UpdateState | undefined {
+async function begin(host: UpdateHost): Promise<UpdateState | undefined> {
   const found = host.read();
   if (found === undefined) return undefined;
   const state = resumed(found, host.wallMs());
-  if (state !== found) host.write(state);
+  if (state === found) return state;
+  host.write(state);
+  await host.tell(state);
   return state;
 }
 
