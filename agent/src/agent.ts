@@ -243,7 +243,7 @@ export class Agent implements AsyncDisposable {
       }),
     );
     const { stateDir, runDir = RUN_DIR } = config;
-    const told = { onChange: () => this.#reports.soon(), onEnded: onChange };
+    const told = { stateDir, runDir, log, onChange: () => this.#reports.soon(), onEnded: onChange };
     this.#services = this.#stack.use(
       new ServiceLane({
         runDir,
@@ -256,10 +256,8 @@ export class Agent implements AsyncDisposable {
         },
       }),
     );
-    this.#capture = this.#stack.use(
-      new CaptureLane({ stateDir, runDir, log, deliver: (spool) => this.#uplink.deliver(spool), ...told }),
-    );
-    this.#lanes = this.#stack.use(new SideLanes({ stateDir, runDir, links, log, now: monotonic, ...told }));
+    this.#capture = this.#stack.use(new CaptureLane({ ...told, deliver: (it) => this.#uplink.deliver(it) }));
+    this.#lanes = this.#stack.use(new SideLanes({ ...told, links, now: monotonic }));
     this.#desired = this.#stack.use(
       new DesiredState({
         log,
@@ -319,8 +317,7 @@ export class Agent implements AsyncDisposable {
     if (command === "reach") return { controller: this.#uplink.connected, report: this.#report() };
     if (command === "update") return this.#lanes.update.read() ?? null;
     if (command.startsWith("epe ")) return this.#overrides.command(command.slice(4));
-    const known = "plan, report, home, reach, update, epe";
-    throw new Error(`unknown command ${JSON.stringify(command)}; known: ${known}`);
+    throw new Error(`unknown command ${JSON.stringify(command)}: plan, report, home, reach, update or epe`);
   }
 
   #cycleDone(): void {
