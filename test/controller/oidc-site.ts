@@ -1,78 +1,34 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Provider } from "oidc-provider";
 import { ORIGIN } from "./browser.ts";
 import { Bench, freePort } from "./harness.ts";
+import { OidcProvider } from "./oidc-provider.ts";
 
-const CLIENT = "vsix-portal";
-
-/** A controller where browsers may come, and an OpenID provider that nobody here wrote (oidc-provider), which believes any name. */
+/** A controller where browsers may come, and an OpenID provider. */
 export class OidcSite implements AsyncDisposable {
   readonly bench: Bench;
   readonly port: number;
-  readonly issuer: string;
-  /** How the controller is known to the provider. */
-  readonly client: { readonly clientId: string; readonly clientSecret: string };
-  readonly #provider: Server;
-  readonly #directory: string;
+  readonly provider: OidcProvider;
 
-  private constructor(
-    bench: Bench,
-    port: number,
-    issuer: string,
-    clientSecret: string,
-    provider: Server,
-    directory: string,
-  ) {
+  private constructor(bench: Bench, port: number, provider: OidcProvider) {
     this.bench = bench;
     this.port = port;
-    this.issuer = issuer;
-    this.client = { clientId: CLIENT, clientSecret };
-    this.#provider = provider;
-    this.#directory = directory;
+    this.provider = provider;
   }
 
   static async start(): Promise<OidcSite> {
-    const [port, at] = [await freePort(), await freePort()];
-    const issuer = `http://127.0.0.1:${at}`;
-    const secret = randomBytes(32).toString("hex");
-    const provider = new Provider(issuer, {
-      clients: [{ client_id: CLIENT, client_secret: secret, redirect_uris: [`${ORIGIN}/oidc`] }],
-      pkce: { required: () => true },
-      cookies: { keys: ["test"] },
-      features: { devInteractions: { enabled: true } },
-      findAccount: (_context, id) => ({
-        accountId: id,
-        claims: () => ({
-          sub: id,
-          email: "alice@example.net",
-          email_verified: false,
-          preferred_username: "alice",
-        }),
-      }),
-    });
-    const server = provider.listen(at, "127.0.0.1");
-    const directory = await mkdtemp(join(tmpdir(), "vsix-oidc-"));
-    const file = join(directory, "client.secret");
-    await writeFile(file, `${secret}\n`, { mode: 0o600 });
-    const oidc = { name: "Example ID", issuer, clientId: CLIENT, clientSecretFile: file };
+    const port = await freePort();
+    const provider = await OidcProvider.start(ORIGIN);
     const bench = await Bench.make(undefined, {
-      portal: { listen: { host: "127.0.0.1", port }, origin: ORIGIN, tls: "off", oidc },
+      portal: { listen: { host: "127.0.0.1", port }, origin: ORIGIN, tls: "off", oidc: provider.settings },
       limits: { failuresPerMinute: 10_000, addressPerMinute: 100_000, tokenPerMinute: 100_000 },
     });
     await bench.start();
-    return new OidcSite(bench, port, issuer, secret, server, directory);
+    return new OidcSite(bench, port, provider);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.bench[Symbol.asyncDispose]();
-    this.#provider.closeAllConnections();
-    this.#provider.close();
-    await rm(this.#directory, { recursive: true, force: true });
+    await this.provider[Symbol.asyncDispose]();
   }
 
   /** What a browser does at the provider, whose pages it fills in as `subject`. Returns what stands behind `?` where it is sent back to. */

@@ -106,7 +106,8 @@ test("an answer is taken once, by the browser that began, with its own state and
 });
 
 test("an ID token counts for the way whose nonce it has, and for no other", async () => {
-  const settings = { ...site.client, name: "Example ID", issuer: site.issuer, redirectUri: `${ORIGIN}/oidc` };
+  const { client: known, issuer } = site.provider;
+  const settings = { ...known, name: "Example ID", issuer, redirectUri: `${ORIGIN}/oidc` };
   const client = new OidcClient(settings, pino({ enabled: false }));
   for (const [right, change] of [
     [true, {}],

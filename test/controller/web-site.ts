@@ -33,12 +33,22 @@ export class WebSite implements AsyncDisposable {
   }
 
   /** `hasFleet`: the controller has a network whose nodes go on telling that all is well (network.ts). */
-  static async start({ hasFleet = false } = {}): Promise<WebSite> {
+  static async start({
+    hasFleet = false,
+    port,
+    oidc,
+  }: {
+    readonly hasFleet?: boolean;
+    readonly port?: number;
+    /** `portal.oidc` of the configuration. */
+    readonly oidc?: object;
+  } = {}): Promise<WebSite> {
     await buildWeb();
-    const port = await freePort();
-    const origin = `https://127.0.0.1:${port}`;
+    const at = port ?? (await freePort());
+    // A name: browsers make passkeys for names only, and trust this one whatever the certificate.
+    const origin = `https://localhost:${at}`;
     const change = {
-      portal: { listen: { host: "127.0.0.1", port }, origin },
+      portal: { listen: { host: "127.0.0.1", port: at }, origin, ...(oidc === undefined ? {} : { oidc }) },
       enrol: { host: "127.0.0.1", port: await freePort() },
       limits: { failuresPerMinute: 10_000, addressPerMinute: 100_000, tokenPerMinute: 100_000 },
     };

@@ -35,7 +35,7 @@ after(async () => {
 
 /** Another origin, which the fabric names and nobody is at. */
 function elsewhere(): string {
-  return site.origin.replace("127.0.0.1", "localhost");
+  return "https://elsewhere.example";
 }
 
 /** A node tells how the network feels from it. */

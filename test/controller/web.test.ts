@@ -73,10 +73,12 @@ test("an operator signs in with a second factor and sees nodes change without re
   const { page } = visitor;
   await site.invited("oscar", visitor, "--role", "operator");
   await page.getByText("rights wait until you set up a second factor").waitFor();
-  await page.getByRole("link", { name: "Password and second factor" }).click();
-  const factor = page.getByRole("region", { name: "Second factor" });
-  await factor.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-  await factor.getByRole("button", { name: "Set up a second factor" }).click();
+  await page.getByRole("link", { name: "How I sign in" }).click();
+  const factor = page.getByRole("region", { name: "Authenticator application" });
+  await factor.getByRole("button", { name: "Set up an authenticator application" }).click();
+  const asked = page.getByRole("dialog");
+  await asked.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
+  await asked.getByRole("button", { name: "Set up an authenticator application" }).click();
   const secret = (await page.locator("[data-secret]").textContent()) ?? "";
   const step = totpStep(Date.now());
   await factor.getByLabel("Code that the application shows now").fill(hotp(fromBase32(secret), step));
@@ -94,15 +96,15 @@ test("an operator signs in with a second factor and sees nodes change without re
   assert.deepEqual(await visitor.barriers("sign-in-en"), []);
   await page.getByLabel("User name").fill("oscar");
   await page.getByRole("textbox", { name: "Password" }).fill("wrong wrong wrong wrong");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByText("User name, password or code is wrong.").waitFor();
   await page.getByRole("textbox", { name: "Password" }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByText("Your account has a second factor").waitFor();
   await page
     .getByLabel("Code of your second factor")
     .fill(hotp(fromBase32(secret), Math.max(step + 1, totpStep(Date.now()))));
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 
   await page.getByRole("link", { name: "Nodes" }).click();
   await page.getByRole("heading", { name: "Nodes", level: 1 }).waitFor();
@@ -120,7 +122,7 @@ test("whoever ends one of his sessions elsewhere shuts that browser out at once"
   await there.page.getByLabel("ユーザー名").fill("bob");
   await there.page.getByRole("textbox", { name: "パスワード" }).fill(PASSWORD);
   assert.deepEqual(await there.barriers("sign-in-ja"), []);
-  await there.page.getByRole("button", { name: "サインイン" }).click();
+  await there.page.getByRole("button", { name: "サインイン", exact: true }).click();
   // The address that was asked for is still there after signing in.
   await there.page.getByRole("heading", { name: "サインイン中の端末" }).waitFor();
   await there.page.getByRole("link", { name: "概要" }).click();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { LANGUAGES, preferred } from "../src/i18n/languages.ts";
+import { LANGUAGES, preferred, regional } from "../src/i18n/languages.ts";
 import type { Texts } from "../src/i18n/texts.ts";
 
 const SOURCES = join(import.meta.dirname, "../src");
@@ -54,4 +54,10 @@ test("a browser's first language that we have is taken, whatever its region", ()
   assert.equal(preferred(["fr", "de", "en-GB", "ja"]), "en");
   assert.equal(preferred(["jam"]), "en", "Jamaican Creole is not Japanese");
   assert.equal(preferred([]), "en");
+});
+
+test("dates and numbers are written as in the reader's region, where the browser says it", () => {
+  assert.equal(regional("en", ["ja-JP", "en-GB", "en-US"]), "en-GB");
+  assert.equal(regional("ja", ["en", "ja"]), "ja");
+  assert.equal(regional("en", ["enm-GB"]), "en");
 });

@@ -9,6 +9,7 @@ type Get<P extends keyof paths> = paths[P] extends {
 export type Session = NonNullable<Get<"/v1/portal/door">["session"]>;
 export type Scope = Session["scopes"][number];
 export type OpenSession = Get<"/v1/portal/sessions">["sessions"][number];
+export type Passkey = NonNullable<Get<"/v1/portal/proofs">["passkeys"]>[number];
 export type Me = Get<"/v1/me">;
 export type OwnPath = Get<"/v1/me/paths">["paths"][number];
 export type Application = Get<"/v1/me/applications">["applications"][number];

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { useLanguage } from "./i18n.ts";
+import { regional } from "./languages.ts";
 
 const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
@@ -52,5 +53,5 @@ export function makeFormat(language: string): Format {
 
 export function useFormat(): Format {
   const [language] = useLanguage();
-  return useMemo(() => makeFormat(language), [language]);
+  return useMemo(() => makeFormat(regional(language, navigator.languages)), [language]);
 }

@@ -12,3 +12,8 @@ export function preferred(tags: readonly string[]): Language {
   }
   return "en";
 }
+
+/** The first of a browser's tags that is of this language: who reads English in Britain writes dates as people do there. */
+export function regional(language: Language, tags: readonly string[]): string {
+  return tags.find((tag) => tag.startsWith(`${language}-`)) ?? language;
+}

@@ -34,7 +34,7 @@ export const PAGES: readonly PageEntry[] = [
   {
     path: "/my/security",
     needs: "self",
-    label: { en: "Password and second factor", ja: "パスワードと二要素認証" },
+    label: { en: "How I sign in", ja: "サインイン方法" },
     load: async () => (await import("./my/security.tsx")).SecurityPage,
   },
   {

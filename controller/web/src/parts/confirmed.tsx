@@ -1,12 +1,11 @@
-import { Button, Group, Stack, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { may, useSession } from "../api/queries.ts";
 import type { Scope } from "../api/types.ts";
 import { useTexts } from "../i18n/i18n.ts";
-import { Dialogue } from "./dialogue.tsx";
-import { Failure } from "./failure.tsx";
+import { DeedDialogue } from "./deed-dialogue.tsx";
 import { partsTexts } from "./parts.texts.ts";
 
 export interface ConfirmedProps {
@@ -45,10 +44,6 @@ export function Confirmed(props: ConfirmedProps) {
     },
   });
   if (session === null || session === undefined || !may(session, needs)) return null;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    deed.mutate();
-  };
   const colour = isDangerous ? { color: "red.9" } : {};
   return (
     <>
@@ -61,32 +56,26 @@ export function Confirmed(props: ConfirmedProps) {
       >
         {label}
       </Button>
-      <Dialogue title={name} isOpen={isOpen} onClose={close}>
-        <form onSubmit={submit}>
-          <Stack>
-            {children}
-            {reason !== undefined && (
-              <TextInput
-                label={t("reason")}
-                description={t("reason-hint")}
-                required={reason === "must"}
-                maxLength={512}
-                value={why}
-                onChange={({ currentTarget }) => setWhy(currentTarget.value)}
-              />
-            )}
-            {deed.error !== null && <Failure error={deed.error} />}
-            <Group justify="end">
-              <Button variant="default" onClick={close}>
-                {t("cancel")}
-              </Button>
-              <Button type="submit" {...colour} loading={deed.isPending}>
-                {label}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Dialogue>
+      <DeedDialogue
+        title={name}
+        word={label}
+        isOpen={isOpen}
+        onClose={close}
+        deed={deed}
+        isDangerous={isDangerous}
+      >
+        {children}
+        {reason !== undefined && (
+          <TextInput
+            label={t("reason")}
+            description={t("reason-hint")}
+            required={reason === "must"}
+            maxLength={512}
+            value={why}
+            onChange={({ currentTarget }) => setWhy(currentTarget.value)}
+          />
+        )}
+      </DeedDialogue>
     </>
   );
 }

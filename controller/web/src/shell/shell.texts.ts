@@ -18,7 +18,8 @@ export const shellTexts = defineTexts("shell", {
     "open-navigation": "Show or hide the list of pages",
     reload: "Load the page again",
     "second-factor-first":
-      "Your role's rights wait until you set up a second factor. Until then you see your own affairs only.",
+      "Your role's rights wait until you set up a second factor: a passkey or an authenticator application. Until then you see your own affairs only.",
+    "second-factor-where": "Set it up now",
     "sign-out": "Sign out",
     skip: "Skip to the content",
     "unexpected-error": "Something went wrong in this page",
@@ -40,7 +41,8 @@ export const shellTexts = defineTexts("shell", {
     "open-navigation": "ページ一覧の表示を切り替える",
     reload: "ページを再読み込み",
     "second-factor-first":
-      "二要素認証を設定するまで、役割の権限は有効になりません。それまでは自分の情報だけが表示されます。",
+      "二要素認証(パスキーまたは認証アプリ)を設定するまで、役割の権限は有効になりません。それまでは自分の情報だけが表示されます。",
+    "second-factor-where": "今すぐ設定",
     "sign-out": "サインアウト",
     skip: "本文へ移動",
     "unexpected-error": "ページで予期しないエラーが発生しました",

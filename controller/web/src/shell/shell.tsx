@@ -1,7 +1,7 @@
-import { Alert, AppShell, Burger, Group, Text } from "@mantine/core";
+import { Alert, Anchor, AppShell, Burger, Group, Text } from "@mantine/core";
 import { useDisclosure, useReducedMotion } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import type { Session } from "../api/types.ts";
 import { useTexts } from "../i18n/i18n.ts";
 import { AccountMenu } from "./account-menu.tsx";
@@ -62,7 +62,10 @@ export function Shell({ session }: { readonly session: Session }) {
       <AppShell.Main id="main" ref={main} tabIndex={-1} className={classes["main"]}>
         {session.wantsSecondFactor && (
           <Alert color="orange" mb="md">
-            {t("second-factor-first")}
+            {t("second-factor-first")}{" "}
+            <Anchor component={Link} href="/my/security" inherit underline="always">
+              {t("second-factor-where")}
+            </Anchor>
           </Alert>
         )}
         <PageOutlet session={session} />

@@ -2,6 +2,7 @@ import { defineTexts } from "../../i18n/texts.ts";
 
 export const doorTexts = defineTexts("door", {
   en: {
+    "by-passkey": "Sign in with a passkey",
     "by-provider": "Sign in by {{provider}}",
     accept: "Choose the password and sign in",
     code: "Code of your second factor",
@@ -12,6 +13,12 @@ export const doorTexts = defineTexts("door", {
       "This link is incomplete. Copy all of it into the address bar, or ask for another one.",
     "invitation-refused": "This invitation has been used already, or is too old. Ask for another one.",
     "invitation-title": "You are invited",
+    or: "or",
+    "passkey-cancelled":
+      "No passkey was used: it was cancelled, or took too long. Try again, or use your password.",
+    "passkey-failed": "Your browser or device could not do this. Use your password.",
+    "passkey-refused":
+      "This passkey opens no account here. If you removed it on the page How I sign in, delete it from your device too, and use your password.",
     password: "Password",
     "password-again": "The same password again",
     "password-differs": "The two are not the same.",
@@ -23,6 +30,7 @@ export const doorTexts = defineTexts("door", {
     user: "User name",
   },
   ja: {
+    "by-passkey": "パスキーでサインイン",
     "by-provider": "{{provider}} でサインイン",
     accept: "パスワードを設定してサインイン",
     code: "二要素認証のコード",
@@ -33,6 +41,12 @@ export const doorTexts = defineTexts("door", {
       "リンクが途中で切れています。リンク全体をアドレスバーに貼り付けるか、新しい招待を依頼してください。",
     "invitation-refused": "この招待はすでに使われたか、期限が切れています。新しい招待を依頼してください。",
     "invitation-title": "招待されています",
+    or: "または",
+    "passkey-cancelled":
+      "パスキーは使われませんでした。キャンセルされたか、時間切れです。もう一度試すか、パスワードでサインインしてください。",
+    "passkey-failed": "ブラウザーまたは端末で処理できませんでした。パスワードでサインインしてください。",
+    "passkey-refused":
+      "このパスキーで開けるアカウントはありません。「サインイン方法」のページで削除したものなら端末からも削除し、パスワードでサインインしてください。",
     password: "パスワード",
     "password-again": "パスワード(確認)",
     "password-differs": "パスワードが一致しません。",

@@ -7,7 +7,7 @@ export const oidcTexts = defineTexts("oidc", {
     "go-on": "Go on",
     "identity-taken": "This identity opens another user's account already.",
     "not-linked":
-      "No user has linked this identity. Sign in with your password, and link it on the page Password and second factor.",
+      "No user has linked this identity. Sign in with your password, and link it on the page How I sign in.",
     "sign-in-refused":
       "What came back from the identity provider does not fit, or took too long. Begin again.",
     title: "Sign in by an identity provider",
@@ -19,7 +19,7 @@ export const oidcTexts = defineTexts("oidc", {
     "go-on": "次へ",
     "identity-taken": "この ID はすでに別の利用者のアカウントに使われています。",
     "not-linked":
-      "この ID はどの利用者にも登録されていません。パスワードでサインインし、「パスワードと二要素認証」のページで登録してください。",
+      "この ID はどの利用者にも登録されていません。パスワードでサインインし、「サインイン方法」のページで登録してください。",
     "sign-in-refused":
       "ID プロバイダーからの応答が正しくないか、時間がかかりすぎました。もう一度やり直してください。",
     title: "ID プロバイダーでサインイン",

@@ -1,12 +1,14 @@
-import { Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Button, Divider, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ApiError, api, dataOf } from "../../api/client.ts";
-import { keepSession } from "../../api/queries.ts";
+import { knowsPasskeys } from "../../api/passkey.ts";
+import { doorQuery, keepSession } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Failure } from "../../parts/failure.tsx";
 import { doorTexts } from "./door.texts.ts";
 import { DoorFrame } from "./door-frame.tsx";
+import { PasskeyButton } from "./passkey-button.tsx";
 import { ProviderButton } from "./provider-button.tsx";
 
 /** Name and password, and the code where the account has a second factor. */
@@ -70,10 +72,25 @@ export function SignInPage() {
           <Button type="submit" loading={signIn.isPending}>
             {t("sign-in")}
           </Button>
-          <ProviderButton />
         </Stack>
       </form>
+      <OtherWays />
     </DoorFrame>
+  );
+}
+
+/** Ways in without a password, where there are any. */
+function OtherWays() {
+  const t = useTexts(doorTexts);
+  const door = useQuery(doorQuery).data;
+  const byPasskey = door?.passkeys === true && knowsPasskeys();
+  if (!byPasskey && door?.provider == null) return null;
+  return (
+    <Stack mt="md">
+      <Divider label={t("or")} />
+      {byPasskey && <PasskeyButton />}
+      <ProviderButton />
+    </Stack>
   );
 }
 
@@ -85,7 +102,7 @@ function SignInProblem({ error }: { readonly error: unknown }) {
   const known: Readonly<Record<string, string>> = {
     "sign-in-refused": t("refused"),
     "bad-request": t("refused"),
-    "too-many-attempts": t("too-many"),
+    "too-many-requests": t("too-many"),
   };
   const text = known[code];
   if (text === undefined) return <Failure error={error} />;

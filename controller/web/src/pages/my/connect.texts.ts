@@ -3,7 +3,6 @@ import { defineTexts } from "../../i18n/texts.ts";
 export const connectTexts = defineTexts("connect", {
   en: {
     apply: "Apply",
-    cancel: "Cancel",
     "change-endpoint": "Change the address",
     config: "Configuration for WireGuard",
     device: "Name of the device",
@@ -40,7 +39,6 @@ export const connectTexts = defineTexts("connect", {
   },
   ja: {
     apply: "申し込む",
-    cancel: "キャンセル",
     "change-endpoint": "アドレスを変更",
     config: "WireGuard の設定",
     device: "デバイスの名前",

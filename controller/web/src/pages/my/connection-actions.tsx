@@ -1,12 +1,12 @@
-import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Link } from "wouter";
 import { api } from "../../api/client.ts";
 import type { Application } from "../../api/types.ts";
 import { useTexts } from "../../i18n/i18n.ts";
-import { Dialogue } from "../../parts/dialogue.tsx";
+import { DeedDialogue } from "../../parts/deed-dialogue.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import { connectTexts } from "./connect.texts.ts";
 import { meQuery } from "./own-queries.ts";
@@ -31,10 +31,10 @@ export function ConnectionActions({ application }: { readonly application: Appli
       </Button>
       {!isVpn && <ChangeEndpoint application={application} />}
       {(application.state === "approved" || application.state === "active") && (
-        <Suspension application={application} />
+        <Sure application={application} deed="suspend" word="suspend" />
       )}
       {application.suspendedBy === "user" && <Resumption application={application} />}
-      <End application={application} />
+      <Sure application={application} deed="revoke" word="end" isDangerous />
     </Group>
   );
 }
@@ -73,54 +73,38 @@ function Resumption({ application }: { readonly application: Application }) {
   );
 }
 
-function Suspension({ application }: { readonly application: Application }) {
-  return <Sure application={application} deed="suspend" word="suspend" />;
-}
-
-function End({ application }: { readonly application: Application }) {
-  return <Sure application={application} deed="revoke" word="end" colour="red.9" />;
-}
-
 /** A deed that is asked about once more. */
 function Sure({
   application,
   deed,
   word,
-  colour,
+  isDangerous = false,
 }: {
   readonly application: Application;
   readonly deed: Deed;
   readonly word: "suspend" | "end";
-  readonly colour?: string;
+  readonly isDangerous?: boolean;
 }) {
   const t = useTexts(connectTexts);
   const [isOpen, { open, close }] = useDisclosure();
   const { device } = application;
-  const { mutate, isPending, error } = useDeed(application, deed, close);
+  const done = useDeed(application, deed, close);
   const title = t(`${word}-of`, { device });
   return (
     <>
       <Button variant="default" size="xs" aria-label={title} onClick={open}>
         {t(word)}
       </Button>
-      <Dialogue title={title} isOpen={isOpen} onClose={close}>
-        <Stack>
-          <Text>{t(`${word}-sure`, { device })}</Text>
-          {error !== null && <Failure error={error} />}
-          <Group justify="end">
-            <Button variant="default" onClick={close}>
-              {t("cancel")}
-            </Button>
-            <Button
-              {...(colour === undefined ? {} : { color: colour })}
-              loading={isPending}
-              onClick={() => mutate()}
-            >
-              {t(word)}
-            </Button>
-          </Group>
-        </Stack>
-      </Dialogue>
+      <DeedDialogue
+        title={title}
+        word={t(word)}
+        isOpen={isOpen}
+        onClose={close}
+        deed={done}
+        isDangerous={isDangerous}
+      >
+        <Text>{t(`${word}-sure`, { device })}</Text>
+      </DeedDialogue>
     </>
   );
 }
@@ -141,38 +125,27 @@ function ChangeEndpoint({ application: { id, device, endpoint } }: { readonly ap
       await client.invalidateQueries({ queryKey: meQuery.queryKey });
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate();
-  };
   return (
     <>
       <Button variant="default" size="xs" aria-label={`${t("change-endpoint")}: ${device}`} onClick={open}>
         {t("change-endpoint")}
       </Button>
-      <Dialogue title={`${t("change-endpoint")}: ${device}`} isOpen={isOpen} onClose={close}>
-        <form onSubmit={submit}>
-          <Stack>
-            <TextInput
-              label={t("endpoint")}
-              description={t("endpoint-hint")}
-              required
-              maxLength={64}
-              value={typed}
-              onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-            />
-            {change.error !== null && <Failure error={change.error} />}
-            <Group justify="end">
-              <Button variant="default" onClick={close}>
-                {t("cancel")}
-              </Button>
-              <Button type="submit" loading={change.isPending}>
-                {t("save")}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Dialogue>
+      <DeedDialogue
+        title={`${t("change-endpoint")}: ${device}`}
+        word={t("save")}
+        isOpen={isOpen}
+        onClose={close}
+        deed={change}
+      >
+        <TextInput
+          label={t("endpoint")}
+          description={t("endpoint-hint")}
+          required
+          maxLength={64}
+          value={typed}
+          onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        />
+      </DeedDialogue>
     </>
   );
 }

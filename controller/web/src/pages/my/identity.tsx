@@ -1,11 +1,14 @@
-import { Button, Stack, Text, Title } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { api, dataOf } from "../../api/client.ts";
 import { useFormat } from "../../i18n/format.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { CurrentPassword } from "../../parts/current-password.tsx";
+import { DeedDialogue } from "../../parts/deed-dialogue.tsx";
 import { ProofFailure } from "./proof-failure.tsx";
+import { ProofSection } from "./proof-section.tsx";
 import { securityTexts } from "./security.texts.ts";
 
 const identityQuery = queryOptions({
@@ -19,6 +22,7 @@ export function Identity() {
   const format = useFormat();
   const client = useQueryClient();
   const identity = useQuery(identityQuery).data;
+  const [isOpen, { open, close }] = useDisclosure();
   const [password, setPassword] = useState("");
   const since = identity?.since ?? null;
   const change = useMutation({
@@ -28,31 +32,32 @@ export function Identity() {
       else location.assign((await dataOf(api.POST("/v1/portal/oidc/link", { body }))).url);
     },
     onSuccess: async () => {
+      close();
       setPassword("");
       await client.invalidateQueries({ queryKey: identityQuery.queryKey });
     },
   });
   if (identity?.provider == null) return null;
   const values = { provider: identity.provider, time: since === null ? "" : format.time(since) };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    change.mutate();
-  };
+  const word = t(since === null ? "identity-link" : "identity-unlink", values);
   return (
-    <Stack component="section" aria-label={identity.provider} maw={420}>
-      <Title order={2} size="h3">
-        {identity.provider}
-      </Title>
-      <Text>{t(since === null ? "identity-none" : "identity-is", values)}</Text>
-      <form onSubmit={submit}>
-        <Stack>
-          <CurrentPassword value={password} onChange={setPassword} />
-          <ProofFailure error={change.error} wrong="bad-password" />
-          <Button type="submit" variant="default" loading={change.isPending}>
-            {t(since === null ? "identity-link" : "identity-unlink", values)}
-          </Button>
-        </Stack>
-      </form>
-    </Stack>
+    <ProofSection
+      title={identity.provider}
+      lead={t(since === null ? "identity-none" : "identity-is", values)}
+    >
+      <Button w="fit-content" variant="default" onClick={open}>
+        {word}
+      </Button>
+      <DeedDialogue
+        title={word}
+        word={word}
+        isOpen={isOpen}
+        onClose={close}
+        deed={change}
+        failure={<ProofFailure error={change.error} wrong="bad-password" />}
+      >
+        <CurrentPassword value={password} onChange={setPassword} />
+      </DeedDialogue>
+    </ProofSection>
   );
 }

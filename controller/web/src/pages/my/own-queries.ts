@@ -8,6 +8,12 @@ export const meQuery = queryOptions({
   queryFn: () => dataOf(api.GET("/v1/me")),
 });
 
+/** What a user proves himself with beside his password. */
+export const proofsQuery = queryOptions({
+  queryKey: ["proofs"],
+  queryFn: () => dataOf(api.GET("/v1/portal/proofs")),
+});
+
 export const ownApplicationsQuery = queryOptions({
   queryKey: ["me", "applications"],
   queryFn: () => dataOf(api.GET("/v1/me/applications")),

@@ -10,15 +10,20 @@ export function ProofFailure({
   wrong,
 }: {
   readonly error: unknown;
-  readonly wrong: "bad-code" | "bad-password";
+  readonly wrong: "bad-code" | "bad-password" | "bad-proof";
 }) {
   const t = useTexts(securityTexts);
   if (error === null) return null;
-  if (!(error instanceof ApiError) || !["sign-in-refused", "bad-proof"].includes(error.code))
-    return <Failure error={error} />;
+  const known: Readonly<Record<string, "bad-code" | "bad-password" | "bad-proof" | "too-many">> = {
+    "sign-in-refused": wrong,
+    "bad-proof": wrong,
+    "too-many-requests": "too-many",
+  };
+  const text = error instanceof ApiError ? known[error.code] : undefined;
+  if (text === undefined) return <Failure error={error} />;
   return (
     <Text role="alert" c="var(--mantine-color-error)">
-      {t(wrong)}
+      {t(text)}
     </Text>
   );
 }

@@ -1,29 +1,36 @@
-import { Button, Code, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Code, Stack, Text, TextInput } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, dataOf } from "../../api/client.ts";
-import { doorQuery, keepSession } from "../../api/queries.ts";
+import { keepSession } from "../../api/queries.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { CurrentPassword } from "../../parts/current-password.tsx";
+import { DeedDialogue } from "../../parts/deed-dialogue.tsx";
+import { proofsQuery } from "./own-queries.ts";
 import { ProofFailure } from "./proof-failure.tsx";
+import { ProofSection } from "./proof-section.tsx";
 import { QrCode } from "./qr-code.tsx";
 import { securityTexts } from "./security.texts.ts";
 
 /** Setting up a second factor, or taking it away: whoever has none begins with his password. */
-export function SecondFactor() {
+export function SecondFactor({
+  isSet,
+  recoveryCodesLeft,
+}: {
+  readonly isSet: boolean;
+  readonly recoveryCodesLeft: number;
+}) {
   const t = useTexts(securityTexts);
-  const session = useQuery(doorQuery).data?.session;
   const [codes, setCodes] = useState<readonly string[]>();
-  const has = session?.secondFactor !== "none";
+  const lead = isSet
+    ? `${t("factor-is")} ${t("codes-left", { count: recoveryCodesLeft })}`
+    : t("factor-none");
   return (
-    <Stack component="section" aria-label={t("second-factor")} maw={420}>
-      <Title order={2} size="h3">
-        {t("second-factor")}
-      </Title>
-      <Text>{has ? t("factor-is") : t("factor-none")}</Text>
+    <ProofSection title={t("second-factor")} lead={lead}>
       {codes !== undefined && <RecoveryCodes codes={codes} />}
-      {has ? <Removal /> : <SetUp onDone={setCodes} />}
-    </Stack>
+      {isSet ? <Removal /> : <SetUp onDone={setCodes} />}
+    </ProofSection>
   );
 }
 
@@ -42,14 +49,49 @@ function RecoveryCodes({ codes }: { readonly codes: readonly string[] }) {
 
 function SetUp({ onDone }: { readonly onDone: (codes: readonly string[]) => void }) {
   const t = useTexts(securityTexts);
-  const client = useQueryClient();
+  const [isOpen, { open, close }] = useDisclosure();
   const [password, setPassword] = useState("");
-  const [code, setCode] = useState("");
   const begin = useMutation({
     mutationFn: () => dataOf(api.POST("/v1/portal/totp", { body: { password } })),
-    onSuccess: () => setPassword(""),
+    onSuccess: () => {
+      close();
+      setPassword("");
+    },
     gcTime: 0,
   });
+  if (begin.data !== undefined) return <Confirmation {...begin.data} onDone={onDone} />;
+  return (
+    <>
+      <Button w="fit-content" variant="default" onClick={open}>
+        {t("begin")}
+      </Button>
+      <DeedDialogue
+        title={t("begin")}
+        word={t("begin")}
+        isOpen={isOpen}
+        onClose={close}
+        deed={begin}
+        failure={<ProofFailure error={begin.error} wrong="bad-password" />}
+      >
+        <CurrentPassword value={password} onChange={setPassword} />
+      </DeedDialogue>
+    </>
+  );
+}
+
+/** The secret, to be read by an authenticator application, and a code of it to show that it was. */
+function Confirmation({
+  uri,
+  secret,
+  onDone,
+}: {
+  readonly uri: string;
+  readonly secret: string;
+  readonly onDone: (codes: readonly string[]) => void;
+}) {
+  const t = useTexts(securityTexts);
+  const client = useQueryClient();
+  const [code, setCode] = useState("");
   const confirm = useMutation({
     mutationFn: () =>
       dataOf(api.POST("/v1/portal/totp/confirm", { body: { code: code.replaceAll(" ", "") } })),
@@ -62,74 +104,75 @@ function SetUp({ onDone }: { readonly onDone: (codes: readonly string[]) => void
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (begin.data === undefined) begin.mutate();
-    else confirm.mutate();
+    confirm.mutate();
   };
   return (
     <form onSubmit={submit}>
       <Stack>
-        {begin.data === undefined ? (
-          <>
-            <CurrentPassword value={password} onChange={setPassword} />
-            <ProofFailure error={begin.error} wrong="bad-password" />
-            <Button type="submit" loading={begin.isPending}>
-              {t("begin")}
-            </Button>
-          </>
-        ) : (
-          <>
-            <Text>{t("scan")}</Text>
-            <QrCode text={begin.data.uri} label={t("qr")} />
-            <Code data-secret>{begin.data.secret}</Code>
-            <TextInput
-              label={t("code")}
-              autoComplete="one-time-code"
-              inputMode="numeric"
-              required
-              value={code}
-              onChange={({ currentTarget }) => setCode(currentTarget.value)}
-            />
-            <ProofFailure error={confirm.error} wrong="bad-code" />
-            <Button type="submit" loading={confirm.isPending}>
-              {t("confirm")}
-            </Button>
-          </>
-        )}
+        <Text>{t("scan")}</Text>
+        <QrCode text={uri} label={t("qr")} />
+        <Code data-secret>{secret}</Code>
+        <CodeInput value={code} onChange={setCode} />
+        <ProofFailure error={confirm.error} wrong="bad-code" />
+        <Button type="submit" loading={confirm.isPending}>
+          {t("confirm")}
+        </Button>
       </Stack>
     </form>
+  );
+}
+
+function CodeInput({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (typed: string) => void;
+}) {
+  const t = useTexts(securityTexts);
+  return (
+    <TextInput
+      label={t("code")}
+      autoComplete="one-time-code"
+      required
+      value={value}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
   );
 }
 
 function Removal() {
   const t = useTexts(securityTexts);
   const client = useQueryClient();
+  const [isOpen, { open, close }] = useDisclosure();
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const remove = useMutation({
     mutationFn: () =>
       dataOf(api.POST("/v1/portal/totp/remove", { body: { password, code: code.replaceAll(" ", "") } })),
-    onSuccess: (session) => keepSession(client, session),
+    onSuccess: async (session) => {
+      close();
+      keepSession(client, session);
+      await client.invalidateQueries({ queryKey: proofsQuery.queryKey });
+    },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    remove.mutate();
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack>
+    <>
+      <Button w="fit-content" variant="default" onClick={open}>
+        {t("remove")}
+      </Button>
+      <DeedDialogue
+        title={t("remove")}
+        word={t("remove")}
+        isOpen={isOpen}
+        onClose={close}
+        deed={remove}
+        isDangerous
+        failure={<ProofFailure error={remove.error} wrong="bad-proof" />}
+      >
         <CurrentPassword value={password} onChange={setPassword} />
-        <TextInput
-          label={t("code")}
-          autoComplete="one-time-code"
-          required
-          value={code}
-          onChange={({ currentTarget }) => setCode(currentTarget.value)}
-        />
-        <ProofFailure error={remove.error} wrong="bad-code" />
-        <Button type="submit" variant="default" loading={remove.isPending}>
-          {t("remove")}
-        </Button>
-      </Stack>
-    </form>
+        <CodeInput value={code} onChange={setCode} />
+      </DeedDialogue>
+    </>
   );
 }
