@@ -12,6 +12,10 @@ export interface Figure {
     | "packets/s"
     | "octets"
     | "moves"
+    | "frames/s"
+    | "tasks"
+    | "requests"
+    | "updates"
     | "%"
     | "kB"
     | "MB";

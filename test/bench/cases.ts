@@ -14,6 +14,7 @@ import { rolloutAbortCase } from "./rollout-abort.ts";
 import { silentLinkCase } from "./silent-link.ts";
 import { STEER_CASES } from "./steer.ts";
 import { traceCycleCase } from "./trace-cycle.ts";
+import { webLiveCase } from "./web-live.ts";
 import { wireguardPeersCase } from "./wireguard-peers.ts";
 
 /** In the order they run. */
@@ -34,4 +35,5 @@ export const BENCH_CASES: readonly BenchCase[] = [
   delegationCase,
   accessForwardCase,
   agentSmallCase,
+  webLiveCase,
 ];

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
@@ -11,6 +11,7 @@ import { Bench, freePort } from "../controller/harness.ts";
 import type { Progress } from "../lab/progress.ts";
 import type { BenchCase, BenchContext, BenchResult, Figure } from "./bench-case.ts";
 import { HOME, largeFabric, OTHER } from "./large-fabric.ts";
+import { cpuMs, memoryMb, ownCpuMs } from "./process-figures.ts";
 import { SimulatedFleet } from "./simulated-fleet.ts";
 import { median, percentile, spread } from "./statistics.ts";
 
@@ -19,8 +20,6 @@ const ROUNDS = 5;
 /** For anything that is waited for. */
 const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 20;
-/** USER_HZ: a tick of /proc/PID/stat in milliseconds. */
-const TICK_MS = 10;
 
 interface Round {
   /** From pressing abort to each node's having taken its manifest. */
@@ -176,23 +175,6 @@ async function tlsBench(): Promise<Bench> {
     tls: { names: ["127.0.0.1"] },
     leaseMs: 60_000,
   });
-}
-
-/** utime and stime of a process: fields 14 and 15 (proc_pid_stat(5)). */
-async function cpuMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-function ownCpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
-async function memoryMb(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
 async function until(

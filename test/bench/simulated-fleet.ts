@@ -10,8 +10,8 @@ import { SimulatedNode } from "./simulated-node.ts";
 
 /** What the controller lets one address ask for in a minute is 300; every node would have an address of its own. */
 const NODES_PER_ADDRESS = 250;
-/** Handshakes at a time: the broker lets so many strangers in from one address (32). */
-const AT_ONCE = 16;
+/** Handshakes at a time: the broker lets no more than 32 strangers in from one address, and a slow machine has 10 s for each. */
+const AT_ONCE = 6;
 /** External Edges say where everybody is this often, and this soon after a change. */
 const OBSERVE_EVERY_MS = 5_000;
 const OBSERVE_AFTER_MS = 50;
@@ -88,6 +88,11 @@ export class SimulatedFleet implements AsyncDisposable {
     return [...this.#planes.values()].filter((each) => each === plane).length;
   }
 
+  /** The nodes, in the order of the fabric file. */
+  get nodes(): readonly SimulatedNode[] {
+    return this.#fabric.nodes.flatMap(({ name }) => this.#nodes.get(name) ?? []);
+  }
+
   /** Why nodes refused what came. */
   get refusals(): readonly string[] {
     return [...this.#nodes.values()].flatMap(({ name, refusal }) =>
@@ -144,16 +149,21 @@ export class SimulatedFleet implements AsyncDisposable {
   }
 }
 
-/** Does this for each, so many at a time. */
+/** Does this for each, so many at a time. When one fails nothing more is begun, and what is under way ends first. */
 async function inTurn<T>(
   items: readonly T[],
   atOnce: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
   const entries = items.entries();
+  const failures: unknown[] = [];
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (const [index, item] of entries) await work(item, index);
+      for (const [index, item] of entries) {
+        await work(item, index).catch((error: unknown) => void failures.push(error));
+        if (failures.length > 0) return;
+      }
     }),
   );
+  if (failures.length > 0) throw failures[0];
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Observation, Report } from "@vsix/shared/contract/up.ts";
+import type { Counters, Observation, Report } from "@vsix/shared/contract/up.ts";
 import { decodeClaim } from "@vsix/shared/crypto/claim-token.ts";
 import type { Logger } from "pino";
 import { makeStateDirectory } from "../../agent/src/config.ts";
@@ -94,6 +94,17 @@ export class SimulatedNode implements AsyncDisposable {
   observe(edges: Observation["edges"]): void {
     const message: Observation = { version: 1, node: this.name, at: new Date().toISOString(), edges };
     this.#uplink.publish("observation", message, true);
+  }
+
+  /** Reports now that it has just begun, or just ended, to be otherwise than wanted. */
+  tell(converged: boolean): void {
+    this.#uplink.publish("report", { ...this.#report(), converged }, true);
+  }
+
+  /** What its ports have carried. */
+  count(links: NonNullable<Counters["links"]>): void {
+    const message: Counters = { version: 1, node: this.name, at: new Date().toISOString(), ports: [], links };
+    this.#uplink.publish("counters", message, true);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

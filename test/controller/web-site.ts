@@ -32,16 +32,21 @@ export class WebSite implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  /** `hasFleet`: the controller has a network whose nodes go on telling that all is well (network.ts). */
+  /**
+   * `hasFleet`: the controller has a network whose nodes go on telling that all is well (network.ts). `more` goes over the
+   * controller's configuration.
+   */
   static async start({
     hasFleet = false,
     port,
     oidc,
+    more = {},
   }: {
     readonly hasFleet?: boolean;
     readonly port?: number;
     /** `portal.oidc` of the configuration. */
     readonly oidc?: object;
+    readonly more?: object;
   } = {}): Promise<WebSite> {
     await buildWeb();
     const at = port ?? (await freePort());
@@ -51,6 +56,7 @@ export class WebSite implements AsyncDisposable {
       portal: { listen: { host: "127.0.0.1", port: at }, origin, ...(oidc === undefined ? {} : { oidc }) },
       enrol: { host: "127.0.0.1", port: await freePort() },
       limits: { failuresPerMinute: 10_000, addressPerMinute: 100_000, tokenPerMinute: 100_000 },
+      ...more,
     };
     const network = hasFleet ? await Network.start(change) : undefined;
     const bench = network?.bench ?? (await Bench.make(undefined, change));
