@@ -14,7 +14,9 @@ import { rolloutAbortCase } from "./rollout-abort.ts";
 import { silentLinkCase } from "./silent-link.ts";
 import { STEER_CASES } from "./steer.ts";
 import { traceCycleCase } from "./trace-cycle.ts";
+import { webApiCase } from "./web-api.ts";
 import { webLiveCase } from "./web-live.ts";
+import { webLoadCase } from "./web-load.ts";
 import { wireguardPeersCase } from "./wireguard-peers.ts";
 
 /** In the order they run. */
@@ -36,4 +38,6 @@ export const BENCH_CASES: readonly BenchCase[] = [
   accessForwardCase,
   agentSmallCase,
   webLiveCase,
+  webApiCase,
+  webLoadCase,
 ];
