@@ -91,6 +91,7 @@ export const MAY: readonly May[] = [
       "GET /v1/dns/status",
       "GET /v1/edges",
       "GET /v1/epe",
+      "GET /v1/epe/course",
       "GET /v1/epe/destinations",
       "GET /v1/epe/explain",
       "GET /v1/epe/history",

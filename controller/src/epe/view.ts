@@ -1,16 +1,16 @@
 import { parseAddress } from "@vsix/shared/net/address.ts";
-import { containsAddress, containsPrefix, type Prefix, parsePrefix } from "@vsix/shared/net/prefix.ts";
+import { containsAddress, parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { type Decision, type ToldDecision, tellAll } from "../core/epe/decision.ts";
 import type { EpeMode } from "../core/epe/in-force.ts";
 import { rowKey } from "../core/epe/memory.ts";
 import { type ProberFigures, proberFigures } from "../core/epe/probers.ts";
 import { explain, ruleWords } from "../core/epe/words.ts";
 import { epeMode } from "../desired/epe-in-force.ts";
-import { ControllerError } from "../errors.ts";
 import type { Context } from "../operations/context.ts";
 import { unableNodes } from "../operations/epe.ts";
 import { isAboutOverrides } from "./alarms.ts";
 import type { EpeEventBody } from "./events.ts";
+import { findDestination } from "./find-destination.ts";
 
 /** What operators ask of egress peer engineering; plain values, in words where people read them. */
 
@@ -213,27 +213,8 @@ export interface EpeExplanation {
 /** Everything that was said of the destination that covers an address or prefix. Throws `unknown-destination`. */
 export async function explainEpe(context: Context, destination: string): Promise<EpeExplanation> {
   const { epe: runner, store, clock, desired } = context;
-  const { last } = runner;
   const nowMs = clock.monotonicMs();
-  const wanted = parsePrefix(destination) ?? hostPrefix(destination);
-  if (wanted === undefined)
-    throw new ControllerError(
-      "unknown-destination",
-      `${JSON.stringify(destination.slice(0, 60))} is no IPv6 address or prefix`,
-    );
-  if (last === undefined)
-    throw new ControllerError(
-      "unknown-destination",
-      "nothing has been decided yet; `vsixctl epe status` says why",
-    );
-  const found = last.destinations
-    .filter(({ parsed }) => containsPrefix(parsed, wanted))
-    .sort((a, b) => b.parsed.length - a.parsed.length)[0];
-  if (found === undefined)
-    throw new ControllerError(
-      "unknown-destination",
-      `${destination} is not measured; \`vsixctl epe destinations\` lists what is`,
-    );
+  const { last, found } = findDestination(context, destination);
   const decisions = last.outcome.decisions.filter(({ prefix }) => prefix === found.prefix);
   return {
     destination,
@@ -256,11 +237,6 @@ export async function explainEpe(context: Context, destination: string): Promise
       nowMs,
     }),
   };
-}
-
-function hostPrefix(text: string): Prefix | undefined {
-  const address = parseAddress(text);
-  return address === undefined ? undefined : { address, length: 128 };
 }
 
 export interface EpeEventView {

@@ -1,13 +1,20 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FastifyInstance } from "fastify";
 import { EPE_MODES, type EpeMode } from "../core/epe/in-force.ts";
+import { epeCourse } from "../epe/course-view.ts";
 import { epeProgress } from "../epe/progress.ts";
 import { epeDestinations, epeHistory, epeStatus, explainEpe } from "../epe/view.ts";
 import type { Context } from "../operations/context.ts";
 import { setEpeMode } from "../operations/epe.ts";
 import { guarded } from "./permission.ts";
 import { actorOf } from "./principal.ts";
-import { DestinationsAnswer, EpeHistoryAnswer, EpeStatusAnswer, ExplainAnswer } from "./schemas-epe.ts";
+import {
+  CourseAnswer,
+  DestinationsAnswer,
+  EpeHistoryAnswer,
+  EpeStatusAnswer,
+  ExplainAnswer,
+} from "./schemas-epe.ts";
 
 const Limit = Type.Integer({ minimum: 1, maximum: 10_000, default: 100 });
 const DestinationsQuery = Type.Object({ limit: Limit });
@@ -52,6 +59,18 @@ export function routeEpe(server: FastifyInstance, context: Context): void {
       response: { 200: ExplainAnswer },
     }),
     ({ query: { destination } }) => explainEpe(context, destination),
+  );
+  server.get<{ Querystring: Static<typeof ExplainQuery> }>(
+    "/v1/epe/course",
+    guarded(
+      "read",
+      "What was measured of a destination by every peer, cycle by cycle, as far as it is kept",
+      {
+        querystring: ExplainQuery,
+        response: { 200: CourseAnswer },
+      },
+    ),
+    ({ query: { destination } }) => epeCourse(context, destination),
   );
   server.get<{ Querystring: Static<typeof ProgressQuery> }>(
     "/v1/epe/progress",

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { EpeMode } from "../core/epe/in-force.ts";
 import { EPE_MODES } from "../core/epe/in-force.ts";
+import type { EpeCourse } from "../epe/course-view.ts";
 import type { DestinationView, EpeEventView, EpeExplanation, EpeStatus } from "../epe/view.ts";
 
 /** What routes-epe.ts answers. `additionalProperties`: a value is sent whole, also where it says more than is written here. */
@@ -141,6 +142,25 @@ export const ExplainAnswer = Type.Unsafe<EpeExplanation>(
     },
     OPEN,
   ),
+);
+
+export const CourseAnswer = Type.Unsafe<EpeCourse>(
+  Type.Object({
+    prefix: Type.String(),
+    nodes: Type.Array(
+      Type.Object({
+        node: Type.String(),
+        at: Type.Array(Type.String()),
+        peers: Type.Array(
+          Type.Object({
+            peer: Type.String(),
+            rttMs: Type.Array(NumberOrNull),
+            loss: Type.Array(NumberOrNull),
+          }),
+        ),
+      }),
+    ),
+  }),
 );
 
 export const EpeHistoryAnswer = Type.Object({

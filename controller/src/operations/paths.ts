@@ -1,6 +1,10 @@
+import { EMPTY_DIRECTORY, type HopDirectory } from "@vsix/shared/paths/directory.ts";
+import { findEntry } from "@vsix/shared/paths/expected.ts";
 import type { PathStatus } from "@vsix/shared/paths/path-watch.ts";
 import type { PathEvent, Sighting } from "@vsix/shared/paths/watch-state.ts";
 import { timestamp } from "../clock.ts";
+import type { InForce } from "../desired/in-force.ts";
+import { drawnPath } from "../status/drawn-path.ts";
 import type {
   PathDetail,
   PathEventView,
@@ -10,6 +14,7 @@ import type {
   SilenceView,
 } from "../status/path-model.ts";
 import type { NumberedEvent } from "../watch/path-watcher.ts";
+import { pathsToWatch } from "../watch/paths-to-watch.ts";
 import type { Context } from "./context.ts";
 
 /** Every watched path, by source and target. */
@@ -18,7 +23,7 @@ export function pathsNow({ watch }: Context): readonly PathView[] {
 }
 
 /** One of them with what was seen last, and what was seen before it changed. Throws ControllerError `unknown-path`. */
-export function pathNow({ watch }: Context, source: string, target: string): PathDetail {
+export function pathNow({ watch, desired }: Context, source: string, target: string): PathDetail {
   const status = watch.paths.get(source, target);
   const { last, state } = status;
   // `before` is the last look that was as `current`; while another state is told, it is what people knew.
@@ -26,8 +31,20 @@ export function pathNow({ watch }: Context, source: string, target: string): Pat
   return {
     ...viewOf(status),
     trace: traceOf(last?.trace),
+    drawn: drawnNow(status, desired.inForce, watch.paths.directory),
     before: before === undefined ? null : { ...sightingView(before), trace: traceOf(before.trace) },
   };
+}
+
+function drawnNow(
+  status: PathStatus,
+  inForce: InForce | undefined,
+  directory: HopDirectory = EMPTY_DIRECTORY,
+): PathDetail["drawn"] {
+  if (inForce === undefined) return { target: null, ways: [], expected: [] };
+  const { source, target } = status.state;
+  const entry = findEntry(pathsToWatch(inForce), source, target);
+  return drawnPath(status, { fabric: inForce.fabric, directory, entry });
 }
 
 export function silencesNow({ watch }: Context): readonly SilenceView[] {

@@ -34,10 +34,43 @@ export const PathView = Type.Object({
 });
 export type PathView = Static<typeof PathView>;
 
+export const DrawnPath = Type.Object({
+  target: OrNull(Type.String({ description: "The node that the target's address is at." })),
+  ways: Type.Array(
+    Type.Object({
+      flows: Type.Array(Type.Integer()),
+      kind: Kind,
+      words: Type.String(),
+      arrives: Type.Boolean(),
+      partsAt: OrNull(
+        Type.Integer({ description: "The first hop, from 1, that no allowed path has there." }),
+      ),
+      wanted: Type.Array(Type.String(), {
+        description: "What could have stood there, as patterns are written.",
+      }),
+      hops: Type.Array(Type.Object({ address: OrNull(Type.String()), node: OrNull(Type.String()) })),
+    }),
+    { description: "Of the newest trace; flows that went alike together." },
+  ),
+  expected: Type.Array(
+    Type.Object({
+      text: Type.String({ description: "The pattern as it is written." }),
+      nodes: OrNull(
+        Type.Array(Type.String(), {
+          description:
+            "The shortest way over the fabric's links that it allows, both ends among them; empty: none.",
+        }),
+      ),
+    }),
+  ),
+});
+export type DrawnPath = Static<typeof DrawnPath>;
+
 export const PathDetail = Type.Composite([
   PathView,
   Type.Object({
     trace: OrNull(TraceBody),
+    drawn: DrawnPath,
     before: OrNull(Type.Object({ ...SightingView.properties, trace: OrNull(TraceBody) })),
   }),
 ]);

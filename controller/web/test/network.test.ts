@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status, Topology } from "../src/api/types.ts";
 import { networkOf } from "../src/model/network.ts";
-import { layOut } from "../src/model/network-layout.ts";
+import { layOut, siteBoxes } from "../src/model/network-layout.ts";
 
 const there = (name: string, role: string, plane: string | null = null) => ({
   ...{ name, role, plane, site: "sfc", service: null, ours: role !== "upstream" },
@@ -125,4 +125,14 @@ test("500 nodes have 500 places, no two too near, and the same ones each time", 
   const taken = [...places.values()];
   for (const [i, a] of taken.entries())
     for (const b of taken.slice(i + 1)) assert.ok(Math.hypot(a.x - b.x, a.y - b.y) > 50);
+  const boxes = [...siteBoxes(network, places).values()];
+  assert.equal(boxes.length, 7);
+  for (const [i, a] of boxes.entries())
+    for (const b of boxes.slice(i + 1)) {
+      const apart = [
+        2 * Math.abs(a.x - b.x) - a.width - b.width,
+        2 * Math.abs(a.y - b.y) - a.height - b.height,
+      ];
+      assert.ok(Math.max(...apart) > 0, "no site's box lies on another's");
+    }
 });

@@ -54,7 +54,10 @@ export function useMay(needs: Scope): boolean {
 /** How long after an event what it concerns is read anew, milliseconds: many come together. */
 const GATHER_MS = 300;
 
-/** Reads `queryKey` anew when one of these events of the network comes, and whenever the stream begins again. */
+/**
+ * Reads `queryKey` anew when one of these events of the network comes, and whenever the stream begins again. What is being read is
+ * never given up for it: where events come faster than answers, no answer would ever be shown.
+ */
 export function useRefreshOn(
   queryKey: readonly string[],
   types: readonly string[],
@@ -64,10 +67,12 @@ export function useRefreshOn(
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const refresh = useEffectEvent(() => {
     timer.current = undefined;
-    void client.invalidateQueries({ queryKey });
+    if (client.isFetching({ queryKey }) > 0) later();
+    else void client.invalidateQueries({ queryKey });
   });
-  useEvents("/v1/events", [...types, OPENED], () => {
+  const later = () => {
     timer.current ??= setTimeout(() => refresh(), gatherMs);
-  });
+  };
+  useEvents("/v1/events", [...types, OPENED], later);
   useEffect(() => () => clearTimeout(timer.current), []);
 }

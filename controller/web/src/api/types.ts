@@ -20,6 +20,7 @@ export type Topology = Get<"/v1/topology">;
 export type Loads = Get<"/v1/topology/loads">;
 export type Epe = Get<"/v1/epe">;
 export type EpeRow = Get<"/v1/epe/history">["rows"][number];
+export type EpeCourse = Get<"/v1/epe/course">;
 export type WatchedPath = Get<"/v1/paths">["paths"][number];
 export type RolloutEvents = Get<"/v1/rollouts/{id}/evidence">["events"];
 export type Distribution = Get<"/v1/measure/distributions">["distributions"][number];

@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document 7dd7a27ab1aa619f8a27f0c7cf3e3251; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document f2f686a5ab0726689a67162ac0b14dda; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -3099,6 +3099,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/epe/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was measured of a destination by every peer, cycle by cycle, as far as it is kept */
+        get: {
+            parameters: {
+                query: {
+                    destination: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            prefix: string;
+                            nodes: {
+                                node: string;
+                                at: string[];
+                                peers: {
+                                    peer: string;
+                                    rttMs: (number | null)[];
+                                    loss: (number | null)[];
+                                }[];
+                            }[];
+                        };
+                    };
+                };
+                default: components["responses"]["Refused"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/epe/progress": {
         parameters: {
             query?: never;
@@ -4361,6 +4411,28 @@ export interface paths {
                                 pathMtu?: number;
                                 allPathsSeen?: number;
                             } | null;
+                            drawn: {
+                                target: string | null;
+                                /** @description Of the newest trace; flows that went alike together. */
+                                ways: {
+                                    flows: number[];
+                                    kind: "destination-unreachable" | "plane-changed" | "path-changed" | "not-measured" | "lossy-or-slow" | "hop-rate-limiting" | "hop-silent" | "as-expected";
+                                    words: string;
+                                    arrives: boolean;
+                                    partsAt: number | null;
+                                    /** @description What could have stood there, as patterns are written. */
+                                    wanted: string[];
+                                    hops: {
+                                        address: string | null;
+                                        node: string | null;
+                                    }[];
+                                }[];
+                                expected: {
+                                    /** @description The pattern as it is written. */
+                                    text: string;
+                                    nodes: string[] | null;
+                                }[];
+                            };
                             before: {
                                 kind: "destination-unreachable" | "plane-changed" | "path-changed" | "not-measured" | "lossy-or-slow" | "hop-rate-limiting" | "hop-silent" | "as-expected";
                                 level: "alarm" | "warning" | "notice" | "fine";

@@ -13,6 +13,7 @@ export interface Point {
 /** Room for a node with its name below, drawing units. */
 const CELL = { x: 110, y: 84 };
 const SITE_GAP = 120;
+const SITE_PADDING = 12;
 
 export function layOut({ sites, planes, nodes }: Network): ReadonlyMap<string, Point> {
   const rank = (plane: string | null): number => (plane === null ? planes.length : planes.indexOf(plane));
@@ -47,6 +48,30 @@ export function layOut({ sites, planes, nodes }: Network): ReadonlyMap<string, P
     top += Math.max(...line.map(({ height }) => height)) + SITE_GAP;
   }
   return places;
+}
+
+export interface Box extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The rectangle around each site's nodes and their names; `x` and `y` are of its middle. */
+export function siteBoxes({ nodes }: Network, places: ReadonlyMap<string, Point>): ReadonlyMap<string, Box> {
+  const own = Map.groupBy(nodes, ({ site }) => site);
+  return new Map(
+    [...own].map(([site, there]) => {
+      const points = there.flatMap(({ name }) => places.get(name) ?? []);
+      const [left, right] = [Math.min(...points.map(({ x }) => x)), Math.max(...points.map(({ x }) => x))];
+      const [top, bottom] = [Math.min(...points.map(({ y }) => y)), Math.max(...points.map(({ y }) => y))];
+      return [
+        site,
+        {
+          ...{ x: (left + right) / 2, y: (top + bottom) / 2 },
+          ...{ width: right - left + CELL.x, height: bottom - top + CELL.y + SITE_PADDING },
+        },
+      ];
+    }),
+  );
 }
 
 function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

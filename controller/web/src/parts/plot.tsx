@@ -22,12 +22,14 @@ export interface PlotProps {
   /** `x` is seconds since 1970. */
   readonly isTime?: boolean;
   readonly height?: number;
+  /** A place on the x axis that is marked by an upright line; the label says what happened there. */
+  readonly markAt?: number;
 }
 
 const FONT = "12px system-ui, sans-serif";
 
 /** Lines over a common axis, by uPlot. To be loaded lazily: `parts/lazy-plot.tsx`. */
-export function Plot({ label, x, lines, xLabel, yLabel, isTime = false, height = 220 }: PlotProps) {
+export function Plot({ label, x, lines, xLabel, yLabel, isTime = false, height = 220, markAt }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const isDark = useComputedColorScheme("light") === "dark";
   useEffect(() => {
@@ -53,6 +55,7 @@ export function Plot({ label, x, lines, xLabel, yLabel, isTime = false, height =
             ...(dash === undefined ? {} : { dash: [...dash] }),
           })),
         ],
+        hooks: markAt === undefined ? {} : { draw: [(it) => drawMark(it, markAt, ink)] },
         axes: [
           { ...axis, label: xLabel },
           { ...axis, label: yLabel, size: 60 },
@@ -69,6 +72,19 @@ export function Plot({ label, x, lines, xLabel, yLabel, isTime = false, height =
       watch.disconnect();
       plot.destroy();
     };
-  }, [x, lines, xLabel, yLabel, isTime, height, isDark]);
+  }, [x, lines, xLabel, yLabel, isTime, height, isDark, markAt]);
   return <div ref={place} role="img" aria-label={label} data-plot={lines.length} />;
+}
+
+function drawMark({ ctx, bbox, valToPos }: uPlot, at: number, ink: string): void {
+  const x = Math.round(valToPos(at, "x", true));
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.strokeStyle = ink;
+  ctx.setLineDash([2, 3]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
 }

@@ -9,6 +9,9 @@ export const statusQuery = queryOptions({
 /** Events (http/events.ts) after which the status may be another. */
 export const STATUS_EVENTS = ["presence", "report", "plane", "commit"] as const;
 
+/** Of 500 nodes somebody says something all the time: the status is read no more often than this, milliseconds. */
+export const STATUS_GATHER_MS = 1000;
+
 /** While a rollout runs, its judge's figures move without an event, milliseconds. */
 const RUNNING_MS = 3000;
 
@@ -80,4 +83,20 @@ export const explainQuery = (destination: string) =>
   queryOptions({
     queryKey: ["epe-explain", destination],
     queryFn: () => dataOf(api.GET("/v1/epe/explain", { params: { query: { destination } } })),
+  });
+
+/** A cycle is no shorter than this, milliseconds. */
+const COURSE_MS = 15_000;
+
+export const courseQuery = (destination: string) =>
+  queryOptions({
+    queryKey: ["epe-course", destination],
+    queryFn: () => dataOf(api.GET("/v1/epe/course", { params: { query: { destination } } })),
+    refetchInterval: COURSE_MS,
+  });
+
+export const destinationHistoryQuery = (destination: string) =>
+  queryOptions({
+    queryKey: ["epe-history", destination],
+    queryFn: () => dataOf(api.GET("/v1/epe/history", { params: { query: { limit: 100, destination } } })),
   });

@@ -1,21 +1,23 @@
 import { Anchor, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { memo } from "react";
 import { Link } from "wouter";
 import { useRefreshOn } from "../../api/queries.ts";
 import type { NodeStatus, Status } from "../../api/types.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Answer } from "../../parts/answer.tsx";
+import { LongTable, type RowProps } from "../../parts/long-table.tsx";
 import { Mark } from "../../parts/mark.tsx";
 import { Page } from "../../parts/page.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
-import { STATUS_EVENTS, statusQuery } from "./network-queries.ts";
+import { STATUS_EVENTS, STATUS_GATHER_MS, statusQuery } from "./network-queries.ts";
 import { nodesTexts } from "./nodes.texts.ts";
 
 /** Every node as it is wanted and observed, live. */
 export function NodesPage() {
   const t = useTexts(nodesTexts);
   const status = useQuery(statusQuery);
-  useRefreshOn(statusQuery.queryKey, STATUS_EVENTS);
+  useRefreshOn(statusQuery.queryKey, STATUS_EVENTS, STATUS_GATHER_MS);
   return (
     <Page title={t("title")}>
       <Answer of={status} isEmpty={({ revision }) => revision === null} empty={<Text>{t("no-fabric")}</Text>}>
@@ -84,7 +86,7 @@ function Planes({ status }: { readonly status: Status }) {
 function Nodes({ nodes }: { readonly nodes: readonly NodeStatus[] }) {
   const t = useTexts(nodesTexts);
   return (
-    <WideTable
+    <LongTable
       label={t("table")}
       minWidth={900}
       head={[
@@ -99,35 +101,46 @@ function Nodes({ nodes }: { readonly nodes: readonly NodeStatus[] }) {
         t("why"),
         t("version"),
       ]}
-    >
-      {nodes.map((node) => (
-        <Table.Tr key={node.name} data-node={node.name}>
-          <Table.Th scope="row">
-            <Anchor component={Link} href={`/noc/nodes/${node.name}`}>
-              {node.name}
-            </Anchor>
-          </Table.Th>
-          <Table.Td>
-            <Mark tone={node.online ? (node.why.length === 0 ? "good" : "warning") : "bad"}>
-              {node.online ? t("online") : t("offline")}
-            </Mark>
-          </Table.Td>
-          <Table.Td>{node.role}</Table.Td>
-          <Table.Td>{node.site}</Table.Td>
-          <Table.Td>{node.plane ?? "–"}</Table.Td>
-          <Table.Td>
-            {node.generation ?? "–"} / {node.wantedGeneration}
-          </Table.Td>
-          <Table.Td>
-            {node.sessionsUp} / {node.sessionsWanted}
-          </Table.Td>
-          <Table.Td>{node.conditions}</Table.Td>
-          <Table.Td maw={320}>
-            <Why reasons={node.why} />
-          </Table.Td>
-          <Table.Td>{node.agentVersion ?? "–"}</Table.Td>
-        </Table.Tr>
-      ))}
-    </WideTable>
+      items={nodes}
+      keyOf={nameOf}
+      textOf={textOf}
+      Row={NodeRow}
+    />
   );
 }
+
+const nameOf = ({ name }: NodeStatus): string => name;
+const textOf = ({ name, role, site, plane, why }: NodeStatus): string =>
+  [name, role, site, plane ?? "", ...why].join(" ");
+
+const NodeRow = memo(function NodeRow({ item: node, place }: RowProps<NodeStatus>) {
+  const t = useTexts(nodesTexts);
+  return (
+    <Table.Tr data-node={node.name} {...place}>
+      <Table.Th scope="row">
+        <Anchor component={Link} href={`/noc/nodes/${node.name}`}>
+          {node.name}
+        </Anchor>
+      </Table.Th>
+      <Table.Td>
+        <Mark tone={node.online ? (node.why.length === 0 ? "good" : "warning") : "bad"}>
+          {node.online ? t("online") : t("offline")}
+        </Mark>
+      </Table.Td>
+      <Table.Td>{node.role}</Table.Td>
+      <Table.Td>{node.site}</Table.Td>
+      <Table.Td>{node.plane ?? "–"}</Table.Td>
+      <Table.Td>
+        {node.generation ?? "–"} / {node.wantedGeneration}
+      </Table.Td>
+      <Table.Td>
+        {node.sessionsUp} / {node.sessionsWanted}
+      </Table.Td>
+      <Table.Td>{node.conditions}</Table.Td>
+      <Table.Td maw={320}>
+        <Why reasons={node.why} />
+      </Table.Td>
+      <Table.Td>{node.agentVersion ?? "–"}</Table.Td>
+    </Table.Tr>
+  );
+});

@@ -1,18 +1,19 @@
-import { Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
 import type { EpeRow } from "../../../api/types.ts";
 import { useFormat } from "../../../i18n/format.ts";
 import { useTexts } from "../../../i18n/i18n.ts";
 import { Answer } from "../../../parts/answer.tsx";
 import { WideTable } from "../../../parts/wide-table.tsx";
-import { epeHistoryQuery } from "../network-queries.ts";
+import { destinationHistoryQuery, epeHistoryQuery } from "../network-queries.ts";
 import { epeTexts } from "./epe.texts.ts";
 
 /** What was switched, moved, taken back and found out, newest first. `of`: only of this destination. */
 export function EpeHistory({ of }: { readonly of?: string }) {
   const t = useTexts(epeTexts);
   const format = useFormat();
-  const history = useQuery(epeHistoryQuery);
+  const history = useQuery(of === undefined ? epeHistoryQuery : destinationHistoryQuery(of));
   return (
     <Stack gap="xs">
       <Title order={2} size="h3">
@@ -41,7 +42,7 @@ export function EpeHistory({ of }: { readonly of?: string }) {
   );
 }
 
-function What({ row: { body } }: { readonly row: EpeRow }) {
+function What({ row: { body, prefix } }: { readonly row: EpeRow }) {
   const t = useTexts(epeTexts);
   const at = (key: string): string => (typeof body[key] === "string" ? body[key] : "");
   if (body.kind === "mode")
@@ -51,7 +52,15 @@ function What({ row: { body } }: { readonly row: EpeRow }) {
     return (
       <>
         {at("node")}: {at("from") || "BGP"} → {at("to") || "BGP"} (
-        {body["done"] === true ? t("done") : t("only-observed")})
+        {body["done"] === true ? t("done") : t("only-observed")}){" "}
+        <Anchor
+          component={Link}
+          size="sm"
+          href={`/noc/epe/explain?destination=${encodeURIComponent(prefix)}`}
+          aria-label={`${t("plots")}: ${prefix}`}
+        >
+          {t("plots")}
+        </Anchor>
         {words.slice(0, 3).map((line) => (
           <Text key={line} size="xs">
             {line}

@@ -2,6 +2,19 @@ import { defineTexts } from "../../../i18n/texts.ts";
 
 export const epeTexts = defineTexts("epe", {
   en: {
+    after: "After",
+    before: "Before",
+    "before-after": "Before and after each move",
+    "before-after-kept":
+      "As nodes measured it, twenty cycles each side. Measurements are kept in memory for as many cycles as are judged, and begin anew with the controller: of older moves there are none.",
+    "cycles-each": "Cycles before / after",
+    "loss-percent": "Lost, %",
+    "minutes-since": "Minutes since the move",
+    new: "new way out",
+    "no-moves-kept": "There is no move that measurements are still kept of.",
+    old: "old way out",
+    "seen-by": "as {{node}} measured it",
+    plots: "Before and after",
     accounts: "Moves: {{moves}}; kept {{kept}}, taken back {{takenBack}}, ended otherwise {{reverted}}",
     alarms: "Alarms",
     "as-path": "AS path",
@@ -56,6 +69,19 @@ export const epeTexts = defineTexts("epe", {
     what: "What",
   },
   ja: {
+    after: "移動後",
+    before: "移動前",
+    "before-after": "移動ごとの前後比較",
+    "before-after-kept":
+      "計測ノードの値、前後各 20 サイクル。計測値は判定に使うサイクル分だけメモリーに保持され、コントローラーの再起動で失われます。それより古い移動は表示できません。",
+    "cycles-each": "サイクル数(前 / 後)",
+    "loss-percent": "損失(%)",
+    "minutes-since": "移動からの時間(分)",
+    new: "新しい出口",
+    "no-moves-kept": "計測値が残っている移動はありません。",
+    old: "以前の出口",
+    "seen-by": "{{node}} の計測",
+    plots: "前後比較",
     accounts: "移動 {{moves}} 件: 維持 {{kept}}、取り消し {{takenBack}}、その他の終了 {{reverted}}",
     alarms: "アラーム",
     "as-path": "AS パス長",

@@ -11,6 +11,7 @@ import { WideTable } from "../../../parts/wide-table.tsx";
 import { explainQuery } from "../network-queries.ts";
 import { epeTexts } from "./epe.texts.ts";
 import { EpeHistory } from "./epe-history.tsx";
+import { MovePlots } from "./move-plots.tsx";
 
 /** Why one destination leaves as it does: every peer, every figure, what was done. */
 export function ExplainPage() {
@@ -50,6 +51,7 @@ function Explained({ destination }: { readonly destination: string }) {
           {data.decisions.map((one) => (
             <Decided key={`${one.decision.node} ${one.decision.className}`} one={one} />
           ))}
+          <MovePlots prefix={data.prefix} />
           <EpeHistory of={data.prefix} />
         </>
       )}

@@ -1,6 +1,6 @@
 import type { ElementDefinition, StylesheetJson } from "cytoscape";
 import { busiest, type DrawnLink, type Network } from "../../../model/network.ts";
-import type { Point } from "../../../model/network-layout.ts";
+import type { Box, Point } from "../../../model/network-layout.ts";
 
 /** What cytoscape draws of a network. Colours are values: a canvas knows no variables of the page. */
 export interface Colours {
@@ -9,6 +9,8 @@ export interface Colours {
   readonly faint: string;
   readonly bad: string;
   readonly warning: string;
+  /** Of a way that is not, and should be. */
+  readonly expected: string;
   readonly plane: (plane: string | null) => string;
 }
 
@@ -19,17 +21,31 @@ const SHAPES: Readonly<Record<string, string>> = {
   edge: "ellipse",
 };
 
+export interface Places {
+  readonly places: ReadonlyMap<string, Point>;
+  readonly boxes: ReadonlyMap<string, Box>;
+}
+
+/**
+ * Nothing here has a parent, and no size follows what is told every second: for either the library works out anew where everything
+ * around it is, which is what 500 nodes that say something every second spent most of a core on.
+ */
 export function elementsOf(
   network: Network,
-  places: ReadonlyMap<string, Point>,
+  { places, boxes }: Places,
   colours: Colours,
 ): ElementDefinition[] {
+  const pairs = Map.groupBy(network.links, ({ a, b }) => [a, b].sort().join(" "));
+  const parallel = new Set([...pairs.values()].flatMap((links) => (links.length > 1 ? links : [])));
   return [
-    ...network.sites.map((site) => ({ data: { id: `site:${site}`, label: site }, classes: "site" })),
+    ...[...boxes].map(([site, { x, y, width, height }]) => ({
+      data: { id: `site:${site}`, label: site, width, height },
+      classes: "site",
+      position: { x, y },
+    })),
     ...network.nodes.map((node) => ({
       data: {
         id: node.name,
-        parent: `site:${node.site}`,
         label:
           node.tone === "bad" ? `✖ ${node.name}` : node.tone === "warning" ? `▲ ${node.name}` : node.name,
         shape: SHAPES[node.role] ?? "ellipse",
@@ -41,7 +57,6 @@ export function elementsOf(
               ? colours.warning
               : colours.plane(node.plane),
         ringStyle: node.isAstray ? "dashed" : "solid",
-        ringWidth: node.tone === "bad" || node.tone === "warning" ? 5 : 2,
         fill: node.tone === "bad" ? 0.15 : 0.85,
       },
       classes: "node",
@@ -58,7 +73,7 @@ export function elementsOf(
         line: link.isDown ? "dashed" : "solid",
         opacity: link.kind === "plane-edge" && !link.isUsed && !link.isDown ? 0.18 : 0.9,
       },
-      classes: "link",
+      classes: parallel.has(link) ? "link beside" : "link",
     })),
   ];
 }
@@ -67,7 +82,8 @@ export function elementsOf(
 function widthOf(link: DrawnLink): number {
   if (link.kind === "plane-edge") return link.isUsed ? 4 : 1;
   const mbps = busiest(link);
-  return mbps === null ? 2 : 2 + Math.min(7, Math.log10(1 + mbps) * 2.3);
+  // By halves: what is seen no difference of is not drawn anew.
+  return mbps === null ? 2 : 2 + Math.round(2 * Math.min(7, Math.log10(1 + mbps) * 2.3)) / 2;
 }
 
 function labelOf(link: DrawnLink): string {
@@ -86,6 +102,10 @@ export function styleOf({ text, body, faint }: Colours): StylesheetJson {
       selector: ".site",
       style: {
         shape: "round-rectangle",
+        width: "data(width)",
+        height: "data(height)",
+        "z-index-compare": "manual",
+        "z-index": 0,
         "background-opacity": 0.04,
         "background-color": text,
         "border-color": faint,
@@ -95,7 +115,6 @@ export function styleOf({ text, body, faint }: Colours): StylesheetJson {
         "font-size": 18,
         "text-valign": "top",
         "text-halign": "center",
-        padding: "18px",
         events: "no",
       },
     },
@@ -110,7 +129,7 @@ export function styleOf({ text, body, faint }: Colours): StylesheetJson {
         "background-color": "data(colour)",
         "background-opacity": "data(fill)" as unknown as number,
         "border-color": "data(ring)",
-        "border-width": "data(ringWidth)",
+        "border-width": 4,
         "border-style": "data(ringStyle)" as "solid",
         label: "data(label)",
         color: text,
@@ -131,7 +150,7 @@ export function styleOf({ text, body, faint }: Colours): StylesheetJson {
         "line-color": "data(colour)",
         "line-style": "data(line)" as "solid",
         opacity: "data(opacity)" as unknown as number,
-        "curve-style": "bezier",
+        "curve-style": "straight",
         "z-index-compare": "manual",
         "z-index": 1,
         label: "data(label)",
@@ -144,5 +163,6 @@ export function styleOf({ text, body, faint }: Colours): StylesheetJson {
         "text-rotation": "autorotate",
       },
     },
+    { selector: ".beside", style: { "curve-style": "bezier" } },
   ];
 }

@@ -3,9 +3,11 @@ import cytoscape, { type Core } from "cytoscape";
 import { useEffect, useEffectEvent, useMemo, useRef } from "react";
 import { useTexts } from "../../../i18n/i18n.ts";
 import type { Network } from "../../../model/network.ts";
-import { layOut } from "../../../model/network-layout.ts";
+import { layOut, siteBoxes } from "../../../model/network-layout.ts";
+import type { PathDrawing } from "../../../model/path-drawing.ts";
 import { usePlaneColour } from "../plane-colour.ts";
-import { type Colours, elementsOf, styleOf } from "./graph-style.ts";
+import { overlayElements, overlayStyle } from "./graph-overlay.ts";
+import { type Colours, elementsOf, type Places, styleOf } from "./graph-style.ts";
 import classes from "./live.module.css";
 import { liveTexts } from "./live.texts.ts";
 
@@ -17,17 +19,23 @@ const ZOOM_STEP = 1.4;
 /** The network drawn. What is the same stays where it is: only what changed is changed. */
 export function NetworkGraph({
   network,
+  overlay = NO_OVERLAY,
+  label,
   onChosen,
 }: {
   readonly network: Network;
-  readonly onChosen: (node: string | null) => void;
+  /** Ways that are drawn over it. */
+  readonly overlay?: PathDrawing;
+  /** What a screen reader says of the picture; without it, how much there is. */
+  readonly label?: string;
+  readonly onChosen?: (node: string | null) => void;
 }) {
   const t = useTexts(liveTexts);
   const place = useRef<HTMLDivElement>(null);
   const graph = useRef<Core>(undefined);
-  const shape = useRef("");
+  const drawn = useRef<Drawn>(NOTHING);
   const colours = useColours(network);
-  const chosen = useEffectEvent(onChosen);
+  const chosen = useEffectEvent((node: string | null) => onChosen?.(node));
   const fit = () => graph.current?.fit(undefined, FIT_PADDING);
   const zoom = (by: number) => {
     const cy = graph.current;
@@ -52,7 +60,7 @@ export function NetworkGraph({
       chosen(id);
     });
     graph.current = cy;
-    shape.current = "";
+    drawn.current = NOTHING;
     const watch = new ResizeObserver(() => {
       cy.resize();
       cy.fit(undefined, FIT_PADDING);
@@ -66,27 +74,33 @@ export function NetworkGraph({
   }, []);
 
   useEffect(() => {
-    graph.current?.style(styleOf(colours));
+    graph.current?.style([...styleOf(colours), ...overlayStyle(colours)]);
   }, [colours]);
 
   useEffect(() => {
     const cy = graph.current;
     if (cy === undefined) return;
-    const elements = elementsOf(network, layOut(network), colours);
-    const ids = elements.map(({ data }) => data.id).join(" ");
+    const before = drawn.current;
+    // Places follow from what there is, not from how it is.
+    const shape = shapeOf(network, overlay);
+    const places = shape === before.shape ? before.places : placesOf(network);
+    const elements = [...elementsOf(network, places, colours), ...overlayElements(overlay, places, colours)];
+    const data = new Map(elements.map((one) => [one.data.id ?? "", JSON.stringify(one.data)]));
     cy.batch(() => {
-      if (ids === shape.current) {
-        for (const { data } of elements) cy.getElementById(data.id ?? "").data(data);
+      if (shape === before.shape) {
+        for (const { data: now } of elements) {
+          const id = now.id ?? "";
+          if (data.get(id) !== before.data.get(id)) cy.getElementById(id).data(now);
+        }
       } else {
         cy.elements().remove();
         cy.add(elements);
       }
     });
-    if (ids !== shape.current) cy.fit(undefined, FIT_PADDING);
-    shape.current = ids;
-  }, [network, colours]);
+    if (shape !== before.shape) cy.fit(undefined, FIT_PADDING);
+    drawn.current = { shape, places, data };
+  }, [network, overlay, colours]);
 
-  const label = t("drawing-of", { nodes: network.nodes.length, links: network.links.length });
   return (
     <div className={classes["frame"]}>
       <span id={ITS_STYLE} hidden />
@@ -94,8 +108,9 @@ export function NetworkGraph({
         ref={place}
         className={classes["canvas"]}
         role="img"
-        aria-label={label}
+        aria-label={label ?? t("drawing-of", { nodes: network.nodes.length, links: network.links.length })}
         data-graph={network.nodes.length}
+        data-ways={overlay.ways.length}
       />
       <Group className={classes["tools"]} gap={4}>
         <ActionIcon variant="default" size="lg" aria-label={t("zoom-in")} onClick={() => zoom(ZOOM_STEP)}>
@@ -117,8 +132,47 @@ export function NetworkGraph({
   );
 }
 
-const LIGHT = { text: "#1a1b1e", body: "#ffffff", faint: "#868e96", bad: "#c92a2a", warning: "#8a3c00" };
-const DARK = { text: "#e9ecef", body: "#242424", faint: "#868e96", bad: "#ff8787", warning: "#ffa94d" };
+/** What the library was given last. */
+interface Drawn {
+  readonly shape: string;
+  readonly places: Places;
+  /** By element, as JSON. */
+  readonly data: ReadonlyMap<string, string>;
+}
+
+const NOTHING: Drawn = { shape: "", places: { places: new Map(), boxes: new Map() }, data: new Map() };
+
+const NO_OVERLAY: PathDrawing = { ways: [], partings: [] };
+
+function shapeOf({ nodes, links }: Network, overlay: PathDrawing): string {
+  return JSON.stringify([
+    overlay,
+    nodes.map(({ name, role, site }) => [name, role, site]),
+    links.map(({ name, a, b }) => [name, a, b]),
+  ]);
+}
+
+function placesOf(network: Network): Places {
+  const places = layOut(network);
+  return { places, boxes: siteBoxes(network, places) };
+}
+
+const LIGHT = {
+  text: "#1a1b1e",
+  body: "#ffffff",
+  faint: "#868e96",
+  bad: "#c92a2a",
+  warning: "#8a3c00",
+  expected: "#7b2fa0",
+};
+const DARK = {
+  text: "#e9ecef",
+  body: "#242424",
+  faint: "#868e96",
+  bad: "#ff8787",
+  warning: "#ffa94d",
+  expected: "#d59df0",
+};
 
 function useColours({ planes }: Network): Colours {
   const isDark = useComputedColorScheme("light") === "dark";

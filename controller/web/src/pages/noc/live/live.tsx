@@ -9,7 +9,15 @@ import { networkOf } from "../../../model/network.ts";
 import { Answer } from "../../../parts/answer.tsx";
 import { Mark } from "../../../parts/mark.tsx";
 import { Page } from "../../../parts/page.tsx";
-import { epeQuery, loadsQuery, STATUS_EVENTS, statusQuery, topologyQuery } from "../network-queries.ts";
+import { useShared } from "../../../parts/shared.ts";
+import {
+  epeQuery,
+  loadsQuery,
+  STATUS_EVENTS,
+  STATUS_GATHER_MS,
+  statusQuery,
+  topologyQuery,
+} from "../network-queries.ts";
 import { usePlaneColour } from "../plane-colour.ts";
 import { Alarms, EpeMoves, RunningRollouts } from "./happenings.tsx";
 import { liveTexts } from "./live.texts.ts";
@@ -18,16 +26,13 @@ import { NetworkLists } from "./network-lists.tsx";
 /** The library that draws is loaded when something is drawn. */
 const NetworkGraph = lazy(async () => ({ default: (await import("./graph.tsx")).NetworkGraph }));
 
-/** Of 500 nodes somebody says something all the time, milliseconds. */
-const GATHER_MS = 1000;
-
 /** The whole network as it is now. */
 export function LivePage() {
   const t = useTexts(liveTexts);
   const topology = useQuery(topologyQuery);
   const status = useQuery(statusQuery);
   useRefreshOn(topologyQuery.queryKey, ["commit"]);
-  useRefreshOn(statusQuery.queryKey, STATUS_EVENTS, GATHER_MS);
+  useRefreshOn(statusQuery.queryKey, STATUS_EVENTS, STATUS_GATHER_MS);
   return (
     <Page title={t("title")}>
       <Answer of={status} isEmpty={({ revision }) => revision === null} empty={<Text>{t("no-fabric")}</Text>}>
@@ -84,7 +89,9 @@ function Shown({ topology, status }: { readonly topology: Topology; readonly sta
   const [chosen, setChosen] = useState<string | null>(null);
   const { data: loads } = useQuery(loadsQuery);
   const { data: epe } = useQuery(epeQuery);
-  const network = useMemo(() => networkOf(topology, status, loads, epe), [topology, status, loads, epe]);
+  const network = useShared(
+    useMemo(() => networkOf(topology, status, loads, epe), [topology, status, loads, epe]),
+  );
   return (
     <Stack gap="sm">
       <SegmentedControl

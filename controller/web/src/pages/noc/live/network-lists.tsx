@@ -1,10 +1,11 @@
 import { Anchor, Stack, Table, Text, Title } from "@mantine/core";
+import { memo } from "react";
 import { Link } from "wouter";
 import { useFormat } from "../../../i18n/format.ts";
 import { useTexts } from "../../../i18n/i18n.ts";
 import type { DrawnLink, DrawnNode, Network } from "../../../model/network.ts";
+import { LongTable, type RowProps } from "../../../parts/long-table.tsx";
 import { Mark } from "../../../parts/mark.tsx";
-import { WideTable } from "../../../parts/wide-table.tsx";
 import { liveTexts } from "./live.texts.ts";
 
 /** What the drawing shows, in words: for who cannot see it, and for who would rather read. */
@@ -15,32 +16,35 @@ export function NetworkLists({ network }: { readonly network: Network }) {
       <Title order={2} size="h3">
         {t("nodes")}
       </Title>
-      <WideTable
+      <LongTable
         label={t("nodes")}
-        minWidth={640}
         head={[t("name"), t("role"), t("site"), t("seen"), t("state"), t("why")]}
-      >
-        {network.nodes.map((node) => (
-          <NodeRow key={node.name} node={node} />
-        ))}
-      </WideTable>
+        items={network.nodes}
+        keyOf={nameOf}
+        textOf={nodeText}
+        Row={NodeRow}
+      />
       <Title order={2} size="h3">
         {t("links")}
       </Title>
-      <WideTable
+      <LongTable
         label={t("links")}
-        minWidth={640}
         head={[t("link"), t("plane"), t("state"), t("a-to-b"), t("b-to-a"), t("lost")]}
-      >
-        {network.links.map((link) => (
-          <LinkRow key={link.name} link={link} />
-        ))}
-      </WideTable>
+        items={network.links}
+        keyOf={nameOf}
+        textOf={linkText}
+        Row={LinkRow}
+      />
     </Stack>
   );
 }
 
-function NodeRow({ node }: { readonly node: DrawnNode }) {
+const nameOf = ({ name }: { readonly name: string }): string => name;
+const nodeText = ({ name, role, site, plane, why }: DrawnNode): string =>
+  [name, role, site, plane ?? "", ...why].join(" ");
+const linkText = ({ a, b, plane }: DrawnLink): string => [a, b, plane ?? ""].join(" ");
+
+const NodeRow = memo(function NodeRow({ item: node, place }: RowProps<DrawnNode>) {
   const t = useTexts(liveTexts);
   const roles: Readonly<Record<string, string>> = {
     plane: t("role-plane"),
@@ -49,7 +53,7 @@ function NodeRow({ node }: { readonly node: DrawnNode }) {
     upstream: t("role-upstream"),
   };
   return (
-    <Table.Tr data-listed={node.name}>
+    <Table.Tr data-listed={node.name} {...place}>
       <Table.Th scope="row">
         {node.isOurs ? (
           <Anchor component={Link} href={`/noc/nodes/${node.name}`}>
@@ -75,9 +79,9 @@ function NodeRow({ node }: { readonly node: DrawnNode }) {
       </Table.Td>
     </Table.Tr>
   );
-}
+});
 
-function LinkRow({ link }: { readonly link: DrawnLink }) {
+const LinkRow = memo(function LinkRow({ item: link, place }: RowProps<DrawnLink>) {
   const t = useTexts(liveTexts);
   const format = useFormat();
   const load = (mbps: number | null): string => (mbps === null ? "–" : format.number(mbps));
@@ -86,7 +90,7 @@ function LinkRow({ link }: { readonly link: DrawnLink }) {
     ...(link.lostProbes === null ? [] : [t("lost-probes", { count: link.lostProbes })]),
   ];
   return (
-    <Table.Tr>
+    <Table.Tr {...place}>
       <Table.Th scope="row">
         {link.a} – {link.b}
         {link.overrides > 0 && <Text size="sm">{t("overrides", { count: link.overrides })}</Text>}
@@ -100,4 +104,4 @@ function LinkRow({ link }: { readonly link: DrawnLink }) {
       <Table.Td>{lost.length === 0 ? "–" : lost.join(", ")}</Table.Td>
     </Table.Tr>
   );
-}
+});

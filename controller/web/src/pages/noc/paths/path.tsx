@@ -13,6 +13,7 @@ import { Page } from "../../../parts/page.tsx";
 import { WideTable } from "../../../parts/wide-table.tsx";
 import { pathsQuery } from "../network-queries.ts";
 import { Level } from "./level.tsx";
+import { PathDrawing } from "./path-drawing.tsx";
 import { PathEvents } from "./path-events.tsx";
 import { pathQuery } from "./path-queries.ts";
 import { pathsTexts } from "./paths.texts.ts";
@@ -32,6 +33,7 @@ export function PathPage() {
         {(data) => (
           <>
             <Standing path={data} />
+            <PathDrawing path={data} />
             <Traces path={data} />
             <PathEvents of={{ source, target }} />
           </>

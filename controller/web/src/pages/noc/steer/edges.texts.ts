@@ -9,7 +9,6 @@ export const edgesTexts = defineTexts("edges", {
     edge: "Edge",
     edges: "Edges",
     exception: "Even though a rollout runs: who is steered leaves it, a drained plane ends it",
-    filter: "Only Edges whose name, site or plane has",
     "in-use": "in use",
     "lost-of": "{{lost}} of 20",
     move: "Lead to {{plane}}",
@@ -38,7 +37,6 @@ export const edgesTexts = defineTexts("edges", {
     edges: "Edge 一覧",
     exception:
       "ロールアウト中でも実行する(移動した Edge は対象から外れ、ドレインした面のロールアウトは終了します)",
-    filter: "Edge 名・拠点・面で絞り込み",
     "in-use": "使用中",
     "lost-of": "20 回中 {{lost}} 回",
     move: "{{plane}} へ移す",

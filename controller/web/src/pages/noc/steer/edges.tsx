@@ -1,16 +1,18 @@
-import { Anchor, Group, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { memo } from "react";
 import { Link } from "wouter";
 import { useMay, useRefreshOn } from "../../../api/queries.ts";
 import type { Status } from "../../../api/types.ts";
 import { useFormat } from "../../../i18n/format.ts";
 import { useTexts } from "../../../i18n/i18n.ts";
 import { Answer } from "../../../parts/answer.tsx";
+import { LongTable, type RowProps } from "../../../parts/long-table.tsx";
 import { Mark } from "../../../parts/mark.tsx";
 import { Page } from "../../../parts/page.tsx";
+import { useShared } from "../../../parts/shared.ts";
 import { WideTable } from "../../../parts/wide-table.tsx";
-import { STATUS_EVENTS, statusQuery } from "../network-queries.ts";
+import { STATUS_EVENTS, STATUS_GATHER_MS, statusQuery } from "../network-queries.ts";
 import { edgesTexts } from "./edges.texts.ts";
 import { DrainButton, ReleaseButton, SteerButton, UndrainButton } from "./moves.tsx";
 
@@ -20,7 +22,7 @@ type Edge = Status["edges"][number];
 export function EdgesPage() {
   const t = useTexts(edgesTexts);
   const status = useQuery(statusQuery);
-  useRefreshOn(statusQuery.queryKey, STATUS_EVENTS);
+  useRefreshOn(statusQuery.queryKey, STATUS_EVENTS, STATUS_GATHER_MS);
   return (
     <Page title={t("title")}>
       <Answer of={status} isEmpty={({ revision }) => revision === null} empty={<Text>{t("no-fabric")}</Text>}>
@@ -70,51 +72,41 @@ function Planes({ status }: { readonly status: Status }) {
   );
 }
 
+interface ListedEdge extends Edge {
+  /** It runs our agent, so there is a page of it. */
+  readonly isOurs: boolean;
+}
+
 function Edges({ edges, ours }: { readonly edges: readonly Edge[]; readonly ours: ReadonlySet<string> }) {
   const t = useTexts(edgesTexts);
   const may = useMay("steer");
-  const [typed, setTyped] = useState("");
-  const words = useDeferredValue(typed.trim().toLowerCase());
-  const shown = edges.filter(({ edge, site, wanted }) =>
-    [edge, site, wanted].some((one) => one.includes(words)),
-  );
+  const items = useShared(edges.map((edge): ListedEdge => ({ ...edge, isOurs: ours.has(edge.edge) })));
   return (
     <Stack gap="xs">
       <Title order={2} size="h3">
         {t("edges")}
       </Title>
-      <TextInput
-        label={t("filter")}
-        value={typed}
-        maxLength={64}
-        onChange={({ currentTarget }) => setTyped(currentTarget.value)}
-      />
-      <WideTable
+      <LongTable
         label={t("edges")}
         minWidth={860}
         head={[
           ...[t("edge"), t("site"), t("wanted"), t("seen"), t("state"), t("quality")],
           ...(may ? [t("what")] : []),
         ]}
-      >
-        {shown.map((edge) => (
-          <EdgeRow key={edge.edge} edge={edge} may={may} isOurs={ours.has(edge.edge)} />
-        ))}
-      </WideTable>
+        items={items}
+        keyOf={nameOf}
+        textOf={textOf}
+        Row={EdgeRow}
+      />
     </Stack>
   );
 }
 
-function EdgeRow({
-  edge,
-  may,
-  isOurs,
-}: {
-  readonly edge: Edge;
-  readonly may: boolean;
-  /** It runs our agent, so there is a page of it. */
-  readonly isOurs: boolean;
-}) {
+const nameOf = ({ edge }: Edge): string => edge;
+const textOf = ({ edge, site, wanted, notes }: Edge): string => [edge, site, wanted, ...notes].join(" ");
+
+const EdgeRow = memo(function EdgeRow({ item: edge, place }: RowProps<ListedEdge>) {
+  const may = useMay("steer");
   const t = useTexts(edgesTexts);
   const format = useFormat();
   const seen = [
@@ -124,9 +116,9 @@ function EdgeRow({
   const lost = edge.observed.flatMap(({ lost: one }) => (one === null ? [] : [one]));
   const others = edge.attachments.filter(({ plane }) => plane !== edge.wanted);
   return (
-    <Table.Tr data-edge={edge.edge}>
+    <Table.Tr data-edge={edge.edge} {...place}>
       <Table.Th scope="row">
-        {isOurs ? (
+        {edge.isOurs ? (
           <Anchor component={Link} href={`/noc/nodes/${edge.edge}`}>
             {edge.edge}
           </Anchor>
@@ -165,4 +157,4 @@ function EdgeRow({
       )}
     </Table.Tr>
   );
-}
+});
