@@ -85,6 +85,7 @@ export class WebSession implements Disposable {
       method,
       agent: this.#agent,
       localAddress: this.#localAddress,
+      family: 4,
       headers: {
         origin: this.#origin,
         "sec-fetch-site": "same-origin",
