@@ -1,6 +1,13 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { HealthState } from "@vsix/shared/contract/up-health.ts";
 import type { FastifyInstance } from "fastify";
-import { healthHistory, healthOf, healthOverview, healthTroubles } from "../health/view.ts";
+import {
+  type HealthOverview,
+  healthHistory,
+  healthOf,
+  healthOverview,
+  healthTroubles,
+} from "../health/view.ts";
 import type { Context } from "../operations/context.ts";
 import { guarded } from "./permission.ts";
 
@@ -14,12 +21,53 @@ const TroublesQuery = Type.Object({
 const Anything = Type.Unsafe<object>({ type: "object", additionalProperties: true });
 const Listed = Type.Object({ rows: Type.Array(Anything) });
 
+const OPEN = { additionalProperties: true };
+const share = { looked: Type.Integer(), poor: Type.Integer(), bad: Type.Integer() };
+const NumberOrNull = Type.Union([Type.Number(), Type.Null()]);
+/** Layers are the names of contract/up-health.ts; a value is sent whole, also where it says more than is written here. */
+const OverviewAnswer = Type.Unsafe<HealthOverview>(
+  Type.Object(
+    {
+      intervalS: Type.Number(),
+      nodes: Type.Array(
+        Type.Object(
+          {
+            node: Type.String(),
+            site: Type.String(),
+            at: Type.Union([Type.String(), Type.Null()]),
+            stale: Type.Boolean(),
+            state: HealthState,
+            layers: Type.Record(Type.String(), HealthState),
+            verdicts: Type.Array(Type.Object({ state: HealthState, text: Type.String() }, OPEN)),
+          },
+          OPEN,
+        ),
+      ),
+      sites: Type.Array(
+        Type.Object(
+          {
+            site: Type.String(),
+            nodes: Type.Integer(),
+            layers: Type.Record(Type.String(), Type.Object(share)),
+            us: Type.Record(Type.String(), Type.Number()),
+          },
+          OPEN,
+        ),
+      ),
+      planes: Type.Array(
+        Type.Object({ plane: Type.String(), ...share, us: NumberOrNull, lossPercent: NumberOrNull }, OPEN),
+      ),
+    },
+    OPEN,
+  ),
+);
+
 /** How the network feels from its nodes. */
 export function routeHealth(server: FastifyInstance, context: Context): void {
   server.get(
     "/v1/health",
     guarded("read", "How the network feels from every node that looks; sites and planes side by side", {
-      response: { 200: Anything },
+      response: { 200: OverviewAnswer },
     }),
     () => healthOverview(context),
   );

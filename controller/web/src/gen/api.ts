@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document f2f686a5ab0726689a67162ac0b14dda; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document 709d25c630bad14a789c167c4bfd2dc2; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -3315,6 +3315,52 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
+                            intervalS: number;
+                            nodes: ({
+                                node: string;
+                                site: string;
+                                at: string | null;
+                                stale: boolean;
+                                state: "good" | "poor" | "bad" | "unknown";
+                                layers: {
+                                    [key: string]: "good" | "poor" | "bad" | "unknown";
+                                };
+                                verdicts: ({
+                                    state: "good" | "poor" | "bad" | "unknown";
+                                    text: string;
+                                } & {
+                                    [key: string]: unknown;
+                                })[];
+                            } & {
+                                [key: string]: unknown;
+                            })[];
+                            sites: ({
+                                site: string;
+                                nodes: number;
+                                layers: {
+                                    [key: string]: {
+                                        looked: number;
+                                        poor: number;
+                                        bad: number;
+                                    };
+                                };
+                                us: {
+                                    [key: string]: number;
+                                };
+                            } & {
+                                [key: string]: unknown;
+                            })[];
+                            planes: ({
+                                plane: string;
+                                looked: number;
+                                poor: number;
+                                bad: number;
+                                us: number | null;
+                                lossPercent: number | null;
+                            } & {
+                                [key: string]: unknown;
+                            })[];
+                        } & {
                             [key: string]: unknown;
                         };
                     };

@@ -20,6 +20,12 @@ export const NOC_PAGES: readonly PageEntry[] = [
     load: async () => (await import("./node/node.tsx")).NodePage,
   },
   {
+    path: "/noc/health",
+    needs: "read",
+    label: { en: "Health", ja: "健全性" },
+    load: async () => (await import("./health/health.tsx")).HealthPage,
+  },
+  {
     path: "/noc/edges",
     needs: "read",
     label: { en: "Edges and planes", ja: "Edge とバックボーン面" },
@@ -65,6 +71,22 @@ export const NOC_PAGES: readonly PageEntry[] = [
     load: async () => (await import("./access/users.tsx")).UsersPage,
   },
   {
+    path: "/noc/users/:name",
+    needs: "access",
+    load: async () => (await import("./access/user.tsx")).UserPage,
+  },
+  {
+    path: "/noc/projects",
+    needs: "access",
+    label: { en: "Projects", ja: "プロジェクト" },
+    load: async () => (await import("./access/projects.tsx")).ProjectsPage,
+  },
+  {
+    path: "/noc/projects/:name",
+    needs: "access",
+    load: async () => (await import("./access/project.tsx")).ProjectPage,
+  },
+  {
     path: "/noc/pools",
     needs: "access",
     label: { en: "Address pools", ja: "アドレスプール" },
@@ -98,6 +120,12 @@ export const NOC_PAGES: readonly PageEntry[] = [
     needs: "dns",
     label: { en: "Event report", ja: "イベントレポート" },
     load: async () => (await import("./report/report.tsx")).ReportPage,
+  },
+  {
+    path: "/noc/tokens",
+    needs: "admin",
+    label: { en: "API tokens", ja: "API トークン" },
+    load: async () => (await import("./tokens/tokens.tsx")).TokensPage,
   },
   {
     path: "/noc/audit",

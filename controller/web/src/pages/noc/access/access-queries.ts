@@ -28,3 +28,20 @@ export const signInQuery = (name: string) =>
     queryKey: ["user-sign-in", name],
     queryFn: () => dataOf(api.GET("/v1/users/{name}/sign-in", { params: { path: { name } } })),
   });
+
+export const userQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["user", name],
+    queryFn: () => dataOf(api.GET("/v1/users/{name}", { params: { path: { name } } })),
+  });
+
+export const projectsQuery = queryOptions({
+  queryKey: ["projects"],
+  queryFn: () => dataOf(api.GET("/v1/projects")),
+});
+
+export const projectQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["project", name],
+    queryFn: () => dataOf(api.GET("/v1/projects/{name}", { params: { path: { name } } })),
+  });

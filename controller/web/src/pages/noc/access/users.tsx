@@ -1,6 +1,7 @@
-import { Alert, Code, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Code, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Link } from "wouter";
 import { api, dataOf } from "../../../api/client.ts";
 import { useMay } from "../../../api/queries.ts";
 import type { User } from "../../../api/types.ts";
@@ -47,7 +48,11 @@ export function UsersPage() {
           >
             {data.users.map((user) => (
               <Table.Tr key={user.name} data-user={user.name}>
-                <Table.Th scope="row">{user.name}</Table.Th>
+                <Table.Th scope="row">
+                  <Anchor component={Link} href={`/noc/users/${user.name}`}>
+                    {user.name}
+                  </Anchor>
+                </Table.Th>
                 <Table.Td>{user.display}</Table.Td>
                 <Table.Td>{user.email ?? "–"}</Table.Td>
                 <Table.Td>
