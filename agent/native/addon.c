@@ -1,4 +1,4 @@
-/* The module: which methods the class has, one clock, and pages given back. Everything else: socket.h. */
+/* The module: which methods the class has, one clock, pages given back and large ones. Everything else: socket.h. */
 #include "beat.h"
 #include "clock.h"
 #include "pages.h"
@@ -37,5 +37,8 @@ NAPI_MODULE_INIT() {
   napi_value release;
   if (napi_create_function(env, "releasePages", NAPI_AUTO_LENGTH, release_pages, NULL, &release) == napi_ok)
     napi_set_named_property(env, exports, "releasePages", release);
+  napi_value large;
+  if (napi_create_function(env, "largePages", NAPI_AUTO_LENGTH, large_pages, NULL, &large) == napi_ok)
+    napi_set_named_property(env, exports, "largePages", large);
   return exports;
 }

@@ -100,6 +100,11 @@ export interface Native {
    * is mapped again when it is. Gives free heap back, too. Returns octets of address space.
    */
   readonly releasePages: () => number;
+  /**
+   * Zeros of at least so many octets, in pages of 2 MB where the kernel has them (madvise(2) MADV_HUGEPAGE). A page that was never
+   * touched takes no memory. A negative errno otherwise.
+   */
+  readonly largePages: (octets: number) => ArrayBuffer | number;
 }
 
 /** Thrown when the addon is not there or does not load. */

@@ -2,6 +2,7 @@
 #include "pages.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <malloc.h>
 #include <stdint.h>
@@ -47,4 +48,38 @@ napi_value release_pages(napi_env env, napi_callback_info info) {
   malloc_trim(0);
 #endif
   return integer(env, total);
+}
+
+/* A page that one entry of the middle table is enough for: of x86-64, and of arm64 with pages of 4 KiB. */
+enum { LARGE_PAGE = 2 << 20 };
+
+static void unmap_large(napi_env env, void *memory, void *length) {
+  (void)env;
+  munmap(memory, (size_t)(uintptr_t)length);
+}
+
+/*
+ * largePages(octets): zeros of so many octets, rounded up to large pages, which the kernel is asked to use for them (madvise(2),
+ * MADV_HUGEPAGE): it has them where it has memory in one piece and was not told never to. Gone with the ArrayBuffer.
+ */
+napi_value large_pages(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value argv[1] = {NULL}, view = NULL;
+  int32_t octets;
+  if (napi_get_cb_info(env, info, &argc, argv, NULL, NULL) != napi_ok || !get_int(env, argv[0], &octets)) return NULL;
+  if (octets <= 0 || octets > INT32_MAX - LARGE_PAGE) return integer(env, -EINVAL);
+  size_t length = ((size_t)octets + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+  /* One page more, of which what stands before and behind the aligned ones is given back. */
+  char *all = mmap(NULL, length + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (all == MAP_FAILED) return integer(env, -errno);
+  size_t before = (LARGE_PAGE - (uintptr_t)all % LARGE_PAGE) % LARGE_PAGE;
+  char *memory = all + before;
+  if (before > 0) munmap(all, before);
+  munmap(memory + length, LARGE_PAGE - before);
+  madvise(memory, length, MADV_HUGEPAGE); /* refused by kernels without them: then the pages are small ones */
+  if (napi_create_external_arraybuffer(env, memory, length, unmap_large, (void *)(uintptr_t)length, &view) != napi_ok) {
+    munmap(memory, length);
+    return integer(env, -ENOTSUP);
+  }
+  return view;
 }

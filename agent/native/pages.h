@@ -6,5 +6,6 @@
 
 /* See pages.c. */
 napi_value release_pages(napi_env env, napi_callback_info info);
+napi_value large_pages(napi_env env, napi_callback_info info);
 
 #endif

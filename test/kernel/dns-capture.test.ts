@@ -71,8 +71,8 @@ if (await insideNamespace("dns-capture", import.meta.url)) {
       counters = loop.counters;
       const packets = await during(faults);
       await until("all is read", () => counters.packets >= packets);
-      // What should not come would have: a block that is not full is handed over in 100 ms.
-      await sleep(250);
+      // What should not come would have: a block that is not full is handed over in 500 ms at most.
+      await sleep(550);
     }
     const pairs = rows.flatMap((segment) =>
       Array.from({ length: segment.rows }, (_, row) => segment.pair(row)),

@@ -81,7 +81,7 @@ if (await insideNamespace("dns-killed", import.meta.url)) {
   };
   /**
    * Until one so new is in a journal, or in the spool: all before it are, for they were handed over before it. Blocks are handed
-   * over after 100 ms, and the machine may be busy.
+   * over after 250 ms, and the machine may be busy.
    */
   const handedOver = async (directory: string, runDir: string, least: number): Promise<void> => {
     const isKept = (): boolean =>

@@ -84,6 +84,20 @@ test("pages that were let go of come back as they were when they are used", () =
   assert.equal(work(), said);
 });
 
+test("memory in large pages is zeros from a large page on, and what is no size is refused", () => {
+  const memory = native().largePages(3 << 20);
+  assert.ok(memory instanceof ArrayBuffer);
+  assert.equal(memory.byteLength, 4 << 20);
+  const octets = new Uint8Array(memory);
+  assert.equal(octets.indexOf(1), -1);
+  octets.fill(1);
+  assert.equal(octets.indexOf(0), -1);
+  assert.deepEqual(
+    [native().largePages(0), native().largePages(-1), native().largePages(0x7fff_ffff)],
+    [-22, -22, -22],
+  );
+});
+
 test("closing inside the callback ends the callbacks, and an open poll can be set once", async () => {
   const socket = open();
   let calls = 0;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { zstdCodec } from "@vsix/shared/compress/zstd.ts";
 import { type CaptureCounters, countedSince, noCounters } from "@vsix/shared/dns/counters.ts";
+import { pooledRoom } from "@vsix/shared/dns/room.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
 import { readSegmentHeader } from "@vsix/shared/dns/segment-header.ts";
 import type { Prefix } from "@vsix/shared/net/prefix.ts";
@@ -10,6 +11,7 @@ import { keptSegmentHead } from "../core/capture/kept-segment.ts";
 import { PacketCapture } from "../core/capture/packet-capture.ts";
 import type { SegmentMeta } from "../core/capture/spool-port.ts";
 import type { CaptureJournal } from "../io/capture-journal.ts";
+import { largeMemory } from "../io/large-memory.ts";
 import { type FramesSink, PacketRing, type RingStatistics } from "../io/packet-ring.ts";
 import { dnsFilter } from "../wire/capture/dns-filter.ts";
 import type { PacketSink } from "../wire/capture/ring-frames.ts";
@@ -50,15 +52,21 @@ export interface CaptureEvents {
 }
 
 /** Blocks handled before others of the event loop have their turn. */
-const BLOCKS_A_TURN = 16;
+const BLOCKS_A_TURN = 4;
+/** Of a ring. Large ones and few: a processor that slept has forgotten our tables, so it is to find much to do when it wakes. */
+const BLOCKS = 8;
 const MIN_BLOCK = 16_384;
-const MAX_BLOCK = 1 << 20;
-const RETIRE_MS = 100;
+const MAX_BLOCK = 4 << 20;
+const RETIRE_MS = 250;
 const TICK_MS = 1000;
 
 /** A packet is in our hands so long after it came: a block that is not full is handed over then. */
 const HANDED_OVER_S = (2 * RETIRE_MS) / 1000;
 const PACKETS_A_BLOCK = 1024;
+
+/** Tables of segments with fewer rows fit in the caches of small pages, and would not fill a large one. */
+const LARGE_ROWS = 32_768;
+const POOL_OCTETS = 16 << 20;
 
 interface Port {
   readonly name: string;
@@ -98,14 +106,16 @@ export class CaptureLoop implements Disposable {
     this.#settings = settings;
     this.#events = events;
     const { seed, interfaces, segmentRows, mapClient, mapName } = settings;
+    const room = segmentRows < LARGE_ROWS ? {} : { room: pooledRoom(largeMemory, POOL_OCTETS) };
     this.#builder = new SegmentBuilder({
       seed,
       points: interfaces,
       maxRows: segmentRows,
       ...(mapClient === undefined ? {} : { mapClient }),
       ...(mapName === undefined ? {} : { mapName }),
+      ...room,
     });
-    this.#capture = new PacketCapture(settings, this.#builder, this.counters, () => {
+    this.#capture = new PacketCapture({ ...settings, ...room }, this.#builder, this.counters, () => {
       if (this.#resuming) throw new SegmentIsFull();
       this.flush();
     });
@@ -249,7 +259,7 @@ export class CaptureLoop implements Disposable {
       const { ringOctets, ports } = this.#settings;
       const blockOctets = Math.min(
         MAX_BLOCK,
-        Math.max(MIN_BLOCK, 2 ** Math.floor(Math.log2(ringOctets / 16))),
+        Math.max(MIN_BLOCK, 2 ** Math.floor(Math.log2(ringOctets / BLOCKS))),
       );
       const ring = PacketRing.open({
         interface: port.name,

@@ -1,4 +1,5 @@
 import { hashBytes, hashPart, hashView, hashWords } from "./hash.ts";
+import { numbers32, plainRoom, type Room, words32 } from "./room.ts";
 
 /** No number of a key. */
 const UNKNOWN = 0xffffffff;
@@ -16,9 +17,9 @@ export interface WordBuffer {
   readonly words: Int32Array;
 }
 
-export function wordBuffer(octets: number): WordBuffer {
-  const words = new Int32Array((octets + 3) >> 2);
-  return { bytes: new Uint8Array(words.buffer), words };
+export function wordBuffer(octets: number, room = plainRoom): WordBuffer {
+  const words = words32(room, (octets + 3) >> 2);
+  return { bytes: new Uint8Array(words.buffer, words.byteOffset, words.byteLength), words };
 }
 
 /** A copy of octets that begins at word 0. */
@@ -37,6 +38,7 @@ export class BytesTable {
   /** Octets of all keys, without what fills them up. */
   octets = 0;
   readonly #seed: number;
+  readonly #room: Room;
   #arena: WordBuffer;
   /** First word of key i, and its octets. */
   #starts: Uint32Array;
@@ -45,12 +47,13 @@ export class BytesTable {
   #slots: Int32Array;
   #used = 0;
 
-  constructor(seed: number, keys = 1024, octets = 32_768) {
+  constructor(seed: number, keys = 1024, octets = 32_768, room = plainRoom) {
     this.#seed = seed;
-    this.#arena = wordBuffer(octets);
-    this.#starts = new Uint32Array(keys);
-    this.#lengths = new Uint32Array(keys);
-    this.#slots = new Int32Array(powerAbove(keys * 2) * SLOT);
+    this.#room = room;
+    this.#arena = wordBuffer(octets, room);
+    this.#starts = numbers32(room, keys);
+    this.#lengths = numbers32(room, keys);
+    this.#slots = words32(room, powerAbove(keys * 2) * SLOT);
   }
 
   /** The number of a key; it is new where `size` grew. */
@@ -195,7 +198,7 @@ export class BytesTable {
     const start = this.#used;
     this.#used = start + ((octets + 3) >> 2);
     if (this.#used > this.#arena.words.length) {
-      const wider = wordBuffer(powerAbove(this.#used * 4));
+      const wider = wordBuffer(powerAbove(this.#used * 4), this.#room);
       wider.words.set(this.#arena.words);
       this.#arena = wider;
     }
@@ -245,10 +248,10 @@ export class BytesTable {
 
   #grow(): void {
     const keys = this.#starts.length * 2;
-    this.#starts = widened(this.#starts, keys);
-    this.#lengths = widened(this.#lengths, keys);
+    this.#starts = widened(this.#starts, keys, this.#room);
+    this.#lengths = widened(this.#lengths, keys, this.#room);
     const before = this.#slots;
-    const slots = new Int32Array(powerAbove(keys * 2) * SLOT);
+    const slots = words32(this.#room, powerAbove(keys * 2) * SLOT);
     const mask = slots.length - 1;
     for (let from = 0; from < before.length; from += SLOT) {
       if (before[from + 1] === 0) continue;
@@ -261,8 +264,8 @@ export class BytesTable {
   }
 }
 
-function widened(values: Uint32Array, length: number): Uint32Array {
-  const wider = new Uint32Array(length);
+function widened(values: Uint32Array, length: number, room: Room): Uint32Array {
+  const wider = numbers32(room, length);
   wider.set(values);
   return wider;
 }

@@ -1,27 +1,43 @@
 import { BytesTable, type WordBuffer } from "./bytes-table.ts";
 import { Grown } from "./grown.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
+import type { Room } from "./room.ts";
 import { COLUMN, type PlaneCodec, QUESTION_TAIL } from "./segment-layout.ts";
 
 /** What is asked, and how: everything of a query that the next one for the same name is likely to have again. */
 export class QuestionColumns {
-  readonly type = new Grown();
+  readonly type: Grown;
   readonly #keys: BytesTable;
   readonly #names: BytesTable;
   readonly #mapName: ((name: Uint8Array) => Uint8Array) | undefined;
-  readonly #name = new Grown();
-  readonly #class = new Grown();
-  readonly #flags = new Grown();
-  readonly #edns = new Grown();
-  readonly #size = new Grown();
+  readonly #name: Grown;
+  readonly #class: Grown;
+  readonly #flags: Grown;
+  readonly #edns: Grown;
+  readonly #size: Grown;
   /** Flags and size in one, then EDNS: side by side, for both are looked at for each row. */
-  readonly #ways = new Grown();
+  readonly #ways: Grown;
   /** The reply last given, plus one. */
-  readonly #last = new Grown();
+  readonly #last: Grown;
   #known = 0;
 
-  constructor(seed: number, names: BytesTable, mapName: ((name: Uint8Array) => Uint8Array) | undefined) {
-    this.#keys = new BytesTable(seed);
+  constructor(
+    seed: number,
+    names: BytesTable,
+    mapName: ((name: Uint8Array) => Uint8Array) | undefined,
+    room: Room,
+    about: number,
+  ) {
+    this.#keys = new BytesTable(seed, about, about * 32, room);
+    const column = (): Grown => new Grown(about, room);
+    this.type = column();
+    this.#name = column();
+    this.#class = column();
+    this.#flags = column();
+    this.#edns = column();
+    this.#size = column();
+    this.#ways = new Grown(about * 2, room);
+    this.#last = column();
     this.#names = names;
     this.#mapName = mapName;
   }

@@ -3,6 +3,7 @@ import { Grown } from "./grown.ts";
 import { MAX_NAME } from "./name.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
 import { internName } from "./question-columns.ts";
+import type { Room } from "./room.ts";
 import { COLUMN, isNameType, MAX_ANSWERS, type PlaneCodec } from "./segment-layout.ts";
 
 export interface AnswerFacts {
@@ -25,22 +26,22 @@ export interface ReplyFacts {
 
 /** Responses without what differs each time: id and TTLs. One is begun, its answers follow, and it is finished. */
 export class ReplyColumns {
-  readonly outcome = new Grown();
-  readonly rcode = new Grown();
+  readonly outcome: Grown;
+  readonly rcode: Grown;
   readonly #keys: BytesTable;
   readonly #names: BytesTable;
   readonly #mapName: ((name: Uint8Array) => Uint8Array) | undefined;
-  readonly #flags = new Grown();
-  readonly #edns = new Grown();
-  readonly #size = new Grown();
-  readonly #answers = new Grown();
-  readonly #left = new Grown();
+  readonly #flags: Grown;
+  readonly #edns: Grown;
+  readonly #size: Grown;
+  readonly #answers: Grown;
+  readonly #left: Grown;
   /** Number plus one of the question and the TTLs that it last came with. */
-  readonly #question = new Grown();
-  readonly #ttls = new Grown();
-  readonly #owner = new Grown(4096);
-  readonly #type = new Grown(4096);
-  readonly #length = new Grown(4096);
+  readonly #question: Grown;
+  readonly #ttls: Grown;
+  readonly #owner: Grown;
+  readonly #type: Grown;
+  readonly #length: Grown;
   #rdata = new Uint8Array(65_536);
   #rdataLength = 0;
   /** Where the record before points to, of the reply at hand. */
@@ -48,8 +49,27 @@ export class ReplyColumns {
   #targetLength = 0;
   #kept = 0;
 
-  constructor(seed: number, names: BytesTable, mapName: ((name: Uint8Array) => Uint8Array) | undefined) {
-    this.#keys = new BytesTable(seed);
+  constructor(
+    seed: number,
+    names: BytesTable,
+    mapName: ((name: Uint8Array) => Uint8Array) | undefined,
+    room: Room,
+    about: number,
+  ) {
+    this.#keys = new BytesTable(seed, about, about * 64, room);
+    const column = (): Grown => new Grown(about, room);
+    this.outcome = column();
+    this.rcode = column();
+    this.#flags = column();
+    this.#edns = column();
+    this.#size = column();
+    this.#answers = column();
+    this.#left = column();
+    this.#question = column();
+    this.#ttls = column();
+    this.#owner = new Grown(about * 2, room);
+    this.#type = new Grown(about * 2, room);
+    this.#length = new Grown(about * 2, room);
     this.#names = names;
     this.#mapName = mapName;
   }

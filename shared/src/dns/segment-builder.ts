@@ -3,6 +3,7 @@ import { CAPTURE_COUNTERS, type CaptureCounters } from "./counters.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
 import { QuestionColumns } from "./question-columns.ts";
 import { ReplyColumns, type ReplyFacts } from "./reply-columns.ts";
+import { plainRoom, type Room } from "./room.ts";
 import { HALF, type PairRow } from "./row.ts";
 import { COLUMN, type PlaneCodec } from "./segment-layout.ts";
 import { SegmentStatistics } from "./segment-statistics.ts";
@@ -20,6 +21,8 @@ export interface SegmentOptions {
   /** What is written for a client's address, or for a name: where privacy asks for it. */
   readonly mapClient?: (address: Uint8Array) => Uint8Array;
   readonly mapName?: (name: Uint8Array) => Uint8Array;
+  /** Where dictionaries are, as long as the builder is: with room for as many of each kind as there may be rows, at once. */
+  readonly room?: Room;
 }
 
 /** Rows of one segment as they come: dictionaries by octets, columns by number. Nothing is allocated for a row. */
@@ -46,17 +49,28 @@ export class SegmentBuilder {
   /** The last one. */
   #server = 0;
 
-  constructor({ seed, maxRows = 65_536, maxOctets = 8 << 20, points, mapClient, mapName }: SegmentOptions) {
+  constructor({
+    seed,
+    maxRows = 65_536,
+    maxOctets = 8 << 20,
+    points,
+    mapClient,
+    mapName,
+    room,
+  }: SegmentOptions) {
     this.#maxRows = maxRows;
     this.#maxOctets = maxOctets;
     this.#points = points;
     this.#mapClient = mapClient;
-    this.#clients = new BytesTable(seed);
-    this.#servers = new BytesTable(seed, 64, 2048);
-    this.#ttls = new BytesTable(seed);
-    this.#names = new BytesTable(seed);
-    this.#questions = new QuestionColumns(seed, this.#names, mapName);
-    this.#replies = new ReplyColumns(seed, this.#names, mapName);
+    // Of a given room nothing comes back, so nothing is to grow out of it.
+    const about = room === undefined ? 1024 : maxRows;
+    const tables = room ?? plainRoom;
+    this.#clients = new BytesTable(seed, 1024, 32_768, tables);
+    this.#servers = new BytesTable(seed, 64, 2048, tables);
+    this.#ttls = new BytesTable(seed, 1024, 32_768, tables);
+    this.#names = new BytesTable(seed, about, about * 32, tables);
+    this.#questions = new QuestionColumns(seed, this.#names, mapName, tables, about);
+    this.#replies = new ReplyColumns(seed, this.#names, mapName, tables, about);
     this.#columns = columnsOf(maxRows);
   }
 

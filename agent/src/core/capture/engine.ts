@@ -3,6 +3,7 @@ import type { CaptureCounters } from "@vsix/shared/dns/counters.ts";
 import { hashWords } from "@vsix/shared/dns/hash.ts";
 import { AAAA_OUTCOMES, FLAG, TYPE } from "@vsix/shared/dns/model.ts";
 import { outcomeBy } from "@vsix/shared/dns/outcome.ts";
+import type { Room } from "@vsix/shared/dns/room.ts";
 import { CLASS, emptyRow, HALF, kindOf, type PairRow, TRANSPORT } from "@vsix/shared/dns/row.ts";
 import type { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
 import { QUESTION_TAIL } from "@vsix/shared/dns/segment-layout.ts";
@@ -26,6 +27,8 @@ export interface EngineOptions {
   readonly capacity: number;
   /** Secret of the hashes; any 32 bits. */
   readonly seed: number;
+  /** Where the queries that wait are. */
+  readonly room?: Room;
 }
 
 /**
@@ -55,7 +58,7 @@ export class PairEngine {
     this.#builder = builder;
     this.#counters = counters;
     this.#full = full;
-    this.#pending = new PendingQueries(options.capacity, options.seed);
+    this.#pending = new PendingQueries(options.capacity, options.seed, options.room);
     this.#timeoutNs = options.timeoutMs * 1e6;
     this.#resolvers = new Set(options.resolvers.map((address) => address.join(".")));
     for (const port of options.ports) this.#isPort[port] = 1;

@@ -1,4 +1,5 @@
 import { type WordBuffer, wordBuffer } from "@vsix/shared/dns/bytes-table.ts";
+import { plainRoom, words32 } from "@vsix/shared/dns/room.ts";
 
 /** Octets of a key: who asks whom, with which id, and the question; followed by zeros to the end of its last word. */
 export const KEY_HEAD = 44;
@@ -33,12 +34,13 @@ export class PendingQueries {
   #frees: number;
   #oldest = -1;
   #newest = -1;
-  readonly #recent = new Int32Array(RECENT);
+  readonly #recent: Int32Array;
   readonly #recentPoint = new Uint8Array(RECENT);
 
   /** @param seed secret of the hash. */
-  constructor(capacity: number, seed: number) {
+  constructor(capacity: number, seed: number, room = plainRoom) {
     this.#seed = seed;
+    this.#recent = words32(room, RECENT);
     this.seconds = new Float64Array(capacity);
     this.nanoseconds = new Uint32Array(capacity);
     this.flags = new Uint16Array(capacity);
@@ -46,11 +48,11 @@ export class PendingQueries {
     this.sizes = new Uint16Array(capacity);
     this.points = new Uint8Array(capacity);
     this.retries = new Uint8Array(capacity);
-    this.keys = wordBuffer(capacity * KEY_ROOM);
+    this.keys = wordBuffer(capacity * KEY_ROOM, room);
     this.keyLengths = new Uint16Array(capacity);
-    this.#hash = new Int32Array(capacity);
-    this.#heads = new Int32Array(2 ** Math.ceil(Math.log2(capacity))).fill(-1);
-    this.#chain = new Int32Array(capacity).fill(-1);
+    this.#hash = words32(room, capacity);
+    this.#heads = words32(room, 2 ** Math.ceil(Math.log2(capacity))).fill(-1);
+    this.#chain = words32(room, capacity).fill(-1);
     this.#older = new Int32Array(capacity);
     this.#newer = new Int32Array(capacity);
     this.#free = Int32Array.from({ length: capacity }, (_, i) => capacity - 1 - i);
