@@ -10,7 +10,7 @@ The closed loop of egress peer engineering: synthetic networks decided upon with
   --seed S          the same seed, the same networks (1); published figures use one that nothing was tuned with
   --destinations N  of each network (1000)
   --only REGEX      only cases whose name matches
-  --why             for each case what the oracle had that was not won, and why moves made it worse
+  --why             for each case what the oracle had that was not won, why moves made it worse, and by what they promised how many did
   --bound           instead: what whoever knows the truth of each cycle that is over, and waits for so many more, could reach
   --json            JSON instead`;
 

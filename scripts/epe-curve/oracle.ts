@@ -19,9 +19,21 @@ export class RuledOracle {
   /** For how many cycles each destination (row) has been better by each peer (column), by enough. */
   readonly #streaks: Int32Array;
   readonly #patience: number;
+  readonly #hiddenMs: (at: number, peer: number) => number;
 
-  /** @param patience a peer must have been better for so many cycles, this one counted */
-  constructor(world: World, bgp: readonly number[], numbers: EpeNumbers, cycleS: number, patience = 1) {
+  /**
+   * @param patience a peer must have been better for so many cycles, this one counted
+   * @param hiddenMs of what a destination's way by a peer costs, so much is not known; nothing where it is not given
+   */
+  constructor(
+    world: World,
+    bgp: readonly number[],
+    numbers: EpeNumbers,
+    cycleS: number,
+    patience = 1,
+    hiddenMs: (at: number, peer: number) => number = () => 0,
+  ) {
+    this.#hiddenMs = hiddenMs;
     this.#world = world;
     this.#numbers = numbers;
     this.#cycleS = cycleS;
@@ -45,7 +57,7 @@ export class RuledOracle {
     const loads = loadsOf(world, this.used, peers);
     const cost = (at: number, peer: number): number => {
       const target = world.targets[at];
-      return target === undefined ? 0 : costOf(world, target, peer, loads);
+      return target === undefined ? 0 : costOf(world, target, peer, loads) - this.#hiddenMs(at, peer);
     };
     const put = (at: number, peer: number): void => {
       const target = world.targets[at];

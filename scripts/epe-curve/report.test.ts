@@ -83,3 +83,28 @@ test("detours and moves out of a hole that BGP chose are not in the anchor's mea
   );
   assert.deepEqual([row?.anchor, row?.harm], [same?.anchor, same?.harm]);
 });
+
+test("of moves that promised more the greater part, or the lesser, made it worse, and they won their share", () => {
+  const row = summarise(
+    "case",
+    [
+      outcome([
+        move({ saidMs: 3, gainByTraffic: 10, gainMs: -1 }),
+        move({ saidMs: 6, gainByTraffic: 30 }),
+        move({ saidMs: 21, gainByTraffic: 60, stepMs: -1 }),
+        move({ saidMs: 900, gainByTraffic: 1e6, outOfHole: true }),
+      ]),
+    ],
+    1,
+  );
+  assert.deepEqual(
+    row.promised
+      .filter(({ leastMs }) => [0, 5, 20].includes(leastMs))
+      .map(({ moves, worse, won }) => [moves, worse, won]),
+    [
+      [3, 2, 1],
+      [2, 1, 0.9],
+      [1, 1, 0.6],
+    ],
+  );
+});

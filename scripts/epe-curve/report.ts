@@ -1,6 +1,7 @@
 import { wilson } from "../../controller/src/core/release/stats/proportions.ts";
 import { Random } from "../judge-curve/random.ts";
 import type { Move } from "./moves.ts";
+import { type Promised, promisesMarkdown, promisesOf } from "./promises.ts";
 import type { Outcome } from "./run.ts";
 
 /** A figure over runs, with its 95 % interval. */
@@ -52,6 +53,8 @@ export interface Row {
   /** Shares of what that oracle wins that were not won, by why; and moves that made it worse, by what changed. */
   readonly lostBy: readonly (readonly [string, number])[];
   readonly worseBy: readonly (readonly [string, number])[];
+  /** By what moves promised. */
+  readonly promised: readonly Promised[];
   /** Ms a packet above the oracle's: by BGP, and by the decisions. */
   readonly regretBgpMs: Estimate;
   readonly regretMs: Estimate;
@@ -117,6 +120,7 @@ export function summarise(name: string, outcomes: readonly Outcome[], seed: numb
     anchor: anchorOf(moves),
     anchorLarge: anchorOf(moves.filter(({ saidMs }) => saidMs >= ANCHOR_MS)),
     worseBy20: share(worse.filter((move) => least(move) <= -ANCHOR_MS).length),
+    promised: promisesOf(moves),
     harm: ratio(
       (one) => byTraffic(one, ({ leastByTraffic }) => Math.max(0, -leastByTraffic)),
       (one) => byTraffic(one, ({ gainByTraffic }) => gainByTraffic),
@@ -236,11 +240,13 @@ export function anchorMarkdown(rows: readonly Row[]): string {
 /** What there is to learn from each case: not won, in shares of what the oracle wins; and moves that made it worse. */
 export function whyMarkdown(rows: readonly Row[]): string {
   return rows
-    .flatMap(({ name, lostBy, worseBy }) => [
+    .flatMap(({ name, lostBy, worseBy, promised }) => [
       `${name}:`,
       "",
       ...lostBy.slice(0, 16).map(([why, share]) => `- not won ${percent(share)}: ${why}`),
       ...worseBy.map(([why, count]) => `- made it worse, ${count}: ${why}`),
+      "",
+      promisesMarkdown(promised),
       "",
     ])
     .join("\n");

@@ -55,3 +55,13 @@ test("whoever knows the truth and waits longer moves less and wins less, and is 
   assert.ok(later.bgpAlone - later.ruled < atOnce.bgpAlone - atOnce.ruled);
   assert.ok(atOnce.moves.some(({ gainMs, stepMs }) => Math.min(gainMs, stepMs) < 0));
 });
+
+test("whoever knows of a loss only once a probe was lost wins less, in the same world", () => {
+  const bounds = [31, 32, 33].map((seed) =>
+    [false, true].map((probed) => bound(seed, { ...PLAN, destinations: 300 }, 1, probed)),
+  );
+  for (const [all, probed] of bounds) assert.equal(probed?.bgpAlone, all?.bgpAlone);
+  const won = (which: number): number =>
+    bounds.reduce((sum, of) => sum + (of[which]?.bgpAlone ?? 0) - (of[which]?.ruled ?? 0), 0);
+  assert.ok(won(1) < won(0), `${won(1)} of ${won(0)}`);
+});
