@@ -4,6 +4,8 @@ import { VsixError } from "@vsix/shared/errors/vsix-error.ts";
 
 /** Longest request line, octets. */
 const MAX_REQUEST = 4096;
+/** Longest answer, characters: a plan of a full table is far below. */
+const MAX_REPLY = 256 * 1024 * 1024;
 const REPLY_TIMEOUT_MS = 30_000;
 
 export class ControlError extends VsixError<"no-agent" | "refused" | "in-use"> {}
@@ -93,6 +95,7 @@ export async function askAgent(
     client.on("connect", () => client.write(`${command}\n`));
     client.on("data", (chunk: string) => {
       text += chunk;
+      if (text.length > MAX_REPLY) client.destroy(new Error("its answer has no end"));
     });
     client.on("end", () => resolve(text));
     client.on("error", (cause) =>

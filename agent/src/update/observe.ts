@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
+import { Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { Report } from "@vsix/shared/contract/up.ts";
 import { formatPrefix } from "@vsix/shared/net/prefix.ts";
 import { discoverPref64s } from "../core/health/discovery.ts";
 import type { Look } from "../core/update/probation.ts";
@@ -18,6 +21,12 @@ const LOOK_MS = 20_000;
 /** Resolvers that are asked. */
 const MAX_RESOLVERS = 3;
 
+/** Of a version that nobody knows yet: one that answers something else does not answer. */
+const Answer = Type.Object({
+  controller: Type.Boolean(),
+  report: Type.Pick(Report, ["converged", "sessions", "services"]),
+}) satisfies { readonly static: AgentFacts };
+
 interface IpLink {
   readonly ifname: string;
   readonly flags?: readonly string[];
@@ -32,10 +41,7 @@ export async function lookAround(agentSocket: string): Promise<Look> {
   const signal = AbortSignal.timeout(LOOK_MS);
   const none = (): readonly [] => [];
   const [agent, defaultRoutes, tunnels, pref64s, life] = await Promise.all([
-    askAgent(agentSocket, "reach", ANSWER_MS).then(
-      (answer) => answer as AgentFacts,
-      () => undefined,
-    ),
+    askReach(agentSocket),
     defaultRoutesOf(signal).catch(none),
     tunnelsOf(signal).catch(none),
     pref64sOf(signal).catch(none),
@@ -43,6 +49,16 @@ export async function lookAround(agentSocket: string): Promise<Look> {
   ]);
   const facts: ReachFacts = { agent, defaultRoutes, tunnels, pref64s };
   return { reached: reachOf(facts), life };
+}
+
+/** What the agent says; undefined where nobody answers, or not to the question. Exported for tests. */
+export async function askReach(agentSocket: string): Promise<AgentFacts | undefined> {
+  try {
+    const answer = await askAgent(agentSocket, "reach", ANSWER_MS);
+    return Value.Check(Answer, answer) ? answer : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function ip(words: readonly string[], signal: AbortSignal): Promise<readonly unknown[]> {
