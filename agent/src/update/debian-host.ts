@@ -11,6 +11,8 @@ import type { UpdateHost } from "./run-update.ts";
 import { readUpdate, writeUpdate } from "./state-file.ts";
 
 const SYSTEMCTL_MS = 60_000;
+const LOOK_MS = 500;
+const GRACE_LOOKS = 16;
 
 export interface DebianHostOptions {
   readonly places: UpdatePlaces;
@@ -32,6 +34,7 @@ export function debianHost({ places, agentSocket, say }: DebianHostOptions): Upd
       await systemctl("daemon-reload");
       // Nobody waits: one that never says that it is ready is what is watched for. At boot it has not begun, and begins after us.
       await systemctl("--no-block", "try-restart", SERVICE);
+      await endStubborn();
     },
     look: () => lookAround(agentSocket),
     clear: async () => {
@@ -49,6 +52,22 @@ export function debianHost({ places, agentSocket, say }: DebianHostOptions): Upd
     nowMs: () => performance.now(),
     sleep: (ms) => sleep(ms),
   };
+}
+
+/**
+ * An agent that does not end when it is told to is killed after a few seconds, not after systemd's 90: kernel and GoBGP keep what they have
+ * all the same, and a version that is to go is not asked twice.
+ */
+async function endStubborn(): Promise<void> {
+  for (
+    let looks = 0;
+    (await systemctl("show", "--value", "-p", "SubState", SERVICE)).trim() === "stop-sigterm";
+    looks++
+  ) {
+    if (looks === GRACE_LOOKS) await systemctl("kill", "--kill-who=main", "--signal=SIGKILL", SERVICE);
+    if (looks > 2 * GRACE_LOOKS) return;
+    await sleep(LOOK_MS);
+  }
 }
 
 /** The unit of who watches, and what starts it at boot; the latter is taken away first. */

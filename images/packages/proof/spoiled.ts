@@ -26,7 +26,7 @@ syncBuiltinESMExports();`,
   },
   {
     name: "loses-the-tunnel",
-    // It takes its own address away again and again, and with it the way back from the tunnel's far end.
+    // It takes its own address away again and again, and with it the way back from the tunnel's far end; and it does not end when it is told to.
     code: `import { spawnSync } from "node:child_process";
 ${WHEN_IT_RUNS} setInterval(() => spawnSync("ip", ["address", "del", "2001:db8:1::1/128", "dev", "lo"]), 100);`,
     lost: /were not after 25 s: .*far end 2001:db8:f::1 of tunnel t6/,
