@@ -9,6 +9,8 @@ import { ownEdge, planesOf } from "./pick.ts";
 import { checkAll, follow, prepare } from "./rollout.ts";
 
 const BOOT_MS = 1_200_000;
+/** Five stages, of about two minutes each until the judge is sure; the rollout's own deadline comes first. */
+const ROLLOUT_MS = 1_200_000;
 /** One Edge, then all. Times as for a busy machine: what is emulated answers late. */
 const TERMS = [
   ...["--steps", "1,100%", "--interval", "20s", "--rehearsal", "10s", "--move", "60s", "--deadline", "15m"],
@@ -61,7 +63,7 @@ async function run(context: ScenarioContext): Promise<Figures> {
   context.step(`a rollout to ${away}, which is the machine`);
   const startedMs = performance.now();
   await context.ctlJson("rollout", "create", "--to", away, "--canary", edge.name, ...TERMS);
-  const rollout = await follow(context, () => false);
+  const rollout = await follow(context, () => false, ROLLOUT_MS);
   timesMs["rollout"] = Math.round(performance.now() - startedMs);
   const why = `${rollout.why}; ${rollout.verdict?.reasons.join("; ") ?? ""}`;
   check(rollout.stage === "done", `the rollout ended as ${rollout.stage}: ${why}`);

@@ -70,6 +70,7 @@ async function show(context: ScenarioContext): Promise<Rollout> {
 export async function follow(
   context: ScenarioContext,
   until: (rollout: Rollout) => boolean,
+  patienceMs = 600_000,
 ): Promise<Rollout> {
   const started = performance.now();
   let said = "";
@@ -80,7 +81,7 @@ export async function follow(
     if (now !== said) context.step(`rollout: ${now}`);
     said = now;
     if (until(rollout) || ["done", "aborted", "failed-to-go-back"].includes(stage)) return rollout;
-    if (performance.now() - started > 600_000) {
+    if (performance.now() - started > patienceMs) {
       const why = rollout.verdict?.reasons.join("; ") ?? "";
       context.check(false, `the rollout stands still: ${now}: ${why}`);
       return rollout;
