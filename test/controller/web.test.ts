@@ -129,7 +129,7 @@ test("whoever ends one of his sessions elsewhere shuts that browser out at once"
   await there.page.getByText("接続はまだありません。").waitFor();
 
   await here.page.goto("/my/sessions");
-  const rows = here.page.getByRole("row").filter({ hasText: "127.0.0.1" });
+  const rows = here.page.getByRole("article").filter({ hasText: "127.0.0.1" });
   await rows.nth(1).waitFor();
   assert.equal(await rows.count(), 2);
   assert.deepEqual(await here.barriers("my-sessions-ja"), []);

@@ -3,14 +3,16 @@ import { defineTexts } from "../../i18n/texts.ts";
 export const homeTexts = defineTexts("my-home", {
   en: {
     active: "Last packets seen",
+    begin: "Make your first connection",
     connections: "Connections",
     endpoint: "Your router",
     handshake: "Last handshake",
     "generic-tunneling": "Tunnel",
     limit: "{{used}} of {{limit}}",
     "no-connections": "You have no connection yet.",
+    "no-connections-lead":
+      "A connection gives a telephone, a computer or your whole home addresses of its own on the IPv6 Internet, wherever you are. It takes a few minutes.",
     "no-limit": "{{used}}, no limit",
-    "no-projects": "You are in no project.",
     prefixes: "Addresses",
     projects: "Projects",
     quotas: "How much you may have",
@@ -40,14 +42,16 @@ export const homeTexts = defineTexts("my-home", {
   },
   ja: {
     active: "最後に通信を確認",
+    begin: "最初の接続を作る",
     connections: "接続",
     endpoint: "ご自宅のルーター",
     handshake: "最後のハンドシェイク",
     "generic-tunneling": "トンネル",
     limit: "{{limit}} 件中 {{used}} 件",
     "no-connections": "接続はまだありません。",
+    "no-connections-lead":
+      "接続を作ると、スマートフォンや PC、または自宅全体が、どこにいても IPv6 インターネットの固有のアドレスを使えます。数分で終わります。",
     "no-limit": "{{used}} 件(上限なし)",
-    "no-projects": "参加しているプロジェクトはありません。",
     prefixes: "アドレス",
     projects: "プロジェクト",
     quotas: "利用できる数",

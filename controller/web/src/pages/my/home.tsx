@@ -1,5 +1,6 @@
-import { Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Button, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "wouter";
 import type { Application, Me } from "../../api/types.ts";
 import { useTexts } from "../../i18n/i18n.ts";
 import { Answer } from "../../parts/answer.tsx";
@@ -22,11 +23,7 @@ export function MyHomePage() {
         <Title order={2} size="h3">
           {t("connections")}
         </Title>
-        <Answer
-          of={applications}
-          isEmpty={({ applications: all }) => all.length === 0}
-          empty={<Text>{t("no-connections")}</Text>}
-        >
+        <Answer of={applications} isEmpty={({ applications: all }) => all.length === 0} empty={<Begin />}>
           {({ applications: all }) =>
             livingFirst(all).map((application) => (
               <ConnectionCard
@@ -42,12 +39,26 @@ export function MyHomePage() {
       <Answer of={me}>
         {(data) => (
           <Group align="start" gap="xl">
-            <Projects me={data} />
+            {data.projects.length > 0 && <Projects me={data} />}
             <Quotas me={data} />
           </Group>
         )}
       </Answer>
     </Page>
+  );
+}
+
+/** Whoever has nothing yet is told what there is to have. */
+function Begin() {
+  const t = useTexts(homeTexts);
+  return (
+    <Stack gap="sm" maw={560}>
+      <Text>{t("no-connections")}</Text>
+      <Text>{t("no-connections-lead")}</Text>
+      <Button component={Link} href="/my/new" w="fit-content">
+        {t("begin")}
+      </Button>
+    </Stack>
   );
 }
 
@@ -63,7 +74,6 @@ function Projects({ me }: { readonly me: Me }) {
       <Title order={2} size="h3">
         {t("projects")}
       </Title>
-      {me.projects.length === 0 && <Text>{t("no-projects")}</Text>}
       <Table>
         <Table.Tbody>
           {me.projects.map(({ project, role }) => (

@@ -52,8 +52,12 @@ export function NewConnectionPage() {
             onChange={(chosen) => setService(chosen as Service)}
           >
             <Stack gap="xs" mt="xs">
-              <Radio value="remote-access-vpn" label={t("service-vpn")} />
-              <Radio value="generic-tunneling" label={t("service-tunnel")} />
+              <Radio value="remote-access-vpn" label={t("service-vpn")} description={t("service-vpn-hint")} />
+              <Radio
+                value="generic-tunneling"
+                label={t("service-tunnel")}
+                description={t("service-tunnel-hint")}
+              />
             </Stack>
           </Radio.Group>
           <TextInput
@@ -64,7 +68,7 @@ export function NewConnectionPage() {
             autoCapitalize="none"
             spellCheck={false}
             value={device}
-            onChange={({ currentTarget }) => setDevice(currentTarget.value)}
+            onChange={({ currentTarget }) => setDevice(nameFrom(currentTarget.value))}
           />
           {!isVpn && (
             <TextInput
@@ -91,6 +95,11 @@ export function NewConnectionPage() {
       </form>
     </Page>
   );
+}
+
+/** What people type as a name, as far as it can be one. */
+function nameFrom(typed: string): string {
+  return typed.toLowerCase().replace(/[\s_]+/g, "-");
 }
 
 /** Also where the browser knows no X25519. */

@@ -1,10 +1,11 @@
-import { Badge, Button, Table, Text } from "@mantine/core";
+import { Badge, Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf } from "../../api/client.ts";
 import { doorQuery } from "../../api/queries.ts";
 import type { OpenSession } from "../../api/types.ts";
 import { useFormat } from "../../i18n/format.ts";
 import { useTexts } from "../../i18n/i18n.ts";
+import { browserName } from "../../model/browser-name.ts";
 import { Answer } from "../../parts/answer.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import { useNow } from "../../parts/now.ts";
@@ -32,38 +33,23 @@ export function SessionsPage() {
       {end.error !== null && <Failure error={end.error} />}
       <Answer of={sessions}>
         {({ sessions: rows }) => (
-          <Table.ScrollContainer minWidth={700}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">{t("browser")}</Table.Th>
-                  <Table.Th scope="col">{t("address")}</Table.Th>
-                  <Table.Th scope="col">{t("factor")}</Table.Th>
-                  <Table.Th scope="col">{t("since")}</Table.Th>
-                  <Table.Th scope="col">{t("seen")}</Table.Th>
-                  <Table.Th scope="col">{t("ends")}</Table.Th>
-                  <Table.Td />
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {rows.map((row) => (
-                  <SessionRow
-                    key={row.id}
-                    row={row}
-                    isEnding={end.isPending && end.variables.id === row.id}
-                    onEnd={() => end.mutate(row)}
-                  />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
+          <Stack maw={720}>
+            {rows.map((row) => (
+              <SessionCard
+                key={row.id}
+                row={row}
+                isEnding={end.isPending && end.variables.id === row.id}
+                onEnd={() => end.mutate(row)}
+              />
+            ))}
+          </Stack>
         )}
       </Answer>
     </Page>
   );
 }
 
-function SessionRow({
+function SessionCard({
   row,
   isEnding,
   onEnd,
@@ -76,30 +62,36 @@ function SessionRow({
   const format = useFormat();
   const now = useNow();
   const seen = format.ago(row.seenAt, now);
+  const { browser = t("some-browser"), system } = browserName(row.agent);
+  const name = system === undefined ? browser : t("browser-on", { browser, system });
   return (
-    <Table.Tr>
-      <Table.Td maw={280}>
-        <Text size="sm" truncate title={row.agent}>
-          {row.agent}
-        </Text>
-        {row.current && <Badge>{t("current")}</Badge>}
-      </Table.Td>
-      <Table.Td>{row.address}</Table.Td>
-      <Table.Td>{t(`factor-${row.secondFactor}`)}</Table.Td>
-      <Table.Td>{format.time(row.createdAt)}</Table.Td>
-      <Table.Td>{seen}</Table.Td>
-      <Table.Td>{format.time(row.endsAt)}</Table.Td>
-      <Table.Td>
+    <Paper withBorder p="sm" component="article" aria-label={`${name}, ${row.address}, ${seen}`}>
+      <Group justify="space-between">
+        <div>
+          <Group gap="xs">
+            <Text fw={600} title={row.agent}>
+              {name}
+            </Text>
+            {row.current && <Badge>{t("current")}</Badge>}
+          </Group>
+          <Text size="sm">{t("seen", { time: seen, address: row.address })}</Text>
+          <Text size="sm">
+            {t("since", { time: format.time(row.createdAt) })} {t(`by-${row.secondFactor}`)}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {t("ends", { time: format.time(row.endsAt) })}
+          </Text>
+        </div>
         <Button
           variant="default"
           size="xs"
           loading={isEnding}
           onClick={onEnd}
-          aria-label={t("end-of", { address: row.address, time: seen })}
+          aria-label={t("end-of", { name, address: row.address, time: seen })}
         >
           {t("end")}
         </Button>
-      </Table.Td>
-    </Table.Tr>
+      </Group>
+    </Paper>
   );
 }
