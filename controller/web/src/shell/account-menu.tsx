@@ -22,7 +22,7 @@ export function AccountMenu({ session }: { readonly session: Session }) {
   return (
     <Popover position="bottom-end" width={260} trapFocus returnFocus withinPortal={false}>
       <Popover.Target>
-        <Button variant="default" size="sm" aria-label={name}>
+        <Button variant="default" size="sm" maw={180} aria-label={name}>
           {session.user}
         </Button>
       </Popover.Target>

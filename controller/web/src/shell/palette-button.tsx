@@ -14,7 +14,14 @@ export function PaletteButton({ session }: { readonly session: Session }) {
   useHotkeys([["mod+K", open]], []);
   return (
     <>
-      <Button variant="default" size="sm" onClick={open} aria-keyshortcuts="Control+K Meta+K">
+      {/* A telephone has no room for it, and the list of pages at hand. */}
+      <Button
+        variant="default"
+        size="sm"
+        onClick={open}
+        aria-keyshortcuts="Control+K Meta+K"
+        visibleFrom="xs"
+      >
         {t("open")}
       </Button>
       {isOpen && (

@@ -9,7 +9,7 @@ import { Failure } from "../../parts/failure.tsx";
 import { Page } from "../../parts/page.tsx";
 import { connectTexts } from "./connect.texts.ts";
 import { keepKey } from "./device-keys.ts";
-import { meQuery } from "./own-queries.ts";
+import { meQuery, ownApplicationsQuery } from "./own-queries.ts";
 
 type Service = "remote-access-vpn" | "generic-tunneling";
 const NAME = "[a-z0-9][a-z0-9._\\-]{0,62}";
@@ -34,6 +34,10 @@ export function NewConnectionPage() {
       return made;
     },
     onSuccess: async (made) => {
+      // The page that comes next finds it: what is asked anew arrives later.
+      client.setQueryData(ownApplicationsQuery.queryKey, (before) =>
+        before === undefined ? undefined : { applications: [...before.applications, made] },
+      );
       await client.invalidateQueries({ queryKey: meQuery.queryKey });
       navigate(isVpn ? `/my/vpn/${made.id}` : "/my");
     },

@@ -1,4 +1,4 @@
-import { NativeSelect, Stack, Text, TextInput } from "@mantine/core";
+import { NativeSelect, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useParams } from "wouter";
@@ -32,7 +32,11 @@ export function TunnelSetupPage() {
   const hasTunnel = application !== undefined && application.service !== "remote-access-vpn";
   return (
     <Page title={t("tunnel-title", { device: application?.device ?? "" })}>
-      <Answer of={applications} isEmpty={() => !hasTunnel}>
+      <Answer
+        of={applications}
+        isEmpty={() => !hasTunnel}
+        empty={applications.isFetching ? <Skeleton height={120} /> : undefined}
+      >
         {() => application !== undefined && <Setup key={application.id} application={application} />}
       </Answer>
     </Page>

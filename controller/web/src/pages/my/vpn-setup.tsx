@@ -1,4 +1,4 @@
-import { Button, Card, NativeSelect, Stack, Switch, Text } from "@mantine/core";
+import { Button, Card, NativeSelect, Skeleton, Stack, Switch, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useParams } from "wouter";
@@ -29,7 +29,11 @@ export function VpnSetupPage() {
   const application = applications.data?.applications.find((one) => String(one.id) === id);
   return (
     <Page title={t("setup-title", { device: application?.device ?? "" })}>
-      <Answer of={applications} isEmpty={() => application?.service !== "remote-access-vpn"}>
+      <Answer
+        of={applications}
+        isEmpty={() => application?.service !== "remote-access-vpn"}
+        empty={applications.isFetching ? <Skeleton height={120} /> : undefined}
+      >
         {() => application !== undefined && <Setup key={application.id} application={application} />}
       </Answer>
     </Page>
