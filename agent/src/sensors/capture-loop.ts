@@ -66,7 +66,8 @@ const PACKETS_A_BLOCK = 1024;
 
 /** Tables of segments with fewer rows fit in the caches of small pages, and would not fill a large one. */
 const LARGE_ROWS = 32_768;
-const POOL_OCTETS = 16 << 20;
+/** All of them: what is not touched takes no memory, and the ends of two would be left over. */
+const POOL_OCTETS = 64 << 20;
 
 interface Port {
   readonly name: string;

@@ -10,11 +10,11 @@ export class QuestionColumns {
   readonly #keys: BytesTable;
   readonly #names: BytesTable;
   readonly #mapName: ((name: Uint8Array) => Uint8Array) | undefined;
-  readonly #name: Grown;
-  readonly #class: Grown;
-  readonly #flags: Grown;
-  readonly #edns: Grown;
-  readonly #size: Grown;
+  readonly #name = new Grown();
+  readonly #class = new Grown();
+  readonly #flags = new Grown();
+  readonly #edns = new Grown();
+  readonly #size = new Grown();
   /** Flags and size in one, then EDNS: side by side, for both are looked at for each row. */
   readonly #ways: Grown;
   /** The reply last given, plus one. */
@@ -29,15 +29,10 @@ export class QuestionColumns {
     about: number,
   ) {
     this.#keys = new BytesTable(seed, about, about * 32, room);
-    const column = (): Grown => new Grown(about, room);
-    this.type = column();
-    this.#name = column();
-    this.#class = column();
-    this.#flags = column();
-    this.#edns = column();
-    this.#size = column();
+    // Those that each row asks for; the others are only written, one behind the other.
+    this.type = new Grown(about, room);
     this.#ways = new Grown(about * 2, room);
-    this.#last = column();
+    this.#last = new Grown(about, room);
     this.#names = names;
     this.#mapName = mapName;
   }

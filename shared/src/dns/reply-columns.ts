@@ -31,17 +31,17 @@ export class ReplyColumns {
   readonly #keys: BytesTable;
   readonly #names: BytesTable;
   readonly #mapName: ((name: Uint8Array) => Uint8Array) | undefined;
-  readonly #flags: Grown;
-  readonly #edns: Grown;
-  readonly #size: Grown;
-  readonly #answers: Grown;
-  readonly #left: Grown;
+  readonly #flags = new Grown();
+  readonly #edns = new Grown();
+  readonly #size = new Grown();
+  readonly #answers = new Grown();
+  readonly #left = new Grown();
   /** Number plus one of the question and the TTLs that it last came with. */
   readonly #question: Grown;
   readonly #ttls: Grown;
-  readonly #owner: Grown;
-  readonly #type: Grown;
-  readonly #length: Grown;
+  readonly #owner = new Grown(4096);
+  readonly #type = new Grown(4096);
+  readonly #length = new Grown(4096);
   #rdata = new Uint8Array(65_536);
   #rdataLength = 0;
   /** Where the record before points to, of the reply at hand. */
@@ -57,19 +57,11 @@ export class ReplyColumns {
     about: number,
   ) {
     this.#keys = new BytesTable(seed, about, about * 64, room);
-    const column = (): Grown => new Grown(about, room);
-    this.outcome = column();
-    this.rcode = column();
-    this.#flags = column();
-    this.#edns = column();
-    this.#size = column();
-    this.#answers = column();
-    this.#left = column();
-    this.#question = column();
-    this.#ttls = column();
-    this.#owner = new Grown(about * 2, room);
-    this.#type = new Grown(about * 2, room);
-    this.#length = new Grown(about * 2, room);
+    // Those that each row asks for; the others are only written, one behind the other.
+    this.outcome = new Grown(about, room);
+    this.rcode = new Grown(about, room);
+    this.#question = new Grown(about, room);
+    this.#ttls = new Grown(about, room);
     this.#names = names;
     this.#mapName = mapName;
   }
