@@ -72,6 +72,12 @@ export class WebSite implements AsyncDisposable {
     }
   }
 
+  /** Of `hasFleet`. */
+  get fleet(): Network["fleet"] {
+    assert.ok(this.#network !== undefined, "it was started without a fleet");
+    return this.#network.fleet;
+  }
+
   /** Runs vsixctl, which must succeed. */
   async done(...args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.bench.vsixctl(...args);

@@ -1,4 +1,4 @@
-import { TYPE } from "@vsix/shared/dns/model.ts";
+import { AAAA_RESULTS, TYPE } from "@vsix/shared/dns/model.ts";
 import { OUTCOME } from "@vsix/shared/dns/row.ts";
 import { cellFacts } from "@vsix/shared/dns/row-cells.ts";
 import { valueReader } from "@vsix/shared/dns/row-select.ts";
@@ -11,19 +11,7 @@ import { outcomeReader } from "./count.ts";
 export type RankedKind = "name" | "client";
 
 /** Of a key: all, and by what; the order of TALLIED. */
-export const TALLIED = [
-  "pairs",
-  "a",
-  "aaaa",
-  "https",
-  "native",
-  "translated",
-  "nodata",
-  "nxdomain",
-  "servfail",
-  "unanswered",
-  "other",
-] as const;
+export const TALLIED = ["pairs", "a", "aaaa", "https", ...AAAA_RESULTS] as const;
 /** Counts of a key. */
 export const WIDTH: number = TALLIED.length;
 export const FIRST_OUTCOME = 4;

@@ -15,11 +15,10 @@ export const TRANSPORTS = ["udp", "tcp"] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
 /**
- * What became of a question for AAAA; `none` where something else was asked. `translated`: every AAAA lies in a configured
+ * What became of a question for AAAA, in the order in which it is counted everywhere. `translated`: every AAAA lies in a configured
  * Pref64 (RFC 6052); `other`: refused, truncated, malformed or any further RCODE.
  */
-export const AAAA_OUTCOMES = [
-  "none",
+export const AAAA_RESULTS = [
   "native",
   "translated",
   "nodata",
@@ -28,6 +27,8 @@ export const AAAA_OUTCOMES = [
   "unanswered",
   "other",
 ] as const;
+/** `none` where something else was asked. */
+export const AAAA_OUTCOMES = ["none", ...AAAA_RESULTS] as const;
 export type AaaaOutcome = (typeof AAAA_OUTCOMES)[number];
 
 /** Record types by the numbers of RFC 1035, 3596, 6891, 9460. */

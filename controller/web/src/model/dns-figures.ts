@@ -1,17 +1,9 @@
+import { AAAA_RESULTS } from "../../../../shared/src/dns/model.ts";
 import type { DnsOutcomes } from "../api/types.ts";
 
 /** Captured DNS of clients, out of tallies (controller/TELESCREEN.md): CLASS.WHAT by count. Pure. */
 
-export const OUTCOMES = [
-  "native",
-  "translated",
-  "nodata",
-  "nxdomain",
-  "servfail",
-  "unanswered",
-  "other",
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type Outcome = (typeof AAAA_RESULTS)[number];
 
 type Tally = Readonly<Record<string, number>>;
 
@@ -26,7 +18,7 @@ export interface OutcomeShare {
 }
 
 export function outcomeShares(total: Tally): readonly OutcomeShare[] {
-  const counts = OUTCOMES.map((outcome) => ({ outcome, count: total[`client.outcome.${outcome}`] ?? 0 }));
+  const counts = AAAA_RESULTS.map((outcome) => ({ outcome, count: total[`client.outcome.${outcome}`] ?? 0 }));
   const all = counts.reduce((sum, { count }) => sum + count, 0);
   return counts.map((one) => ({ ...one, share: all === 0 ? 0 : one.count / all }));
 }

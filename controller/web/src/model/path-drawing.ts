@@ -74,7 +74,7 @@ export function around(network: Network, { ways }: PathDrawing): Network {
 
 export interface HopRow {
   readonly hop: number;
-  /** Name, else address; null: nobody answered. */
+  /** Name, else address; `*`: nobody answered; null: it was at its end before. */
   readonly now: string | null;
   readonly expected: string | null;
   readonly standing: "same" | "parts" | "after" | "open";
@@ -90,7 +90,7 @@ export function hopRows(way: Drawn["ways"][number], expected: readonly string[] 
   return Array.from({ length }, (_, i): HopRow => {
     const hop = i + 1;
     const seen = way.hops[i];
-    const now = seen === undefined ? null : (seen.node ?? seen.address);
+    const now = seen === undefined ? null : (seen.node ?? seen.address ?? "*");
     const { partsAt } = way;
     return {
       ...{ hop, now, expected: wanted[i] ?? null },

@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { useComputedColorScheme } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
+import { useLanguage } from "../i18n/i18n.ts";
 
 export interface PlotLine {
   readonly name: string;
@@ -32,6 +33,7 @@ const FONT = "12px system-ui, sans-serif";
 export function Plot({ label, x, lines, xLabel, yLabel, isTime = false, height = 220, markAt }: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   const isDark = useComputedColorScheme("light") === "dark";
+  const [language] = useLanguage();
   useEffect(() => {
     const container = place.current;
     if (container === null) return;
@@ -57,7 +59,7 @@ export function Plot({ label, x, lines, xLabel, yLabel, isTime = false, height =
         ],
         hooks: markAt === undefined ? {} : { draw: [(it) => drawMark(it, markAt, ink)] },
         axes: [
-          { ...axis, label: xLabel },
+          { ...axis, label: xLabel, ...(isTime ? { values: timeLabels(language) } : {}) },
           { ...axis, label: yLabel, size: 60 },
         ],
       },
@@ -72,8 +74,25 @@ export function Plot({ label, x, lines, xLabel, yLabel, isTime = false, height =
       watch.disconnect();
       plot.destroy();
     };
-  }, [x, lines, xLabel, yLabel, isTime, height, isDark, markAt]);
+  }, [x, lines, xLabel, yLabel, isTime, height, isDark, markAt, language]);
   return <div ref={place} role="img" aria-label={label} data-plot={lines.length} />;
+}
+
+const DAY_S = 86_400;
+
+/** Hours and minutes, and the day where more than one is shown: as the reader's language writes them, which the library does not. */
+function timeLabels(language: string): (plot: uPlot, places: number[]) => string[] {
+  const time = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(language, {
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    hourCycle: "h23",
+  });
+  return (_, places) => {
+    const isLong = (places.at(-1) ?? 0) - (places[0] ?? 0) > DAY_S;
+    return places.map((s) => (isLong ? day : time).format(new Date(s * 1000)));
+  };
 }
 
 function drawMark({ ctx, bbox, valToPos }: uPlot, at: number, ink: string): void {

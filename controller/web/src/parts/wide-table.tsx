@@ -1,5 +1,7 @@
-import { Table } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Table, Text } from "@mantine/core";
+import { Children, type ReactNode } from "react";
+import { useTexts } from "../i18n/i18n.ts";
+import { partsTexts } from "./parts.texts.ts";
 
 /** A table that may be wider than the screen: it is moved by finger, wheel, and, once it has the focus, by arrow keys. */
 export function WideTable({
@@ -13,6 +15,14 @@ export function WideTable({
   readonly minWidth?: number;
   readonly children: ReactNode;
 }) {
+  const t = useTexts(partsTexts);
+  // A head without rows looks as if something were missing.
+  if (Children.toArray(children).length === 0)
+    return (
+      <Text size="sm">
+        {label}: {t("nothing")}
+      </Text>
+    );
   return (
     <Table.ScrollContainer type="native" minWidth={minWidth} tabIndex={0} role="group" aria-label={label}>
       <Table aria-label={label}>

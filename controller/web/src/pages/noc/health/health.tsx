@@ -1,4 +1,4 @@
-import { Stack, Table, Text, Title } from "@mantine/core";
+import { Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { memo } from "react";
 import { api, dataOf } from "../../../api/client.ts";
@@ -112,7 +112,13 @@ function Sites({ sites }: { readonly sites: Health["sites"] }) {
 function ShareMark({ share, us }: { readonly share: Share | undefined; readonly us: number | null }) {
   const t = useTexts(healthTexts);
   const format = useFormat();
-  if (share === undefined || share.looked === 0) return <Mark tone="plain">{t("unknown")}</Mark>;
+  if (share === undefined || share.looked === 0)
+    return (
+      <Text span size="sm">
+        <span aria-hidden="true">–</span>
+        <VisuallyHidden>{t("unknown")}</VisuallyHidden>
+      </Text>
+    );
   const wrong = share.bad + share.poor;
   const state = share.bad > 0 ? "bad" : wrong > 0 ? "poor" : "good";
   return (

@@ -13,7 +13,7 @@ export function overlayElements(
 ): ElementDefinition[] {
   return [
     ...partings.map((node) => ({
-      data: { id: `parting:${node}`, label: "▲" },
+      data: { id: `parting:${node}`, label: "◎" },
       classes: "parting",
       position: { ...(places.get(node) ?? { x: 0, y: 0 }) },
     })),

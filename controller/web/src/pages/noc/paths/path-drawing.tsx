@@ -97,7 +97,7 @@ function HopTable({
         {hopRows(way, nearest?.nodes ?? null).map(({ hop, now, expected: wanted, standing }) => (
           <Table.Tr key={hop} data-standing={standing}>
             <Table.Th scope="row">{hop}</Table.Th>
-            <Table.Td>{now ?? "*"}</Table.Td>
+            <Table.Td>{now ?? "–"}</Table.Td>
             <Table.Td>{wanted ?? "–"}</Table.Td>
             <Table.Td>
               <Mark tone={TONES[standing]}>{words[standing]}</Mark>
