@@ -6,6 +6,7 @@ import { type AgentConfig, makeStateDirectory, RUN_DIR } from "./config.ts";
 import { ControlSocket } from "./io/control-socket.ts";
 import { LinkTable } from "./io/links.ts";
 import { NetlinkSocket } from "./io/netlink.ts";
+import { endForReset } from "./io/reset-marker.ts";
 import { WireguardKeys } from "./io/wireguard-keys.ts";
 import { AccessState } from "./loop/access-state.ts";
 import { AccessUsers } from "./loop/access-users.ts";
@@ -203,14 +204,10 @@ export class Agent implements AsyncDisposable {
     );
     const egress = this.#stack.use(
       new EgressPeers({
-        node: config.node,
-        adopted: forwarding,
-        engine,
+        ...{ node: config.node, adopted: forwarding, engine, log, now: monotonic },
         publish: (message) => this.#uplink.publish("egress-routes", message, false),
         octetsOf: (port) => this.#watchers.octetsOf(port),
         onChange: () => this.#desired.renew(),
-        log,
-        now: monotonic,
       }),
     );
     this.#health = this.#stack.use(
@@ -316,6 +313,7 @@ export class Agent implements AsyncDisposable {
     if (command === "home") return homeFactsOf(this.#sources());
     if (command === "reach") return { controller: this.#uplink.connected, report: this.#report() };
     if (command === "update") return this.#lanes.update.read() ?? null;
+    if (command === "reset") return endForReset(this.#config.stateDir);
     if (command.startsWith("epe ")) return this.#overrides.command(command.slice(4));
     throw new Error(`unknown command ${JSON.stringify(command)}: plan, report, home, reach, update or epe`);
   }

@@ -1,10 +1,12 @@
 import { X509Certificate } from "node:crypto";
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { decodeClaim } from "@vsix/shared/crypto/claim-token.ts";
 import { type AgentConfig, ConfigError, readToken } from "./config.ts";
 import { enrolNode } from "./enrol.ts";
 import { enrolService } from "./io/enrol-client.ts";
 import { openIdentityStore } from "./io/identity-store.ts";
+import { isResetPending, RESET_DONE } from "./io/reset-marker.ts";
 
 /** `vsix-agent enrol`; as root it becomes who `stateDir` belongs to, so that the agent can read what it writes. Throws ConfigError where something is missing to it. */
 export async function enrolCommand(
@@ -17,6 +19,10 @@ export async function enrolCommand(
   const { identity: directory } = config.controller;
   if (directory === undefined)
     throw new ConfigError("/controller/identity: say in which directory the identity shall be kept");
+  if (isResetPending(config.stateDir))
+    throw new ConfigError(
+      `a reset of ${config.node} is not finished: run vsix-agent reset, or it would take the new key too`,
+    );
   const claim = decodeClaim(readToken(tokenFile));
   becomeOwnerOf(config.stateDir);
   const { identity, already, unconfirmed } = await enrolNode({
@@ -27,6 +33,7 @@ export async function enrolCommand(
     now: Date.now,
   });
   const until = new X509Certificate(identity.certificate).validToDate.toISOString();
+  rmSync(join(config.stateDir, RESET_DONE), { force: true });
   out(
     `${identity.node} ${already ? "had enrolled" : "enrolled"} at ${identity.enrolUrl}; certificate until ${until}\n`,
   );

@@ -26,6 +26,7 @@ async function main(): Promise<number> {
         import("./epe-command.ts"),
         import("./health-command.ts"),
         import("./page-command.ts"),
+        import("./reset-command.ts"),
         import("./dns-command.ts"),
         import("./update-command.ts"),
       ]);
@@ -44,6 +45,8 @@ async function main(): Promise<number> {
       return (await import("./health-command.ts")).healthCommand(rest, out);
     case "page":
       return (await import("./page-command.ts")).pageCommand(rest, { signals, environment: process.env });
+    case "reset":
+      return (await import("./reset-command.ts")).resetCommand(rest, { out, ask: questioner() });
     case "epe":
       return (await import("./epe-command.ts")).epeCommand(rest, out);
     case "dns":
@@ -63,6 +66,17 @@ async function main(): Promise<number> {
 function screen() {
   const { stdout } = process;
   return stdout.isTTY ? { columns: () => stdout.columns, rows: () => stdout.rows } : undefined;
+}
+
+/** Somebody who can be asked. */
+function questioner() {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY) return undefined;
+  return async (question: string): Promise<string> => {
+    const { createInterface } = await import("node:readline/promises");
+    using asking = createInterface({ input: stdin, output: stdout });
+    return await asking.question(question);
+  };
 }
 
 /** The first of those that end a program ends it in order, the second at once. */

@@ -9,6 +9,7 @@ import { HomeFacts, type HomeHealth, type HomeView } from "./core/home-page/fact
 import { askAgent } from "./io/control-socket.ts";
 import { PageServer } from "./io/page-server.ts";
 import { takePassedSocket } from "./io/passed-socket.ts";
+import { RESET_DONE } from "./io/reset-marker.ts";
 import { homeHealthOf } from "./metrics/of-agent.ts";
 
 export interface PageCommand {
@@ -92,10 +93,14 @@ async function lookAt(
 ): Promise<HomeView> {
   const kept = healthFile === undefined ? undefined : readHealth(healthFile);
   const facts = await askAgent(join(stateDir, "agent.sock"), "home", ASK_MS).catch(() => undefined);
-  if (!Value.Check(HomeFacts, facts))
-    return { absent: claim !== undefined && existsSync(claim) ? "enrolling" : "silent", health: kept };
+  if (!Value.Check(HomeFacts, facts)) return { absent: whyAbsent(stateDir, claim), health: kept };
   const own = facts.health;
   return { facts, health: own !== undefined && own.startedMs >= (kept?.startedMs ?? 0) ? own : kept };
+}
+
+function whyAbsent(stateDir: string, claim: string | undefined): "enrolling" | "reset" | "silent" {
+  if (claim !== undefined && existsSync(claim)) return "enrolling";
+  return existsSync(join(stateDir, RESET_DONE)) ? "reset" : "silent";
 }
 
 /** What `vsix-agent health --keep` wrote; undefined where there is none, or something else. */

@@ -47,7 +47,8 @@ export async function removeOverrides(): Promise<Removed> {
   };
 }
 
-async function removeAll<T>(
+/** Deletes objects of ours, and says how many there were. Throws NetlinkError with the first that stays. */
+export async function removeAll<T>(
   kind: Kind<T>,
   driver: Driver<T>,
   which: (object: T) => boolean,

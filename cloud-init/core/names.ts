@@ -10,7 +10,8 @@ export const LAST_HEALTH = "/run/vsix-health/last.json";
 export const GOBGP_SOCKET = "/run/vsix-gobgpd/api.sock";
 export const AGENT = "/usr/bin/vsix-agent";
 /** The boot partition of Raspberry Pi images, where NoCloud's files lie. */
-export const SEED_FILE = "/boot/firmware/user-data";
+export const BOOT = "/boot/firmware";
+export const SEED_FILE = `${BOOT}/user-data`;
 export const USED_SEED = "/etc/vsix/user-data.used";
 /** Whom the package's units run as. */
 export const USER = "vsix-agent";

@@ -34,7 +34,9 @@ export function agentFiles({ node, claim, lan, bundle, seedStays }: AgentWish): 
     plain("/etc/systemd/system/vsix-agent.service.d/claim.conf", [
       "# Until it has enrolled, the agent has nobody to obey.",
       "[Unit]",
-      ...(bundle === undefined ? [`ConditionPathExists=!${at.CLAIM}`] : []),
+      ...(bundle === undefined
+        ? [`ConditionPathExists=!${at.CLAIM}`, `ConditionPathExists=${at.IDENTITY}/identity.json`]
+        : []),
     ]),
     ...(seedStays
       ? [

@@ -5,6 +5,7 @@ import type { SeedValues, WrittenFile } from "./render.ts";
 import { agentFiles, START_AGENT } from "./render-agent.ts";
 import { measureFiles, measureStart } from "./render-measure.ts";
 import { pageFiles, START_PAGE } from "./render-page.ts";
+import { resetFiles, START_RESET } from "./render-reset.ts";
 import { plain, START_SYSTEM, secretFile, systemData, systemFiles } from "./render-system.ts";
 import { supplicantText, uplinkFiles, uplinkNetwork } from "./render-uplink.ts";
 import type { PiFile } from "./schema.ts";
@@ -22,6 +23,9 @@ export function piSeed(file: PiFile, node: string, secret: (path: string) => str
     ...agentFiles({ node, claim: secret("claim"), lan: [LAN], seedStays: true }),
     ...uplinkFiles(uplinks),
     ...pageFiles(system.hostname),
+    ...resetFiles(
+      access.kind === "wireguard" ? access.devices.map(({ name }) => `/etc/wireguard/${name}.conf`) : [],
+    ),
   ];
   const start: (readonly string[])[] = [...START_SYSTEM];
   if (lan.guard !== false) {
@@ -59,7 +63,7 @@ export function piSeed(file: PiFile, node: string, secret: (path: string) => str
       ]);
     }
   files.push(...measureFiles(measure));
-  start.push(...measureStart(measure), ...START_PAGE, ...START_AGENT);
+  start.push(...measureStart(measure), ...START_PAGE, ...START_RESET, ...START_AGENT);
   return {
     hostname: system.hostname,
     userData: {

@@ -47,6 +47,20 @@ export class EnrolledAgent {
     this.#child = child;
   }
 
+  /** Nobody has enrolled it any more. */
+  async reset(): Promise<void> {
+    const [program = "", ...args] = this.#command("reset", "--yes");
+    const { code, stderr } = await run(program, args);
+    assert.equal(code, 0, stderr);
+  }
+
+  /** Exit status of a process that ends by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null) await once(child, "exit");
+    return child?.exitCode ?? null;
+  }
+
   async stop(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

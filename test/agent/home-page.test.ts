@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { HomePart } from "@vsix/shared/contract/part-home.ts";
-import { insideNamespace, ip } from "../kernel/in-namespace.ts";
+import { insideNamespace, ip, ipJson } from "../kernel/in-namespace.ts";
 import { agentMain } from "../programs/bundles.ts";
 import { addNamespace, inside, nameOf } from "./access-clients.ts";
 import { AgentHost, until } from "./agent-process.ts";
 import { OpenBroker } from "./broker.ts";
-import { bgpPart, document, fabricPart } from "./documents.ts";
+import { bgpPart, document, fabricPart, type Signed } from "./documents.ts";
 
 /**
  * The status page beside a running agent, on a socket as systemd makes it of the seed's `vsix-page.socket`: this namespace is the home router,
@@ -18,6 +19,7 @@ import { bgpPart, document, fabricPart } from "./documents.ts";
  */
 
 const NAME = "home-1.local";
+const RUN_DIR = join(tmpdir(), `vt-home-page-${process.pid}`);
 const WAN = "3fff:250::2";
 const LAN = "2001:db8:e:f0::1";
 const HOME: HomePart = {
@@ -25,6 +27,24 @@ const HOME: HomePart = {
   tunnels: [],
   lan: { resolvers: ["2001:db8:53::53"], pref64: "2001:db8:64::/96", preferredS: 2700, validS: 5400 },
 };
+const TUNNELS = [
+  { id: "1", remote: "3fff:250::1", mtu: 1460, hopLimit: 64, prefixes: ["2001:db8:f2::/60"] },
+] as const satisfies readonly object[];
+
+function documentOf(generation: number, home: HomePart): Signed {
+  const fabric = fabricPart({
+    node: { name: "r1", role: "edge", id: 1, site: "here", loopback: "2001:db8:c:ffff::1" },
+    ...{ loopbackAddresses: [], interfaces: [], sids: [], blackholes: [], overrides: [] },
+  });
+  return document(generation, { fabric, bgp: bgpPart({ originate: [], neighbours: [] }), more: { home } });
+}
+
+/** What of ours the kernel has (core/ownership.ts). */
+const ourRoutes = (): string => ip(["-6", "route", "show", "table", "all", "proto", "118"]).trim();
+const ourRules = (): number =>
+  ipJson(["-6", "-N", "rule", "show"]).filter(({ protocol }) => protocol === "118").length;
+const ourAddress = (): boolean => ip(["addr", "show", "dev", "lan0"]).includes("2001:db8:f2:");
+
 /** What systemd does before it starts a service of a socket (sd_listen_fds(3), systemd.socket(5) BindToDevice=). */
 const AS_SYSTEMD = `
 import os, socket, sys
@@ -54,7 +74,7 @@ if (await insideNamespace("home-page", import.meta.url)) {
     inside(node, "ip", "-6", "route", "add", "default", "via", address);
   }
   const broker = stack.use(await OpenBroker.start());
-  const host = stack.use(new AgentHost(broker.url, { lan: ["lan0"] }));
+  const host = stack.use(new AgentHost(broker.url, { lan: ["lan0"], runDir: RUN_DIR }));
   const claim = join(host.directory, "claim");
   const health = join(host.directory, "health.json");
   let page: ChildProcess | undefined;
@@ -110,12 +130,7 @@ socket.write("GET ${target} HTTP/1.1\\r\\nHost: ${named}\\r\\n\\r\\n");`;
   test("the agent's word is what is told: first no settings, then no connection", async () => {
     await host.start();
     await until("the agent is asked", () => asked("h", LAN).includes("waits for its settings"));
-    const fabric = fabricPart({
-      node: { name: "r1", role: "edge", id: 1, site: "here", loopback: "2001:db8:c:ffff::1" },
-      ...{ loopbackAddresses: [], interfaces: [], sids: [], blackholes: [], overrides: [] },
-    });
-    const bgp = bgpPart({ originate: [], neighbours: [] });
-    await broker.document(document(1, { fabric, bgp, more: { home: HOME } }));
+    await broker.document(documentOf(1, HOME));
     await until("what it was told is told", () =>
       asked("h", LAN).includes("has given this router no connection"),
     );
@@ -126,9 +141,36 @@ socket.write("GET ${target} HTTP/1.1\\r\\nHost: ${named}\\r\\n\\r\\n");`;
     assert.deepEqual([facts.controllerUp, facts.generation, facts.resolvers], [true, 1, HOME.lan.resolvers]);
   });
 
-  test("the agent has ended: the page says so; asked to, it ends in order", async () => {
-    await host.stop();
+  test("the router is reset while its agent runs: that ends, nothing of ours is left, and the page says so", async () => {
+    const [tunnel] = TUNNELS;
+    await broker.document(
+      documentOf(2, { ...HOME, tunnels: [{ ...tunnel, prefixes: [...tunnel.prefixes] }] }),
+    );
+    await until("the LAN has an address of the tunnel's prefix", ourAddress);
+    await until("what is on no LAN is unreachable", () =>
+      ourRoutes().includes("unreachable 2001:db8:f2::/60"),
+    );
     rmSync(claim);
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [agentMain(), "reset", "--config", host.configFile, "--yes"],
+      { encoding: "utf8" },
+    );
+    assert.deepEqual([status, stdout], [0, "r1 has been reset; it needs a new claim\n"], stderr);
+    assert.equal(await host.ended(30_000), 0);
+    assert.deepEqual(readdirSync(host.stateDir), ["reset-done"]);
+    assert.deepEqual([ourAddress(), ourRoutes(), ourRules()], [false, "", 0]);
+    assert.doesNotMatch(spawnSync("nft", ["list", "tables"], { encoding: "utf8" }).stdout, /inet vsix$/m);
+    assert.match(
+      ip(["addr", "show", "dev", "lan0"]),
+      new RegExp(`${LAN}/64`),
+      "what is somebody else's stays",
+    );
+    await until("it is said", () => asked("h", LAN).includes("has been reset"));
+  });
+
+  test("nobody answers and nothing says why: the page says so; asked to, it ends in order", async () => {
+    rmSync(join(host.stateDir, "reset-done"));
     await until("it is said", () => asked("h", LAN).includes("does not answer"));
     const ended = once(page ?? assert.fail(), "exit");
     page?.kill("SIGTERM");

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { tlsBench } from "../controller/identity-bench.ts";
 import { declareInGuest, kernelMakes } from "../kernel/in-guest.ts";
-import { insideNamespace, ip } from "../kernel/in-namespace.ts";
+import { insideNamespace, ip, ipJson } from "../kernel/in-namespace.ts";
 import { addNamespace, answered, arrived, inside, nameOf } from "./access-clients.ts";
 import { until } from "./agent-process.ts";
 import { EnrolledAgent } from "./enrolled-agent.ts";
@@ -80,7 +80,10 @@ function declareAll(): void {
     await router.enrol(token.token);
     router.start();
 
-    home = new EnrolledAgent(directory, "access-1", undefined, { lan: ["lan0"] });
+    home = new EnrolledAgent(directory, "access-1", undefined, {
+      lan: ["lan0"],
+      runDir: join(directory, "run"),
+    });
     stack.defer(() => home.stop("SIGTERM"));
     await home.enrol((await on.json<{ token: string }>("application", "claim", "1")).token);
     home.start();
@@ -136,6 +139,26 @@ function declareAll(): void {
       60_000,
     );
     // Nobody but the device tells the controller.
+    await until("it gets through", () => answered("c", hostAddress(), WORLD) === 3, 60_000);
+  });
+
+  test("reset to how it came: no tunnel, no key, nothing of ours in the kernel; a new claim makes it a home again", async () => {
+    await home.reset();
+    assert.equal(await home.ended(), 0, "the agent ended in order");
+    assert.deepEqual(readdirSync(home.stateDir), ["reset-done"]);
+    assert.deepEqual(readdirSync(join(directory, "access-1-identity")), []);
+    assert.doesNotMatch(ip(["link", "show"]), /vxt-/);
+    assert.equal(ip(["-6", "route", "show", "table", "all", "proto", "118"]).trim(), "");
+    assert.ok(ipJson(["-6", "-N", "rule", "show"]).every(({ protocol }) => protocol !== "118"));
+    assert.doesNotMatch(ip(["addr", "show", "dev", "lan0"]), /2001:db8:/);
+    const { stdout } = spawnSync("nft", ["list", "tables"], { encoding: "utf8" });
+    assert.doesNotMatch(stdout, /inet vsix$/m);
+    assert.equal(arrived("c", hostAddress(), WORLD, "w"), 0);
+    home.start();
+    assert.equal(await home.ended(), 2, "without a claim it does not run");
+    await home.enrol((await on.json<{ token: string }>("application", "claim", "1", "--again")).token);
+    assert.deepEqual(readdirSync(home.stateDir), []);
+    home.start();
     await until("it gets through", () => answered("c", hostAddress(), WORLD) === 3, 60_000);
   });
 

@@ -53,7 +53,7 @@ export type HomeView =
   | { readonly facts: HomeFacts; readonly health: HomeHealth | undefined }
   | {
       readonly facts?: never;
-      /** `enrolling`: the claim has not been used yet; `silent`: nobody answers. */
-      readonly absent: "enrolling" | "silent";
+      /** `enrolling`: the claim has not been used yet; `reset`: nobody has enrolled since; `silent`: nobody answers. */
+      readonly absent: "enrolling" | "reset" | "silent";
       readonly health: HomeHealth | undefined;
     };

@@ -36,6 +36,7 @@ test("what is the matter is told, what to do first comes first", () => {
     [view({}), ["well"]],
     [view({}, undefined), ["well"]],
     [{ absent: "enrolling", health: undefined }, ["enrolling"]],
+    [{ absent: "reset", health: undefined }, ["reset"]],
     [{ absent: "silent", health: GOOD }, ["silent"]],
     [view({ generation: 0 }), ["no-document"]],
     [view({ tunnels: [] }), ["no-tunnel"]],

@@ -3,6 +3,7 @@ import type { HomeView } from "./facts.ts";
 /** What is the matter, each with words of its own (words.ts). */
 export const FINDINGS = [
   "enrolling",
+  "reset",
   "silent",
   "no-document",
   "no-tunnel",
@@ -21,6 +22,7 @@ export type Colour = "green" | "yellow" | "red";
 
 const COLOURS: Readonly<Record<Finding, Colour>> = {
   enrolling: "yellow",
+  reset: "yellow",
   silent: "red",
   "no-document": "yellow",
   "no-tunnel": "yellow",

@@ -35,6 +35,10 @@ const EN: Words = {
       "The router is still introducing itself to the network",
       "This takes a few minutes after the first start. If it stays so: is the cable to your provider plugged in, and is the claim that you got from the portal still valid? It can be used once, and only for some days.",
     ],
+    reset: [
+      "The router has been reset",
+      "It needs a new claim from the portal: make its files anew with vsix-pi and copy them onto the card, then switch it on.",
+    ],
     silent: [
       "The router's software does not answer",
       "Wait two minutes. Then switch the router off and on again. If that does not help, begin anew with a factory reset (see its manual), or ask whoever gave it to you.",
@@ -110,6 +114,10 @@ const JA: Words = {
     enrolling: [
       "ネットワークへの登録を行っています",
       "初回起動後は数分かかります。この表示が続くときは、プロバイダーにつながるケーブルと、ポータルで発行した登録トークンの有効期限を確認してください。トークンは一度しか使えません。",
+    ],
+    reset: [
+      "ルーターは初期化されています",
+      "ポータルで新しい登録トークンを発行し、vsix-piで作り直したファイルをカードにコピーしてから、電源を入れてください。",
     ],
     silent: [
       "ルーターのソフトウェアが応答しません",
