@@ -57,7 +57,8 @@ export async function writeDisk(file: string, options: DiskOptions): Promise<voi
   const fat = join(scratch, "boot.fat");
   await writeFat(fat, options);
   if (kind.name === "router" && architecture === "amd64") {
-    await execute("syslinux", ["--install", fat]);
+    // It writes its two files by mtools, which would give them the time of day.
+    await execute("syslinux", ["--install", fat], { env: mtoolsEnvironment(options.epochS) });
     writeAt(file, 0, readFileSync("/usr/lib/syslinux/mbr/mbr.bin"));
   }
   await placeAt(file, layout.boot.startOctets, fat);
@@ -65,6 +66,12 @@ export async function writeDisk(file: string, options: DiskOptions): Promise<voi
   await writeExt4(ext4, options);
   await placeAt(file, layout.root.startOctets, ext4);
 }
+
+const mtoolsEnvironment = (epochS: number): Readonly<Record<string, string>> => ({
+  SOURCE_DATE_EPOCH: String(epochS),
+  TZ: "UTC",
+  MTOOLS_SKIP_CHECK: "1",
+});
 
 async function writeFat(fat: string, { kind, layout, identities, boot, epochS }: DiskOptions): Promise<void> {
   const names = readdirSync(boot, { recursive: true, encoding: "utf8", withFileTypes: true })
@@ -82,7 +89,7 @@ async function writeFat(fat: string, { kind, layout, identities, boot, epochS }:
   const sectors = String(layout.boot.startOctets / SECTOR);
   const settings = ["-C", "-F", "32", "-s", "1", "-h", sectors, "--invariant", "-i", identities.bootVolume];
   await execute("mkfs.vfat", [...settings, "-n", kind.bootLabel, fat, String(layout.boot.octets / 1024)]);
-  const env = { SOURCE_DATE_EPOCH: String(epochS), TZ: "UTC", MTOOLS_SKIP_CHECK: "1" };
+  const env = mtoolsEnvironment(epochS);
   for (const { path, isFolder } of names)
     if (isFolder) await execute("mmd", ["-i", fat, `::/${path}`], { env });
     else await execute("mcopy", ["-m", "-i", fat, join(boot, path), `::/${path}`], { env });
