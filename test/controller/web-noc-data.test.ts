@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { buildFlow, buildTrace } from "@vsix/shared/paths/build-trace.ts";
 import { until } from "./harness.ts";
-import { healthOfABadDay, richFabric, tellDns } from "./web-noc-data.ts";
+import { egressCycle, egressRoutes, healthOfABadDay, richFabric, tellDns } from "./web-noc-data.ts";
 import { barriersEverywhere, operator } from "./web-operator.ts";
 import { type Visitor, WebSite } from "./web-site.ts";
 
@@ -83,6 +83,73 @@ test("health says in words what a site feels, layer by layer", async () => {
   await page.locator('[data-site="sfc"]').getByText("bad: 1 of 1").first().waitFor();
   await page.locator('[data-health="edge-1"]').getByText("bad", { exact: true }).waitFor();
   assert.deepEqual(await barriersEverywhere(admin, "noc-health"), []);
+});
+
+test("a token is shown once and revoked; a project has members and a quota of its own", async () => {
+  const { page } = admin;
+  const dialogue = page.getByRole("dialog");
+  await page.getByRole("link", { name: "API tokens" }).click();
+  await page.getByRole("button", { name: "Make a token" }).click();
+  await dialogue.getByLabel("Name").fill("grafana");
+  assert.deepEqual(await admin.barriers("noc-token-make"), []);
+  await dialogue.getByRole("button", { name: "Make a token" }).click();
+  await page.locator('[data-made="grafana"]').waitFor();
+  assert.deepEqual(await barriersEverywhere(admin, "noc-tokens"), []);
+  await page.getByRole("button", { name: "Revoke: grafana" }).click();
+  await dialogue.getByRole("button", { name: "Revoke" }).click();
+  await page.locator('[data-token="grafana"]').getByText("revoked").waitFor();
+
+  await site.done("user", "create", "alice");
+  await page.getByRole("link", { name: "Projects" }).click();
+  await page.getByRole("button", { name: "New project" }).click();
+  await dialogue.getByLabel("Name").fill("camp");
+  await dialogue.getByLabel("What it is for").fill("<i>a camp</i>");
+  await dialogue.getByRole("button", { name: "New project" }).click();
+  await page.locator('[data-project="camp"]').getByText("<i>a camp</i>").waitFor();
+  assert.deepEqual(await barriersEverywhere(admin, "noc-projects"), []);
+  await page.getByRole("link", { name: "camp" }).click();
+  await page.getByRole("button", { name: "Add or change a member" }).click();
+  await dialogue.getByLabel("User").fill("alice");
+  await dialogue.getByRole("button", { name: "Add or change a member" }).click();
+  await page.locator('[data-member="alice"]').waitFor();
+  await page.getByRole("button", { name: "Change the quota: generic-tunneling" }).click();
+  await dialogue.getByLabel("At most").fill("7");
+  await dialogue.getByRole("button", { name: "Change the quota" }).click();
+  await page.locator('[data-quota="generic-tunneling"]').getByText("0 / 7").waitFor();
+  assert.deepEqual(await barriersEverywhere(admin, "noc-project"), []);
+  await page.goto("/noc/users/alice");
+  await page.getByRole("link", { name: "camp" }).waitFor();
+  assert.deepEqual(await barriersEverywhere(admin, "noc-user"), []);
+});
+
+test("a move of egress peers is plotted with both ways out before and after it", async () => {
+  const { page } = admin;
+  await site.done("epe", "observe", "--wait", "1s");
+  const telling = new AbortController();
+  const told = (async () => {
+    for (let cycle = 1; !telling.signal.aborted; cycle++) {
+      // The first fifty are told at once, each as old as it would be.
+      const ageMs = cycle <= 50 ? (51 - cycle) * 1000 : 1000;
+      await site.fleet.nodes.get("blue-sfc")?.say("egress", egressCycle(cycle, ageMs));
+      await site.fleet.nodes.get("xe-sfc")?.say("egress-routes", egressRoutes(new Date().toISOString()));
+      if (cycle > 50) await sleep(1000, undefined, { signal: telling.signal }).catch(() => undefined);
+    }
+  })();
+  try {
+    await page.goto("/noc/epe/explain?destination=3fff:250::1");
+    await until("a move is in the log", async () => {
+      const { rows } = await site.bench.get<{ rows: { body: { kind: string } }[] }>("/v1/epe/history");
+      return rows.some(({ body }) => body.kind === "move");
+    });
+    await page.reload();
+    await page.locator("[data-move] canvas").first().waitFor();
+    await page.locator('[data-peer-moved="old"]').getByText("xe-sfc/beta").first().waitFor();
+    await page.locator('[data-peer-moved="new"]').getByText("xe-sfc/wide").first().waitFor();
+    assert.deepEqual(await barriersEverywhere(admin, "noc-epe-move"), []);
+  } finally {
+    telling.abort();
+    await told;
+  }
 });
 
 test("no browser has complained of anything", () => {

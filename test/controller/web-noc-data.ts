@@ -28,7 +28,6 @@ health: { intervalS: 60 }
 epe:
   measure: { from: [blue-sfc], cycleS: 1, timeoutMs: 500, maxPacketsPerDestinationPerS: 20 }
   destinations: { list: [{ prefix: "3fff:250::/32", address: "${FAR}" }] }
-  peers: { xe-sfc/wide: { capacityMbps: 1000 }, xe-sfc/beta: { capacityMbps: 1000 } }
   decide: { cycles: 12, lossCycles: 60, stableS: 5, holdS: 10, checkCycles: 6, rememberS: 60, ageCycles: 30, keepS: 600 }
 `;
 }

@@ -10,6 +10,8 @@ export interface MoveCourse {
   readonly at: string;
   /** Who measured. */
   readonly node: string;
+  /** The plane's router whose traffic was moved. */
+  readonly headend: string;
   readonly kind: "move" | "revert";
   readonly done: boolean;
   readonly peers: readonly MovedPeer[];
@@ -57,7 +59,15 @@ export function moveCourses(course: EpeCourse, rows: readonly EpeRow[]): readonl
       if (found.length === 0 || begin === end) return [];
       return [
         {
-          ...{ id, at, kind, node: seen.node, done: body["done"] === true, peers: found },
+          ...{
+            id,
+            at,
+            kind,
+            node: seen.node,
+            headend: String(body["node"] ?? ""),
+            done: body["done"] === true,
+            peers: found,
+          },
           minutes: minutes.slice(begin, end),
         },
       ];

@@ -52,7 +52,7 @@ function linesOf(
 function MovePlot({ move }: { readonly move: MoveCourse }) {
   const t = useTexts(epeTexts);
   const format = useFormat();
-  const title = `${format.time(move.at)}, ${t("seen-by", { node: move.node })}`;
+  const title = `${format.time(move.at)}, ${move.headend}: ${t("seen-by", { node: move.node })}`;
   const rtt = useMemo(() => linesOf(move, "rttMs", t), [move, t]);
   const loss = useMemo(() => linesOf(move, "lossPercent", t), [move, t]);
   const figure = (value: number | undefined, unit: string): string =>
