@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { ClientRequest } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { type Agent, Agent as HttpsAgent, request } from "node:https";
 import { buffer } from "node:stream/consumers";
 import type { InvitedAnswer } from "../../controller/src/http/schemas-portal.ts";
@@ -71,13 +71,29 @@ export class WebSession implements Disposable {
   async #ask(method: string, path: string, body?: object): Promise<Answer> {
     const startMs = performance.now();
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const asked = this.#request(method, path, text !== undefined);
-    asked.end(text);
-    const [response] = await once(asked, "response");
+    const response = await this.#answer(method, path, text);
     const octets = (await buffer(response)).length;
     const [cookie] = (response.headers["set-cookie"] as readonly string[] | undefined) ?? [];
     if (cookie !== undefined) this.#cookie = cookie.split(";")[0] ?? "";
     return { path, status: response.statusCode ?? 0, ms: performance.now() - startMs, octets };
+  }
+
+  /** A kept connection may be closed while the question is on its way: as browsers do, it is asked once more on a new one. */
+  async #answer(
+    method: string,
+    path: string,
+    text: string | undefined,
+    again = false,
+  ): Promise<IncomingMessage> {
+    const asked = this.#request(method, path, text !== undefined);
+    asked.end(text);
+    try {
+      const [response] = await once(asked, "response");
+      return response as IncomingMessage;
+    } catch (error) {
+      if (again || method !== "GET" || !asked.reusedSocket) throw error;
+      return this.#answer(method, path, text, true);
+    }
   }
 
   #request(method: string, path: string, hasBody = false): ClientRequest {

@@ -66,6 +66,11 @@ test("captured DNS is plotted, and what is in names is text; the event report sh
     "it is stored",
     async () => (await site.bench.get<{ readonly pairs: number }>("/v1/dns/status")).pairs === 3000,
   );
+  await until("its minutes are summed up", async () => {
+    const path = `/v1/dns/outcomes?fromMs=${Date.now() - 7_200_000}`;
+    const { total } = await site.bench.get<{ readonly total: Record<string, number> }>(path);
+    return (total["client.pairs"] ?? 0) > 2000;
+  });
   await page.getByRole("link", { name: "DNS", exact: true }).click();
   await page.locator("[data-plot] canvas").first().waitFor();
   await page.getByText("<b>bold</b>.example").first().waitFor();

@@ -25,13 +25,20 @@ export interface ScenarioOptions {
 /** Does what it is given, when it is its turn. */
 export type Turn = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
-/** One at a time, in the order of asking. */
-export function oneAtATime(): Turn {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
+/** So many at a time, in the order of asking. */
+export function turns(count: number): Turn {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
   };
 }
 

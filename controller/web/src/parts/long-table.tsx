@@ -88,6 +88,7 @@ export function LongTable<T>({ label, head, minWidth = 640, items, keyOf, textOf
         ref={scrolled}
         type="native"
         minWidth={minWidth}
+        pos="relative"
         {...(isLong ? { maxHeight: "70vh" } : {})}
         tabIndex={0}
         role="group"

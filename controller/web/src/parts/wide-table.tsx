@@ -24,7 +24,15 @@ export function WideTable({
       </Text>
     );
   return (
-    <Table.ScrollContainer type="native" minWidth={minWidth} tabIndex={0} role="group" aria-label={label}>
+    <Table.ScrollContainer
+      type="native"
+      minWidth={minWidth}
+      // What is hidden from eyes is placed absolutely: it would make the page as wide as the table.
+      pos="relative"
+      tabIndex={0}
+      role="group"
+      aria-label={label}
+    >
       <Table aria-label={label}>
         <Table.Thead>
           <Table.Tr>

@@ -23,17 +23,19 @@ export function Editing({
   revision,
   file,
   text,
+  onStored,
 }: {
   readonly revision: number | null;
   readonly file: string;
   readonly text: string;
+  /** A revision has been made of it; undefined: what is there now is another text. */
+  readonly onStored: (revision: number | undefined) => void;
 }) {
   const t = useTexts(fabricTexts);
   const mayApply = useMay("apply");
   const [now, setNow] = useState(text);
   const [start, setStart] = useState(text);
   const [confirmS, setConfirmS] = useState(0);
-  const [stored, setStored] = useState<number>();
   const send = (dryRun: boolean, note: string) =>
     dataOf(
       api.POST("/v1/fabric", {
@@ -50,7 +52,7 @@ export function Editing({
   const faults = check.error instanceof ApiError ? check.error.faults : NO_FAULTS;
   const change = (changed: string) => {
     setNow(changed);
-    setStored(undefined);
+    onStored(undefined);
     // What was shown is of another text.
     check.reset();
   };
@@ -71,7 +73,7 @@ export function Editing({
               isDangerous
               reason="may"
               label={t("apply")}
-              run={async (note) => setStored((await send(false, note)).revision ?? undefined)}
+              run={async (note) => onStored((await send(false, note)).revision ?? undefined)}
               refreshes={[revisionsQuery.queryKey, statusQuery.queryKey, trialQuery.queryKey]}
               onDone={() => check.reset()}
             >
@@ -104,11 +106,6 @@ export function Editing({
           </Button>
           {check.data === undefined && <Text size="sm">{t("check-first")}</Text>}
         </Group>
-      )}
-      {stored !== undefined && (
-        <Alert color="green" role="status" data-stored={stored}>
-          {t("stored", { revision: stored })}
-        </Alert>
       )}
       {faults.length > 0 ? (
         <Faults faults={faults} />

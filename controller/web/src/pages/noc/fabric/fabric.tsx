@@ -1,5 +1,6 @@
 import { Alert, Anchor, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { api } from "../../../api/client.ts";
 import { useRefreshOn } from "../../../api/queries.ts";
@@ -22,9 +23,16 @@ export function FabricPage() {
   const [search] = useSearchParams();
   useRefreshOn(revisionsQuery.queryKey, ["commit"]);
   const asked = Number(search.get("revision"));
+  // Said here and not in the editor, which begins anew with the new revision.
+  const [stored, setStored] = useState<number>();
   return (
     <Page title={t("title")}>
       <Trial />
+      {stored !== undefined && (
+        <Alert color="green" role="status" data-stored={stored}>
+          {t("stored", { revision: stored })}
+        </Alert>
+      )}
       <Answer of={revisions}>
         {(data) => {
           const shown = Number.isSafeInteger(asked) && asked > 0 ? asked : data.current;
@@ -33,10 +41,10 @@ export function FabricPage() {
               {shown === null ? (
                 <Stack gap="xs">
                   <Text>{t("no-fabric")}</Text>
-                  <Editing revision={null} file="fabric.yaml" text="" />
+                  <Editing revision={null} file="fabric.yaml" text="" onStored={setStored} />
                 </Stack>
               ) : (
-                <Shown revision={shown} current={data.current} />
+                <Shown revision={shown} current={data.current} onStored={setStored} />
               )}
               <History revisions={data} />
             </>
@@ -60,7 +68,15 @@ function Trial() {
   );
 }
 
-function Shown({ revision, current }: { readonly revision: number; readonly current: number | null }) {
+function Shown({
+  revision,
+  current,
+  onStored,
+}: {
+  readonly revision: number;
+  readonly current: number | null;
+  readonly onStored: (revision: number | undefined) => void;
+}) {
   const t = useTexts(fabricTexts);
   const one = useQuery(revisionQuery(revision));
   return (
@@ -76,7 +92,7 @@ function Shown({ revision, current }: { readonly revision: number; readonly curr
             </Group>
           )}
           {data.madeOf !== null && <Text size="sm">{t("made-of")}</Text>}
-          <Editing key={revision} revision={revision} file={data.file} text={data.text} />
+          <Editing key={revision} revision={revision} file={data.file} text={data.text} onStored={onStored} />
         </Stack>
       )}
     </Answer>
