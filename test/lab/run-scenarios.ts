@@ -5,7 +5,7 @@ import { after, describe, type TestContext, test } from "node:test";
 import { REPOSITORY } from "./names.ts";
 import { silentProgress } from "./progress.ts";
 import type { Scenario } from "./scenario.ts";
-import { runScenario, turns } from "./scenario-run.ts";
+import { runScenario } from "./scenario-run.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { SharedLab } from "./shared-lab.ts";
 
@@ -15,14 +15,12 @@ export interface Share {
   readonly size: "large" | "small";
   /** So many side by side. */
   readonly atOnce: number;
-  /** So many come up side by side, which fills the processor more than most of what is proved on them; default: as many as there are. */
-  readonly comingUp?: number;
   /** One after another, on one lab as long as they leave it as they found it. */
   readonly shared?: boolean;
 }
 
 /** Declares a test for each scenario of a share: what `scripts/lab scenario NAME` runs, nothing else. */
-export function testScenarios({ size, atOnce, comingUp = atOnce, shared = false }: Share): void {
+export function testScenarios({ size, atOnce, shared = false }: Share): void {
   const chosen = SCENARIOS.filter(
     ({ fabric, long }) => long !== true && fabric.endsWith("/vsix.yaml") === (size === "large"),
   );
@@ -30,14 +28,12 @@ export function testScenarios({ size, atOnce, comingUp = atOnce, shared = false 
   assert.ok(!shared || atOnce === 1, "one lab is for one scenario at a time");
   describe(`scenarios on ${size} networks`, { concurrency: atOnce }, () => {
     const lab = new SharedLab();
-    const turn = turns(comingUp);
     after(() => lab[Symbol.asyncDispose]());
     const order = chosen.toSorted((a, b) => (shared ? rank(a) - rank(b) : sizeOf(b) - sizeOf(a)));
     for (const scenario of order)
       test(`${scenario.name}: ${scenario.summary}`, async (context: TestContext) => {
         const options = {
           signal: context.signal,
-          turn,
           progress: { ...silentProgress, note: (text: string) => context.diagnostic(text) },
         };
         const result = await (shared ? lab.run(scenario, options) : runScenario(scenario, options));

@@ -18,31 +18,7 @@ export interface ScenarioOptions {
   readonly keep?: boolean;
   readonly progress?: Progress;
   readonly signal?: AbortSignal;
-  /** When its lab may be brought up, which fills the processor; at once unless told. */
-  readonly turn?: Turn;
 }
-
-/** Does what it is given, when it is its turn. */
-export type Turn = <Value>(work: () => Promise<Value>) => Promise<Value>;
-
-/** So many at a time, in the order of asking. */
-export function turns(count: number): Turn {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
-  };
-}
-
-const atOnce: Turn = (work) => work();
 
 let labs = 0;
 
@@ -60,9 +36,7 @@ export async function runScenario(
   if (await wantsGuest(scenario)) return runScenarioInGuest(scenario, options);
   const name = options.name ?? nextName(scenario);
   const progress = options.progress ?? silentProgress;
-  const turn = options.turn ?? atOnce;
-  const up = (): Promise<Lab> => turn(() => upFor(scenario, { ...options, name }));
-  const result = await runOn(up, name, scenario, options);
+  const result = await runOn(() => upFor(scenario, { ...options, name }), name, scenario, options);
   if (options.keep !== true) await removeLab(name);
   else progress.note(`lab ${name} stays up; \`scripts/lab down --name ${name}\` takes it away`);
   return result;
