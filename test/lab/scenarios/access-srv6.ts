@@ -6,7 +6,7 @@ import { createSrv6Home } from "../services/users.ts";
 import type { FlowFigures } from "../traffic.ts";
 import { tryStrangers } from "./access-strangers.ts";
 import { controllerNodeName } from "./pick.ts";
-import { timeEchoes, type UserUse, waitCounted, waitServed } from "./served.ts";
+import { timeEchoes, timeUntilCut, type UserUse, waitCounted, waitServed } from "./served.ts";
 
 const POOL = "2001:db8:e100::/40";
 /** Packets a second, each way. */
@@ -80,6 +80,13 @@ const srv6: Scenario = {
     await context.sleep(500);
     await context.ctl("application", "revoke", String(bob.id));
     timesMs["revoked, after the command"] = await timeEchoes(context, "edge-1", bob.address, false, 10_000);
+    timesMs["nothing from him, after that"] = await timeUntilCut(
+      context,
+      homes[1].host,
+      "edge-1",
+      bob.address,
+      10_000,
+    );
     const cut = await context.flow(homes[1].host, "edge-1", RATE, {
       source: bob.address,
       label: "from the revoked",

@@ -9,7 +9,7 @@ import { V4_NODE } from "../services/outside.ts";
 import { createHost, createHost4 } from "../services/user-hosts.ts";
 import { applyForVpn, connectVpn, type VpnDevice } from "../services/vpn-devices.ts";
 import type { FlowFigures } from "../traffic.ts";
-import { timeEchoes, waitCounted, waitServed } from "./served.ts";
+import { timeEchoes, timeUntilCut, waitCounted, waitServed } from "./served.ts";
 
 /** Packets a second, each way. */
 const RATE = 100;
@@ -119,6 +119,13 @@ const vpn: Scenario = {
       10_000,
     );
     flows.push(await mine.stop());
+    timesMs["nothing from him, after that"] = await timeUntilCut(
+      context,
+      laptop.host,
+      world.name,
+      laptop.address,
+      10_000,
+    );
     const cut = await context.flow(laptop.host, world.name, RATE, {
       source: laptop.address,
       label: "from the revoked",

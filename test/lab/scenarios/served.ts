@@ -17,6 +17,31 @@ export async function timeEchoes(
   return -1;
 }
 
+/** Long enough for what passes to be seen, milliseconds. */
+const LOOK_MS = 200;
+const LOOK_RATE_PER_S = 200;
+
+/**
+ * Waits until nothing that `source` sends comes through: echoes end with the first of several routers that lets go, and what he sends
+ * may pass another one for a moment more. Milliseconds; -1: something still came after `patienceMs`.
+ */
+export async function timeUntilCut(
+  context: ScenarioContext,
+  host: string,
+  to: string,
+  source: string,
+  patienceMs: number,
+): Promise<number> {
+  const begunMs = performance.now();
+  while (performance.now() - begunMs < patienceMs) {
+    const look = await context.flow(host, to, LOOK_RATE_PER_S, { source, label: "is he cut off?" });
+    await context.sleep(LOOK_MS);
+    const { sent, received } = await look.stop();
+    if (sent > 0 && received === 0) return Math.round(performance.now() - begunMs);
+  }
+  return -1;
+}
+
 /** Waits until these routers say that they serve an application; a failure when they do not. */
 export async function waitServed(
   context: ScenarioContext,
