@@ -1,21 +1,9 @@
 import { type Static, Type } from "@sinclair/typebox";
-
-/** From the cable up, as SINDAN has them, and behind those what an IPv6-only network needs. */
-export const HEALTH_LAYERS = [
-  "datalink",
-  "interface",
-  "local",
-  "global",
-  "names",
-  "web",
-  "translation",
-  "path-mtu",
-  "planes",
-  "clock",
-] as const;
+import { HEALTH_LAYERS } from "./health-layers.ts";
 
 export const HealthLayer = Type.Union(HEALTH_LAYERS.map((layer) => Type.Literal(layer)));
 export type HealthLayer = (typeof HEALTH_LAYERS)[number];
+export { HEALTH_LAYERS };
 
 /** `unknown`: nothing there to look at, or not tried. */
 export const HealthState = Type.Union([

@@ -1,6 +1,7 @@
 import { Stack, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { memo } from "react";
+import { HEALTH_LAYERS } from "../../../../../../shared/src/contract/health-layers.ts";
 import { api, dataOf } from "../../../api/client.ts";
 import type { Health } from "../../../api/types.ts";
 import { useFormat } from "../../../i18n/format.ts";
@@ -25,20 +26,6 @@ type State = Health["nodes"][number]["state"];
 type Share = Health["sites"][number]["layers"][string];
 
 const TONES: Readonly<Record<State, Tone>> = { good: "good", poor: "warning", bad: "bad", unknown: "plain" };
-/** Layers as vsixctl health shows them, from the wire up (contract/up-health.ts). */
-const LAYERS = [
-  "datalink",
-  "interface",
-  "local",
-  "global",
-  "names",
-  "web",
-  "translation",
-  "path-mtu",
-  "planes",
-  "clock",
-] as const;
-
 /** How the network feels from its nodes: sites and planes side by side, and every node layer by layer. */
 export function HealthPage() {
   const t = useTexts(healthTexts);
@@ -89,13 +76,13 @@ function Sites({ sites }: { readonly sites: Health["sites"] }) {
         <WideTable
           label={t("sites")}
           minWidth={1100}
-          head={[t("site"), t("nodes"), ...LAYERS.map((layer) => t(`layer-${layer}`))]}
+          head={[t("site"), t("nodes"), ...HEALTH_LAYERS.map((layer) => t(`layer-${layer}`))]}
         >
           {sites.map(({ site, nodes, layers, us }) => (
             <Table.Tr key={site} data-site={site}>
               <Table.Th scope="row">{site}</Table.Th>
               <Table.Td>{nodes}</Table.Td>
-              {LAYERS.map((layer) => (
+              {HEALTH_LAYERS.map((layer) => (
                 <Table.Td key={layer}>
                   <ShareMark share={layers[layer]} us={us[layer] ?? null} />
                 </Table.Td>
