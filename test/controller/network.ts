@@ -60,6 +60,17 @@ export class Network implements AsyncDisposable {
     return seen;
   }
 
+  /** Waits until the newest rollout is in another stage, or step, than this. */
+  async other({ stage, step }: RolloutView): Promise<RolloutView> {
+    let seen: RolloutView | undefined;
+    await until(`another stage than ${stage} ${step}`, async () => {
+      seen = await this.newest();
+      return seen.stage !== stage || seen.step !== step;
+    });
+    assert.ok(seen !== undefined);
+    return seen;
+  }
+
   /** What is stored: plane wanted, by Edge. */
   async wanted(): Promise<ReadonlyMap<string, string>> {
     const { edges } = await this.bench.get<Status>("/v1/status");

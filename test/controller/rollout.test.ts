@@ -240,27 +240,31 @@ test("killed in any stage, the controller goes on or goes back; never both, neve
     const { stage, step } = await network.newest();
     // It went on between two answers: they tell of different moments.
     if (stage !== rollout.stage || step !== rollout.step) return agree();
+    const { from, to } = rollout;
     for (const { edge, moved } of rollout.cohort)
-      assert.equal(wanted.get(edge), moved ? "green" : "blue", rollout.stage);
+      assert.equal(wanted.get(edge), moved ? to : from, rollout.stage);
     return rollout;
   };
-  const slowly = [...QUICKLY, "--deadline", "300s"];
-  await network.rollout("create", "--to", "green", "--steps", "1,50%,100%", ...slowly);
-  for (const [stage, step] of [
-    ["baseline", 0],
-    ["there", 1],
-    ["back", 1],
-    ["step", 1],
-    ["step", 2],
-    ["step", 3],
-  ] as const) {
-    await network.stage(stage, step);
-    await restart();
-    const after = await agree();
-    assert.ok(after.step >= step && after.stage !== "aborted", `${after.stage} after ${stage}`);
+  const missing = new Set(["baseline 0", "there 1", "back 1", "step 1", "step 2", "step 3"]);
+  const killedOnItsWay = async (to: string): Promise<void> => {
+    await network.rollout(
+      ...["create", "--to", to, "--steps", "1,50%,100%", ...QUICKLY, "--deadline", "300s"],
+    );
+    for (let seen = await network.newest(); seen.stage !== "done"; seen = await network.other(seen)) {
+      if (!missing.delete(`${seen.stage} ${seen.step}`)) continue;
+      await restart();
+      const after = await agree();
+      assert.ok(after.step >= seen.step && after.stage !== "aborted", `${after.stage} after ${seen.stage}`);
+    }
+    assert.equal((await agree()).cohort.filter(({ moved }) => moved).length, 21);
+  };
+  await killedOnItsWay("green");
+  // On a busy machine it may have gone through a stage while the one before was looked at.
+  for (let more = 0; more < 2 && missing.size > 0; more++) {
+    await killedOnItsWay("blue");
+    await killedOnItsWay("green");
   }
-  await network.stage("done");
-  assert.equal((await agree()).cohort.filter(({ moved }) => moved).length, 21);
+  assert.deepEqual([...missing], [], "stages in which it was never killed");
 
   await network.rollout("create", "--to", "blue", "--steps", "50%,100%", ...QUICKLY);
   await network.stage("step", 1);

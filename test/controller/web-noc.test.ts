@@ -19,7 +19,7 @@ test("whoever may only look sees a rollout begin, move and go back without reloa
   await page.getByText("Everything is as it is wanted").waitFor();
   await page.getByRole("link", { name: "Rollouts" }).click();
   await page.getByText("There has been no rollout yet.").waitFor();
-  await site.done("rollout", "create", "--to", "green", "--interval", "1s", "--rehearsal", "1s");
+  await site.done("rollout", "create", "--to", "green", "--interval", "90s", "--rehearsal", "1s");
   const row = page.locator('[data-rollout="1"]');
   await row.getByText("blue → green").waitFor();
   await row.getByText(/^step 1 of 4$/).waitFor();
