@@ -7,13 +7,14 @@ const HEARTBEAT_MS = 15_000;
 
 /**
  * Answers with server-sent events (WHATWG HTML, section 9.2) until the listener goes, `signal` is aborted, or the right to listen
- * ends. `listen` is called at once and returns what stops it.
+ * ends. `listen` is called at once with what writes frames (event-feed.ts), and returns what
+ * stops it, which may be called again.
  */
 export function streamEvents(
   request: FastifyRequest,
   reply: FastifyReply,
   signal: AbortSignal,
-  listen: (send: (type: string, data: unknown) => void) => () => void,
+  listen: (write: (frames: string) => void) => () => void,
 ): void {
   const principal = principalOf(request);
   reply.hijack();
@@ -21,11 +22,13 @@ export function streamEvents(
   stream.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   const write = (text: string): void => {
     if (stream.writableLength > MAX_BACKLOG) stream.destroy();
-    else stream.write(text);
+    else if (!stream.destroyed && !stream.writableEnded) stream.write(text);
   };
   write(": vsix events\n\n");
-  const unlisten = listen((type, data) => write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`));
+  const unlisten = listen(write);
   const end = (): void => {
+    // What happened before is told before.
+    unlisten();
     stream.end();
   };
   // Whose token has expired or is revoked hears no more.

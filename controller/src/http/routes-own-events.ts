@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { ownApplications } from "../access/account-view.ts";
 import type { Context } from "../operations/context.ts";
+import { frameOf } from "./event-feed.ts";
 import { streamEvents } from "./event-stream.ts";
 import { guarded } from "./permission.ts";
 import { accountOf } from "./principal.ts";
@@ -18,8 +19,10 @@ export function routeOwnEvents(server: FastifyInstance, context: Context): void 
     guarded("self", "The asking user's applications, whenever they change, as server-sent events", {}),
     (request, reply) => {
       const account = accountOf(request);
-      streamEvents(request, reply, context.signal, (send) => {
-        const told = new Teller(context, account, (applications) => send("applications", { applications }));
+      streamEvents(request, reply, context.signal, (write) => {
+        const told = new Teller(context, account, (applications) =>
+          write(frameOf("applications", { applications })),
+        );
         const unlisten = context.users.standings.listen(() => told.soon());
         told.soon();
         return () => {
