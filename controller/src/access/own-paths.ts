@@ -5,7 +5,7 @@ import { containsAddress, parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { isLiving } from "../core/access/applications.ts";
 import { nodeHealth } from "../health/view.ts";
 import type { Context } from "../operations/context.ts";
-import { statusOf } from "../status/status.ts";
+import { edgeNow } from "../status/status.ts";
 import { ownApplications } from "./account-view.ts";
 
 /** Which way a user's packets go, as far as routers have told. */
@@ -30,13 +30,12 @@ export interface OwnPath {
 export async function ownPaths(context: Context, account: string): Promise<readonly OwnPath[]> {
   const { desired, users } = context;
   const fabric = desired.inForce?.fabric;
-  const edges = fabric === undefined ? [] : statusOf(context).edges;
   const applications = (await ownApplications(context, account)).filter(({ state }) => isLiving(state));
   return applications.map(({ id, node, routers }) => {
     const point = fabric?.services?.access?.find(({ name }) => name === users.book.standing(id)?.point);
     const serves = new Set(routers.filter(({ state }) => state === "served").map((one) => one.router));
     const router = point?.routers.find((one) => serves.has(one)) ?? null;
-    const edge = edges.find((one) => one.edge === router);
+    const edge = router === null ? undefined : edgeNow(context, router);
     const seen = (edge?.observed ?? []).flatMap(({ inbound, outbound }) => [inbound, outbound]);
     return {
       application: id,

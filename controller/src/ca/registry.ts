@@ -27,8 +27,11 @@ export class CertificateRegistry {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #rows = new Map<string, CertificateTable>();
+  /** Serials by node: every status asks for each node's newest. */
+  readonly #serials = new Map<string, Set<string>>();
   readonly #listeners = new Set<(withdrawal: Withdrawal) => void | Promise<void>>();
   readonly #issueListeners = new Set<() => Promise<void>>();
+  #changes = 0;
 
   private constructor(store: Store, clock: Clock, log: Logger) {
     this.#store = store;
@@ -38,7 +41,7 @@ export class CertificateRegistry {
 
   static async open(store: Store, clock: Clock, log: Logger): Promise<CertificateRegistry> {
     const registry = new CertificateRegistry(store, clock, log);
-    for (const row of await store.read.certificates()) registry.#rows.set(row.serial, row);
+    for (const row of await store.read.certificates()) registry.#keep(row);
     return registry;
   }
 
@@ -48,6 +51,11 @@ export class CertificateRegistry {
     if (row === undefined) return "was not issued by this controller";
     if (row.node !== node) return `is the certificate of ${row.node}`;
     return row.state === "active" ? undefined : `is ${row.state}`;
+  }
+
+  /** Grows whenever a certificate is added or its state is another. */
+  get changes(): number {
+    return this.#changes;
   }
 
   row(serial: string): CertificateTable | undefined {
@@ -80,7 +88,7 @@ export class CertificateRegistry {
 
   /** Takes up a certificate whose row a transaction has committed; resolves when whoever must know does. */
   async added(row: CertificateTable): Promise<void> {
-    this.#rows.set(row.serial, row);
+    this.#keep(row);
     await Promise.all([...this.#issueListeners].map((listener) => listener()));
   }
 
@@ -120,8 +128,18 @@ export class CertificateRegistry {
     return () => this.#issueListeners.delete(listener);
   }
 
+  #keep(row: CertificateTable): void {
+    this.#changes++;
+    this.#rows.set(row.serial, row);
+    const known = this.#serials.get(row.node);
+    if (known === undefined) this.#serials.set(row.node, new Set([row.serial]));
+    else known.add(row.serial);
+  }
+
+  /** Oldest first. */
   #of(node: string): CertificateTable[] {
-    return [...this.#rows.values()].filter((row) => row.node === node).sort((a, b) => a.number - b.number);
+    const rows = [...(this.#serials.get(node) ?? [])].flatMap((serial) => this.#rows.get(serial) ?? []);
+    return rows.sort((a, b) => a.number - b.number);
   }
 
   async #withdraw(
@@ -135,6 +153,7 @@ export class CertificateRegistry {
       for (const { serial } of rows) await tx.setCertificateState(serial, state, since);
       await also(tx);
     });
+    this.#changes++;
     for (const row of rows) this.#rows.set(row.serial, { ...row, state, since });
     const serials = rows.map(({ serial }) => serial);
     this.#log.info({ node, serials, state }, "certificates withdrawn");

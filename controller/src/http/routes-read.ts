@@ -6,9 +6,11 @@ import { ControllerError } from "../errors.ts";
 import { bundleOf } from "../operations/bundle.ts";
 import type { Context } from "../operations/context.ts";
 import { EdgeStatus, NodeStatus, Status } from "../status/model.ts";
-import { statusOf } from "../status/status.ts";
+import { edgesNow, nodeNow, nodesNow, statusOf } from "../status/status.ts";
+import { decisionsOf } from "./decisions.ts";
 import { guarded } from "./permission.ts";
 import { LimitQuery, RevisionAnswer, RevisionsAnswer } from "./schemas.ts";
+import { sharedAnswer } from "./shared-answer.ts";
 
 const NodeParams = Type.Object({ name: Type.String({ pattern: "^[a-z0-9-]{1,63}$" }) });
 
@@ -26,11 +28,14 @@ const NodeAnswer = Type.Object({
 const RevisionParams = Type.Object({ revision: Type.Integer({ minimum: 1, maximum: 2 ** 31 }) });
 
 /** Everything that only looks. */
-export function routeReads(server: FastifyInstance, context: Context): void {
+export function routeReads(server: FastifyInstance, context: Context, keepMs: number): void {
+  const dependsOn = decisionsOf(context);
+  const shared = <T>(value: () => T) => sharedAnswer({ clock: context.clock, value, dependsOn, keepMs });
+
   server.get(
     "/v1/status",
     guarded("read", "The whole network: wanted and observed", { response: { 200: Status } }),
-    () => statusOf(context),
+    shared(() => statusOf(context)),
   );
 
   server.get(
@@ -38,7 +43,7 @@ export function routeReads(server: FastifyInstance, context: Context): void {
     guarded("read", "Where every Edge is wanted and observed", {
       response: { 200: Type.Object({ edges: Type.Array(EdgeStatus) }) },
     }),
-    () => ({ edges: statusOf(context).edges }),
+    shared(() => ({ edges: edgesNow(context) })),
   );
 
   server.get(
@@ -46,7 +51,7 @@ export function routeReads(server: FastifyInstance, context: Context): void {
     guarded("read", "Every router that runs our agent", {
       response: { 200: Type.Object({ nodes: Type.Array(NodeStatus) }) },
     }),
-    () => ({ nodes: statusOf(context).nodes }),
+    shared(() => ({ nodes: nodesNow(context) })),
   );
 
   server.get<{ Params: Static<typeof NodeParams> }>(
@@ -57,10 +62,11 @@ export function routeReads(server: FastifyInstance, context: Context): void {
     }),
     (request) => {
       const { name } = request.params;
-      const { nodes } = statusOf(context);
-      const node = nodes.find((one) => one.name === name);
+      const node = nodeNow(context, name);
       if (node === undefined) {
-        const known = nodes.map((one) => one.name).join(", ");
+        const known = nodesNow(context)
+          .map((one) => one.name)
+          .join(", ");
         throw new ControllerError(
           "unknown-node",
           `there is no node ${JSON.stringify(name)}; nodes: ${known}`,

@@ -67,6 +67,11 @@ export type PortalTls = "own" | "off" | { readonly cert: string; readonly key: s
 const REQUEST_MS = 30_000;
 const KEEP_ALIVE_MS = 10_000;
 const HEADERS_MS = 10_000;
+/**
+ * How long an answer may be given again that differs by what nodes have told since alone, milliseconds. Pages ask 300 ms after an
+ * event at the earliest (web/src/api/queries.ts), so none is left with what was before it.
+ */
+const KEEP_ANSWER_MS = 200;
 
 /** The HTTP API: on a unix socket for the controller's own user, on TCP for tokens, and for sessions of browsers. */
 export class ApiServer implements AsyncDisposable {
@@ -180,7 +185,8 @@ export async function buildServer(context: Context, entrance: Entrance): Promise
     const message = `there is no ${request.method} ${request.url.split("?")[0]}`;
     void reply.code(404).send({ error: { code: "no-such-route", message } });
   });
-  await addRoutes(server, context);
+  // The operator's own socket tells what is so now; few ask there.
+  await addRoutes(server, context, entrance === undefined ? 0 : KEEP_ANSWER_MS);
   if (entrance?.portal !== undefined) {
     routeSignIn(server, entrance.portal);
     routeOnce(server, entrance.portal);
@@ -209,12 +215,12 @@ function tellBrowsers(server: FastifyInstance): void {
   });
 }
 
-/** Every route of the API. Throws ControllerError `undeclared-route`. */
-export async function addRoutes(server: FastifyInstance, context: Context): Promise<void> {
+/** Every route of the API; answers that are the same for everybody are kept for `keepMs`. Throws ControllerError `undeclared-route`. */
+export async function addRoutes(server: FastifyInstance, context: Context, keepMs = 0): Promise<void> {
   requirePermissions(server);
   await describeApi(server);
-  routeReads(server, context);
-  routeTopology(server, context);
+  routeReads(server, context, keepMs);
+  routeTopology(server, context, keepMs);
   routeChanges(server, context);
   routeRollouts(server, context);
   routeTrust(server, context);

@@ -1,6 +1,7 @@
 import type { Observation } from "@vsix/shared/contract/up.ts";
 import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import type { Direction, FleetState } from "../fleet/state.ts";
+import { toldIndex } from "../fleet/told-index.ts";
 import type { Context } from "./context.ts";
 
 export const DIRECTIONS: readonly Direction[] = ["inbound", "outbound"];
@@ -37,13 +38,18 @@ export function observersOf(fabric: Fabric): readonly string[] {
     .map((node) => node.name);
 }
 
+const findEdge = toldIndex(
+  ({ edges }: Observation) => edges,
+  ({ edge }) => edge,
+);
+
 /** What an External Edge last said about an Edge. */
 export function entryOf(
   fleet: FleetState,
   externalEdge: string,
   edge: string,
 ): Observation["edges"][number] | undefined {
-  return fleet.node(externalEdge).observation?.value.edges.find((entry) => entry.edge === edge);
+  return findEdge(fleet.node(externalEdge).observation?.value, edge);
 }
 
 export interface WatchOptions {

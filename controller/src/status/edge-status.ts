@@ -3,6 +3,7 @@ import type { FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf } from "@vsix/shared/fabric/query.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { FleetState, NodeView } from "../fleet/state.ts";
+import { toldIndex } from "../fleet/told-index.ts";
 import { DIRECTIONS, entryOf, observersOf } from "../operations/observe.ts";
 import { type Attachment, attachmentsOf } from "./attachment.ts";
 import type { EdgeStatus } from "./model.ts";
@@ -23,7 +24,8 @@ export function edgeStatuses(input: EdgeStatusInput): readonly EdgeStatus[] {
   return edgesOf(input.inForce.fabric).map((edge) => edgeStatus(input, edge));
 }
 
-function edgeStatus(input: EdgeStatusInput, node: FabricNode): EdgeStatus {
+/** The same of one Edge. */
+export function edgeStatus(input: EdgeStatusInput, node: FabricNode): EdgeStatus {
   const { inForce, fleet, nowMs } = input;
   const edge = node.name;
   const steering = inForce.steering.get(edge);
@@ -99,9 +101,10 @@ function portsOf({ inForce, fleet }: EdgeStatusInput, edge: string): EdgeStatus[
   });
 }
 
-function findPort(counters: Counters | undefined, name: string): Counters["ports"][number] | undefined {
-  return counters?.ports.find((port) => port.interface === name);
-}
+const findPort = toldIndex(
+  ({ ports }: Counters) => ports,
+  (port) => port.interface,
+);
 
 /** Null without two tellings, or where the table was made anew between them. */
 function rate(view: NodeView, name: string, field: "inPackets" | "outPackets"): number | null {

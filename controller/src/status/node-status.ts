@@ -20,7 +20,8 @@ export function nodeStatuses(
     .map((node) => nodeStatus(inForce, fleet, registry, node, epoch, nowMs));
 }
 
-function nodeStatus(
+/** The same of one node. */
+export function nodeStatus(
   inForce: InForce,
   fleet: FleetState,
   registry: CertificateRegistry,

@@ -3,6 +3,7 @@ import { egressPeersOf } from "@vsix/shared/fabric/egress-peers.ts";
 import type { Fabric, LinkEnd } from "@vsix/shared/fabric/model.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { FleetState } from "../fleet/state.ts";
+import { toldIndex } from "../fleet/told-index.ts";
 import type { LinkLoad, Topology } from "./topology-model.ts";
 
 /** What there is to draw; nothing before the first fabric. */
@@ -49,6 +50,11 @@ export function linkLoads(fabric: Fabric, fleet: Pick<FleetState, "node">): Link
   });
 }
 
+const findLink = toldIndex(
+  ({ links }: Counters) => links ?? [],
+  (link) => link.interface,
+);
+
 interface PortRates {
   readonly inMbps: number | null;
   readonly outMbps: number | null;
@@ -60,8 +66,7 @@ function portRates(
   { node, interface: port }: LinkEnd,
 ): PortRates | undefined {
   const { counters, countersBefore } = fleet.node(node);
-  const find = (told: Counters | undefined) => told?.links?.find((one) => one.interface === port);
-  const [now, before] = [find(counters?.value), find(countersBefore?.value)];
+  const [now, before] = [findLink(counters?.value, port), findLink(countersBefore?.value, port)];
   if (counters === undefined || countersBefore === undefined || now === undefined || before === undefined)
     return undefined;
   const ms = Date.parse(counters.value.at) - Date.parse(countersBefore.value.at);
