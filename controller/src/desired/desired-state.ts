@@ -88,6 +88,8 @@ export class DesiredState {
   #inForce: InForce | undefined;
   #wantedSinceMs: ReadonlyMap<string, number> = new Map();
   #passing: TraceOrders = NO_ORDERS;
+  /** Nodes with old parts to be cleared, and perhaps more; undefined: to be read. Read and forgotten in line with commits. */
+  #retiring: ReadonlySet<string> | undefined;
 
   constructor(options: DesiredStateOptions) {
     this.#options = options;
@@ -118,6 +120,7 @@ export class DesiredState {
       this.#options.guard?.(audit.what);
       const { store, clock, log, captureKey } = this.#options;
       const before = this.#inForce;
+      this.#retiring = undefined;
       const { decision, generations, beside } = await store.transaction(async (tx) => {
         const made = await decide(tx, before);
         const expected = await expectedIn(tx, made.fabric, before);
@@ -175,6 +178,7 @@ export class DesiredState {
       if (free.length === 0 && gone.length === 0) return { changed: [], held };
       this.#options.guard?.("users");
       const { store, publisher, log } = this.#options;
+      this.#retiring = undefined;
       const { nodes, parts } = await store.transaction(async (tx) => ({
         nodes: await recordSome(tx, free, revision),
         parts: await recordGone(tx, gone, revision),
@@ -277,8 +281,12 @@ export class DesiredState {
    * line with commits: a part wanted again is never cleared after it was published.
    */
   async sweep(node: string, reportedGeneration: number): Promise<void> {
+    // Of many nodes one reports all the time, and hardly ever is there anything to clear.
+    if (this.#retiring?.has(node) === false) return;
     await this.#serial.run(async () => {
-      const rows = (await this.#options.store.read.retired()).filter((row) => row.node === node);
+      const retired = await this.#options.store.read.retired();
+      this.#retiring = new Set(retired.map((row) => row.node));
+      const rows = retired.filter((row) => row.node === node);
       const cleared: string[] = [];
       try {
         for (const { sha256, generation } of rows) {

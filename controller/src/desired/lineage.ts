@@ -8,6 +8,7 @@ import type { Publisher } from "../fleet/publish.ts";
 import type { FleetState } from "../fleet/state.ts";
 import type { Store } from "../store/store.ts";
 import type { DesiredState } from "./desired-state.ts";
+import type { DesiredNode } from "./document.ts";
 
 /** How long a controller that starts listens to its nodes before it publishes, milliseconds. */
 export const LISTEN_MS = 3000;
@@ -39,6 +40,8 @@ export class Lineage {
   /** Highest epoch that any node was heard to hold. */
   #seen = 0;
   #told = false;
+  /** Hash of what each node is to hold: every report is compared with it, and what is desired is replaced, never changed. */
+  readonly #contents = new WeakMap<DesiredNode, string>();
   #watch: LineageWatch | undefined;
 
   private constructor(store: Store, clock: Clock, log: Logger, id: number, epoch: number, floor: number) {
@@ -155,6 +158,15 @@ export class Lineage {
       .catch((error: unknown) => this.#log.error({ err: error }, "the audit record was not written"));
   }
 
+  #contentOf(node: DesiredNode): string {
+    let content = this.#contents.get(node);
+    if (content === undefined) {
+      content = createHash("sha256").update(contentText(node.parts)).digest("hex");
+      this.#contents.set(node, content);
+    }
+    return content;
+  }
+
   #ours(): Ours {
     const inForce = this.#watch?.desired.inForce;
     return {
@@ -165,10 +177,7 @@ export class Lineage {
       made: (name) => {
         const node = inForce?.nodes.get(name);
         if (node === undefined) return undefined;
-        return {
-          generation: node.generation,
-          content: createHash("sha256").update(contentText(node.parts)).digest("hex"),
-        };
+        return { generation: node.generation, content: this.#contentOf(node) };
       },
     };
   }
