@@ -1,6 +1,4 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { type AgentConfig, makeStateDirectory, RUN_DIR } from "./config.ts";
 import { ControlSocket } from "./io/control-socket.ts";
@@ -15,7 +13,9 @@ import { DesiredState } from "./loop/desired-state.ts";
 import { EgressPeers } from "./loop/egress-peers.ts";
 import { EngineLane } from "./loop/engine-lane.ts";
 import { HomeState } from "./loop/home-state.ts";
+import { KernelDigests } from "./loop/kernel-digests.ts";
 import { KernelState } from "./loop/kernel-state.ts";
+import type { Managed } from "./loop/managed-kind.ts";
 import { OverLimits } from "./loop/over-limits.ts";
 import { Overrides } from "./loop/overrides.ts";
 import { Reconciler } from "./loop/reconciler.ts";
@@ -33,7 +33,8 @@ import { MetricsServer } from "./metrics/server.ts";
 import { bgpDriver } from "./resources/bgp/driver.ts";
 import type { SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
-import { HealthSchedule } from "./sensors/health-schedule.ts";
+import type { HealthSchedule } from "./sensors/health-schedule.ts";
+import { ownHealth } from "./sensors/own-health.ts";
 import { Watchers } from "./sensors/watchers.ts";
 import { Uplink } from "./uplink.ts";
 import { AGENT_VERSION } from "./version.ts";
@@ -62,6 +63,7 @@ export class Agent implements AsyncDisposable {
   readonly #health: HealthSchedule;
   readonly #memory: ConditionMemory = new Map();
   readonly #reports: ReportPace;
+  readonly #digests: KernelDigests;
   #sessions: readonly SessionState[] = [];
   #engineReason: string | null = "not asked yet";
   #reconciled = false;
@@ -106,6 +108,9 @@ export class Agent implements AsyncDisposable {
     this.#stack.use(links);
     this.#reports = this.#stack.use(
       new ReportPace(() => this.#uplink.publish("report", this.#report(), true)),
+    );
+    this.#digests = this.#stack.use(
+      new KernelDigests({ kinds: () => this.#kinds, nowMs: Date.now, onCounted: () => this.#reports.soon() }),
     );
     const monotonic = (): number => performance.now();
     this.#ribLane = this.#stack.use(
@@ -211,19 +216,9 @@ export class Agent implements AsyncDisposable {
       }),
     );
     this.#health = this.#stack.use(
-      new HealthSchedule({
-        node: config.node,
-        instance: randomBytes(8).toString("hex"),
-        // Loaded by the first run: a node that never looks pays nothing for it.
-        look: async (part, signal) =>
-          (await import("./sensors/health/health-run.ts")).runHealth({ part, signal }),
-        publish: (message) => this.#uplink.publish("health", message, false),
-        log: log.child({ part: "health" }),
-        random: Math.random,
-        wallMs: Date.now,
-        nowMs: () => performance.now(),
-        sleep: (ms, signal) => sleep(ms, undefined, { signal }),
-      }),
+      ownHealth(config.node, log.child({ part: "health" }), (message) =>
+        this.#uplink.publish("health", message, false),
+      ),
     );
     this.#uplink = this.#stack.use(
       new Uplink({
@@ -362,12 +357,16 @@ export class Agent implements AsyncDisposable {
     };
   }
 
+  get #kinds(): readonly Managed[] {
+    return [...this.#kernel.kinds, ...this.#services.kinds, ...this.#lanes.kinds];
+  }
+
   #report() {
     return buildReport(
       {
         node: this.#config.node,
         document: this.#desired.document,
-        kinds: [...this.#kernel.kinds, ...this.#services.kinds, ...this.#lanes.kinds],
+        ...{ kinds: this.#kinds, kernel: this.#digests.current() },
         waiting: new Map([...this.#overrides.waiting, ...this.#lanes.waiting, ...this.#kernel.waiting()]),
         ribComplete: this.#ribLane.rib.complete,
         engineConverged: !this.#desired.wantsEngine || this.#engineLane.converged,

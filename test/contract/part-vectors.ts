@@ -3,6 +3,7 @@ import { advertiseVectors } from "./advertise-vectors.ts";
 import { captureVectors } from "./capture-vectors.ts";
 import { healthVectors } from "./health-vectors.ts";
 import { homeVectors } from "./home-vectors.ts";
+import { nodeVectors } from "./node-vectors.ts";
 import { proberVectors } from "./prober-vectors.ts";
 import { serviceVectors } from "./service-vectors.ts";
 
@@ -15,6 +16,7 @@ export function partVectors(): readonly { readonly name: string; readonly kind: 
     ...accessVectors(),
     ...advertiseVectors(),
     ...homeVectors(),
+    ...nodeVectors(),
     ...proberVectors(),
   ];
 }

@@ -30,6 +30,10 @@ export interface Kind<T> {
   normalise(desired: T): T;
   /** Whether the observed object is what a (normalised) desired one asks for. */
   equal(desired: T, observed: T): boolean;
+  /**
+   * What of an object counts where two states are compared by digests: the same of any two that are `equal`. Absent: all of it.
+   */
+  content?(object: T): unknown;
   /** One line for people, in iproute2's words where it has them. */
   describe(object: T): string;
 }

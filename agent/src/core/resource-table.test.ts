@@ -102,3 +102,54 @@ test("what the kernel dropped silently is put back", () => {
     [["create", "b"]],
   );
 });
+
+const digestsOf = (observed: readonly Thing[], desired: readonly Thing[]) => {
+  const table = new ResourceTable(kind);
+  table.setObserved(observed);
+  table.setDesired(desired);
+  return table.digests(Number.POSITIVE_INFINITY);
+};
+
+test("digests tell of what is there and what is wanted, however it came about and in whatever order", () => {
+  fc.assert(
+    fc.property(things, things, things, fc.boolean(), (first, observed, desired, settled) => {
+      const table = new ResourceTable(kind);
+      table.setDesired(first);
+      settleAll(table, 0);
+      table.digests(1);
+      table.setObserved(observed.toReversed());
+      table.setDesired(desired.toReversed());
+      if (settled) settleAll(table, 0);
+      table.digests(2);
+      const digests = table.digests(Number.POSITIVE_INFINITY);
+      assert.deepEqual(digests, digestsOf(settled ? desired.map(kind.normalise) : observed, desired));
+      const isAsWanted = table.plan(0, true).puts.length + table.plan(0, true).deletes.length === 0;
+      assert.equal(digests?.observed.high === digests?.desired.high, isAsWanted);
+    }),
+  );
+});
+
+test("only what has changed is counted again, and no digest is told while something waits for it", () => {
+  const table = new ResourceTable(kind);
+  const all = Array.from({ length: 10 }, (_, i) => ({ name: `n${i}`, value: 1 }));
+  table.setDesired(all);
+  assert.equal(table.digests(4), undefined);
+  assert.equal(table.digests(4), undefined);
+  const before = table.digests(4);
+  assert.notEqual(before, undefined);
+  table.setDesired(all);
+  assert.deepEqual(table.digests(0), before);
+  table.putDesired({ name: "n3", value: 2 });
+  assert.equal(table.digests(0), undefined);
+  assert.notDeepEqual(table.digests(1)?.desired, before?.desired);
+  table.putDesired({ name: "n3", value: 1 });
+  assert.deepEqual(table.digests(1), before);
+});
+
+test("an object that is not as wanted for a reason that digests do not show still makes them differ", () => {
+  const blind = new ResourceTable<Thing>({ ...kind, content: () => "the same" });
+  blind.setObserved([{ name: "a", value: 1 }]);
+  blind.setDesired([{ name: "a", value: 2 }]);
+  const digests = blind.digests(1);
+  assert.notDeepEqual(digests?.observed, digests?.desired);
+});

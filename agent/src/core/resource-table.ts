@@ -1,4 +1,5 @@
 import type { Change, Kind, Outcome } from "./kind.ts";
+import { type Digested, TableDigest, type TableDigests } from "./table-digest.ts";
 
 /** Why an object is not yet as desired. */
 export interface Failure {
@@ -18,8 +19,7 @@ export interface TablePlan<T> {
 }
 
 /** What is known of one key. */
-interface Entry<T> {
-  readonly key: string;
+interface Entry<T> extends Digested<T> {
   desired: T | undefined;
   observed: T | undefined;
   /** Stands in the list of those that plan() looks at. */
@@ -49,9 +49,11 @@ export class ResourceTable<T> {
   #observedCount = 0;
   #set = 0;
   #version = 0;
+  readonly #digest: TableDigest<T>;
 
   constructor(kind: Kind<T>) {
     this.kind = kind;
+    this.#digest = new TableDigest(kind, (entry) => this.#isSettled(entry));
   }
 
   get desiredCount(): number {
@@ -69,6 +71,11 @@ export class ResourceTable<T> {
   /** Another number after everything that may make a plan another one, but for settle(). */
   get version(): number {
     return this.#version;
+  }
+
+  /** Of what is observed and what is desired, once at most `limit` objects had to be counted for it; undefined until then. */
+  digests(limit: number): TableDigests | undefined {
+    return this.#digest.count(limit);
   }
 
   desired(key: string): T | undefined {
@@ -134,7 +141,10 @@ export class ResourceTable<T> {
       if (!this.#isSettled(entry)) {
         if (desired !== undefined && wasSettled) drifted.push(desired);
         this.#doubt(entry);
-      } else entry.observed = desired; // as after settle(): one object instead of two
+      } else {
+        entry.observed = desired; // as after settle(): one object instead of two
+        if (!wasSettled) this.#digest.touch(entry);
+      }
     }
     for (const entry of this.#entries.values()) {
       if (entry.set === set) continue;
@@ -166,7 +176,19 @@ export class ResourceTable<T> {
   #entry(key: string): Entry<T> {
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      entry = { key, desired: undefined, observed: undefined, listed: false, gone: false, set: 0 };
+      entry = {
+        key,
+        desired: undefined,
+        observed: undefined,
+        listed: false,
+        gone: false,
+        set: 0,
+        recount: false,
+        wantedHigh: 0,
+        wantedLow: 0,
+        seenHigh: 0,
+        seenLow: 0,
+      };
       this.#entries.set(key, entry);
     }
     return entry;
@@ -174,12 +196,13 @@ export class ResourceTable<T> {
 
   #doubt(entry: Entry<T>): void {
     this.#version++;
+    this.#digest.touch(entry);
     if (entry.listed) return;
     entry.listed = true;
     this.#doubtful.push(entry);
   }
 
-  #isSettled({ desired, observed }: Entry<T>): boolean {
+  #isSettled({ desired, observed }: Digested<T>): boolean {
     if (desired === observed) return true; // nothing on both sides, or put there by us
     return desired !== undefined && observed !== undefined && this.kind.equal(desired, observed);
   }
@@ -246,7 +269,8 @@ export class ResourceTable<T> {
     this.#observedCount += Number(observed !== undefined) - Number(entry.observed !== undefined);
     entry.observed = observed;
     // Listed it stays until plan() has looked at it: meanwhile another object may have become the desired one.
-    if (!entry.listed) this.#doubt(entry);
+    if (entry.listed) this.#digest.touch(entry);
+    else this.#doubt(entry);
   }
 
   #fail(entry: Entry<T>, errno: number, reason: string, nowMs: number): void {

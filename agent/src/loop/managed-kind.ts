@@ -1,3 +1,4 @@
+import type { Digest } from "../core/digest.ts";
 import type { Change, KindName } from "../core/kind.ts";
 import type { ResourceTable } from "../core/resource-table.ts";
 import type { Driver } from "../resources/driver.ts";
@@ -28,6 +29,11 @@ export interface Managed {
   readonly observedCount: number;
   readonly failures: ReadonlyMap<string, { readonly reason: string; readonly sinceMs: number }>;
   nextRetryMs(): number | undefined;
+  /**
+   * Digests of what was seen and of what is desired, once at most `limit` objects had to be counted for them; undefined until then.
+   * Nothing was seen while it cannot be looked at.
+   */
+  digests(limit: number): { readonly observed: Digest | undefined; readonly desired: Digest } | undefined;
 }
 
 interface Planned<T> {
@@ -57,6 +63,7 @@ export function manage<T>(
     outcomes.reduce((count, { ok }) => count + (ok ? 1 : 0), 0);
   /** Deletions of the plan that put() made. They are remove()'s as well if nothing has changed since. */
   let planned: Planned<T> | undefined;
+  let wasSeen = false;
   const plan = (nowMs: number): Planned<T> => {
     const deletable = mayDelete();
     const { puts, deletes } = table.plan(nowMs, deletable);
@@ -70,6 +77,7 @@ export function manage<T>(
       this.stale = false;
       try {
         const drifted = table.setObserved(await driver.observe(signal));
+        wasSeen = true;
         if (drifted.length > 0) onDrift?.(drifted);
       } catch (error) {
         this.stale = true;
@@ -130,5 +138,10 @@ export function manage<T>(
       return table.failures;
     },
     nextRetryMs: () => table.nextRetryMs(),
+    digests(limit) {
+      const both = table.digests(limit);
+      if (both === undefined || (wasSeen && this.fault === undefined)) return both;
+      return { observed: undefined, desired: both.desired };
+    },
   };
 }

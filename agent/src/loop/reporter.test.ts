@@ -7,6 +7,7 @@ const FACTS: ReportFacts = {
   node: "r1",
   document: undefined,
   kinds: [],
+  kernel: undefined,
   waiting: new Map(
     Array.from({ length: 5000 }, (_, i) => [`route ${i}`, "next hop is behind no usable link"]),
   ),

@@ -11,6 +11,8 @@ export interface ReportFacts {
   readonly node: string;
   readonly document: AgentDocument | undefined;
   readonly kinds: readonly Managed[];
+  /** Digests of what these hold; undefined while they are not counted. */
+  readonly kernel: Report["kernel"];
   readonly waiting: ReadonlyMap<string, string>;
   readonly ribComplete: boolean;
   readonly engineConverged: boolean;
@@ -59,6 +61,7 @@ export function buildReport(facts: ReportFacts, memory: ConditionMemory): Report
       facts.engineConverged &&
       conditions.every(({ state }) => state !== "error"),
     objects: observedOf(facts.kinds),
+    ...(facts.kernel === undefined ? {} : { kernel: facts.kernel }),
     conditions: conditions.slice(0, MAX_CONDITIONS),
     sessions: facts.sessions.map(({ neighbour, state, admin, received, accepted, note }) => ({
       neighbour,

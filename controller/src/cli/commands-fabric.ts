@@ -10,6 +10,7 @@ import { confirmSeconds, wholeNumber } from "./numbers.ts";
 import { print, printJson } from "./output.ts";
 import { addCommonOptions, sessionOf } from "./session.ts";
 import { showApply } from "./show-change.ts";
+import { type NodeAnswer, showNode } from "./show-node.ts";
 import { showNodes, showStatus } from "./show-status.ts";
 import { formatTable } from "./table.ts";
 
@@ -130,52 +131,4 @@ function addNodeCommands(program: Command): void {
       if (json) printJson({ node: name, file: options.out, parts });
       else print(`${options.out}: ${name}, parts ${parts.join(", ")}`);
     });
-}
-
-interface NodeAnswer {
-  readonly node: NodeStatus;
-  readonly parts: readonly { name: string; generation: number; size: number; sha256: string }[];
-  readonly report: {
-    readonly objects: Readonly<Record<string, number>>;
-    readonly conditions: readonly { object: string; state: string; since: string; reason: string }[];
-    readonly sessions: readonly {
-      neighbour: string;
-      state: string;
-      received: number;
-      accepted: number;
-      note?: string;
-    }[];
-  } | null;
-}
-
-function showNode({ node, parts, report }: NodeAnswer): string {
-  const objects = Object.entries(report?.objects ?? {}).map(([kind, count]) => `${kind} ${count}`);
-  return [
-    showNodes([node]),
-    node.certificate === null
-      ? ""
-      : `certificate ${node.certificate.serial} ${node.certificate.state}, until ${node.certificate.ends}`,
-    node.refused === null ? "" : `newest refused message: ${node.refused}`,
-    formatTable(
-      ["PART", "GENERATION", "OCTETS", "SHA-256"],
-      parts.map(({ name, generation, size, sha256 }) => [name, `${generation}`, `${size}`, sha256]),
-    ),
-    objects.length === 0 ? "" : `objects in the kernel: ${objects.join(", ")}`,
-    formatTable(
-      ["SESSION", "STATE", "RECEIVED", "ACCEPTED", "NOTE"],
-      (report?.sessions ?? []).map((one) => [
-        one.neighbour,
-        one.state,
-        `${one.received}`,
-        `${one.accepted}`,
-        one.note ?? "",
-      ]),
-    ),
-    formatTable(
-      ["OBJECT", "STATE", "SINCE", "REASON"],
-      (report?.conditions ?? []).map((one) => [one.object, one.state, one.since, one.reason]),
-    ),
-  ]
-    .filter((text) => text !== "")
-    .join("\n\n");
 }

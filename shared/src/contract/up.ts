@@ -46,6 +46,15 @@ export const Condition = Type.Object({
 });
 export type Condition = Static<typeof Condition>;
 
+/** 64 bits; of nothing: zeros. Tells accidents apart, not somebody who makes two contents with one digest on purpose. */
+const KernelDigest = Type.String({ pattern: "^[0-9a-f]{16}$" });
+const KernelDigests = {
+  /** Of what was seen there last; absent while that is not known. */
+  observed: Type.Optional(KernelDigest),
+  /** Of what the document, BGP and links ask for. */
+  wanted: KernelDigest,
+};
+
 /** Topic `report`, retained: what the node holds and what became of it. */
 export const Report = Type.Object({
   version: Type.Literal(1),
@@ -58,6 +67,21 @@ export const Report = Type.Object({
   converged: Type.Boolean(),
   /** Objects per kind in the kernel that are ours. */
   objects: Type.Record(Type.String(), Type.Integer()),
+  /**
+   * Digests of our objects in the kernel, the same as that of what is wanted if and only if all is as wanted; the order of objects
+   * does not matter. Absent while many objects that changed have not been counted.
+   */
+  kernel: Type.Optional(
+    Type.Object({
+      ...KernelDigests,
+      /** When `observed` became what it is. */
+      since: Type.String({ maxLength: 40 }),
+      kinds: Type.Array(
+        Type.Object({ kind: Type.String({ pattern: "^[a-z][a-z0-9-]{0,31}$" }), ...KernelDigests }),
+        { maxItems: 64 },
+      ),
+    }),
+  ),
   /** Not `done`, first 100. */
   conditions: Type.Array(Condition, { maxItems: 100 }),
   /** BGP sessions. */

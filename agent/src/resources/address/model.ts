@@ -26,6 +26,7 @@ export const addressKind: Kind<AddressObject> = {
   },
   equal: (desired, observed) =>
     desired.interface === observed.interface && desired.address === observed.address,
+  content: ({ address }) => address,
   describe: (object) =>
     `address ${object.address} dev ${object.interface}${object.foreign === true ? " (foreign)" : ""}`,
 };

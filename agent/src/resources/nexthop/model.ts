@@ -53,6 +53,7 @@ export const nexthopKind: Kind<NexthopObject> = {
     desired.via === observed.via &&
     desired.interface === observed.interface &&
     sameEncap(desired.encap, observed.encap),
+  content: ({ via, interface: device, blackhole, encap }) => [blackhole === true, via, device, encap],
   describe: ({ id, via, interface: device, blackhole, encap, purpose }) =>
     [
       `nexthop id ${id}`,

@@ -111,6 +111,10 @@ export const nftablesKind: Kind<NftRuleset> = {
   normalise: normaliseRuleset,
   equal: (desired, observed) =>
     sameSets(desired.sets, observed.sets) && sameRules(desired, normaliseRuleset(observed)),
+  content: (ruleset) => {
+    const normal = normaliseRuleset(ruleset);
+    return [asJson(normal), normal.sets?.map((set) => ({ ...set, counted: set.counted ?? false })) ?? []];
+  },
   describe: (ruleset) => {
     const rules = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
     const strange = ruleset.strange.map(({ kind, name }) => `, foreign ${kind} ${name}`).join("");

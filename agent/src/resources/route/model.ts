@@ -87,6 +87,10 @@ export const routeKind: Kind<RouteObject> = {
     // The kernel finds the device of a gateway itself when none is named.
     (desired.interface === observed.interface ||
       (desired.interface === undefined && desired.via !== undefined)),
+  content: ({ type, nexthopId, via, source, mtu, interface: device }) => [
+    ...[type, nexthopId, via, source, mtu],
+    via === undefined ? device : undefined,
+  ],
   describe: ({ table, prefix, metric, type, nexthopId, via, interface: device, source, mtu }) =>
     [
       type === "unicast" ? "route" : `route ${type}`,

@@ -36,6 +36,7 @@ export const advertisementKind: Kind<AdvertisementObject> = {
     pref64S: desired.pref64 === undefined ? 0 : desired.pref64S,
   }),
   equal: (desired, observed) => contentOf(desired) === contentOf(observed),
+  content: contentOf,
   describe: ({ interface: name, lifetimeS, prefixes, mtu, resolvers, pref64 }) =>
     [
       `${name}: ${lifetimeS === 0 ? "no default router" : `default router for ${lifetimeS} s`}`,

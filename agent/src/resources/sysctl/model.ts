@@ -17,5 +17,6 @@ export const sysctlKind: Kind<SysctlObject> = {
   key: ({ path }) => path,
   normalise: ({ path, value }) => ({ path, value: tidy(value) }),
   equal: (desired, observed) => tidy(desired.value) === tidy(observed.value),
+  content: ({ value }) => tidy(value),
   describe: ({ path, value }) => `sysctl ${path.replaceAll("/", ".")} = ${value}`,
 };

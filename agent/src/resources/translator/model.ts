@@ -22,6 +22,7 @@ export const translatorKind: Kind<TranslatorObject> = {
     desired.config === observed.config &&
     desired.mtu === observed.mtu &&
     desired.routes.join(" ") === observed.routes.join(" "),
+  content: ({ config, mtu, routes }) => [config, mtu, routes],
   describe: ({ name, config, routes }) => {
     const maps = config.split("\n").filter((line) => line.startsWith("map ")).length;
     return `${name}${config === "" ? " (not as wanted)" : ""}, ${maps} mappings, routes ${routes.join(", ") || "none"}`;

@@ -43,6 +43,7 @@ export const wireguardPeerKind: Kind<WireguardPeer> = {
       observed.heard === true ||
       (desired.endpoint.address === observed.endpoint?.address &&
         desired.endpoint.port === observed.endpoint.port)),
+  content: ({ keepaliveS, allowedIps }) => [keepaliveS, allowedIps],
   describe: ({ device, publicKey, presharedKey, allowedIps, keepaliveS, endpoint }) =>
     [
       `peer ${publicKey} of ${device} allowed-ips ${allowedIps.length === 0 ? "(none)" : allowedIps.join(",")}`,

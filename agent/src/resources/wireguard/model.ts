@@ -30,6 +30,7 @@ export const wireguardKind: Kind<WireguardDevice> = {
     desired.listenPort === observed.listenPort &&
     desired.fwmark === observed.fwmark &&
     sameSecret(desired.privateKey, observed.privateKey),
+  content: ({ mtu, up, listenPort, fwmark }) => [mtu, up, listenPort, fwmark],
   describe: ({ name, mtu, up, listenPort, fwmark }) =>
     [
       `wireguard ${name} mtu ${mtu} listen-port ${listenPort}`,

@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document 709d25c630bad14a789c167c4bfd2dc2; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document 36697b98eed95d1187c0c1219438bf82; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -346,6 +346,16 @@ export interface paths {
                                 converged: boolean;
                                 objects: {
                                     [key: string]: number;
+                                };
+                                kernel?: {
+                                    observed?: string;
+                                    wanted: string;
+                                    since: string;
+                                    kinds: {
+                                        kind: string;
+                                        observed?: string;
+                                        wanted: string;
+                                    }[];
                                 };
                                 conditions: {
                                     object: string;

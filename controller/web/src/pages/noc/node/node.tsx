@@ -13,6 +13,7 @@ import { WideTable } from "../../../parts/wide-table.tsx";
 import { nodeQuery, STATUS_EVENTS } from "../network-queries.ts";
 import { nodeTexts } from "./node.texts.ts";
 import { NodeActions } from "./node-actions.tsx";
+import { KernelDigest, KernelObjects } from "./node-kernel.tsx";
 import { NodeReport } from "./node-report.tsx";
 
 /** One node: what it is to be, what it says it is, and who it may be. */
@@ -28,6 +29,7 @@ export function NodePage() {
           <>
             <Facts detail={data} />
             <NodeReport report={data.report} counters={data.counters} />
+            <KernelObjects report={data.report} />
             <Parts detail={data} />
           </>
         )}
@@ -59,7 +61,7 @@ function Facts({ detail: { node, report } }: { readonly detail: NodeDetail }) {
         ? t("certificate-none")
         : t("certificate-line", { state: certificate.state, ends: format.time(certificate.ends) }),
     ],
-    [t("objects"), objectsOf(report)],
+    [t("digest"), <KernelDigest key="digest" kernel={report?.kernel} />],
     ...(node.refused === null ? [] : [[t("refused"), node.refused] as const]),
     ...(node.why.length === 0 ? [] : [[t("why"), node.why.join("; ")] as const]),
   ];
@@ -77,11 +79,6 @@ function Facts({ detail: { node, report } }: { readonly detail: NodeDetail }) {
       </Table.Tbody>
     </Table>
   );
-}
-
-function objectsOf(report: NodeDetail["report"]): string {
-  const kinds = Object.entries(report?.objects ?? {});
-  return kinds.length === 0 ? "–" : kinds.map(([kind, count]) => `${kind} ${count}`).join(", ");
 }
 
 function Parts({ detail: { parts, report } }: { readonly detail: NodeDetail }) {
