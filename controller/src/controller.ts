@@ -58,6 +58,8 @@ import { startWatch } from "./watch/start-watch.ts";
 const TOKEN_USE_EVERY_MS = 60_000;
 /** How often it is looked at which sessions are over, milliseconds. */
 const SESSIONS_EVERY_MS = 60_000;
+/** How often it is written down which sessions were used, milliseconds. */
+const SESSIONS_SEEN_EVERY_MS = 10_000;
 /** How often it is looked at which quarantines and applications are over, milliseconds. */
 const ACCESS_EVERY_MS = 60_000;
 /** How often it is looked at whether routers lack users, milliseconds. */
@@ -319,7 +321,12 @@ export class Controller implements AsyncDisposable {
       repeat({ everyMs: TOKEN_USE_EVERY_MS, clock, log, signal }, () => tokens.flush()),
       ...(portal === undefined
         ? []
-        : [repeat({ everyMs: SESSIONS_EVERY_MS, clock, log, signal }, () => portal.portal.sessions.prune())]),
+        : [
+            repeat({ everyMs: SESSIONS_SEEN_EVERY_MS, clock, log, signal }, () =>
+              portal.portal.sessions.writeSeen(),
+            ),
+            repeat({ everyMs: SESSIONS_EVERY_MS, clock, log, signal }, () => portal.portal.sessions.prune()),
+          ]),
       netbox?.sync.loop(netbox.everyMs, signal),
       repeat({ everyMs: ACCESS_EVERY_MS, clock, log, signal }, () => lookAfterAccess(context)),
       repeat({ everyMs: USERS_EVERY_MS, clock, log, signal }, () => users.retry()),

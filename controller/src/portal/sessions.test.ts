@@ -123,3 +123,34 @@ test("a role or state that changes counts at the next request; what a browser sa
   assert.match(row?.agent ?? "", /^[\x20-\x7e]+$/);
   assert.ok(row !== undefined && row.hash !== secret && !JSON.stringify(row).includes(secret));
 });
+
+test("when sessions were used is written down for all of them in one commit, and a controller that starts anew knows it", async (t) => {
+  await using bench = await Bench.make();
+  const secrets = await Promise.all(Array.from({ length: 10 }, () => bench.open()));
+  const commits = t.mock.method(bench.store, "transaction");
+  bench.nowMs += IDLE_MS / 2;
+  for (const secret of secrets) await bench.found(secret);
+  assert.equal(commits.mock.callCount(), 0, "a request waits for no disk");
+  await bench.sessions.writeSeen();
+  await bench.sessions.writeSeen();
+  assert.equal(commits.mock.callCount(), 1);
+  const anew = (): Sessions => new Sessions(bench.store, { ...systemClock, wallMs: () => bench.nowMs });
+  bench.nowMs += IDLE_MS - 1;
+  const [before, after] = [anew(), anew()];
+  for (const secret of secrets) assert.ok((await before.find(secret)) !== undefined);
+  bench.nowMs += 1;
+  for (const secret of secrets) assert.equal(await after.find(secret), undefined);
+});
+
+test("a session that was used is not ended because nobody has written it down yet, and is shown as used", async () => {
+  await using bench = await Bench.make();
+  const [used, unused] = [await bench.open(), await bench.open()];
+  bench.nowMs += IDLE_MS - 1;
+  await bench.found(used);
+  bench.nowMs += IDLE_MS - 1;
+  await bench.sessions.prune();
+  await bench.found(used);
+  assert.equal(await bench.sessions.find(unused), undefined);
+  const [row, ...others] = await bench.sessions.list("alice");
+  assert.deepEqual([row?.seen_at, others], [new Date(bench.nowMs).toISOString(), []]);
+});

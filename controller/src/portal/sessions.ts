@@ -11,7 +11,7 @@ import { newSecret, secretHash } from "./secrets.ts";
 /** A session that nobody used for so long is over; so is the oldest kind of all, however much it is used. */
 export const IDLE_MS = 60 * 60_000;
 export const LIFETIME_MS = 12 * 60 * 60_000;
-/** How often it is written down that one is used. */
+/** How old may be what is written down of when one was used; it is written for all together (`writeSeen`). */
 const TOUCH_MS = 60_000;
 /** The oldest ends when one more is opened. */
 const MOST_OF_USER = 20;
@@ -47,12 +47,14 @@ interface Watched {
 
 /**
  * Sessions of people who signed in. The database is asked at every request, joined with the user's role and state, so whoever
- * loses a right loses it at the next one; in memory is only what long answers have to be closed by.
+ * loses a right loses it at the next one; in memory is only what long answers have to be closed by, and when each was used last.
  */
 export class Sessions {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #watched = new Map<string, Watched>();
+  /** Used since it was last written down, by id. */
+  readonly #unwritten = new Map<string, number>();
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -65,11 +67,10 @@ export class Sessions {
     const row = await this.#store.read.portal.session(secretHash(secret));
     if (row === undefined || row.state === "removed") return undefined;
     const nowMs = this.#clock.wallMs();
-    if (isOver(row, nowMs)) return undefined;
+    if (isOver(row, nowMs, this.#unwritten.get(row.id))) return undefined;
     const watched = this.#watch(row);
     watched.seenMs = nowMs;
-    if (nowMs - Date.parse(row.seen_at) >= TOUCH_MS)
-      await this.#store.transaction((tx) => tx.portal.touchSession(row.id, timestamp(nowMs)));
+    if (nowMs - Date.parse(row.seen_at) >= TOUCH_MS) this.#unwritten.set(row.id, nowMs);
     const { id, account, role, state, second_factor: secondFactor } = row;
     return {
       id,
@@ -130,6 +131,7 @@ export class Sessions {
 
   /** Oldest first; those that are over are left out. */
   async list(account: string): Promise<readonly PortalSessionTable[]> {
+    await this.writeSeen();
     const nowMs = this.#clock.wallMs();
     const rows = await this.#store.read.portal.sessionsOf(account);
     return rows.filter((row) => !isOver(row, nowMs));
@@ -173,8 +175,22 @@ export class Sessions {
     this.cutOff([...this.#watched].filter(([, one]) => one.account === account).map(([id]) => id));
   }
 
+  /**
+   * Writes down when sessions were used, in one commit: each waits for the disk and nothing else is done meanwhile. To be called every
+   * few seconds; what a controller that dies has not written makes a session that nobody uses end so much earlier.
+   */
+  async writeSeen(): Promise<void> {
+    const seen = [...this.#unwritten];
+    if (seen.length === 0) return;
+    await this.#store.transaction(async (tx) => {
+      for (const [id, seenMs] of seen) await tx.portal.touchSession(id, timestamp(seenMs));
+    });
+    for (const [id, seenMs] of seen) if (this.#unwritten.get(id) === seenMs) this.#unwritten.delete(id);
+  }
+
   /** Ends those whose time is over. */
   async prune(): Promise<void> {
+    await this.writeSeen();
     const nowMs = this.#clock.wallMs();
     const [now, idleSince] = [timestamp(nowMs), timestamp(nowMs - IDLE_MS)];
     if ((await this.#store.read.portal.sessionsOver(now, idleSince, 1)).length === 0) return;
@@ -204,8 +220,9 @@ export function sessionAllows({ scopes }: LiveSession, wanted: Scope): boolean {
   return allows(scopes, wanted);
 }
 
-function isOver({ ends, seen_at }: PortalSessionTable, nowMs: number): boolean {
-  return nowMs >= Date.parse(ends) || nowMs - Date.parse(seen_at) >= IDLE_MS;
+/** `seenMs`: when it was used after what is written down. */
+function isOver({ ends, seen_at }: PortalSessionTable, nowMs: number, seenMs = 0): boolean {
+  return nowMs >= Date.parse(ends) || nowMs - Math.max(seenMs, Date.parse(seen_at)) >= IDLE_MS;
 }
 
 async function recordEnd(
