@@ -51,6 +51,9 @@ export interface SinceRow {
   readonly since: string | null;
 }
 
+/** wanted: what somebody is to have is another. told: a router has told of its users, changed or not. */
+export type StandingChange = "wanted" | "told";
+
 const MOST_ENDED = 10_000;
 /** Packets, or a handshake, within so long: a user is there (WireGuard's REJECT_AFTER_TIME is 180 s). */
 const ACTIVE_MS = 180_000;
@@ -73,7 +76,7 @@ export class UserStandings {
   /** What is not written down yet, by router and user. */
   readonly #unsaved = new Map<string, SinceRow>();
   readonly #active = new Map<string, number>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(what: StandingChange) => void>();
   #routersHeard = false;
 
   constructor(book: AccessBook, inForce: () => InForce | undefined, wallMs: () => number) {
@@ -117,7 +120,7 @@ export class UserStandings {
     router.shards.set(shard, new Set(users.keys()));
     router.generations.set(shard, generation);
     this.#routers.set(message.node, { ...router, devices: message.devices });
-    this.#tell();
+    this.#tell("told");
     return true;
   }
 
@@ -189,17 +192,17 @@ export class UserStandings {
         this.#wanted.set(router, wanted);
       }
     }
-    this.#tell();
+    this.#tell("wanted");
   }
 
   /** Calls back when something of somebody may have changed, until the returned function is called. It must not throw. */
-  listen(listener: () => void): () => void {
+  listen(listener: (what: StandingChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
+  #tell(what: StandingChange): void {
+    for (const listener of [...this.#listeners]) listener(what);
   }
 
   /** Who was ended is remembered for as long as a router may still have him, of the newest so many. */
