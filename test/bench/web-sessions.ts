@@ -105,6 +105,8 @@ export class WebSession implements Disposable {
       headers: {
         origin: this.#origin,
         "sec-fetch-site": "same-origin",
+        // As browsers do. What comes is counted, not unpacked: browsers do that on machines of their own.
+        "accept-encoding": "gzip, deflate, br",
         ...(this.#cookie === "" ? {} : { cookie: this.#cookie }),
         ...(hasBody ? { "content-type": "application/json" } : {}),
       },
