@@ -229,7 +229,7 @@ export class Controller implements AsyncDisposable {
       clock,
       log,
       accept: (message, { replayed }) => {
-        const arrival = { atMs: clock.monotonicMs(), replayed };
+        const arrival = { atMs: clock.monotonicMs(), wallMs: clock.wallMs(), replayed };
         const { node } = message.value;
         if (message.kind === "trace" && !replayed) {
           const refusal = evidence.traces.add(message.value, arrival.atMs, clock.wallMs());

@@ -6,6 +6,8 @@ import type { Observation, Report } from "@vsix/shared/contract/up.ts";
 import { openEnvelope, type TrustedKeys } from "@vsix/shared/crypto/ed25519.ts";
 import { connectAsync, type MqttClient } from "mqtt";
 
+const DIGESTS = { observed: "0123456789abcdef", wanted: "0123456789abcdef" };
+
 /**
  * A fake: speaks the contract as a node would, over a real broker, and has no router behind it. It takes what is
  * published to it and says back what a test tells it to.
@@ -82,6 +84,7 @@ export class FakeNode implements AsyncDisposable {
       parts: {},
       converged: true,
       objects: { route: 3 },
+      kernel: { ...DIGESTS, since: "2026-01-01T00:00:00Z", kinds: [{ kind: "route", ...DIGESTS }] },
       conditions: [],
       sessions: neighbours.map((neighbour) => ({
         neighbour,

@@ -108,6 +108,7 @@ const UP = [
   "egress-routes",
   "health",
   "access",
+  "machine",
 ] as const;
 const NODE = "edge-1";
 

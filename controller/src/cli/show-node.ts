@@ -1,6 +1,8 @@
 import type { Report } from "@vsix/shared/contract/up.ts";
+import type { Machine } from "@vsix/shared/contract/up-machine.ts";
 import type { NodeStatus } from "../status/model.ts";
 import { paint } from "./output.ts";
+import { showMachine } from "./show-machine.ts";
 import { showNodes } from "./show-status.ts";
 import { formatTable } from "./table.ts";
 
@@ -9,9 +11,10 @@ export interface NodeAnswer {
   readonly node: NodeStatus;
   readonly parts: readonly { name: string; generation: number; size: number; sha256: string }[];
   readonly report: Report | null;
+  readonly machine: Machine | null;
 }
 
-export function showNode({ node, parts, report }: NodeAnswer): string {
+export function showNode({ node, parts, report, machine }: NodeAnswer): string {
   return [
     showNodes([node]),
     node.certificate === null
@@ -23,6 +26,8 @@ export function showNode({ node, parts, report }: NodeAnswer): string {
       parts.map(({ name, generation, size, sha256 }) => [name, `${generation}`, `${size}`, sha256]),
     ),
     showKernel(report),
+    machine === null ? "" : showMachine(machine),
+    ...node.warnings.map(({ text }) => paint("yellow", `warning: ${text}`)),
     formatTable(
       ["SESSION", "STATE", "RECEIVED", "ACCEPTED", "NOTE"],
       (report?.sessions ?? []).map((one) => [

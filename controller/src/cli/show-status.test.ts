@@ -22,6 +22,7 @@ const node = (name: string, bfd: NodeStatus["bfd"]): NodeStatus => ({
   conditions: 0,
   refused: null,
   why: [],
+  warnings: [],
 });
 
 test("a service that does not work is withdrawn, and says why; who has none has no line", () => {

@@ -107,7 +107,10 @@ export function showNodes(nodes: readonly NodeStatus[]): string {
       `${node.generation ?? "-"}/${node.wantedGeneration}`,
       `${node.sessionsUp}/${node.sessionsWanted}`,
       showBfd(node),
-      node.why.length === 0 ? "as wanted" : node.why.join("; "),
+      [
+        node.why.length === 0 ? "as wanted" : node.why.join("; "),
+        ...node.warnings.map(({ text }) => paint("yellow", text)),
+      ].join("; "),
     ]),
   );
 }

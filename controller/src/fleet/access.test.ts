@@ -16,6 +16,7 @@ test("a client publishes only what nodes say and hears only one node's documents
     "egress-routes",
     "health",
     "access",
+    "machine",
     "dns",
   ])
     assert.ok(may("publish", `vsix/v1/a/${kind}`));

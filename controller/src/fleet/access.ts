@@ -13,6 +13,7 @@ export const UP_KINDS: ReadonlySet<string> = new Set<UpKind>([
   "egress-routes",
   "health",
   "access",
+  "machine",
   "dns",
 ]);
 

@@ -5,6 +5,7 @@ import { Alive, Counters, Hello, Observation, Report } from "@vsix/shared/contra
 import { AccessUse } from "@vsix/shared/contract/up-access.ts";
 import { Egress, EgressRoutes } from "@vsix/shared/contract/up-egress.ts";
 import { Health } from "@vsix/shared/contract/up-health.ts";
+import { Machine } from "@vsix/shared/contract/up-machine.ts";
 import { Quality } from "@vsix/shared/contract/up-quality.ts";
 import { TraceReport } from "@vsix/shared/contract/up-trace.ts";
 import type { Logger } from "pino";
@@ -23,7 +24,8 @@ export type UpMessage =
   | { readonly kind: "egress"; readonly value: Egress }
   | { readonly kind: "egress-routes"; readonly value: EgressRoutes }
   | { readonly kind: "health"; readonly value: Health }
-  | { readonly kind: "access"; readonly value: AccessUse };
+  | { readonly kind: "access"; readonly value: AccessUse }
+  | { readonly kind: "machine"; readonly value: Machine };
 
 export type Decoded =
   | { readonly ok: true; readonly message: UpMessage }
@@ -42,6 +44,7 @@ export const UP_LIMITS: Readonly<Record<JsonUpKind, number>> = {
   "egress-routes": 4 * 1024 * 1024,
   health: 256 * 1024,
   access: 4 * 1024 * 1024,
+  machine: 32 * 1024,
 };
 
 const decoders = {
@@ -56,6 +59,7 @@ const decoders = {
   "egress-routes": decoder(EgressRoutes),
   health: decoder(Health),
   access: decoder(AccessUse),
+  machine: decoder(Machine),
 };
 
 /** Parses and checks one message; never throws. `node` is "?" where the topic names none. */

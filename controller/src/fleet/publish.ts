@@ -22,6 +22,9 @@ export interface PublisherOptions {
   readonly log: Logger;
 }
 
+/** What is heard of nodes without a part asking for it. */
+const HEARS = ["machine"];
+
 /** Pause after the first failed publish, milliseconds; doubles up to the last. */
 const RETRY_FIRST_MS = 100;
 const RETRY_LAST_MS = 10_000;
@@ -101,6 +104,7 @@ export class Publisher implements AsyncDisposable {
       issuedAt: timestamp(nowMs),
       acceptUntil: timestamp(nowMs + acceptForMs),
       parts: node.parts.map(({ name, sha256, generation, size }) => ({ name, sha256, generation, size })),
+      hears: HEARS,
       ...this.#options.extras?.(node),
     };
     return sign(manifestType(node.node), Buffer.from(JSON.stringify(manifest)));

@@ -1,4 +1,5 @@
 import type { Counters, Observation, Report } from "@vsix/shared/contract/up.ts";
+import type { Machine } from "@vsix/shared/contract/up-machine.ts";
 import type { UpMessage } from "./ingest.ts";
 import { isOnline, type Presence, renew } from "./presence.ts";
 
@@ -19,6 +20,18 @@ export interface NodeView {
   readonly counters?: Arrived<Counters>;
   /** The one before, for rates. */
   readonly countersBefore?: Arrived<Counters>;
+  readonly machine?: Arrived<Machine>;
+  /** By how much its clock was ahead of ours when that came, milliseconds; undefined where it did not come just when it was sent. */
+  readonly clockAheadMs?: number | undefined;
+}
+
+/** When a message came, and whether the broker had kept it from before. */
+export interface Arrival {
+  /** Monotonic. */
+  readonly atMs: number;
+  /** By the clock on the wall, to compare it with the node's. */
+  readonly wallMs?: number;
+  readonly replayed: boolean;
 }
 
 export type Direction = "inbound" | "outbound";
@@ -69,7 +82,7 @@ export class FleetState {
   }
 
   /** Takes a checked message. False when it is from an unknown node and too many of those are remembered. */
-  accept(message: UpMessage, arrival: { readonly atMs: number; readonly replayed: boolean }): boolean {
+  accept(message: UpMessage, arrival: Arrival): boolean {
     const name = message.value.node;
     const before = this.#nodes.get(name) ?? {};
     if (!this.#nodes.has(name) && !this.#known.has(name) && this.#unknownCount() >= MAX_UNKNOWN) return false;
@@ -95,6 +108,11 @@ export class FleetState {
     } else if (message.kind === "counters") {
       const previous = before.counters === undefined ? {} : { countersBefore: before.counters };
       this.#nodes.set(name, { ...before, ...previous, counters: { value: message.value, ...arrived } });
+    } else if (message.kind === "machine") {
+      const { wallMs = Number.NaN, replayed } = arrival;
+      const aheadMs = Date.parse(message.value.at) - wallMs;
+      const clockAheadMs = replayed || Number.isNaN(aheadMs) ? undefined : aheadMs;
+      this.#nodes.set(name, { ...before, machine: { value: message.value, ...arrived }, clockAheadMs });
     }
     return true;
   }

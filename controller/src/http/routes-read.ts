@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { Counters, Observation, Report } from "@vsix/shared/contract/up.ts";
+import { Machine } from "@vsix/shared/contract/up-machine.ts";
 import type { FastifyInstance } from "fastify";
 import { madeOfRow } from "../desired/stored-fabric.ts";
 import { ControllerError } from "../errors.ts";
@@ -23,6 +24,7 @@ const NodeAnswer = Type.Object({
   report: Type.Union([Report, Type.Null()]),
   observation: Type.Union([Observation, Type.Null()]),
   counters: Type.Union([Counters, Type.Null()]),
+  machine: Type.Union([Machine, Type.Null()]),
 });
 
 const RevisionParams = Type.Object({ revision: Type.Integer({ minimum: 1, maximum: 2 ** 31 }) });
@@ -80,6 +82,7 @@ export function routeReads(server: FastifyInstance, context: Context, keepMs: nu
         report: view.report?.value ?? null,
         observation: view.observation?.value ?? null,
         counters: view.counters?.value ?? null,
+        machine: view.machine?.value ?? null,
       };
     },
   );

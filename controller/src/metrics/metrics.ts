@@ -107,6 +107,7 @@ function makeStates(registry: Registry) {
       "node",
     ),
     conditions: gauge("node_conditions", "Objects of the node that are not done", "node"),
+    warnings: gauge("node_warnings", "1 for what of the node's machine should be seen to", "node", "warning"),
     service: gauge("service_working", "1 while the node's service answers correctly", "node", "service"),
     edgesWanted: gauge("edges_wanted", "Edges that are wanted on the plane", "plane"),
     edgesObserved: gauge("edges_observed", "Edges that every External Edge sees on it, both ways", "plane"),
@@ -135,10 +136,11 @@ function observe(states: States, context: Context, auditRecords: number): void {
     states.publishes.inc({ result }, context.publisher.counts[result]);
   }
   // Nodes and planes that have left the fabric leave these too.
-  const { online, converged, wanted, reported, conditions, service, edgesWanted, edgesObserved, drained } =
-    states;
+  const { online, converged, wanted, reported, conditions, edgesWanted, edgesObserved, drained } = states;
+  const { service, warnings } = states;
   for (const one of [online, converged, wanted, reported, conditions]) one.reset();
   service.reset();
+  warnings.reset();
   for (const node of status.nodes) {
     const labels = { node: node.name };
     online.set(labels, node.online ? 1 : 0);
@@ -148,6 +150,7 @@ function observe(states: States, context: Context, auditRecords: number): void {
     wanted.set(labels, node.wantedGeneration);
     reported.set(labels, node.generation ?? 0);
     conditions.set(labels, node.conditions);
+    for (const { code } of node.warnings) warnings.set({ ...labels, warning: code }, 1);
   }
   for (const one of [edgesWanted, edgesObserved, drained]) one.reset();
   for (const plane of status.planes) {

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { MACHINE_WARNINGS } from "../core/machine-warnings.ts";
 
 /** What the API says of the network; the CLI and the portal read the same. Ages and rates are as of the answer. */
 
@@ -55,6 +56,17 @@ export const NodeStatus = Type.Object({
   refused: Nullable(Type.String()),
   /** What is missing; empty when the node is as it should be. */
   why: Type.Array(Type.String()),
+  /** What of its machine somebody should see to; the node is as it should be all the same. */
+  warnings: Type.Array(
+    Type.Object({
+      code: Type.Union(MACHINE_WARNINGS.map((code) => Type.Literal(code))),
+      /** A path, where there are several. */
+      subject: Type.String(),
+      /** Percent that are left, seconds, degrees Celsius, or processes a processor; 0 where there is no figure. */
+      value: Type.Number(),
+      text: Type.String(),
+    }),
+  ),
 });
 export type NodeStatus = Static<typeof NodeStatus>;
 

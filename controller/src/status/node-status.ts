@@ -1,6 +1,7 @@
 import type { FabricNode } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf } from "@vsix/shared/fabric/query.ts";
 import type { CertificateRegistry } from "../ca/registry.ts";
+import { machineWarnings } from "../core/machine-warnings.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { FleetState } from "../fleet/state.ts";
 import { isEstablished } from "./attachment.ts";
@@ -79,5 +80,10 @@ export function nodeStatus(
     conditions: report?.conditions.length ?? 0,
     refused: report?.refused === undefined ? null : `${report.refused.code}: ${report.refused.reason}`,
     why,
+    // What it last told of a machine that has gone since says nothing.
+    warnings:
+      view.machine === undefined || !online
+        ? []
+        : [...machineWarnings(view.machine.value, view.clockAheadMs)],
   };
 }

@@ -31,7 +31,7 @@ function statusOf(sightings: readonly Sighting[], wanted: string): Status {
   const node = (name: string, role: string, plane: string | null) => ({
     ...{ name, role, plane, site: "sfc", online: name !== "g", agentVersion: null, certificate: null },
     ...{ wantedGeneration: 1, generation: 1, epoch: 1, converged: true, sessionsUp: 0, sessionsWanted: 0 },
-    ...{ bfd: [], service: null, conditions: 0, refused: null, why: [] },
+    ...{ bfd: [], service: null, conditions: 0, refused: null, why: [], warnings: [] },
   });
   const observed = sightings.map(([inbound, outbound], i) => ({
     ...{ externalEdge: `xe-${i}`, inbound, outbound, ageMs: 1, rttUs: 700, lost: 2 },

@@ -57,6 +57,11 @@ export const Manifest = Type.Object({
   lineage: Type.Optional(Lineage),
   /** The number of the node's newest `hello`: proves that this was signed after the node asked. */
   nonce: Type.Optional(Nonce),
+  /**
+   * Kinds of messages that the controller hears beyond those that parts ask for: `machine`. A broker of ours cuts off who sends one that
+   * its controller does not know, so a node waits to be told.
+   */
+  hears: Type.Optional(Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 })),
   /** This generation lasts only if it is confirmed; agents that do not know the field take it for good. */
   confirm: Type.Optional(
     Type.Object({

@@ -18,6 +18,7 @@ import { Alive, Counters, Hello, Observation, Report } from "./up.ts";
 import { AccessUse } from "./up-access.ts";
 import { Egress, EgressRoutes } from "./up-egress.ts";
 import { Health } from "./up-health.ts";
+import { Machine } from "./up-machine.ts";
 import { Quality } from "./up-quality.ts";
 import { TraceReport } from "./up-trace.ts";
 
@@ -72,6 +73,7 @@ const UP = {
   "egress-routes": EgressRoutes,
   health: Health,
   access: AccessUse,
+  machine: Machine,
 } as const;
 
 /** What each part name holds. */

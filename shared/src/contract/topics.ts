@@ -15,6 +15,7 @@ export type UpKind =
   | "egress-routes"
   | "health"
   | "access"
+  | "machine"
   | "dns";
 /** Those whose messages are JSON. */
 export type JsonUpKind = Exclude<UpKind, "dns">;

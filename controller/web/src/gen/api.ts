@@ -1,4 +1,4 @@
-// Made by controller/web/generate.ts of the OpenAPI document 36697b98eed95d1187c0c1219438bf82; not to be edited.
+// Made by controller/web/generate.ts of the OpenAPI document 005ca17b5343e171ca0d03b3fa27d5a1; not to be edited.
 export interface paths {
     "/v1/status": {
         parameters: {
@@ -108,6 +108,12 @@ export interface paths {
                                 conditions: number;
                                 refused: string | null;
                                 why: string[];
+                                warnings: {
+                                    code: "disk-nearly-full" | "inodes-nearly-gone" | "memory-short" | "clock-not-synchronised" | "clock-differs" | "hot" | "overloaded";
+                                    subject: string;
+                                    value: number;
+                                    text: string;
+                                }[];
                             }[];
                         };
                     };
@@ -250,6 +256,12 @@ export interface paths {
                                 conditions: number;
                                 refused: string | null;
                                 why: string[];
+                                warnings: {
+                                    code: "disk-nearly-full" | "inodes-nearly-gone" | "memory-short" | "clock-not-synchronised" | "clock-differs" | "hot" | "overloaded";
+                                    subject: string;
+                                    value: number;
+                                    text: string;
+                                }[];
                             }[];
                         };
                     };
@@ -326,6 +338,12 @@ export interface paths {
                                 conditions: number;
                                 refused: string | null;
                                 why: string[];
+                                warnings: {
+                                    code: "disk-nearly-full" | "inodes-nearly-gone" | "memory-short" | "clock-not-synchronised" | "clock-differs" | "hot" | "overloaded";
+                                    subject: string;
+                                    value: number;
+                                    text: string;
+                                }[];
                             };
                             parts: ({
                                 name: string;
@@ -448,6 +466,41 @@ export interface paths {
                                     rxOctets?: number;
                                     txOctets?: number;
                                 }[];
+                            } | null;
+                            machine: {
+                                /** @enum {number} */
+                                version: 1;
+                                node: string;
+                                at: string;
+                                inventory?: {
+                                    architecture?: string;
+                                    board?: string;
+                                    isVirtual?: boolean;
+                                    processor?: string;
+                                    system?: string;
+                                    versions: {
+                                        name: string;
+                                        version: string;
+                                    }[];
+                                };
+                                uptimeS?: number;
+                                processors?: number;
+                                load?: number[];
+                                memory?: {
+                                    totalOctets: number;
+                                    availableOctets: number;
+                                    swapTotalOctets: number;
+                                    swapFreeOctets: number;
+                                };
+                                filesystems: {
+                                    path: string;
+                                    usedOctets: number;
+                                    availableOctets: number;
+                                    inodes?: number;
+                                    inodesFree?: number;
+                                }[];
+                                temperature?: number;
+                                clockSynchronised?: boolean;
                             } | null;
                         };
                     };

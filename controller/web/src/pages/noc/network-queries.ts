@@ -68,10 +68,14 @@ export const distributionsQuery = queryOptions({
   refetchInterval: 5000,
 });
 
+/** How the machine is comes without an event, milliseconds. */
+const MACHINE_MS = 15_000;
+
 export const nodeQuery = (name: string) =>
   queryOptions({
     queryKey: ["node", name],
     queryFn: () => dataOf(api.GET("/v1/nodes/{name}", { params: { path: { name } } })),
+    refetchInterval: MACHINE_MS,
   });
 
 export const destinationsQuery = queryOptions({

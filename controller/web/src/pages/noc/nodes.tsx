@@ -11,6 +11,7 @@ import { Mark } from "../../parts/mark.tsx";
 import { Page } from "../../parts/page.tsx";
 import { WideTable } from "../../parts/wide-table.tsx";
 import { STATUS_EVENTS, STATUS_GATHER_MS, statusQuery } from "./network-queries.ts";
+import { MachineWarnings } from "./node/machine-warnings.tsx";
 import { nodesTexts } from "./nodes.texts.ts";
 
 /** Every node as it is wanted and observed, live. */
@@ -110,8 +111,8 @@ function Nodes({ nodes }: { readonly nodes: readonly NodeStatus[] }) {
 }
 
 const nameOf = ({ name }: NodeStatus): string => name;
-const textOf = ({ name, role, site, plane, why }: NodeStatus): string =>
-  [name, role, site, plane ?? "", ...why].join(" ");
+const textOf = ({ name, role, site, plane, why, warnings }: NodeStatus): string =>
+  [name, role, site, plane ?? "", ...why, ...warnings.map(({ text }) => text)].join(" ");
 
 const NodeRow = memo(function NodeRow({ item: node, place }: RowProps<NodeStatus>) {
   const t = useTexts(nodesTexts);
@@ -139,6 +140,7 @@ const NodeRow = memo(function NodeRow({ item: node, place }: RowProps<NodeStatus
       <Table.Td>{node.conditions}</Table.Td>
       <Table.Td maw={320}>
         <Why reasons={node.why} />
+        <MachineWarnings warnings={node.warnings} />
       </Table.Td>
       <Table.Td>{node.agentVersion ?? "–"}</Table.Td>
     </Table.Tr>

@@ -1,4 +1,4 @@
-import { Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useParams } from "wouter";
@@ -11,9 +11,12 @@ import { Mark } from "../../../parts/mark.tsx";
 import { Page } from "../../../parts/page.tsx";
 import { WideTable } from "../../../parts/wide-table.tsx";
 import { nodeQuery, STATUS_EVENTS } from "../network-queries.ts";
+import { machineTexts } from "./machine.texts.ts";
+import { MachineWarnings } from "./machine-warnings.tsx";
 import { nodeTexts } from "./node.texts.ts";
 import { NodeActions } from "./node-actions.tsx";
 import { KernelDigest, KernelObjects } from "./node-kernel.tsx";
+import { NodeMachine } from "./node-machine.tsx";
 import { NodeReport } from "./node-report.tsx";
 
 /** One node: what it is to be, what it says it is, and who it may be. */
@@ -27,14 +30,26 @@ export function NodePage() {
       <Answer of={node}>
         {(data) => (
           <>
+            <Warnings detail={data} />
             <Facts detail={data} />
             <NodeReport report={data.report} counters={data.counters} />
+            {data.machine !== null && <NodeMachine machine={data.machine} />}
             <KernelObjects report={data.report} />
             <Parts detail={data} />
           </>
         )}
       </Answer>
     </Page>
+  );
+}
+
+function Warnings({ detail: { node } }: { readonly detail: NodeDetail }) {
+  const t = useTexts(machineTexts);
+  if (node.warnings.length === 0) return null;
+  return (
+    <Alert role="status" title={t("warnings")}>
+      <MachineWarnings warnings={node.warnings} />
+    </Alert>
   );
 }
 
