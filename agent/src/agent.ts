@@ -21,7 +21,7 @@ import { Overrides } from "./loop/overrides.ts";
 import { Reconciler } from "./loop/reconciler.ts";
 import { Redirects } from "./loop/redirects.ts";
 import { ReportPace } from "./loop/report-pace.ts";
-import { buildReport, type ConditionMemory } from "./loop/reporter.ts";
+import { buildReport, type ConditionMemory, faultsOf } from "./loop/reporter.ts";
 import { RibLane } from "./loop/rib-lane.ts";
 import { ServiceLane } from "./loop/service-lane.ts";
 import { serviceUnits } from "./loop/service-unit.ts";
@@ -34,6 +34,8 @@ import { bgpDriver } from "./resources/bgp/driver.ts";
 import type { SessionState } from "./resources/bgp/engine.ts";
 import { routeDriver } from "./resources/route/driver.ts";
 import type { HealthSchedule } from "./sensors/health-schedule.ts";
+import { ownMachine } from "./sensors/machine/own-machine.ts";
+import type { MachineWatch } from "./sensors/machine/watch.ts";
 import { ownHealth } from "./sensors/own-health.ts";
 import { Watchers } from "./sensors/watchers.ts";
 import { Uplink } from "./uplink.ts";
@@ -61,6 +63,7 @@ export class Agent implements AsyncDisposable {
   readonly #lanes: SideLanes;
   readonly #desired: DesiredState;
   readonly #health: HealthSchedule;
+  readonly #machine: MachineWatch;
   readonly #memory: ConditionMemory = new Map();
   readonly #reports: ReportPace;
   readonly #digests: KernelDigests;
@@ -170,11 +173,7 @@ export class Agent implements AsyncDisposable {
     this.#redirects = this.#stack.use(new Redirects({ engine, rib, log, now: monotonic, onChange }));
     this.#overrides = this.#stack.use(
       new Overrides({
-        stateDir: config.stateDir,
-        log,
-        netlink,
-        kernel: this.#kernel,
-        onChange,
+        ...{ stateDir: config.stateDir, log, netlink, kernel: this.#kernel, onChange },
         onDoubt: () => this.#reconciler.trigger(),
         askForLife: () => this.#uplink.askForLife(),
         settle: () => this.#reconciler.idle(),
@@ -220,6 +219,9 @@ export class Agent implements AsyncDisposable {
         this.#uplink.publish("health", message, false),
       ),
     );
+    this.#machine = this.#stack.use(
+      ownMachine(config, log, (message) => this.#uplink.publishHeard("machine", message)),
+    );
     this.#uplink = this.#stack.use(
       new Uplink({
         config,
@@ -231,6 +233,7 @@ export class Agent implements AsyncDisposable {
         },
         onConnected: () => this.#connected(),
         onLife: () => this.#overrides.heard(),
+        onHears: () => this.#machine.heard(),
         onChange: () => this.#reports.soon(),
       }),
     );
@@ -376,17 +379,15 @@ export class Agent implements AsyncDisposable {
         services: [...this.#services.states, ...this.#users.states],
         ...{ refusal: this.#uplink.refusal, tunnels: this.#kernel.home.ends },
         custody: this.#uplink.report(),
-        faults: new Map(
-          Object.entries({
-            ...this.#uplink.faults,
-            "best-path receiver": this.#ribLane.fault,
-            bfd: this.#watchers.bfdFault,
-            traces: this.#watchers.traceFault,
-            overrides: this.#overrides.fault,
-            "egress probes": this.#watchers.egressFault,
-            "dns capture": this.#capture.fault,
-          }).flatMap(([object, reason]) => (reason === undefined ? [] : [[object, reason] as const])),
-        ),
+        faults: faultsOf({
+          ...this.#uplink.faults,
+          "best-path receiver": this.#ribLane.fault,
+          bfd: this.#watchers.bfdFault,
+          traces: this.#watchers.traceFault,
+          overrides: this.#overrides.fault,
+          "egress probes": this.#watchers.egressFault,
+          "dns capture": this.#capture.fault,
+        }),
         repaired: new Map([...this.#overrides.repaired, ...this.#lanes.update.repaired]),
         nowMs: Date.now(),
       },

@@ -51,6 +51,8 @@ async function main(): Promise<number> {
       return (await import("./epe-command.ts")).epeCommand(rest, out);
     case "dns":
       return (await import("./dns-command.ts")).dnsCommand(rest, { out, signals });
+    case "machine":
+      return (await import("./machine-command.ts")).machineCommand(rest, out);
     case "update":
       return (await import("./update-command.ts")).updateCommand(rest, out);
     default:

@@ -22,6 +22,8 @@ export interface UplinkOptions {
   readonly onConnected: () => void;
   /** The controller has given a sign of life that was asked for. */
   readonly onLife: () => void;
+  /** From now on, for this connection, the controller hears kinds of messages that it need not know. */
+  readonly onHears?: () => void;
   /** The report would say something else. */
   readonly onChange: () => void;
 }
@@ -34,13 +36,18 @@ export class Uplink implements AsyncDisposable {
   #identity: IdentityKeeper | undefined;
   #link: ControllerLink | undefined;
   #courier: Courier | undefined;
+  /** By what came on this connection: the controller behind it may be another than before. */
+  #heard: ReadonlySet<string> = new Set();
 
   /** Throws ConfigError for keys that cannot be read. */
   constructor(options: UplinkOptions) {
     this.#options = options;
     const { config, log, onDocument, onLife, onChange } = options;
     this.#custody = this.#stack.use(
-      new Custody({ config, log, link: () => this.#link, onDocument, onLife, onChange }),
+      new Custody({
+        ...{ config, log, link: () => this.#link, onDocument, onLife, onChange },
+        onHears: (kinds) => this.#hears(kinds),
+      }),
     );
   }
 
@@ -68,6 +75,7 @@ export class Uplink implements AsyncDisposable {
         onConnected: (connected) => {
           this.#courier?.connection();
           log.info({ connected }, "controller");
+          this.#heard = new Set();
           if (!connected) return;
           this.#identity?.connected();
           this.#custody.connected(this.#link?.connection ?? "");
@@ -84,6 +92,11 @@ export class Uplink implements AsyncDisposable {
 
   publish(kind: UpKind, message: object, retain: boolean): void {
     this.#link?.publish(kind, message, retain);
+  }
+
+  /** Retained, where the controller says that it hears this kind: the broker of one that does not know it would cut us off. */
+  publishHeard(kind: UpKind, message: object): void {
+    if (this.#heard.has(kind)) this.#link?.publish(kind, message, true);
   }
 
   /** From now on the spool's batches are brought to the controller. To be called once. */
@@ -129,6 +142,12 @@ export class Uplink implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
+  }
+
+  #hears(kinds: readonly string[]): void {
+    const before = this.#heard;
+    this.#heard = new Set(kinds);
+    if (kinds.some((kind) => !before.has(kind))) this.#options.onHears?.();
   }
 
   #startIdentity(directory: string | undefined): IdentityKeeper | undefined {

@@ -41,6 +41,9 @@ export const UPDATE_USAGE = `  vsix-agent update FILE.deb --config FILE [--withi
   vsix-agent update status --config FILE [--json]   what becomes of it, or became
 `;
 
+export const MACHINE_USAGE = `  vsix-agent machine [--json]                what this machine is, and versions of what is installed on it; needs no agent
+`;
+
 export const RESET_USAGE = `  vsix-agent reset --config FILE [--yes] [--also PATH] [--trigger FILE]   a home router that nobody has enrolled: tunnels, key, documents and
                    what was measured go, with PATH. --trigger: only where FILE is there, which goes first
 `;
@@ -51,6 +54,6 @@ export const AGENT_USAGE = `vsix-agent ${AGENT_VERSION}
   vsix-agent plan   --config FILE [--json]   what the running agent would change now; changes nothing
   vsix-agent enrol  --config FILE --token-file FILE   make a key and have it certified against a claim token; FILE may be -
   vsix-agent report --config FILE            what the running agent says of itself, as JSON
-${EPE_USAGE}${HEALTH_USAGE}${PAGE_USAGE}${RESET_USAGE}${TRACE_USAGE}${WATCH_USAGE}${DNS_USAGE}${UPDATE_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
+${EPE_USAGE}${HEALTH_USAGE}${PAGE_USAGE}${RESET_USAGE}${TRACE_USAGE}${WATCH_USAGE}${DNS_USAGE}${MACHINE_USAGE}${UPDATE_USAGE}Exit status: 0 done, or the plan is empty; 1 failed; 2 wrong usage or a bad file; 3 nobody is running; 4 not reached, a path is not
 as expected, a notice did not arrive, or health is bad; 5 health is poor; 10 the plan is not empty, or not all overrides stand.
 `;

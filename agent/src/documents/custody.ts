@@ -33,6 +33,8 @@ export interface CustodyOptions {
   readonly onDocument: (document: AgentDocument) => void;
   /** The controller has answered what {@link Custody.askForLife} asked. */
   readonly onLife: () => void;
+  /** On this connection, what the controller hears beyond what parts ask for. */
+  readonly onHears: (kinds: readonly string[]) => void;
   /** The report would say something else. */
   readonly onChange: () => void;
 }
@@ -80,6 +82,7 @@ export class Custody implements Disposable {
         onChange();
       },
       onMissing: () => link()?.askAgain(),
+      onHears: (kinds) => this.#options.onHears(kinds),
       onNonce: () => this.#hello(),
       onAnswer: (nonce) => {
         if (nonce !== this.#question) return;

@@ -35,6 +35,8 @@ export interface DocumentKeeperOptions {
   readonly onRefused: () => void;
   /** Parts have not come: whoever keeps them should be asked again. */
   readonly onMissing?: () => void;
+  /** A genuine manifest has come, whatever becomes of it: what kinds of messages the controller hears. */
+  readonly onHears?: (kinds: readonly string[]) => void;
   /** A genuine manifest that answers this number has come, whatever becomes of it. */
   readonly onAnswer?: (nonce: string) => void;
   /** {@link DocumentKeeper.wantsNonce} may have changed. */
@@ -128,6 +130,7 @@ export class DocumentKeeper implements Disposable {
     try {
       const verified = keyring.verify(envelope, node);
       const { manifest } = verified;
+      this.#options.onHears?.(manifest.hears ?? []);
       if (manifest.nonce !== undefined) this.#options.onAnswer?.(manifest.nonce);
       const mark = markOf(manifest);
       if (this.#trial?.isFor(mark) === true) {

@@ -35,6 +35,15 @@ export interface ReportFacts {
   readonly nowMs: number;
 }
 
+/** Of what may be wrong, by object, what is. */
+export function faultsOf(all: Readonly<Record<string, string | undefined>>): ReportFacts["faults"] {
+  return new Map(
+    Object.entries(all).flatMap(([object, reason]) =>
+      reason === undefined ? [] : [[object, reason] as const],
+    ),
+  );
+}
+
 const MAX_CONDITIONS = 100;
 
 /** When each condition was first seen; kept between reports. */
