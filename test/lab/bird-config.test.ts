@@ -9,7 +9,12 @@ import { readFabricFile } from "./fabric-file.ts";
 import { REPOSITORY } from "./names.ts";
 import { mustRun } from "./run.ts";
 
-const FILES = ["examples/quick.yaml", "examples/vsix.yaml", "test/lab/fixtures/cables.yaml"];
+const FILES = [
+  "examples/quick.yaml",
+  "examples/vsix.yaml",
+  "test/lab/fixtures/cables.yaml",
+  "test/lab/fixtures/two-upstreams.yaml",
+];
 
 test("BIRD accepts the configuration of every BIRD node of every example", async () => {
   const directory = await mkdtemp(join(tmpdir(), "vsix-bird-"));
@@ -35,4 +40,20 @@ test("an upstream speaks to the confederation as to one AS, and to its own neigh
   const peers = [...config.matchAll(/neighbor \S+ as (\d+)/g)].map((match) => match[1]);
   assert.deepEqual(peers, ["4690", "64500", "64501"]);
   assert.deepEqual(hostAddresses(wide), ["3fff:250::1"]);
+});
+
+test("an upstream's BFD has the times of each link", async () => {
+  const fabric = await readFabricFile(join(REPOSITORY, "test/lab/fixtures/two-upstreams.yaml"));
+  const wide = fabric.nodes.find((n) => n.name === "wide");
+  assert.ok(wide);
+  const slower = fabric.links.map((link) =>
+    link.ends.some(({ node }) => node === "wide")
+      ? { ...link, bfd: { intervalMs: 700, multiplier: 4 } }
+      : link,
+  );
+  assert.match(birdConfig(fabric, wide), /interface "to-xe-sfc" \{ interval 200 ms; .*multiplier 3; \}/);
+  assert.match(
+    birdConfig({ ...fabric, links: slower }, wide),
+    /interface "to-xe-sfc" \{ interval 700 ms; .*multiplier 4; \}/,
+  );
 });

@@ -1,4 +1,4 @@
-import type { Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
+import type { BfdTimes, Fabric, FabricNode } from "@vsix/shared/fabric/model.ts";
 
 /**
  * Configuration of BIRD 2.0.12 (doc/bird.sgml) for a node that somebody else runs. Pure.
@@ -15,7 +15,7 @@ export function birdConfig(fabric: Fabric, node: FabricNode): string {
     "debug protocols { states };",
     "graceful restart wait 15;",
     "protocol device { scan time 5; }",
-    ...bfdProtocol(fabric, neighbours),
+    ...bfdProtocol(neighbours),
     `protocol static own {\n  ipv6;\n${node.prefixes.map((p) => `  route ${p} unreachable;`).join("\n")}\n}`,
     kernelProtocol(node),
     ...neighbours.map((neighbour) => bgpProtocol(fabric, node, neighbour)),
@@ -29,7 +29,7 @@ interface Neighbour {
   readonly address: string;
   readonly interface: string;
   readonly asn: number;
-  readonly bfd: boolean;
+  readonly bfd: BfdTimes | undefined;
 }
 
 function neighboursOf(fabric: Fabric, node: FabricNode): readonly Neighbour[] {
@@ -54,12 +54,16 @@ function neighboursOf(fabric: Fabric, node: FabricNode): readonly Neighbour[] {
 }
 
 /** BFD for the links that are to have it; nobody else's packets are listened to. */
-function bfdProtocol(fabric: Fabric, neighbours: readonly Neighbour[]): readonly string[] {
-  const { intervalMs, multiplier } = fabric.policy.bfd;
-  const ports = neighbours.filter(({ bfd }) => bfd).map((neighbour) => `"${neighbour.interface}"`);
+function bfdProtocol(neighbours: readonly Neighbour[]): readonly string[] {
+  const ports = neighbours.flatMap(({ bfd, interface: name }) =>
+    bfd === undefined
+      ? []
+      : [
+          `  interface "${name}" { interval ${bfd.intervalMs} ms; idle tx interval 1 s; multiplier ${bfd.multiplier}; };`,
+        ],
+  );
   if (ports.length === 0) return [];
-  const timers = `interval ${intervalMs} ms; idle tx interval 1 s; multiplier ${multiplier};`;
-  return [`protocol bfd {\n  accept ipv6 direct;\n  interface ${ports.join(", ")} { ${timers} };\n}`];
+  return [`protocol bfd {\n  accept ipv6 direct;\n${ports.join("\n")}\n}`];
 }
 
 function kernelProtocol(node: FabricNode): string {
@@ -91,7 +95,7 @@ function bgpProtocol(fabric: Fabric, node: FabricNode, neighbour: Neighbour): st
   connect retry time 2;
   error wait time 1, 4;
   graceful restart on;
-  graceful restart time ${fabric.policy.gracefulRestartS};${neighbour.bfd ? "\n  bfd on;" : ""}
+  graceful restart time ${fabric.policy.gracefulRestartS};${neighbour.bfd === undefined ? "" : "\n  bfd on;"}
   ipv6 {
     import all;
     export where ${known};

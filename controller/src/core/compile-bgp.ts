@@ -50,7 +50,7 @@ function compileNeighbour(fabric: Fabric, node: FabricNode, adjacency: Adjacency
           : policy.maxPrefixes.plane,
     holdS: policy.holdS,
     gracefulRestartS: policy.gracefulRestartS,
-    ...(link.bfd ? { bfd: { ...policy.bfd } } : {}),
+    ...(link.bfd === undefined ? {} : { bfd: { ...link.bfd } }),
   };
 }
 

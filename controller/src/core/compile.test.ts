@@ -185,6 +185,17 @@ test("BFD is spoken between our agents, and with others only where the file says
   assert.equal(bfdOf(said("edge-1, blue-sfc", "bfd: false"), "edge-1", "blue-sfc"), undefined);
   const slower = text.replace("\npolicies:", "\npolicies:\n  bfd: { intervalMs: 500 }");
   assert.deepEqual(bfdOf(slower, "edge-1", "blue-sfc"), { intervalMs: 500, multiplier: 3 });
+  const own = slower.replace("[edge-1, blue-sfc]", "[edge-1, blue-sfc], bfd: { multiplier: 9 }");
+  for (const [node, neighbour] of [
+    ["edge-1", "blue-sfc"],
+    ["blue-sfc", "edge-1"],
+  ] as const)
+    assert.deepEqual(
+      bfdOf(own, node, neighbour),
+      { intervalMs: 500, multiplier: 9 },
+      "what a link says first",
+    );
+  assert.deepEqual(bfdOf(own, "edge-1", "green-sfc"), { intervalMs: 500, multiplier: 3 }, "other links");
 });
 
 test("every router of every plane measures the same targets, External Edges measure every Edge, Edges nobody", () => {

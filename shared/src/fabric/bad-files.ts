@@ -258,6 +258,12 @@ export const BAD_FILES: readonly BadFile[] = [
     [["holdS: 2", /2 is not a whole number from 3 to 65535/]],
   ],
   [
+    "a link's BFD too quick",
+    "[xe-sfc, wide] }",
+    "[xe-sfc, wide], bfd: { intervalMs: 5 } }",
+    [["bfd:", /\{"intervalMs":5\} is not one of true or false, a mapping.*intervalMs: 10 to 60000/]],
+  ],
+  [
     "MEDs upside down",
     "policies:",
     "policies:\n  med: { preferred: 300 }",

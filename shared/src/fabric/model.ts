@@ -117,8 +117,8 @@ export interface FabricLink {
   readonly mtu: number;
   /** Plane metric; only meaningful for `plane-internal`. */
   readonly cost: number;
-  /** Both ends speak BFD on it. */
-  readonly bfd: boolean;
+  /** Both ends speak BFD on it, with these times; absent: they do not. */
+  readonly bfd?: BfdTimes;
   /** One way; the lab's cable makes it so. */
   readonly delayMs: number;
   /** 0..100, each way; the lab's cable makes it so. */
@@ -132,12 +132,19 @@ export interface LinkEnd {
   readonly address: string;
 }
 
+/** RFC 5880: between packets before jitter, and after how many intervals of silence a session is down. */
+export interface BfdTimes {
+  readonly intervalMs: number;
+  readonly multiplier: number;
+}
+
 export interface FabricPolicy {
   readonly bogons: readonly string[];
   readonly maxPrefixes: { readonly edge: number; readonly upstream: number; readonly plane: number };
   readonly holdS: number;
   readonly gracefulRestartS: number;
-  readonly bfd: { readonly intervalMs: number; readonly multiplier: number };
+  /** Of links that have no times of their own. */
+  readonly bfd: BfdTimes;
   readonly med: { readonly preferred: number; readonly other: number; readonly drained: number };
   readonly probe: { readonly intervalMs: number; readonly burstIntervalMs: number };
 }

@@ -55,12 +55,13 @@ export function resolveFabric(file: FabricFile): Fabric {
     resolveNode(file, name, node, planes, blocks),
   );
   const byName = new Map(nodes.map((node) => [node.name, node]));
+  const policy = resolvePolicy(file.policies ?? {});
   const counts = new Map<string, number>();
   const links = file.links.map((link) => {
     const key = pairKey(link.ends[0] ?? "", link.ends[1] ?? "");
     const ordinal = counts.get(key) ?? 0;
     counts.set(key, ordinal + 1);
-    return resolveLink(link, ordinal, byName, blocks);
+    return resolveLink(link, ordinal, { nodes: byName, blocks, policy });
   });
   const services = file.services === undefined ? undefined : resolveServices(file, file.services, nodes);
   const withLans = nodes.map((node): FabricNode => {
@@ -82,7 +83,7 @@ export function resolveFabric(file: FabricFile): Fabric {
       links: formatPrefix(blocks.links),
       sids: formatPrefix(blocks.sids),
     },
-    policy: resolvePolicy(file.policies ?? {}),
+    policy,
     overrides: (file.overrides ?? []).map(
       (override): FabricOverride => ({
         prefix: canonical(override.prefix),
@@ -168,18 +169,20 @@ function asnOf(file: FabricFile, node: NodeFile): number {
   return asn;
 }
 
-function resolveLink(
-  link: LinkFile,
-  ordinal: number,
-  nodes: ReadonlyMap<string, FabricNode>,
-  blocks: Blocks,
-): FabricLink {
+interface Around {
+  readonly nodes: ReadonlyMap<string, FabricNode>;
+  readonly blocks: Blocks;
+  readonly policy: FabricPolicy;
+}
+
+function resolveLink(link: LinkFile, ordinal: number, { nodes, blocks, policy }: Around): FabricLink {
   const [a, b] = [nodes.get(link.ends[0] ?? ""), nodes.get(link.ends[1] ?? "")];
   if (a === undefined || b === undefined) throw notValid("a link names an unknown node");
   const kind = linkKindOf(a.role, b.role);
   if (kind === undefined) throw notValid("a link joins roles that cannot be joined");
   const prefix =
     link.prefix === undefined ? derivedLinkPrefix(kind, a, b, ordinal, blocks) : need(link.prefix);
+  const bfd = link.bfd ?? [a, b].every(({ software }) => software === "vsix");
   const end = (self: FabricNode, peer: FabricNode, i: 0 | 1): LinkEnd => ({
     node: self.name,
     interface: link.interfaces?.[i] ?? interfaceNameOf(peer.name, ordinal),
@@ -192,7 +195,7 @@ function resolveLink(
     kind,
     mtu: link.mtu ?? defaultMtuOf(kind),
     cost: link.cost ?? DEFAULT_LINK_COST,
-    bfd: link.bfd ?? [a, b].every(({ software }) => software === "vsix"),
+    ...(bfd === false ? {} : { bfd: { ...policy.bfd, ...(bfd === true ? {} : bfd) } }),
     delayMs: link.delayMs ?? 0,
     lossPercent: link.lossPercent ?? 0,
   };

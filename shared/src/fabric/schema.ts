@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { BfdFile, LinkBfdFile } from "./bfd-schema.ts";
 import { DEFAULT_LINK_MTU, DEFAULT_MEASURE, DEFAULT_POLICY, MAX_DEFAULT_TARGETS } from "./defaults.ts";
 import { EpeFile } from "./epe-schema.ts";
 import { HealthFile } from "./health-schema.ts";
@@ -183,12 +184,7 @@ export const LinkFile = Type.Object(
         description: "Says that an Edge or External Edge is meant to reach a plane router at another site.",
       }),
     ),
-    bfd: Type.Optional(
-      Type.Boolean({
-        description:
-          "BFD (RFC 5881) on this link. Default: where both ends run our agent. To others it is configured at their end as well.",
-      }),
-    ),
+    bfd: Type.Optional(LinkBfdFile),
     interfaces: Type.Optional(
       Type.Array(Type.String({ pattern: "^[A-Za-z0-9_.~-]{1,15}$" }), {
         minItems: 2,
@@ -250,29 +246,7 @@ const PoliciesFile = Type.Object(
         description: "RFC 4724 restart time, seconds; 0 is off.",
       }),
     ),
-    bfd: Type.Optional(
-      Type.Object(
-        {
-          intervalMs: Type.Optional(
-            Type.Integer({
-              minimum: 10,
-              maximum: 60000,
-              default: DEFAULT_POLICY.bfd.intervalMs,
-              description: "Between packets, each way, before jitter.",
-            }),
-          ),
-          multiplier: Type.Optional(
-            Type.Integer({
-              minimum: 1,
-              maximum: 255,
-              default: DEFAULT_POLICY.bfd.multiplier,
-              description: "Intervals of silence after which a session is down.",
-            }),
-          ),
-        },
-        { ...only, description: "RFC 5880; a link is silent when its echoes fail as well." },
-      ),
-    ),
+    bfd: Type.Optional(BfdFile),
     med: Type.Optional(
       Type.Object(
         {
