@@ -11,7 +11,7 @@ import { MachineError } from "./error.ts";
 import { FORMATS, type Format, type Kind } from "./kinds.ts";
 import { mirrorsOf } from "./mirrors.ts";
 import { mustHave, requirements } from "./requirements.ts";
-import { isHere } from "./tools.ts";
+import { execute, isHere } from "./tools.ts";
 
 export const MACHINE_USAGE = `images/build router [--arch amd64|arm64] [--config FILE] [--format qcow2|raw] [--output DIR] [--fresh] [--agent FILE.deb] [--mirror URI] [--json]
                                          a router of the fabric as a virtual machine; as root
@@ -64,6 +64,7 @@ export async function machineCommand(
   const seed = values.config === undefined ? undefined : seedOf(kind, values.config);
   if (!command.isRoot) throw usage("images are built as root: their files have owners of their own");
   mustHave(requirements({ kind: kind.name, architecture: arch, format, here }), isHere);
+  if (arch !== here) await mustExecute(arch);
   const sources = values.mirror === undefined ? aptSources() : [`deb ${values.mirror} x main`];
   const startMs = command.now();
   const progress = (step: string): void => {
@@ -85,6 +86,22 @@ export async function machineCommand(
       `${built.file}\n  ${megabytes(built.octets)}, unpacked ${megabytes(built.diskOctets)}, ${built.packages} packages, sha256 ${built.sha256}\n`,
     );
   return 0;
+}
+
+/** The kernel has to hand programs of the other architecture to qemu-user; where nobody has told it to, minutes would pass before mmdebstrap says so. */
+async function mustExecute(architecture: Architecture): Promise<void> {
+  try {
+    await execute("arch-test", [architecture]);
+  } catch (cause) {
+    if (!(cause instanceof MachineError)) throw cause;
+    const cure =
+      "mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc; update-binfmts --enable";
+    throw new MachineError(
+      "machine-missing",
+      `this machine does not run programs of ${architecture}. Run: ${cure}`,
+      { cause },
+    );
+  }
 }
 
 const megabytes = (octets: number): string => `${(octets / 1e6).toFixed(1)} MB`;
