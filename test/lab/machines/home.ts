@@ -82,8 +82,8 @@ export async function startHome(context: ScenarioContext, claim: string): Promis
   };
 }
 
-/** Whoever answers all of a host's link. */
-async function routerOf(namespace: string): Promise<string | undefined> {
+/** Whoever answers all of a host's link, with the zone. */
+export async function routerOf(namespace: string): Promise<string | undefined> {
   const [file = "ip", ...args] = inNamespace(namespace, [
     "ping",
     "-6",

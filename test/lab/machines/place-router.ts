@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Status } from "../../../controller/src/status/model.ts";
 import { linksOf, stopProgram } from "../faults.ts";
@@ -11,7 +11,7 @@ import type { ScenarioContext } from "../scenario-context.ts";
 import { imageOf } from "./image-files.ts";
 import { managementPort, takeCables } from "./ports.ts";
 import { seedDisk, seedOf } from "./seeds.ts";
-import { VirtualMachine } from "./virtual-machine.ts";
+import { type Firmware, VirtualMachine } from "./virtual-machine.ts";
 
 const NETWORK = "2001:db8:ff:1:";
 const BETWEEN = "2001:db8:ff:2:";
@@ -21,6 +21,7 @@ export async function placeRouter(
   context: ScenarioContext,
   node: string,
   services: readonly string[],
+  firmware?: Firmware,
 ): Promise<VirtualMachine> {
   const { lab } = context;
   const image = await imageOf("router", "amd64");
@@ -61,7 +62,7 @@ export async function placeRouter(
   });
   context.step(`${node} is a machine now: power`);
   return VirtualMachine.start({
-    ...{ architecture: "amd64", image, namespace, directory, memoryMiB: 1024 },
+    ...{ architecture: "amd64", image, firmware, namespace, directory, memoryMiB: 1024 },
     disks: [await seedDisk(directory, seed)],
     ports: [management, ...cables.values()],
     ssh: { user: "noc", address: () => Promise.resolve(`${NETWORK}:2`), keyFile },
@@ -116,13 +117,19 @@ export async function waitFor(
   }
 }
 
-/** What a machine says of itself: kernel, failed units, memory of our programs (KiB). */
+/** What its agent and its gobgpd said, beside the logs of the other nodes. */
+export async function keepJournal(lab: Lab, node: string, machine: VirtualMachine): Promise<void> {
+  const { stdout } = await machine.do("sudo journalctl --no-pager -o short-precise -u 'vsix-*' -n 2000");
+  writeFileSync(join(lab.stateDir, node, "machine", "journal.log"), stdout);
+}
+
+/** What a machine says of itself: kernel, failed units, resident memory of each of our units that runs (KiB), of everything, disk. */
 export async function lookInto(machine: VirtualMachine): Promise<object> {
   const { stdout } = await machine.do(
     [
       "uname -r",
       "systemctl --failed --no-legend --plain | cut -d' ' -f1 | paste -sd,",
-      "ps -C node,gobgpd -o comm=,rss= | paste -sd,",
+      OUR_MEMORY,
       "free -k | awk '/^Mem/ {print $3}'",
       "df -k --output=used,size / | tail -1",
     ].join("; "),
@@ -130,3 +137,12 @@ export async function lookInto(machine: VirtualMachine): Promise<object> {
   const [kernel, failedUnits, residentKiB, usedKiB, diskKiB] = stdout.split("\n");
   return { kernel, failedUnits, residentKiB, usedKiB, diskKiB };
 }
+
+/** `UNIT KiB, …`: VmRSS of all processes of a unit's control group. */
+const OUR_MEMORY = [
+  "for unit in /sys/fs/cgroup/system.slice/vsix-*.service",
+  // A unit that has none of its own is on its way out.
+  'do pids=$(sed "s,.*,/proc/&/status," "$unit/cgroup.procs")',
+  '[ -z "$pids" ] || echo "$(basename "$unit") $(cat $pids | awk \'/^VmRSS/ {sum += $2} END {print sum}\')"',
+  "done | paste -sd,",
+].join("; ");

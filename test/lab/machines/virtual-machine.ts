@@ -1,9 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../lab-error.ts";
 import { inNamespace, mustRun, type RunResult, run } from "../run.ts";
 import type { Port } from "./ports.ts";
+
+export type Firmware = "bios" | "uefi";
+
+/** Of Debian's package ovmf: code, and an empty store of variables. */
+const OVMF = "/usr/share/OVMF";
 
 export interface MachineSpec {
   readonly architecture: "amd64" | "arm64";
@@ -16,6 +22,8 @@ export interface MachineSpec {
   /** For its overlay and its console. */
   readonly directory: string;
   readonly memoryMiB: number;
+  /** What begins on it: BIOS unless told. */
+  readonly firmware?: Firmware | undefined;
   /** Kernel of its own boot partition, where no firmware reads that. */
   readonly direct?: { readonly kernel: string; readonly initrd: string; readonly append: string };
   /** How a person would sign in, to look at it. */
@@ -44,6 +52,8 @@ export class VirtualMachine implements AsyncDisposable {
     const program = spec.architecture === "amd64" ? "qemu-system-x86_64" : "qemu-system-aarch64";
     const overlay = join(spec.directory, "disk.qcow2");
     await mustRun("qemu-img", ["create", "-q", "-f", "qcow2", "-b", spec.image, "-F", "raw", overlay, "4G"]);
+    // Firmware writes to its variables.
+    if (spec.firmware === "uefi") await mustRun("cp", [join(OVMF, "OVMF_VARS_4M.fd"), variablesOf(spec)]);
     const [file = "ip", ...args] = inNamespace(spec.namespace, [program, ...qemuArguments(spec, overlay)]);
     const said = openSync(join(spec.directory, "qemu.log"), "w");
     const child = spawn(file, args, { stdio: ["ignore", said, said] });
@@ -65,6 +75,17 @@ export class VirtualMachine implements AsyncDisposable {
   get console(): string {
     const file = join(this.#spec.directory, "console.log");
     return existsSync(file) ? readFileSync(file, "latin1") : "";
+  }
+
+  /** Stands still for so long and goes on, as a machine does whose host has no processor for it. */
+  async standStill(ms: number): Promise<void> {
+    this.mustRun();
+    this.#child.kill("SIGSTOP");
+    try {
+      await sleep(ms);
+    } finally {
+      this.#child.kill("SIGCONT");
+    }
   }
 
   /** Throws LabError with the end of its console when it has ended. */
@@ -97,6 +118,8 @@ export class VirtualMachine implements AsyncDisposable {
   }
 }
 
+const variablesOf = ({ directory }: MachineSpec): string => join(directory, "firmware.fd");
+
 function qemuArguments(spec: MachineSpec, overlay: string): readonly string[] {
   const { architecture, disks, ports, directory, memoryMiB, direct } = spec;
   return [
@@ -106,6 +129,12 @@ function qemuArguments(spec: MachineSpec, overlay: string): readonly string[] {
     ...["-cpu", architecture === "amd64" ? "max,la57=off" : "cortex-a72"],
     ...["-smp", "2", "-m", String(memoryMiB), "-nodefaults", "-display", "none", "-no-reboot"],
     ...["-serial", `file:${join(directory, "console.log")}`, "-monitor", "none"],
+    ...(spec.firmware === "uefi"
+      ? [`readonly=on,file=${join(OVMF, "OVMF_CODE_4M.fd")}`, `file=${variablesOf(spec)}`].flatMap((part) => [
+          "-drive",
+          `if=pflash,format=raw,${part}`,
+        ])
+      : []),
     ...["-drive", `file=${overlay},format=qcow2,if=virtio,cache=unsafe`],
     ...disks.flatMap((disk) => ["-drive", `file=${disk},format=raw,if=virtio,readonly=on`]),
     ...ports.flatMap(({ tap, mac }, i) => [

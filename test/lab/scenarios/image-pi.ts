@@ -6,6 +6,7 @@ import { embedText, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
 import { parsePrefix } from "@vsix/shared/net/prefix.ts";
 import { LabError } from "../lab-error.ts";
 import { ENDPOINT, HOST_NODE, startHome } from "../machines/home.ts";
+import { checkUnits, resetByCard, statusPage } from "../machines/look-at-home.ts";
 import { lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
 import { NODE, namespaceName } from "../names.ts";
 import { controllerNode, enrolUrl } from "../programs.ts";
@@ -20,7 +21,7 @@ const PATIENCE_MS = 1_500_000;
 const pi: Scenario = {
   name: "image-pi",
   summary:
-    "the Raspberry Pi image boots in QEMU behind a provider, enrols by its claim and gets its document; a host behind it gets an address, a DNS64 answer and a ping through, by an access router that is the router image; on demand, needs images/build pi and router",
+    "the Raspberry Pi image boots in QEMU behind a provider, enrols by its claim and gets its document; a host behind it gets an address, a DNS64 answer and a ping through, by an access router that is the router image; the status page tells it, and a file on the card resets it; on demand, needs images/build pi and router",
   fabric: "test/lab/fixtures/pi.yaml",
   long: true,
   run: async (context) => {
@@ -73,6 +74,8 @@ const pi: Scenario = {
       async () => (await address()) !== undefined,
     );
     timesMs["power to an address for the host"] = since();
+    context.step("the status page, without an access router");
+    const pageBefore = await statusPage(context);
 
     context.step(`${access} becomes a machine that has ip6tnl`);
     // Only now: two machines at once would share two processors.
@@ -106,6 +109,11 @@ const pi: Scenario = {
     );
     check(/^status: done$/m.test(stdout), `cloud-init: ${stdout.slice(0, 2000)}`);
     check(!stdout.includes(token), "the claim is still on the boot partition");
+    const page = await statusPage(context);
+    const pi = await lookInto(machine);
+    const units = await checkUnits(context, machine);
+    context.step("a factory reset by a file on its card");
+    const reset = await resetByCard(context, machine);
     return {
       flows: [],
       timesMs,
@@ -114,7 +122,10 @@ const pi: Scenario = {
         told: heard.said,
         dns64: asked,
         pinged: pinged.split("\n").slice(-3),
-        pi: await lookInto(machine),
+        pi,
+        units,
+        page: { before: pageBefore, after: page },
+        reset,
         router: await lookInto(router),
       },
     };

@@ -1,16 +1,21 @@
 import type { MeasureAnswer } from "@vsix/controller/http/routes-measure.ts";
 import type { FabricNode } from "@vsix/shared/fabric/model.ts";
 import { LabError } from "../lab-error.ts";
-import { isOnline, lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
+import { isOnline, keepJournal, lookInto, placeRouter, waitFor } from "../machines/place-router.ts";
 import type { VirtualMachine } from "../machines/virtual-machine.ts";
 import type { Figures, Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
+import { sessionsWith } from "./gobgp.ts";
 import { ownEdge, planesOf } from "./pick.ts";
 import { checkAll, follow, prepare } from "./rollout.ts";
 
 const BOOT_MS = 1_200_000;
 /** Five stages, of about two minutes each until the judge is sure; the rollout's own deadline comes first. */
 const ROLLOUT_MS = 1_200_000;
+/** More than three times what a link may be silent for by the times of hardware, and less than it may be by this fabric's. */
+const STILL_MS = 3_000;
+/** A session that was closed is not back within this time unnoticed: it has another beginning then. */
+const AFTERWARDS_MS = 10_000;
 /** One Edge, then all. Times as for a busy machine: what is emulated answers late. */
 const TERMS = [
   ...["--steps", "1,100%", "--interval", "20s", "--rehearsal", "10s", "--move", "60s", "--deadline", "15m"],
@@ -44,6 +49,24 @@ async function untilClean(context: ScenarioContext, machine: VirtualMachine, pla
   });
 }
 
+/**
+ * A machine whose host is busy stands still: by the times of hardware (`bfd`) its neighbours closed their sessions, and the judge ended the
+ * rollout. By times that are meant for it nobody does.
+ */
+async function standStill(context: ScenarioContext, machine: VirtualMachine, router: string): Promise<void> {
+  const { lab, check } = context;
+  context.step(`${router} stands still for ${STILL_MS} ms`);
+  const before = await sessionsWith(lab, router);
+  await machine.standStill(STILL_MS);
+  await context.sleep(AFTERWARDS_MS);
+  const after = await sessionsWith(lab, router);
+  for (const [neighbour, since] of Object.entries(before))
+    check(
+      since !== null && after[neighbour] === since,
+      `${neighbour}: its session with ${router} began at ${since} before and at ${after[neighbour]} after that`,
+    );
+}
+
 async function run(context: ScenarioContext): Promise<Figures> {
   const { lab, check } = context;
   const edge = ownEdge(lab.fabric);
@@ -57,6 +80,7 @@ async function run(context: ScenarioContext): Promise<Figures> {
   timesMs["power to the controller"] = since();
   await context.converge(BOOT_MS);
   timesMs[`power to ${away} as the controller wants it`] = since();
+  await standStill(context, machine, router);
   await untilClean(context, machine, away);
   await checkAll(context, stage, home, "before");
 
@@ -64,6 +88,7 @@ async function run(context: ScenarioContext): Promise<Figures> {
   const startedMs = performance.now();
   await context.ctlJson("rollout", "create", "--to", away, "--canary", edge.name, ...TERMS);
   const rollout = await follow(context, () => false, ROLLOUT_MS);
+  if (rollout.stage !== "done") await keepJournal(lab, router, machine);
   timesMs["rollout"] = Math.round(performance.now() - startedMs);
   const why = `${rollout.why}; ${rollout.verdict?.reasons.join("; ") ?? ""}`;
   check(rollout.stage === "done", `the rollout ended as ${rollout.stage}: ${why}`);
@@ -85,7 +110,7 @@ export const IMAGE_ROLLOUT_SCENARIOS: readonly Scenario[] = [
     name: "image-rollout",
     summary:
       "the router image boots in QEMU as the only router of the idle plane, and a rollout moves the traffic of all Edges onto it under its judge, an Edge first: nothing is lost; on demand, needs images/build router",
-    fabric: "examples/quick.yaml",
+    fabric: "test/lab/fixtures/machines.yaml",
     long: true,
     run,
   },
