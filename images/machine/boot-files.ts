@@ -121,7 +121,7 @@ export function rootTexts(kind: Kind): readonly TextFile[] {
 
 /** A new kernel, or its initrd, goes onto the boot partition: whole files take the place of old ones, and the old pair stays beside. */
 const KERNEL_HOOK = `#!/bin/sh
-# vSIX: kernel and initrd are read from the boot partition, by fixed names. The pair before stays as vmlinuz.old, initrd.old.
+# vSIX: kernel and initrd are read from the boot partition, by fixed names. The pair before stays as vmlinuz.old, initrd.img.old.
 set -eu
 version=\${1:-}
 boot=${BOOT_FOLDER}
