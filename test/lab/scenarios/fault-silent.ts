@@ -1,3 +1,4 @@
+import { DEFAULT_POLICY } from "@vsix/shared/fabric/defaults.ts";
 import type { FabricLink } from "@vsix/shared/fabric/model.ts";
 import { healCable, type LinkRef, silenceCable } from "../faults.ts";
 import { nodeOf } from "../lab.ts";
@@ -5,6 +6,7 @@ import { LabError } from "../lab-error.ts";
 import type { Scenario } from "../scenario.ts";
 import type { ScenarioContext } from "../scenario-context.ts";
 import type { FlowFigures } from "../traffic.ts";
+import { sessionsWith } from "./gobgp.ts";
 import { anUpstream, ownEdge } from "./pick.ts";
 
 /** Packets each way at 1000 a second: found in 0.6 s and repaired at once; the rest is for machines that do much else. */
@@ -85,4 +87,43 @@ const upstreamSilent: Scenario = {
   },
 };
 
-export const FAULT_SILENT_SCENARIOS: readonly Scenario[] = [everyLink, upstreamSilent];
+/** Longer than a link of hardware is given, 0.8 s; a link with times of its own has four seconds at least. */
+const STALL_MS = 3_000;
+
+/** As a router does that is a virtual machine, whose host has no processor for it: nothing is sent, nothing is answered, and then all goes on. */
+const stall: Scenario = {
+  name: "fault-silent-for-a-moment",
+  summary:
+    "two links of a router carry nothing for a moment: the session of the one whose BFD has longer times goes on, the other one is closed",
+  fabric: "test/lab/fixtures/machines.yaml",
+  run: async ({ lab, step, check, sleep }) => {
+    const router = "blue-sfc";
+    const own = lab.fabric.links.find((link) => isOf(link, router) && link.bfd?.intervalMs !== DEFAULT_MS);
+    const plain = lab.fabric.links.find((link) => isOf(link, router) && link.bfd?.intervalMs === DEFAULT_MS);
+    const [patient, hasty] = [own, plain].map(
+      (link) => link?.ends.find(({ node }) => node !== router)?.node ?? "",
+    );
+    if (own === undefined || plain === undefined || !patient || !hasty)
+      throw new LabError("lab/scenario", `${router} is to have links of both kinds`);
+    const before = await sessionsWith(lab, router);
+    step(`${own.name} and ${plain.name} carry nothing for ${STALL_MS} ms`);
+    await Promise.all([own, plain].map(({ ends }) => silenceCable(lab, ends[0])));
+    await sleep(STALL_MS);
+    await Promise.all([own, plain].map(({ ends }) => healCable(lab, ends[0])));
+    const during = await sessionsWith(lab, router);
+    check(during[hasty] === null, `${hasty} has its session still, of which this proves nothing`);
+    await sleep(STALL_MS);
+    const after = await sessionsWith(lab, router);
+    check(
+      before[patient] !== null && after[patient] === before[patient],
+      `${patient}: its session began at ${before[patient]} before and at ${after[patient]} after that`,
+    );
+    return { flows: [], other: { own: own.bfd, plain: plain.bfd, before, during, after } };
+  },
+};
+
+const DEFAULT_MS = DEFAULT_POLICY.bfd.intervalMs;
+
+const isOf = ({ ends }: FabricLink, router: string): boolean => ends.some(({ node }) => node === router);
+
+export const FAULT_SILENT_SCENARIOS: readonly Scenario[] = [everyLink, upstreamSilent, stall];
