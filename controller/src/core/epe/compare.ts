@@ -6,6 +6,7 @@ import { msOf, NO_TIME } from "./evidence/time-code.ts";
 import type { CycleView } from "./evidence/view.ts";
 import { type Figures, type FigureTable, jitterIn } from "./figures.ts";
 import { lossGain } from "./loss.ts";
+import { chanceOfMore, type LossPrior } from "./loss-prior.ts";
 import { begunAfter, type CycleOrder } from "./reading.ts";
 import { serialP } from "./serial.ts";
 
@@ -27,8 +28,8 @@ export interface CompareOptions {
   readonly calmMs: number;
   /** The gain that p is about. */
   readonly overMs: number;
-  /** Bouts of loss a cycle of most ways here; undefined: too few to say. */
-  readonly usual: number | undefined;
+  /** How often ways lose here; undefined: too few are known to say. */
+  readonly prior: LossPrior | undefined;
   /** To move, a gain must be there in all cycles, in the last third and just now; to stay, in the last third. */
   readonly to: "move" | "stay";
 }
@@ -36,6 +37,8 @@ export interface CompareOptions {
 /** Milliseconds that may be given up for a loss that only seems to be less, and the chance above which it does. */
 const GIVEN_UP_MS = 0.5;
 const SEEMS = 0.02;
+/** Chance that a way loses more than it gains, above which nothing is moved to it. */
+const UNSEEN = 0.02;
 /** Cycles that are just now. */
 const LATEST = 3;
 
@@ -43,7 +46,8 @@ const LATEST = 3;
  * How much better `to` is than `from`, in milliseconds of the objective. Both were asked in the same cycles, so round trips are
  * compared within each: what befalls the destination, or the way to the exits, befalls both and falls out. A cycle is one witness,
  * whatever the number of its probes (OPERATING-CURVE.md: probes are not). Of losses, which are rare, a longer time is
- * compared, cycles being clusters; they count as a gain only where proven, and as harm already where suspected.
+ * compared (loss.ts): they count as a gain only where shown, and as harm already where suspected; and what a way may lose that nobody has
+ * seen yet is held against what else it gains.
  */
 export function compareGain(
   view: CycleView,
@@ -73,7 +77,7 @@ export function compareGain(
     to: to.figures.base,
     numbers,
     shown: moving,
-    usual: options.usual,
+    prior: options.prior,
   });
   const least = witnesses(numbers);
   // What is given up is known to the tenth of a millisecond: it is not given up for what only seems to be lost.
@@ -96,6 +100,12 @@ export function compareGain(
   // With nothing coming back by one of them there are no pairs, and the loss says it all.
   const alone = judged < least && lossMs > overMs ? loss.p : 1;
   const risky = alone === 1 && moving && !worthRisk(all, steady, besides, gainMs);
+  // What else there is to gain may be lost by losses that nobody has seen yet, or too few of; and so may what may be given up.
+  const spareMs = latencyMs + asPathMs + costMs - Math.min(0, overMs);
+  const unseen =
+    moving && alone === 1 && loss.known !== undefined && weights.lossPercent > 0
+      ? chanceOfMore(loss.known.to, loss.known.from, spareMs / (100 * weights.lossPercent))
+      : undefined;
   return {
     from: from.name,
     cycles: steady,
@@ -105,7 +115,8 @@ export function compareGain(
     costMs,
     gainMs,
     neededMs,
-    p: risky ? 1 : Math.min(p, alone),
+    p: risky || (unseen ?? 0) > UNSEEN ? 1 : Math.min(p, alone),
+    ...(unseen === undefined ? {} : { unseen }),
     share: alone < 1 ? 1 : ahead / Math.max(1, steady),
     overMs,
   };
@@ -207,6 +218,9 @@ export function upperBound(pair: GuessPair, objective: EpeObjective): number {
   return guess(pair, objective, lessMs, jitterIn(pair.table, pair.from));
 }
 
+/** Probes lost more from which on losses are looked at. */
+const LEAST_LOST = 3;
+
 /** Infinite where medians cannot say it: one of them has none, or it may be a matter of loss. */
 function guess(
   pair: GuessPair,
@@ -214,8 +228,8 @@ function guess(
   rttMs: number,
   jitterMs: number = jitterIn(pair.table, pair.from) - jitterIn(pair.table, pair.to),
 ): number {
-  const { lost, answered } = pair.table;
-  if ((lost[pair.from] ?? 0) - (lost[pair.to] ?? 0) >= 3) return Number.POSITIVE_INFINITY;
+  const { allLost, answered } = pair.table;
+  if ((allLost[pair.from] ?? 0) - (allLost[pair.to] ?? 0) >= LEAST_LOST) return Number.POSITIVE_INFINITY;
   if (answered[pair.from] === 0 || answered[pair.to] === 0) return Number.POSITIVE_INFINITY;
   return (
     weights.rtt * rttMs + weights.jitter * jitterMs + weights.asPathHop * pair.hops + weights.cost * pair.cost

@@ -1,9 +1,10 @@
+import type { EpeNumbers } from "@vsix/shared/fabric/epe-model.ts";
 import { witnesses } from "./compare.ts";
 import { type DestinationState, destinationState } from "./destination-state.ts";
 import type { PlannedDestination } from "./destinations.ts";
 import type { CycleView, EpeEvidence } from "./evidence/view.ts";
 import { type FigureTable, look, newTable } from "./figures.ts";
-import { boutsOf } from "./loss.ts";
+import { type LossPrior, priorOf } from "./loss-prior.ts";
 import { type EpeMemory, type RowMemory, rowKey } from "./memory.ts";
 import type { PeerState } from "./peer-states.ts";
 import type { EpePolicy, Headend, TrafficClass } from "./policy.ts";
@@ -59,7 +60,7 @@ export class Context {
   readonly limited: ReadonlySet<TrafficClass>;
   readonly #vantages = new Map<string, Vantage | undefined>();
   readonly #routes: Routes;
-  readonly #usual = new Map<string, { readonly bouts: number | undefined }>();
+  readonly #priors = new Map<string, { readonly prior: LossPrior | undefined }>();
 
   constructor(input: DecideInput, states: readonly PeerState[]) {
     this.input = input;
@@ -121,14 +122,14 @@ export class Context {
     return Math.max(until(from), until(to));
   }
 
-  /** Bouts of loss a cycle of most ways that a node measures; undefined where there are too few to say what is usual. */
-  usualBouts(vantage: Vantage): number | undefined {
-    let usual = this.#usual.get(vantage.node);
-    if (usual === undefined) {
-      usual = { bouts: usualBouts(vantage, this.input.destinations, this.input.policy.numbers) };
-      this.#usual.set(vantage.node, usual);
+  /** How often ways lose that a node measures; undefined where there are too few to say. */
+  lossPrior(vantage: Vantage): LossPrior | undefined {
+    let known = this.#priors.get(vantage.node);
+    if (known === undefined) {
+      known = { prior: lossPriorOf(vantage, this.input.destinations, this.input.policy.numbers) };
+      this.#priors.set(vantage.node, known);
     }
-    return usual.bouts;
+    return known.prior;
   }
 
   /** @param at place of the destination among all */
@@ -168,32 +169,25 @@ export class Context {
   }
 }
 
-/** Ways looked at to know what is usual, and without which nothing is. */
+/** Ways looked at to know how often ways lose, and without which nothing is said of that. */
 const MOST_WAYS = 2000;
 const LEAST_WAYS = 100;
-/** Of them the worst part is what is to be found. */
-const USUAL_SHARE = 0.9;
+/** Windows in which losses are looked for: all cycles that losses are judged by, all that round trips are, and so small a part of those. */
+const SHORT_PART = 2.4;
 
-function usualBouts(
+function lossPriorOf(
   { view, order, columns }: Vantage,
   destinations: readonly PlannedDestination[],
-  { lossCycles }: { readonly lossCycles: number },
-): number | undefined {
+  { cycles, lossCycles }: EpeNumbers,
+): LossPrior | undefined {
   const used = columns.filter((column) => column !== undefined);
-  const judged = Math.min(order.slots.length, lossCycles);
   const step = Math.max(1, Math.ceil((destinations.length * used.length) / MOST_WAYS));
-  const bouts: number[] = [];
+  const bases: number[] = [];
   for (let at = 0; at < destinations.length; at += step) {
-    const row = view.rowOf(destinations[at]?.address ?? "");
+    const row = view.rowOf(destinations[at]?.address ?? "", at);
     if (row === undefined) continue;
-    for (const column of used) {
-      const seen = boutsOf(view, order, judged, (row * view.peers.length + column) * view.slots);
-      // Who answers nothing is no way.
-      if (seen.lost < seen.sent) bouts.push(seen.bouts);
-    }
+    for (const column of used) bases.push((row * view.peers.length + column) * view.slots);
   }
-  if (bouts.length < LEAST_WAYS) return undefined;
-  bouts.sort((a, b) => a - b);
-  const usual = bouts.slice(0, Math.ceil(bouts.length * USUAL_SHARE));
-  return usual.reduce((sum, one) => sum + one, 0) / usual.length / Math.max(1, judged);
+  if (bases.length < LEAST_WAYS) return undefined;
+  return priorOf(view, order, bases, [lossCycles, cycles, Math.ceil(cycles / SHORT_PART)]);
 }

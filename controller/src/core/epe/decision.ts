@@ -50,7 +50,7 @@ export interface GainArithmetic {
   readonly cycles: number;
   /** Round trip and jitter, weighted: Hodges and Lehmann's estimate of the difference within a cycle. */
   readonly latencyMs: number;
-  /** Counted only where proven if it helps, and where suspected if it harms. */
+  /** Counted only where shown if it helps, and where suspected if it harms. */
   readonly lossMs: number;
   readonly asPathMs: number;
   readonly costMs: number;
@@ -62,6 +62,8 @@ export interface GainArithmetic {
   readonly overMs: number;
   /** Part of the cycles in which it was more than that. */
   readonly share: number;
+  /** Chance that it loses more than everything else gains, by what it lost and how often ways lose here; absent where too few ways are known. */
+  readonly unseen?: number;
 }
 
 export type DecisionRule =

@@ -1,3 +1,4 @@
+import { fullsTell } from "./bouts.ts";
 import { NO_TIME } from "./evidence/time-code.ts";
 import { type CycleView, FLAG, lostIn, sentIn } from "./evidence/view.ts";
 import { medianIn, medianOf } from "./medians.ts";
@@ -60,6 +61,8 @@ export interface FigureTable {
   readonly cycles: Uint16Array;
   readonly sent: Uint16Array;
   readonly lost: Uint16Array;
+  /** And those of full size that count as lost: bouts.ts. */
+  readonly allLost: Uint16Array;
   readonly asked: Int32Array;
   readonly newest: Int32Array;
   /** 1: so. */
@@ -92,6 +95,7 @@ export function newTable(cells: number, reading?: Reading): FigureTable {
     cycles: new Uint16Array(cells),
     sent: new Uint16Array(cells),
     lost: new Uint16Array(cells),
+    allLost: new Uint16Array(cells),
     asked: new Int32Array(cells).fill(-1),
     newest: new Int32Array(cells).fill(-1),
     silent: new Uint8Array(cells),
@@ -137,7 +141,9 @@ export function look(table: FigureTable, to: number, reading: Reading, cell: num
   table.base[to] = base;
   table.cycles[to] = view.cyclesOf[cell] ?? 0;
   table.sent[to] = view.sentOf[cell] ?? 0;
-  table.lost[to] = view.lostOf[cell] ?? 0;
+  const lost = view.lostOf[cell] ?? 0;
+  table.lost[to] = lost;
+  table.allLost[to] = fullsTell(view, cell) ? lost + (view.fullsLostOf[cell] ?? 0) : lost;
   table.hopLimit[to] = view.hopLimits[cell] ?? 0;
   if (isWhole(reading, cell)) lookWhole(table, to, reading, cell);
   else lookSome(table, to, reading, cell);

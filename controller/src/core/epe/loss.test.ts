@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DEFAULT_EPE } from "@vsix/shared/fabric/epe-defaults.ts";
+import { boutsOf, fullsTell, goesOn } from "./bouts.ts";
 import { viewOf } from "./evidence/test-view.ts";
 import { FLAG } from "./evidence/view.ts";
-import { binomialTail, boutsOf, type LossQuestion, lossGain, lowerShare, poissonTail } from "./loss.ts";
+import { lossGain, lowerShare } from "./loss.ts";
+import type { LossQuestion } from "./loss-question.ts";
 import { orderOf } from "./reading.ts";
 
 /** Two ways over 120 cycles of five probes; what each lost, by cycle, the newest first. */
@@ -24,7 +26,7 @@ function asked(
   const order = orderOf(times);
   const numbers = DEFAULT_EPE.decide;
   const question = { view, order, held: heldCycles, from: 0, to: slots, numbers };
-  return { ...question, shown: true, usual: 0.001, ...rest };
+  return { ...question, shown: true, prior: undefined, ...rest };
 }
 
 const NONE: ReadonlyMap<number, number> = new Map();
@@ -43,15 +45,30 @@ test("a burst is one bout, however many cycles beside each other it falls into t
   assert.deepEqual(boutsOf(view, order, 120, 0), { sent: 600, lost: 9, bouts: 2, age: 10, oldest: 30 });
 });
 
-test("a way that loses again and again where others do not is seen to, for the lower end of what that may be", () => {
-  const { difference, p } = lossGain(asked(spread(5, 2), NONE));
-  assert.ok(difference > 0 && difference < 10 / 600, `${difference}`);
-  assert.equal(p, 1 / 32);
+test("a probe of full size is a witness where those mostly arrive, and none where their size is what they are lost for", () => {
+  const flags = (every: number): number[][] => [
+    Array.from({ length: 120 }, (_, at) => (at % every === 0 ? FLAG.lost : FLAG.arrived)),
+  ];
+  const seen = (every: number) => {
+    const view = viewOf({ rttMs: [Array(120).fill(10)], flags: flags(every) });
+    return { tell: fullsTell(view, 0), ...boutsOf(view, orderOf(view.cycles), 120, 0) };
+  };
+  const { tell, sent, lost, bouts } = seen(10);
+  assert.deepEqual([tell, sent, lost, bouts], [true, 720, 12, 12]);
+  assert.deepEqual([seen(2).tell, seen(2).sent, seen(2).lost], [false, 600, 0]);
 });
 
-test("the same losses are nothing where ways lose so usually, where too few ways are known, or where the other does", () => {
-  assert.equal(lossGain(asked(spread(5, 2), NONE, { usual: 0.02 })).difference, 0);
-  assert.equal(lossGain(asked(spread(5, 2), NONE, { usual: undefined })).difference, 0);
+test("what lost lately goes on, and after six bouts that did not come it hardly does", () => {
+  const of = (age: number): number => goesOn({ sent: 600, lost: 10, bouts: 5, age, oldest: age + 9 });
+  assert.equal(of(0), 1);
+  assert.ok(of(2) > 0.7 && of(6) < 0.3 && of(12) < 0.02, `${of(2)}, ${of(6)}, ${of(12)}`);
+  assert.equal(goesOn({ sent: 600, lost: 0, bouts: 0, age: Infinity, oldest: Infinity }), 1);
+});
+
+test("a way that loses much more than another is seen to, and one that loses hardly more is not", () => {
+  const much = lossGain(asked(spread(60, 3, 2), NONE));
+  assert.ok(much.difference > 0 && much.p <= 0.002, `${much.difference}, ${much.p}`);
+  assert.equal(lossGain(asked(spread(5, 2), NONE)).difference, 0);
   assert.equal(lossGain(asked(spread(5, 2), spread(4, 2))).difference, 0);
 });
 
@@ -89,11 +106,7 @@ test("after a move harm is looked for in what was held out, and the loss that it
   assert.ok(lossGain(asked(spread(6, 2), NONE, { shown: false, heldCycles: 2 })).difference > 0);
 });
 
-test("tails are those of the distributions", () => {
-  assert.ok(Math.abs(poissonTail(3, 0.5) - 0.014388) < 1e-6);
-  assert.equal(poissonTail(0, 2), 1);
-  assert.ok(Math.abs(binomialTail(8, 10) - 56 / 1024) < 1e-12);
-  assert.equal(binomialTail(0, 5), 1);
+test("the lower end of a rate is that of its distribution", () => {
   // Gamma quantiles: 1.102 of 3, 6.221 of 10.
   assert.ok(Math.abs(lowerShare(3) - 1.102 / 3) < 0.005);
   assert.ok(Math.abs(lowerShare(10) - 6.221 / 10) < 0.005);

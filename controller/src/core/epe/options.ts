@@ -73,7 +73,7 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
       numbers,
       overMs,
       calmMs: context.calmMs(current, peer),
-      usual: context.usualBouts(vantage),
+      prior: context.lossPrior(vantage),
       to: "move",
     });
     const sure = comparison.p <= numbers.error && (aside || comparison.share >= STEADY_SHARE);
@@ -83,7 +83,7 @@ export function optionsOf(context: Context, row: Row): readonly Option[] {
     const early = gains && comparison.lossMs <= 0 && to.figures.cycles < exposed;
     const code: PeerCode = early
       ? "no-data"
-      : (aside ? comparison.lossMs >= 0 : gains)
+      : (aside ? comparison.lossMs > -numbers.keepGainMs : gains)
         ? sure || broken
           ? "less"
           : "not-sure"

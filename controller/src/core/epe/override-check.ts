@@ -54,7 +54,7 @@ export function checkOverride(context: Context, row: Row, override: OverrideMemo
       numbers,
       overMs,
       calmMs: context.calmMs(bgp ?? -1, current ?? -1),
-      usual: undefined,
+      prior: context.lossPrior(vantage),
       to: "stay",
       ...(afterMs === undefined ? {} : { afterMs }),
     });

@@ -34,6 +34,8 @@ const viewOf = (rttMs: number, beganMs: number): CycleView => ({
   cyclesOf: Uint16Array.of(1, 0),
   sentOf: Uint16Array.of(5, 0),
   lostOf: Uint16Array.of(1, 0),
+  fullsOf: Uint16Array.of(1, 0),
+  fullsLostOf: Uint16Array.of(0, 0),
   timesOf: Uint16Array.of(1, 0),
   straysOf: Uint16Array.of(0, 0),
   toldNow: Uint16Array.of(tell(5, 1, FLAG.arrived), 0),

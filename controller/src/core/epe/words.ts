@@ -68,7 +68,9 @@ export function arithmetic(gain: GainArithmetic): string {
     [gain.costMs, "cost"],
   ] as const;
   const sum = parts.flatMap(([ms, of], at) => (at === 0 || ms !== 0 ? [`${ms.toFixed(1)} ${of}`] : []));
-  return `gain ${gain.gainMs.toFixed(1)} ms over ${gain.from} = ${sum.join(" + ")}, ${gain.cycles} cycles; needed ${gain.neededMs.toFixed(1)}; ahead in ${Math.round(gain.share * 100)} % of them; chance that it is not over ${gain.overMs.toFixed(1)}: ${gain.p.toPrecision(2)}`;
+  const unseen =
+    gain.unseen === undefined ? "" : `; chance that it loses more than that: ${gain.unseen.toPrecision(2)}`;
+  return `gain ${gain.gainMs.toFixed(1)} ms over ${gain.from} = ${sum.join(" + ")}, ${gain.cycles} cycles; needed ${gain.neededMs.toFixed(1)}; ahead in ${Math.round(gain.share * 100)} % of them; chance that it is not over ${gain.overMs.toFixed(1)}: ${gain.p.toPrecision(2)}${unseen}`;
 }
 
 function figures({ rttMs, jitterMs, lost, sent, asPathLength }: PeerVerdict): string {

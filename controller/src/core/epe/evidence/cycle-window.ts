@@ -5,7 +5,7 @@ import { type CycleTime, type CycleView, FLAG, lostIn, sentIn, tell } from "./vi
 
 /** Octets that one cell takes in one cycle, and beside its cycles. */
 export const CELL_BYTES = 6;
-export const CELL_SUM_BYTES = 15;
+export const CELL_SUM_BYTES = 19;
 
 /** What became of a message; all but `taken` leave nothing behind. */
 export type Taken =
@@ -17,7 +17,17 @@ export type Taken =
 
 /** Lists with a place for each cycle of each cell, and with one for each cell. */
 const CYCLE_LISTS = ["rtts", "jitters", "told"] as const;
-const CELL_LISTS = ["cyclesOf", "sentOf", "lostOf", "timesOf", "straysOf", "toldNow", "hopLimits"] as const;
+const CELL_LISTS = [
+  "cyclesOf",
+  "sentOf",
+  "lostOf",
+  "fullsOf",
+  "fullsLostOf",
+  "timesOf",
+  "straysOf",
+  "toldNow",
+  "hopLimits",
+] as const;
 
 interface Slot {
   readonly cycle: number;
@@ -39,6 +49,8 @@ export class CycleWindow implements CycleView {
   readonly cyclesOf: Uint16Array;
   readonly sentOf: Uint16Array;
   readonly lostOf: Uint16Array;
+  readonly fullsOf: Uint16Array;
+  readonly fullsLostOf: Uint16Array;
   readonly timesOf: Uint16Array;
   readonly straysOf: Uint16Array;
   readonly toldNow: Uint16Array;
@@ -64,6 +76,8 @@ export class CycleWindow implements CycleView {
     this.cyclesOf = new Uint16Array(cells);
     this.sentOf = new Uint16Array(cells);
     this.lostOf = new Uint16Array(cells);
+    this.fullsOf = new Uint16Array(cells);
+    this.fullsLostOf = new Uint16Array(cells);
     this.timesOf = new Uint16Array(cells);
     this.straysOf = new Uint16Array(cells);
     this.toldNow = new Uint16Array(cells);
@@ -182,6 +196,14 @@ export class CycleWindow implements CycleView {
     const told = this.told[at] ?? 0;
     if (sentIn(told) > 0) this.#add(cell, -1, -sentIn(told), -lostIn(told));
     if ((told & FLAG.stray) !== 0) this.straysOf[cell] = (this.straysOf[cell] ?? 0) - 1;
+    this.#addFull(cell, told, -1);
+  }
+
+  #addFull(cell: number, told: number, by: number): void {
+    const full = told & FLAG.fullMask;
+    if (full === 0) return;
+    this.fullsOf[cell] = (this.fullsOf[cell] ?? 0) + by;
+    if (full !== FLAG.arrived) this.fullsLostOf[cell] = (this.fullsLostOf[cell] ?? 0) + by;
   }
 
   #add(cell: number, cycles: number, sent: number, lost: number): void {
@@ -216,6 +238,7 @@ export class CycleWindow implements CycleView {
       (backedOff ? FLAG.backedOff : 0);
     this.told[at] = tell(cell.sent, lost, flags);
     if (cell.sent > 0) this.#add(place, 1, cell.sent, lost);
+    this.#addFull(place, flags, 1);
     if ((flags & FLAG.stray) !== 0) this.straysOf[place] = (this.straysOf[place] ?? 0) + 1;
     this.#hop(place, slot, cell.hopLimit ?? 0);
   }

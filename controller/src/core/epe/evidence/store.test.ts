@@ -241,7 +241,7 @@ test("a hundred thousand destinations are refused with what would fit, and the p
     (error: unknown) =>
       error instanceof VsixError &&
       error.code === "epe-too-large" &&
-      /at most 89478 destinations fit/.test(error.message),
+      /at most 88534 destinations fit/.test(error.message),
   );
   assert.deepEqual(medians(evidence), [1100]);
 });

@@ -29,6 +29,10 @@ export function viewOf(given: {
     cyclesOf: sums((one) => (sentIn(one) > 0 ? 1 : 0)),
     sentOf: sums(sentIn),
     lostOf: sums(lostIn),
+    fullsOf: sums((one) => ((one & FLAG.fullMask) === 0 ? 0 : 1)),
+    fullsLostOf: sums((one) =>
+      (one & FLAG.fullMask) === FLAG.lost || (one & FLAG.fullMask) === FLAG.tooBig ? 1 : 0,
+    ),
     timesOf: Uint16Array.from(rttMs, (cycles) => cycles.filter((ms) => !Number.isNaN(ms)).length),
     straysOf: sums((one) => ((one & FLAG.stray) === 0 ? 0 : 1)),
     toldNow: Uint16Array.from(rttMs, (_, cell) => told[cell * slots] ?? 0),

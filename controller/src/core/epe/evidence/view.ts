@@ -24,6 +24,9 @@ export interface CycleView {
   readonly cyclesOf: Uint16Array;
   readonly sentOf: Uint16Array;
   readonly lostOf: Uint16Array;
+  /** And probes of full size, and those of them that were lost or too big. */
+  readonly fullsOf: Uint16Array;
+  readonly fullsLostOf: Uint16Array;
   /** And those with a round trip, and those in which answers came that prove nothing. */
   readonly timesOf: Uint16Array;
   readonly straysOf: Uint16Array;
