@@ -10,7 +10,7 @@ import { Segment } from "@vsix/shared/dns/segment.ts";
 import { SegmentBuilder } from "@vsix/shared/dns/segment-builder.ts";
 import { DnsSegmentError } from "@vsix/shared/dns/segment-error.ts";
 import { matchRows, type PairFilter } from "@vsix/shared/dns/segment-filter.ts";
-import { FRAME_HEAD, framedSegments, frameSegment } from "@vsix/shared/dns/segment-frames.ts";
+import { FRAME_HEAD, framedSegments, frameHead } from "@vsix/shared/dns/segment-frames.ts";
 import { typeNumber } from "@vsix/shared/dns/type-names.ts";
 import { CAPTURE_SIZES, DEFAULT_TELESCREEN } from "@vsix/shared/fabric/telescreen-defaults.ts";
 import { parsePref64, WELL_KNOWN_PREFIX } from "@vsix/shared/net/pref64.ts";
@@ -23,6 +23,8 @@ import { PcapError, pcapPackets } from "./wire/capture/pcap.ts";
 
 /** Somebody looks on. Into a file goes what the agent would make, when the agent would make it. */
 const SHOWN_FLUSH_MS = 1000;
+/** The capture runs, and what else the program had to do is done. */
+const BEGUN_MS = 1000;
 
 export interface DnsCommandOutside {
   readonly out: (text: string) => void;
@@ -68,9 +70,11 @@ export async function dnsCommand(args: readonly string[], outside: DnsCommandOut
     throw new ConfigError("dns wants capture, or show FILE");
   const settings = settingsOf(values);
   using written = openOutput(values.write);
-  const segment = (octets: Uint8Array): void => {
+  const segment = (octets: Uint8Array<ArrayBuffer>): void => {
     written.add(octets);
     if (written.none && !values.quiet) show(octets);
+    // At once: V8 counts memory outside of its heap as waste when there is much of it.
+    octets.buffer.transfer(0);
   };
   let counters: CaptureCounters;
   if (values.read !== undefined) {
@@ -122,7 +126,7 @@ function settingsOf(values: CaptureValues): CaptureSettings {
 function readPcap(
   file: string,
   settings: CaptureSettings,
-  segment: (octets: Uint8Array) => void,
+  segment: (octets: Uint8Array<ArrayBuffer>) => void,
 ): CaptureCounters {
   const counters = noCounters();
   const codec = zstdCodec();
@@ -150,7 +154,7 @@ function readPcap(
 
 async function captureUntilTold(
   settings: CaptureSettings,
-  segment: (octets: Uint8Array) => void,
+  segment: (octets: Uint8Array<ArrayBuffer>) => void,
   seconds: number | undefined,
   { signals }: DnsCommandOutside,
 ): Promise<CaptureCounters> {
@@ -163,7 +167,7 @@ async function captureUntilTold(
       if (error !== undefined) reject(error);
     },
   });
-  using _few = keepFewPages();
+  using _few = keepFewPages(BEGUN_MS);
   await told;
   clearTimeout(timer);
   await loop.end();
@@ -219,8 +223,8 @@ function openOutput(file: string | undefined): Output {
   return {
     none: false,
     add: (octets) => {
-      const framed = frameSegment(octets);
-      for (let at = 0; at < framed.length; ) at += writeSync(descriptor, framed, at);
+      for (const part of [frameHead(octets), octets])
+        for (let at = 0; at < part.length; ) at += writeSync(descriptor, part, at);
     },
     [Symbol.dispose]: () => closeSync(descriptor),
   };

@@ -18,6 +18,10 @@ export function zstdCodec(level = 1): PlaneCodec {
         pledgedSrcSize: octets.length,
         chunkSize: Math.min(MOST_AT_ONCE, octets.length + 512),
       }),
+    // Small ones lie in the memory that all small ones share.
+    letGo: ({ buffer }) => {
+      if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
+    },
     unpack: (packed, length) => {
       // One chunk with a little room: zlib would go on in chunks of 16 KiB, and put them together at the end.
       const octets = zstdDecompressSync(packed, {

@@ -218,9 +218,8 @@ export class BytesTable {
     return this.#lengths.subarray(0, this.size);
   }
 
-  /** All keys, one right behind the other. */
-  joined(): Uint8Array {
-    const joined = new Uint8Array(this.octets);
+  /** All keys, one right behind the other. @param joined where they go: `octets` of room */
+  joined(joined: Uint8Array = new Uint8Array(this.octets)): Uint8Array {
     const arena = this.#arena.bytes;
     let at = 0;
     for (let id = 0; id < this.size; id++) {
@@ -228,7 +227,7 @@ export class BytesTable {
       const end = start + (this.#lengths[id] as number);
       for (let from = start; from < end; from++) joined[at++] = arena[from] as number;
     }
-    return joined;
+    return joined.subarray(0, at);
   }
 
   clear(): void {

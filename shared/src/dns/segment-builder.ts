@@ -1,9 +1,9 @@
 import { BytesTable, type WordBuffer } from "./bytes-table.ts";
 import { CAPTURE_COUNTERS, type CaptureCounters } from "./counters.ts";
-import { type EncodedColumn, encodeColumn } from "./planes.ts";
+import { type EncodedColumn, encodeColumn, letGo } from "./planes.ts";
 import { QuestionColumns } from "./question-columns.ts";
 import { ReplyColumns, type ReplyFacts } from "./reply-columns.ts";
-import { plainRoom, type Room } from "./room.ts";
+import { numbers32, plainRoom, pooledRoom, type Room } from "./room.ts";
 import { HALF, type PairRow } from "./row.ts";
 import { COLUMN, type PlaneCodec } from "./segment-layout.ts";
 import { SegmentStatistics } from "./segment-statistics.ts";
@@ -40,6 +40,8 @@ export class SegmentBuilder {
   readonly #statistics = new SegmentStatistics();
   readonly #mapClient: ((address: Uint8Array) => Uint8Array) | undefined;
   readonly #columns: Columns;
+  /** All names, while the segment is written. */
+  #written = new Uint8Array();
   /** Whole seconds of the first row: times are numbers from there on, which a double holds to the nanosecond. */
   #second = 0;
   #end = 0;
@@ -200,20 +202,24 @@ export class SegmentBuilder {
   /** The segment's octets, with what was counted since the one before; the builder is empty then. Rows may be none. */
   finish(codec: PlaneCodec, counted?: CaptureCounters): Uint8Array<ArrayBuffer> {
     const base = BigInt(this.#second) * 1_000_000_000n;
+    const columns = [...this.#encode(codec), ...counterColumns(counted, codec)];
     const blob = writeSegment({
       rows: this.rows,
       leastNs: this.rows === 0 ? 0n : base + BigInt(this.#least),
       greatestNs: this.rows === 0 ? 0n : base + BigInt(this.#greatest),
       firstEndNs: this.rows === 0 ? 0n : base + BigInt(this.#firstEnd),
       statistics: this.#statistics,
-      columns: [...this.#encode(codec), ...counterColumns(counted, codec)],
+      columns,
     });
+    letGo(columns, codec);
     this.#clear();
     return blob;
   }
 
   #encode(codec: PlaneCodec): EncodedColumn[] {
     const columns: EncodedColumn[] = [];
+    const { octets } = this.#names;
+    if (this.#written.length < octets) this.#written = new Uint8Array(octets + (octets >> 2));
     for (const [name, values] of Object.entries(this.#columns)) {
       columns.push(encodeColumn(COLUMN[name as keyof Columns], values, this.rows, codec));
     }
@@ -225,7 +231,7 @@ export class SegmentBuilder {
     columns.push(
       ...dictionary(COLUMN.clientLengths, COLUMN.clientOctets, this.#mapped(), codec),
       ...dictionary(COLUMN.serverLengths, COLUMN.serverOctets, this.#servers, codec),
-      ...dictionary(COLUMN.nameLengths, COLUMN.nameOctets, this.#names, codec),
+      ...dictionary(COLUMN.nameLengths, COLUMN.nameOctets, this.#names, codec, this.#written),
       ...dictionary(COLUMN.pointLengths, COLUMN.pointOctets, points, codec),
       ...this.#ttlColumns(codec),
       ...this.#questions.encode(codec),
@@ -305,21 +311,32 @@ interface Columns {
   readonly hash: Uint32Array;
 }
 
+/** Octets of a row in all columns, and between two of them. */
+const COLUMNS_OCTETS = 43;
+const COLUMNS_BETWEEN = 13 * 128;
+
+/** All in one piece: each at the beginning of a page of its own, all would be written to the same few lines of the cache. */
 function columnsOf(rows: number): Columns {
+  const room = pooledRoom((octets) => new ArrayBuffer(octets), rows * COLUMNS_OCTETS + COLUMNS_BETWEEN);
+  const { buffer, byteOffset } = room(rows * 8);
+  const words16 = (): Uint16Array => {
+    const piece = room(rows * 2);
+    return new Uint16Array(piece.buffer, piece.byteOffset, rows);
+  };
   return {
-    time: new Float64Array(rows),
-    latency: new Uint32Array(rows),
-    client: new Uint32Array(rows),
-    clientPort: new Uint16Array(rows),
-    server: new Uint32Array(rows),
-    id: new Uint16Array(rows),
-    kind: new Uint8Array(rows),
-    question: new Uint32Array(rows),
-    reply: new Uint32Array(rows),
-    ttls: new Uint32Array(rows),
-    point: new Uint8Array(rows),
-    retries: new Uint8Array(rows),
-    hash: new Uint32Array(rows),
+    time: new Float64Array(buffer, byteOffset, rows),
+    latency: numbers32(room, rows),
+    client: numbers32(room, rows),
+    clientPort: words16(),
+    server: numbers32(room, rows),
+    id: words16(),
+    kind: room(rows),
+    question: numbers32(room, rows),
+    reply: numbers32(room, rows),
+    ttls: numbers32(room, rows),
+    point: room(rows),
+    retries: room(rows),
+    hash: numbers32(room, rows),
   };
 }
 
@@ -328,9 +345,10 @@ export function dictionary(
   octets: number,
   table: BytesTable,
   codec: PlaneCodec,
+  room?: Uint8Array,
 ): readonly [EncodedColumn, EncodedColumn] {
   return [
     encodeColumn(lengths, table.lengths(), table.size, codec),
-    encodeColumn(octets, table.joined(), table.octets, codec),
+    encodeColumn(octets, table.joined(room), table.octets, codec),
   ];
 }

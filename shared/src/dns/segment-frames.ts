@@ -3,9 +3,16 @@
 /** Octets before each segment. */
 export const FRAME_HEAD = 4;
 
+/** What stands before a segment. */
+export function frameHead(segment: Uint8Array): Uint8Array {
+  const head = new Uint8Array(FRAME_HEAD);
+  new DataView(head.buffer).setUint32(0, segment.length, true);
+  return head;
+}
+
 export function frameSegment(segment: Uint8Array): Uint8Array {
   const framed = new Uint8Array(segment.length + FRAME_HEAD);
-  new DataView(framed.buffer).setUint32(0, segment.length, true);
+  framed.set(frameHead(segment));
   framed.set(segment, FRAME_HEAD);
   return framed;
 }

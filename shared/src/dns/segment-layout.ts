@@ -114,6 +114,8 @@ export const isNameType = (type: number): boolean => type === 5 || type === 2 ||
 /** Compresses one plane, or opens one. A codec that finds octets damaged throws whatever it likes. */
 export interface PlaneCodec {
   readonly pack: (octets: Uint8Array) => Uint8Array;
+  /** What pack() returned is read no more. */
+  readonly letGo?: (packed: Uint8Array) => void;
   /** Exactly `length` octets, or it throws. */
   readonly unpack: (packed: Uint8Array, length: number) => Uint8Array;
 }
