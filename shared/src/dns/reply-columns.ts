@@ -3,6 +3,7 @@ import { Grown } from "./grown.ts";
 import { MAX_NAME } from "./name.ts";
 import { type EncodedColumn, encodeColumn } from "./planes.ts";
 import { internName } from "./question-columns.ts";
+import { FIELDS, Records } from "./records.ts";
 import type { Room } from "./room.ts";
 import { COLUMN, isNameType, MAX_ANSWERS, type PlaneCodec } from "./segment-layout.ts";
 
@@ -24,21 +25,22 @@ export interface ReplyFacts {
   readonly left: number;
 }
 
+/** Numbers of a reply's record: of the question and the TTLs that it last came with, plus one; outcome; RCODE. */
+const [QUESTION, TTLS, OUTCOME, RCODE] = [0, 1, 2, 3];
+
 /** Responses without what differs each time: id and TTLs. One is begun, its answers follow, and it is finished. */
 export class ReplyColumns {
-  readonly outcome: Grown;
-  readonly rcode: Grown;
   readonly #keys: BytesTable;
   readonly #names: BytesTable;
   readonly #mapName: ((name: Uint8Array) => Uint8Array) | undefined;
+  /** What each row asks for; the others are only written, one behind the other. */
+  readonly #records: Records;
+  #rcode = 0;
   readonly #flags = new Grown();
   readonly #edns = new Grown();
   readonly #size = new Grown();
   readonly #answers = new Grown();
   readonly #left = new Grown();
-  /** Number plus one of the question and the TTLs that it last came with. */
-  readonly #question: Grown;
-  readonly #ttls: Grown;
   readonly #owner = new Grown(4096);
   readonly #type = new Grown(4096);
   readonly #length = new Grown(4096);
@@ -57,11 +59,7 @@ export class ReplyColumns {
     about: number,
   ) {
     this.#keys = new BytesTable(seed, about, about * 64, room);
-    // Those that each row asks for; the others are only written, one behind the other.
-    this.outcome = new Grown(about, room);
-    this.rcode = new Grown(about, room);
-    this.#question = new Grown(about, room);
-    this.#ttls = new Grown(about, room);
+    this.#records = new Records(about, room);
     this.#names = names;
     this.#mapName = mapName;
   }
@@ -79,16 +77,25 @@ export class ReplyColumns {
   }
 
   questionOf(reply: number): number {
-    return this.#question.at(reply) - 1;
+    return (this.#records.values[reply * FIELDS + QUESTION] as number) - 1;
   }
 
   ttlsOf(reply: number): number {
-    return this.#ttls.at(reply) - 1;
+    return (this.#records.values[reply * FIELDS + TTLS] as number) - 1;
   }
 
   remember(reply: number, question: number, ttls: number): void {
-    this.#question.values[reply] = question + 1;
-    this.#ttls.values[reply] = ttls + 1;
+    const { values } = this.#records;
+    values[reply * FIELDS + QUESTION] = question + 1;
+    values[reply * FIELDS + TTLS] = ttls + 1;
+  }
+
+  outcomeOf(reply: number): number {
+    return this.#records.values[reply * FIELDS + OUTCOME] as number;
+  }
+
+  rcodeOf(reply: number): number {
+    return this.#records.values[reply * FIELDS + RCODE] as number;
   }
 
   add(facts: ReplyFacts): void {
@@ -103,7 +110,7 @@ export class ReplyColumns {
 
   begin(flags: number, rcode: number, edns: number, size: number): void {
     this.#flags.push(flags);
-    this.rcode.push(rcode);
+    this.#rcode = rcode;
     this.#edns.push(edns);
     this.#size.push(size);
     this.#kept = 0;
@@ -142,21 +149,22 @@ export class ReplyColumns {
 
   finish(outcome: number, left: number): void {
     this.#answers.push(this.#kept);
-    this.outcome.push(outcome);
-    this.#question.push(0);
-    this.#ttls.push(0);
+    this.#records.push(0, 0, outcome, this.#rcode);
     this.#left.push(left);
   }
 
   encode(codec: PlaneCodec): EncodedColumn[] {
     const column = (number: number, { values, length }: Grown): EncodedColumn =>
       encodeColumn(number, values, length, codec);
+    const records = this.#records;
+    const field = (number: number, of: number): EncodedColumn =>
+      encodeColumn(number, records.column(of), records.length, codec);
     return [
       column(COLUMN.replyFlags, this.#flags),
-      column(COLUMN.replyRcode, this.rcode),
+      field(COLUMN.replyRcode, RCODE),
       column(COLUMN.replyEdns, this.#edns),
       column(COLUMN.replySize, this.#size),
-      column(COLUMN.replyOutcome, this.outcome),
+      field(COLUMN.replyOutcome, OUTCOME),
       column(COLUMN.replyAnswers, this.#answers),
       column(COLUMN.replyLeft, this.#left),
       column(COLUMN.answerOwner, this.#owner),
@@ -169,17 +177,9 @@ export class ReplyColumns {
   clear(): void {
     this.#keys.clear();
     this.#rdataLength = 0;
-    const columns = [
-      this.#flags,
-      this.rcode,
-      this.#edns,
-      this.#size,
-      this.outcome,
-      this.#answers,
-      this.#left,
-    ];
-    for (const column of [...columns, this.#question, this.#ttls, this.#owner, this.#type, this.#length])
-      column.clear();
+    this.#records.clear();
+    const columns = [this.#flags, this.#edns, this.#size, this.#answers, this.#left];
+    for (const column of [...columns, this.#owner, this.#type, this.#length]) column.clear();
   }
 
   #addRdata(bytes: Uint8Array, from: number, end: number): void {

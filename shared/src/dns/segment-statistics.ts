@@ -14,11 +14,11 @@ export class SegmentStatistics {
 
   count(row: PairRow, questions: QuestionColumns, replies: ReplyColumns): void {
     const half = row.kind & 3;
-    const type = questions.type.at(row.question);
+    const type = questions.typeOf(row.question);
     let outcome: number = OUTCOME.none;
     if (half !== HALF.query) {
-      outcome = replies.outcome.at(row.reply);
-      const rcode = replies.rcode.at(row.reply) & 0xfff;
+      outcome = replies.outcomeOf(row.reply);
+      const rcode = replies.rcodeOf(row.reply) & 0xfff;
       this.#rcodes[rcode] = (this.#rcodes[rcode] as number) + 1;
     } else if (type === TYPE.AAAA) outcome = OUTCOME.unanswered;
     const cell = ((row.kind >> 2) & 1) * AAAA_OUTCOMES.length + outcome;

@@ -15,6 +15,7 @@ import { Views } from "../../wire/views.ts";
 import { CLIENT_PORT_AT, ID_AT, QUESTION, SERVER, TRANSPORT_AT, writeHead } from "./pair-key.ts";
 import { KEY_HEAD, KEY_ROOM, PendingQueries } from "./pending.ts";
 import { restorePending, savePending } from "./pending-saved.ts";
+import { ResolverSet } from "./resolver-set.ts";
 
 export interface EngineOptions {
   readonly ports: readonly number[];
@@ -51,7 +52,7 @@ export class PairEngine {
   #replyLength = 0;
   readonly #isPort = new Uint8Array(65_536);
   readonly #timeoutNs: number;
-  readonly #resolvers: ReadonlySet<string>;
+  readonly #resolvers: ResolverSet;
 
   constructor(options: EngineOptions, builder: SegmentBuilder, counters: CaptureCounters, full: () => void) {
     this.#options = options;
@@ -60,7 +61,7 @@ export class PairEngine {
     this.#full = full;
     this.#pending = new PendingQueries(options.capacity, options.seed, options.room);
     this.#timeoutNs = options.timeoutMs * 1e6;
-    this.#resolvers = new Set(options.resolvers.map((address) => address.join(".")));
+    this.#resolvers = new ResolverSet(options.resolvers);
     for (const port of options.ports) this.#isPort[port] = 1;
   }
 
@@ -319,13 +320,15 @@ export class PairEngine {
     row.server = builder.server(buffer, SERVER, addressLength + 2);
     row.clientPort = ((key[CLIENT_PORT_AT] as number) << 8) | (key[CLIENT_PORT_AT + 1] as number);
     row.id = ((key[ID_AT] as number) << 8) | (key[ID_AT + 1] as number);
-    row.kind = kindOf(half, this.#classOf(key, addressLength, flags), transport);
+    row.kind = kindOf(half, this.#classOf(buffer, addressLength, flags), transport);
     builder.append(row);
   }
 
-  #classOf(key: Uint8Array, addressLength: number, flags: number): number {
-    if (this.#resolvers.size === 0) return (flags & FLAG.RD) === 0 ? CLASS.authority : CLASS.client;
-    return this.#resolvers.has(key.subarray(0, addressLength).join(".")) ? CLASS.authority : CLASS.client;
+  #classOf({ words }: WordBuffer, addressLength: number, flags: number): number {
+    const isResolver = this.#resolvers.isEmpty
+      ? (flags & FLAG.RD) === 0
+      : this.#resolvers.has(words, addressLength);
+    return isResolver ? CLASS.authority : CLASS.client;
   }
 
   #replyOf(bytes: Uint8Array): number {

@@ -5,8 +5,13 @@ import { plainRoom, words32 } from "@vsix/shared/dns/room.ts";
 export const KEY_HEAD = 44;
 export const KEY_ROOM = KEY_HEAD + 255 + 4 + 1;
 const KEY_WORDS = KEY_ROOM / 4;
-/** Answered keys that are remembered, so that a response that comes twice is known. */
+/** Answered keys that are remembered, so that a response that comes twice is known: by 15 bits of the hash from RECENT_SHIFT on. */
 const RECENT = 1 << 15;
+const RECENT_SHIFT = 4;
+/** In place of those bits: the point, which a capture has no more than 1024 of, and that there is something. */
+const RECENT_HASH = ~((RECENT - 1) << RECENT_SHIFT);
+const RECENT_POINT = 0x3ff << RECENT_SHIFT;
+const RECENT_SET = 1 << 18;
 
 /**
  * Queries that wait for their response, by key; the oldest first. Room is taken once. A slot's fields are read and written by
@@ -35,7 +40,6 @@ export class PendingQueries {
   #oldest = -1;
   #newest = -1;
   readonly #recent: Int32Array;
-  readonly #recentPoint = new Uint8Array(RECENT);
 
   /** @param seed secret of the hash. */
   constructor(capacity: number, seed: number, room = plainRoom) {
@@ -153,14 +157,14 @@ export class PendingQueries {
 
   /** That a key's response came, at which point. */
   remember(hash: number, point: number): void {
-    const at = (hash >>> 4) & (RECENT - 1);
-    this.#recent[at] = hash | 1;
-    this.#recentPoint[at] = point;
+    const at = (hash >>> RECENT_SHIFT) & (RECENT - 1);
+    this.#recent[at] = (hash & RECENT_HASH) | (point << RECENT_SHIFT) | RECENT_SET;
   }
 
   /** The point at which a response of this key was seen not long ago; -1 where none was. */
   recentPoint(hash: number): number {
-    const at = (hash >>> 4) & (RECENT - 1);
-    return this.#recent[at] === (hash | 1) ? (this.#recentPoint[at] as number) : -1;
+    const known = this.#recent[(hash >>> RECENT_SHIFT) & (RECENT - 1)] as number;
+    if ((known & ~RECENT_POINT) !== ((hash & RECENT_HASH) | RECENT_SET)) return -1;
+    return (known & RECENT_POINT) >>> RECENT_SHIFT;
   }
 }
