@@ -106,9 +106,7 @@ async function measure({ peers = [] }: BenchContext, once: Once): Promise<BenchR
     { name: `CPU at ${HOME_PER_S}/s of a core`, unit: "%", value: home.cpuUs[0] / (HOME_S * 1e4) },
     { name: "lost at that rate", unit: "packets", value: lost(home), aim: "0" },
   );
-  notes.push(
-    `at ${HOME_PER_S}/s: ${home.highestMb.toFixed(0)} MB for the first 20 s, until pages of start-up go`,
-  );
+  notes.push(`at ${HOME_PER_S}/s: ${home.highestMb.toFixed(0)} MB at most, at start-up`);
 
   const quiet = await once(ours("router"), QUIET_PER_S, [FIRST_S, QUIET_S]);
   const pairs = figuresOf(quiet.said)["pairs"] ?? Number.NaN;
