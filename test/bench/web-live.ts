@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Visitor } from "../controller/web-site.ts";
+import type { Visitor } from "../controller/visitor.ts";
 import type { BenchCase, BenchContext, BenchResult, Figure } from "./bench-case.ts";
 import { type PageFigures, PageWatch } from "./page-figures.ts";
 import { cpuMs, memoryMb, ownCpuMs } from "./process-figures.ts";

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { type Agent, Agent as HttpsAgent, request } from "node:https";
 import { buffer } from "node:stream/consumers";
 import type { InvitedAnswer } from "../../controller/src/http/schemas-portal.ts";
-import { PASSWORD } from "../controller/web-site.ts";
+import { PASSWORD } from "../controller/visitor.ts";
 import type { WebBed } from "./web-bed.ts";
 
 /** Connections from one address are bounded (README, limits.connectionsPerAddress: 64). */

@@ -17,8 +17,11 @@ export class AccessRouters implements AsyncDisposable {
       await site.done("service", "set", service, "--approval", "auto");
     const trusted = await site.bench.trusted();
     const made = new AccessRouters();
+    await using started = new AsyncDisposableStack();
+    started.use(made);
     for (const name of AccessRouters.NAMES)
       made.#routers.set(name, await FakeNode.connect(site.bench.url, name, trusted));
+    started.move();
     return made;
   }
 

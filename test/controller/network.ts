@@ -25,14 +25,17 @@ export class Network implements AsyncDisposable {
 
   /** `change` goes over the controller's configuration. */
   static async start(change: object = {}): Promise<Network> {
-    const bench = await Bench.make(undefined, change);
+    await using started = new AsyncDisposableStack();
+    const bench = started.use(await Bench.make(undefined, change));
     await bench.start();
     assert.equal((await bench.vsixctl("apply", FABRIC)).code, 0);
     const parsed = parseFabric(await readFile(FABRIC, "utf8"), FABRIC);
     assert.ok(parsed.ok);
-    const fleet = await FakeFleet.connect(bench.url, parsed.fabric, await bench.trusted());
+    const fleet = started.use(await FakeFleet.connect(bench.url, parsed.fabric, await bench.trusted()));
     const network = new Network(bench, fleet);
+    started.defer(() => network.#endTelling());
     await until("everything is ready", async () => (await bench.get<Status>("/v1/status")).ready);
+    started.move();
     return network;
   }
 
@@ -78,10 +81,14 @@ export class Network implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
-    await this.#telling;
+    await this.#endTelling();
     await this.fleet[Symbol.asyncDispose]();
     await this.bench[Symbol.asyncDispose]();
+  }
+
+  async #endTelling(): Promise<void> {
+    this.#stop.abort();
+    await this.#telling;
   }
 
   async #tell(): Promise<void> {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { MACHINE } from "../contract/node-vectors.ts";
 import { FABRIC } from "./network.ts";
+import type { Visitor } from "./visitor.ts";
 import { barriersEverywhere, operator } from "./web-operator.ts";
-import { type Visitor, WebSite } from "./web-site.ts";
+import { WebSite } from "./web-site.ts";
 
 let site: WebSite;
 let admin: Visitor;

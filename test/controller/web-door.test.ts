@@ -3,21 +3,21 @@ import { after, before, test } from "node:test";
 import type { CDPSession, Page } from "playwright-core";
 import { freePort } from "./harness.ts";
 import { OidcProvider } from "./oidc-provider.ts";
-import { PASSWORD, type Visitor, WebSite } from "./web-site.ts";
+import { PASSWORD, type Visitor } from "./visitor.ts";
+import { WebSite } from "./web-site.ts";
 
+/** What was started, as far as that came. */
+const started = new AsyncDisposableStack();
 let provider: OidcProvider;
 let site: WebSite;
 
 before(async () => {
   const port = await freePort();
-  provider = await OidcProvider.start(`https://localhost:${port}`);
-  site = await WebSite.start({ port, oidc: provider.settings });
+  provider = started.use(await OidcProvider.start(`https://localhost:${port}`));
+  site = started.use(await WebSite.start({ port, oidc: provider.settings }));
 });
 
-after(async () => {
-  await site[Symbol.asyncDispose]();
-  await provider[Symbol.asyncDispose]();
-});
+after(() => started.disposeAsync());
 
 /** Chromium's own authenticator of a device that looks who holds it (Web Authentication Level 3, section 11). */
 class VirtualDevice {

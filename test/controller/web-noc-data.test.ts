@@ -6,9 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseFabric } from "@vsix/shared/fabric/parse.ts";
 import { buildFlow, buildTrace } from "@vsix/shared/paths/build-trace.ts";
 import { until } from "./harness.ts";
+import type { Visitor } from "./visitor.ts";
 import { egressCycle, egressRoutes, healthOfABadDay, richFabric, tellDns } from "./web-noc-data.ts";
 import { barriersEverywhere, operator } from "./web-operator.ts";
-import { type Visitor, WebSite } from "./web-site.ts";
+import { WebSite } from "./web-site.ts";
 
 const TARGET = "3fff:250::1";
 let site: WebSite;

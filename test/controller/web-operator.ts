@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
 import { fromBase32 } from "./authenticator.ts";
-import { PASSWORD, type Visitor, type WebSite } from "./web-site.ts";
+import { PASSWORD, PICTURES, type Visitor } from "./visitor.ts";
+import type { WebSite } from "./web-site.ts";
 
 /** Somebody of this role who has brought his second factor, at the console. */
 export async function operator(
@@ -14,13 +15,18 @@ export async function operator(
   const visitor = await site.visitor(locale);
   const { page } = visitor;
   await site.invited(name, visitor, "--role", role);
+  await bringSecondFactor(visitor);
+  await page.goto("/noc");
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return visitor;
+}
+
+/** Whoever is signed in sets up an authenticator application, and has the rights of his role. */
+export async function bringSecondFactor(visitor: Visitor): Promise<void> {
   const { secret } = await asked<{ readonly secret: string }>(visitor, "/v1/portal/totp", {
     password: PASSWORD,
   });
   await asked(visitor, "/v1/portal/totp/confirm", { code: hotp(fromBase32(secret), totpStep(Date.now())) });
-  await page.goto("/noc");
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  return visitor;
 }
 
 /** The page asks its own controller, as it does itself. */
@@ -39,7 +45,6 @@ async function asked<T>({ page }: Visitor, path: string, body: object): Promise<
 
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
-const PICTURES = join(import.meta.dirname, "../../.cache/test/pages");
 
 /**
  * What keeps people from using the page that is open: in light colours as it is, in dark ones on a telephone, where it must not be

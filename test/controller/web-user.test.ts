@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { AccessRouters } from "./access-routers.ts";
-import { type Visitor, WebSite } from "./web-site.ts";
+import type { Visitor } from "./visitor.ts";
+import { WebSite } from "./web-site.ts";
 
 const FABRIC = join(import.meta.dirname, "../../examples/access.yaml");
 const VECTOR = new URL("../../shared/vectors/v1/up-health.json", import.meta.url);
@@ -14,24 +15,23 @@ const SSH_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH9/IiEFrO3khQyzHhlnIkLh0E+vYT9tBJ7o8x3yHk9b dora@laptop";
 const HOSTILE = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
+/** What was started, as far as that came. */
+const started = new AsyncDisposableStack();
 let site: WebSite;
 let routers: AccessRouters;
 let dora: Visitor;
 
 before(async () => {
-  site = await WebSite.start();
+  site = started.use(await WebSite.start());
   const fabric = join(site.bench.directory, "fabric.yaml");
   const pages = `web: { v6: "${elsewhere()}/six" }, translated: { v4: "${elsewhere()}/four" }`;
   await writeFile(fabric, `${await readFile(FABRIC, "utf8")}\nhealth: { intervalS: 60, ${pages} }\n`);
-  routers = await AccessRouters.start(site, fabric);
+  routers = started.use(await AccessRouters.start(site, fabric));
   dora = await site.visitor();
   await site.invited("dora", dora);
 });
 
-after(async () => {
-  await routers[Symbol.asyncDispose]();
-  await site[Symbol.asyncDispose]();
-});
+after(() => started.disposeAsync());
 
 /** Another origin, which the fabric names and nobody is at. */
 function elsewhere(): string {

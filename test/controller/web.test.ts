@@ -6,7 +6,8 @@ import { hotp, totpStep } from "../../controller/src/portal/totp.ts";
 import { AccessRouters } from "./access-routers.ts";
 import { fromBase32 } from "./authenticator.ts";
 import { until } from "./harness.ts";
-import { PASSWORD, WebSite } from "./web-site.ts";
+import { PASSWORD } from "./visitor.ts";
+import { WebSite } from "./web-site.ts";
 
 const FABRIC = join(import.meta.dirname, "../../examples/access.yaml");
 
@@ -14,18 +15,17 @@ const ROUTERS_KEY = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
 /** What comes before the 32 octets of a private key of X25519 in PKCS #8 (RFC 8410). */
 const PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
 
+/** What was started, as far as that came. */
+const started = new AsyncDisposableStack();
 let site: WebSite;
 let routers: AccessRouters;
 
 before(async () => {
-  site = await WebSite.start();
-  routers = await AccessRouters.start(site, FABRIC);
+  site = started.use(await WebSite.start());
+  routers = started.use(await AccessRouters.start(site, FABRIC));
 });
 
-after(async () => {
-  await routers[Symbol.asyncDispose]();
-  await site[Symbol.asyncDispose]();
-});
+after(() => started.disposeAsync());
 
 test("a user accepts his invitation, sees his tunnel, and is told when every router has applied it, in both languages", async () => {
   const visitor = await site.visitor();
