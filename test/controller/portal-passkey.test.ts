@@ -37,6 +37,23 @@ test("a passkey is made with the password, signs in without a name, and stands f
     assert.ok(log.includes(what), what);
 });
 
+test("other sessions stay when a passkey is made; the audit log says how many, and which session made it, from where", async () => {
+  const tab = await site.member("aki");
+  const other = site.tab();
+  assert.equal((await other.post("/v1/portal/sign-in", { user: "aki", password: PASSWORD })).status, 200);
+  await withPasskey(tab);
+  assert.equal(await other.user(), "aki", "nothing that anybody has was taken back");
+  const rows = await site.controller.context.store.read.audit(1000);
+  const added = rows.find(({ who, what }) => who === "user:aki" && what === "passkey added");
+  const { session, ...detail } = JSON.parse(added?.detail ?? "{}") as Record<string, unknown>;
+  const { body } = await tab.ask("GET", "/v1/portal/sessions");
+  const sessions = body["sessions"] as { readonly id: string; readonly current: boolean }[];
+  assert.equal(session, sessions.find(({ current }) => current)?.id);
+  assert.equal(detail["name"], "test device");
+  assert.equal(detail["otherSessions"], 1);
+  assert.match(String(detail["address"]), /^127\.0\.1\.\d+$/);
+});
+
 test("who has an authenticator application too is asked for no code, and the application stays", async () => {
   const tab = await site.member("anton");
   await setUpTotp(tab, PASSWORD);

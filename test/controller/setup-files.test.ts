@@ -175,8 +175,9 @@ test("NetworkManager reads its keyfiles, and reads in them what was meant", { sk
   );
 });
 
-test("a shell reads the scripts for OpenWrt", () => {
-  for (const { path, text } of [...tunnel("open-wrt"), ...VPN_FORMATS["open-wrt"](VPN)]) {
+test("a shell reads the scripts for OpenWrt and iproute2", () => {
+  const scripts = [...tunnel("open-wrt"), ...VPN_FORMATS["open-wrt"](VPN), ...tunnel("iproute2").slice(0, 1)];
+  for (const { path, text } of scripts) {
     const { status, stderr } = spawnSync("sh", ["-n"], { encoding: "utf8", input: text });
     assert.equal(status, 0, `${path}: ${stderr}`);
   }

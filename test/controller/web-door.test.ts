@@ -130,10 +130,27 @@ test("a browser uses a passkey for the portal's own name alone, and a session th
   const { page } = visitor;
   await VirtualDevice.of(visitor);
   await site.invited("rin", visitor);
+  const early = await site.visitor("ja-JP");
+  await early.page.goto("/sign-in");
+  await early.page.getByLabel("ユーザー名").fill("rin");
+  await early.page.getByRole("textbox", { name: "パスワード" }).fill(PASSWORD);
+  await early.page.getByRole("button", { name: "サインイン", exact: true }).click();
+  await early.page.getByText("接続はまだありません。").waitFor();
+  assert.equal(await early.page.getByText("パスキーが追加されました").count(), 0);
   await page.getByRole("link", { name: "サインイン方法" }).click();
   const section = page.getByRole("region", { name: "パスキー" });
   await addPasskeyInJapanese(page);
   await section.getByText("パスキーを追加しました。").waitFor();
+  // Another browser of his stays signed in, and is told.
+  await early.page.reload();
+  await early.page.getByRole("alert").getByText("パスキーが追加されました").waitFor();
+  assert.deepEqual(await early.barriers("my-passkey-told-ja"), []);
+  await page.getByRole("link", { name: "概要" }).click();
+  await page.getByText("接続はまだありません。").waitFor();
+  assert.equal(await page.getByText("パスキーが追加されました").count(), 0, "who made it knows");
+  await page.getByRole("link", { name: "サインイン中の端末" }).click();
+  await page.getByRole("alert").getByText("パスキーが追加されました").waitFor();
+  await page.getByRole("link", { name: "サインイン方法" }).click();
   assert.deepEqual(await visitor.barriers("my-passkeys-ja"), []);
   // The same controller by another name, in the same browser.
   await page.goto(`${site.origin.replace("localhost", "127.0.0.1")}/v1/portal/door`);

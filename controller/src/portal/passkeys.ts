@@ -109,9 +109,15 @@ export async function finishPasskey(
       ...{ credential, account, name, public_key: publicKey, counter },
       ...{ transports: JSON.stringify(transports), created_at: at, used_at: null },
     });
-    await recordChange(tx, at, account, "passkey added", { name });
     const secondFactor = session.secondFactor === "none" ? "passkey" : session.secondFactor;
-    return sessions.open(tx, { account, secondFactor, place }, session);
+    const opened = await sessions.open(tx, { account, secondFactor, place }, session);
+    // They stay: nothing that anybody has was taken back. Their users are told (web: added-passkeys.tsx).
+    const otherSessions = (await tx.portal.sessionsOf(account)).length - 1;
+    const { address } = place;
+    await recordChange(tx, at, account, "passkey added", {
+      ...{ name, session: opened.id, instead: session.id, address, otherSessions },
+    });
+    return opened;
   });
   sessions.cutOff(closed);
   return secret;

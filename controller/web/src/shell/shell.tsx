@@ -1,6 +1,6 @@
 import { Alert, Anchor, AppShell, Burger, Group, Text } from "@mantine/core";
 import { useDisclosure, useReducedMotion } from "@mantine/hooks";
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import type { Session } from "../api/types.ts";
 import { useTexts } from "../i18n/i18n.ts";
@@ -11,6 +11,10 @@ import { PageOutlet } from "./page-outlet.tsx";
 import { PaletteButton } from "./palette-button.tsx";
 import classes from "./shell.module.css";
 import { shellTexts } from "./shell.texts.ts";
+
+const AddedPasskeys = lazy(async () => ({
+  default: (await import("../pages/my/added-passkeys.tsx")).AddedPasskeys,
+}));
 
 /** What is around every page of somebody who is signed in. */
 export function Shell({ session }: { readonly session: Session }) {
@@ -68,6 +72,9 @@ export function Shell({ session }: { readonly session: Session }) {
             </Anchor>
           </Alert>
         )}
+        <Suspense>
+          <AddedPasskeys sinceMs={Date.parse(session.createdAt)} />
+        </Suspense>
         <PageOutlet session={session} />
       </AppShell.Main>
     </AppShell>

@@ -1,5 +1,6 @@
 import { type WgQuickWish, wgQuick } from "../wg-quick.ts";
 import { iosXeTunnel } from "./ios-xe.ts";
+import { iproute2Tunnel } from "./iproute2.ts";
 import { networkManagerTunnel, networkManagerVpn } from "./network-manager.ts";
 import { networkdTunnel, networkdVpn } from "./networkd.ts";
 import { openWrtTunnel, openWrtVpn } from "./open-wrt.ts";
@@ -27,6 +28,7 @@ export const TUNNEL_FORMATS = {
   "router-os": { make: routerOsTunnel, lan: "bridge" },
   "open-wrt": { make: openWrtTunnel, lan: "lan" },
   "ios-xe": { make: iosXeTunnel, lan: "GigabitEthernet0/0/1" },
+  iproute2: { make: iproute2Tunnel, lan: "lan0" },
 } as const satisfies Readonly<
   Record<
     string,

@@ -1,5 +1,6 @@
 import { hostAndPort, type WgQuickWish } from "../wg-quick.ts";
 import { lanSubnet } from "./lan-subnet.ts";
+import { radvdConf } from "./radvd.ts";
 import {
   headline,
   lines,
@@ -61,7 +62,7 @@ export function networkManagerVpn(wish: WgQuickWish & { readonly privateKey: str
  * prefixes only where it heard a router advertisement, and within the tunnel there is none.
  */
 export function networkManagerTunnel(settings: TunnelSettings, { lan }: TunnelPlace): readonly SetupFile[] {
-  const { application, local, remote, mtu, hopLimit, prefixes, resolvers } = settings;
+  const { application, local, remote, mtu, hopLimit, prefixes } = settings;
   const title = `# ${headline("tunnel", application)}`;
   const subnet = lanSubnet(settings);
   return [
@@ -111,21 +112,6 @@ export function networkManagerTunnel(settings: TunnelSettings, { lan }: TunnelPl
         `address1=${subnet.address}`,
       ),
     },
-    {
-      path: "/etc/radvd.conf",
-      mode: "0644",
-      text: lines(
-        `${title}. Forwarding has to be on: sysctl net.ipv6.conf.all.forwarding=1`,
-        `interface ${lan} {`,
-        "  AdvSendAdvert on;",
-        `  AdvLinkMTU ${mtu};`,
-        `  prefix ${subnet.prefix} {`,
-        "    AdvPreferredLifetime 2700;",
-        "    AdvValidLifetime 5400;",
-        "  };",
-        resolvers.length === 0 ? undefined : `  RDNSS ${resolvers.slice(0, 3).join(" ")} {};`,
-        "};",
-      ),
-    },
+    radvdConf(settings, { lan }, title),
   ];
 }

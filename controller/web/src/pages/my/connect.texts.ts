@@ -32,12 +32,18 @@ export const connectTexts = defineTexts("connect", {
     qr: "The configuration as a QR code, for the WireGuard application of a telephone",
     save: "Save",
     service: "What do you want to connect?",
+    "service-srv6": "A network by SRv6: to your own router, without a tunnel device",
+    "service-srv6-hint":
+      "The same addresses and the same packets as by a tunnel. For a router with Linux or another that knows SRv6, and of which you know what a SID is.",
     "service-tunnel": "A network: a tunnel to your own router",
     "service-tunnel-hint":
       "Everything behind your router gets addresses. You need a router that you may set up, with IPv6 from your provider; or a vSIX Pi.",
     "service-vpn": "One device: a telephone or computer with WireGuard",
     "service-vpn-hint": "The easy way: you install an application and scan a code.",
     setup: "Set up",
+    sid: "SID of your router",
+    "sid-hint":
+      "An IPv6 address that your provider leads to your router and that no device of it has: one of your own prefix that nobody uses.",
     "setup-title": "Set up {{device}}",
     waits: "Waits for the routers: the configuration appears by itself.",
   },
@@ -72,12 +78,18 @@ export const connectTexts = defineTexts("connect", {
     qr: "スマートフォンの WireGuard アプリ用の QR コード",
     save: "保存",
     service: "何を接続しますか?",
+    "service-srv6": "ネットワーク(SRv6): 自分のルーターへ、トンネルデバイスなしで",
+    "service-srv6-hint":
+      "トンネルと同じアドレスを使え、流れるパケットも同じです。Linux など SRv6 に対応したルーターがあり、SID をご存じの方向けです。",
     "service-tunnel": "ネットワーク: 自分のルーターへのトンネル",
     "service-tunnel-hint":
       "ルーターの先にあるすべての機器がアドレスを使えます。設定を変更できて、プロバイダーの IPv6 につながっているルーター、または vSIX Pi が必要です。",
     "service-vpn": "1 台のデバイス: WireGuard を使うスマートフォンや PC",
     "service-vpn-hint": "簡単な方法です。アプリを入れて、コードを読み取るだけです。",
     setup: "設定",
+    sid: "ルーターの SID",
+    "sid-hint":
+      "プロバイダーがあなたのルーターへ届け、ルーターのどのデバイスにも付いていない IPv6 アドレスです(自分のプレフィックスのうち、使っていないもの)。",
     "setup-title": "{{device}} の設定",
     waits: "ルーターへの反映を待っています。設定は自動的に表示されます。",
   },

@@ -109,8 +109,13 @@ function Sure({
   );
 }
 
-function ChangeEndpoint({ application: { id, device, endpoint } }: { readonly application: Application }) {
+function ChangeEndpoint({
+  application: { id, device, endpoint, service },
+}: {
+  readonly application: Application;
+}) {
   const t = useTexts(connectTexts);
+  const isSrv6 = service === "srv6-access";
   const client = useQueryClient();
   const [isOpen, { open, close }] = useDisclosure();
   const [typed, setTyped] = useState(endpoint ?? "");
@@ -138,8 +143,8 @@ function ChangeEndpoint({ application: { id, device, endpoint } }: { readonly ap
         deed={change}
       >
         <TextInput
-          label={t("endpoint")}
-          description={t("endpoint-hint")}
+          label={t(isSrv6 ? "sid" : "endpoint")}
+          description={t(isSrv6 ? "sid-hint" : "endpoint-hint")}
           required
           maxLength={64}
           value={typed}

@@ -41,13 +41,15 @@ export function ConnectionCard({
           <StandingMark application={application} />
         </div>
         <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="xs">
-          <Figure name={t("prefixes")}>
-            {prefixes.map((prefix) => (
-              <Code key={prefix} block={false}>
-                {prefix}
-              </Code>
-            ))}
-          </Figure>
+          {prefixes.length > 0 && (
+            <Figure name={t("prefixes")}>
+              {prefixes.map((prefix) => (
+                <Code key={prefix} block={false}>
+                  {prefix}
+                </Code>
+              ))}
+            </Figure>
+          )}
           {endpoint !== null && (
             <Figure name={t("endpoint")}>
               <Code>{endpoint}</Code>

@@ -11,10 +11,10 @@ import { connectTexts } from "./connect.texts.ts";
 import { keepKey } from "./device-keys.ts";
 import { meQuery, ownApplicationsQuery } from "./own-queries.ts";
 
-type Service = "remote-access-vpn" | "generic-tunneling";
+type Service = "remote-access-vpn" | "generic-tunneling" | "srv6-access";
 const NAME = "[a-z0-9][a-z0-9._\\-]{0,62}";
 
-/** Asks for a tunnel or a VPN device. A device's key is made here, and only its public half is sent. */
+/** Asks for a tunnel, SRv6 access or a VPN device. A device's key is made here, and only its public half is sent. */
 export function NewConnectionPage() {
   const t = useTexts(connectTexts);
   const client = useQueryClient();
@@ -24,6 +24,7 @@ export function NewConnectionPage() {
   const [endpoint, setEndpoint] = useState("");
   const [note, setNote] = useState("");
   const isVpn = service === "remote-access-vpn";
+  const isSrv6 = service === "srv6-access";
   const apply = useMutation({
     mutationFn: async () => {
       const pair = isVpn ? await makeKeyPair() : undefined;
@@ -62,6 +63,7 @@ export function NewConnectionPage() {
                 label={t("service-tunnel")}
                 description={t("service-tunnel-hint")}
               />
+              <Radio value="srv6-access" label={t("service-srv6")} description={t("service-srv6-hint")} />
             </Stack>
           </Radio.Group>
           <TextInput
@@ -76,8 +78,8 @@ export function NewConnectionPage() {
           />
           {!isVpn && (
             <TextInput
-              label={t("endpoint")}
-              description={t("endpoint-hint")}
+              label={t(isSrv6 ? "sid" : "endpoint")}
+              description={t(isSrv6 ? "sid-hint" : "endpoint-hint")}
               required
               maxLength={64}
               spellCheck={false}

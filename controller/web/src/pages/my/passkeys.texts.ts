@@ -3,7 +3,14 @@ import { defineTexts } from "../../i18n/texts.ts";
 export const passkeysTexts = defineTexts("passkeys", {
   en: {
     add: "Add a passkey",
-    added: "The passkey is added. From now on you can sign in with it, without your password.",
+    added:
+      "The passkey is added. From now on you can sign in with it, without your password. Browsers that were signed in stay signed in.",
+    "added-lately": "“{{name}}” was added {{time}} and opens your account.",
+    "added-not-you":
+      "Other browsers stayed signed in. Was it not you? Remove the passkey, which signs them out, and change your password.",
+    "added-read": "I know of this passkey",
+    "added-title": "A passkey was added",
+    "added-where": "Look at it now",
     lead: "Sign in the way you unlock your device: with your finger, your face or its PIN. There is nothing to remember, and nobody can trick you into typing it on a false page. It counts as a second factor too.",
     made: "Added {{time}}.",
     name: "Name of the passkey",
@@ -28,7 +35,14 @@ export const passkeysTexts = defineTexts("passkeys", {
   },
   ja: {
     add: "パスキーを追加",
-    added: "パスキーを追加しました。これからはパスワードなしで、パスキーでサインインできます。",
+    added:
+      "パスキーを追加しました。これからはパスワードなしで、パスキーでサインインできます。サインイン中のほかのブラウザーはそのままです。",
+    "added-lately": "「{{name}}」が {{time}} に追加され、あなたのアカウントにサインインできます。",
+    "added-not-you":
+      "ほかのブラウザーはサインインしたままです。心当たりがない場合は、パスキーを削除し(ほかのブラウザーはサインアウトされます)、パスワードを変更してください。",
+    "added-read": "心当たりがあるので閉じる",
+    "added-title": "パスキーが追加されました",
+    "added-where": "今すぐ確認",
     lead: "指紋、顔、または PIN など、端末のロックを解除するのと同じ方法でサインインできます。覚えるものはなく、偽のページで盗まれることもありません。二要素認証としても扱われます。",
     made: "追加: {{time}}。",
     name: "パスキーの名前",

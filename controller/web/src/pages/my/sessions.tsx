@@ -1,7 +1,7 @@
 import { Badge, Button, Group, Paper, Stack, Text } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, dataOf } from "../../api/client.ts";
-import { doorQuery } from "../../api/queries.ts";
+import { doorQuery, useSession } from "../../api/queries.ts";
 import type { OpenSession } from "../../api/types.ts";
 import { useFormat } from "../../i18n/format.ts";
 import { useTexts } from "../../i18n/i18n.ts";
@@ -10,6 +10,7 @@ import { Answer } from "../../parts/answer.tsx";
 import { Failure } from "../../parts/failure.tsx";
 import { useNow } from "../../parts/now.ts";
 import { Page } from "../../parts/page.tsx";
+import { AddedPasskeys } from "./added-passkeys.tsx";
 import { sessionsTexts } from "./sessions.texts.ts";
 
 const sessionsQuery = queryOptions({
@@ -17,10 +18,15 @@ const sessionsQuery = queryOptions({
   queryFn: () => dataOf(api.GET("/v1/portal/sessions")),
 });
 
+/** How long a passkey is told of as new here, milliseconds. */
+const NEW_MS = 7 * 24 * 60 * 60_000;
+
 export function SessionsPage() {
   const t = useTexts(sessionsTexts);
   const client = useQueryClient();
   const sessions = useQuery(sessionsQuery);
+  const now = useNow();
+  const session = useSession();
   const end = useMutation({
     mutationFn: ({ id }: OpenSession) =>
       api.POST("/v1/portal/sessions/{id}/end", { params: { path: { id } } }),
@@ -30,6 +36,10 @@ export function SessionsPage() {
   return (
     <Page title={t("title")}>
       <Text>{t("lead")}</Text>
+      {session !== null && session !== undefined && (
+        // Of newer ones every page tells.
+        <AddedPasskeys sinceMs={now - NEW_MS} untilMs={Date.parse(session.createdAt)} />
+      )}
       {end.error !== null && <Failure error={end.error} />}
       <Answer of={sessions}>
         {({ sessions: rows }) => (

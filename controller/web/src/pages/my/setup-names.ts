@@ -6,5 +6,6 @@ export const FORMAT_NAMES = {
   "router-os": "MikroTik RouterOS 7",
   "open-wrt": "OpenWrt",
   "ios-xe": "Cisco IOS XE",
+  iproute2: "Linux, SRv6 (iproute2)",
   "vsix-pi": "vSIX Pi (Raspberry Pi)",
 } as const;

@@ -13,6 +13,8 @@ export const setupTexts = defineTexts("setup", {
     format: "What is to be set up?",
     "hint-ios-xe":
       "Paste it in configuration mode. Written after Cisco's documentation and tried on no device: look at every line.",
+    "hint-iproute2":
+      "Save the script and run it as root, now and whenever the router has started; radvd tells your hosts their addresses. It needs Linux 4.16 or newer, and an address of your router that no device of it has (the SID that you applied with).",
     "hint-network-manager":
       "Copy the files with these modes, owner root, then run: nmcli connection reload; nmcli connection up vSIX",
     "hint-networkd":
@@ -61,6 +63,8 @@ export const setupTexts = defineTexts("setup", {
     format: "何を設定しますか?",
     "hint-ios-xe":
       "設定モードに貼り付けます。Cisco のドキュメントに沿って書いたもので、実機では試していません。1 行ずつ確認してください。",
+    "hint-iproute2":
+      "スクリプトを保存し、root で実行します(ルーターの起動ごとに必要)。ホストへのアドレスの広告は radvd が行います。Linux 4.16 以降と、ルーターのどのデバイスにも付いていないアドレス(申し込み時の SID)が必要です。",
     "hint-network-manager":
       "所有者 root、記載のモードでファイルを置き、次を実行します: nmcli connection reload; nmcli connection up vSIX",
     "hint-networkd":

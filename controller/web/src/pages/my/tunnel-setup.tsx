@@ -45,7 +45,9 @@ export function TunnelSetupPage() {
 
 function Setup({ application }: { readonly application: Application }) {
   const t = useTexts(setupTexts);
-  const [format, setFormat] = useState<Format>("vsix-pi");
+  const [format, setFormat] = useState<Format>(
+    application.service === "srv6-access" ? "iproute2" : "vsix-pi",
+  );
   return (
     <Stack>
       <div role="status">

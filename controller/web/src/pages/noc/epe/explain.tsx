@@ -2,13 +2,14 @@ import { Button, Card, Group, Stack, Table, Text, TextInput, Title } from "@mant
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useSearchParams } from "wouter";
+import { useRefreshOn } from "../../../api/queries.ts";
 import type { Explanation } from "../../../api/types.ts";
 import { useFormat } from "../../../i18n/format.ts";
 import { useTexts } from "../../../i18n/i18n.ts";
 import { Answer } from "../../../parts/answer.tsx";
 import { Page } from "../../../parts/page.tsx";
 import { WideTable } from "../../../parts/wide-table.tsx";
-import { explainQuery } from "../network-queries.ts";
+import { epeHistoryQuery, explainQuery } from "../network-queries.ts";
 import { epeTexts } from "./epe.texts.ts";
 import { EpeHistory } from "./epe-history.tsx";
 import { MovePlots } from "./move-plots.tsx";
@@ -43,7 +44,11 @@ export function ExplainPage() {
 }
 
 function Explained({ destination }: { readonly destination: string }) {
-  const explanation = useQuery(explainQuery(destination));
+  const query = explainQuery(destination);
+  const explanation = useQuery(query);
+  useRefreshOn(query.queryKey, ["epe"]);
+  // What was done with this destination is below it.
+  useRefreshOn(epeHistoryQuery.queryKey, ["epe"]);
   return (
     <Answer of={explanation}>
       {(data) => (

@@ -40,6 +40,7 @@ interface Asked {
   readonly steps: string;
   readonly intervalS: number;
   readonly rehearsalS: number;
+  readonly moveS: number;
   readonly deadlineMin: number;
   readonly failureLimit: number;
   readonly edges: readonly string[];
@@ -47,19 +48,30 @@ interface Asked {
   readonly note: string;
 }
 
-const bodyOf = ({ to, from, intervalS, rehearsalS, deadlineMin, edges, canaries, ...rest }: Asked) => ({
+const bodyOf = ({
+  to,
+  from,
+  intervalS,
+  rehearsalS,
+  moveS,
+  deadlineMin,
+  edges,
+  canaries,
+  ...rest
+}: Asked) => ({
   ...rest,
   to,
   ...(from === "" ? {} : { from }),
   intervalMs: intervalS * 1000,
   rehearsalMs: rehearsalS * 1000,
+  moveMs: moveS * 1000,
   deadlineMs: deadlineMin * 60_000,
   edges: [...edges],
   canaries: [...canaries],
 });
 
 /** Fields that the controller fills in by itself (RolloutBody). */
-const REST = { labels: {}, moveMs: 10_000, baselineNow: false, metrics: {} };
+const REST = { labels: {}, baselineNow: false, metrics: {} };
 
 function Form({ status }: { readonly status: Status }) {
   const t = useTexts(rolloutTexts);
@@ -69,8 +81,8 @@ function Form({ status }: { readonly status: Status }) {
   const names = status.edges.map(({ edge }) => edge);
   const fewest = [...status.planes].sort((a, b) => a.edgesWanted - b.edgesWanted)[0]?.plane ?? "";
   const [asked, setAsked] = useState<Asked>({
-    ...{ to: fewest, from: "", steps: "1,10%,50%,100%", intervalS: 60, rehearsalS: 15, deadlineMin: 60 },
-    ...{ failureLimit: 1, edges: [], canaries: [], note: "" },
+    ...{ to: fewest, from: "", steps: "1,10%,50%,100%", intervalS: 60, rehearsalS: 15, moveS: 10 },
+    ...{ deadlineMin: 60, failureLimit: 1, edges: [], canaries: [], note: "" },
   });
   const ask = (dryRun: boolean) =>
     dataOf(api.POST("/v1/rollouts", { body: { ...REST, ...bodyOf(asked), dryRun } }));
@@ -127,6 +139,7 @@ function Form({ status }: { readonly status: Status }) {
             most={86_400}
             onChange={(rehearsalS) => set({ rehearsalS })}
           />
+          <Amount label={t("move")} value={asked.moveS} most={600} onChange={(moveS) => set({ moveS })} />
           <Amount
             label={t("deadline")}
             value={asked.deadlineMin}

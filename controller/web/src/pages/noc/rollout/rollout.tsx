@@ -112,6 +112,7 @@ export function Steps({ rollout }: { readonly rollout: Rollout }) {
         {steps.map(({ text, size }, i) => {
           const isDone = stage === "done" || (i + 1 < step && endedAt === null);
           const isNow = i + 1 === step && endedAt === null;
+          const isNever = endedAt !== null && stage !== "done";
           const joins = cohort.slice(steps[i - 1]?.size ?? 0, size).map(({ edge }) => edge);
           return (
             <Table.Tr key={text} aria-current={isNow ? "step" : undefined} data-step={i + 1}>
@@ -121,7 +122,7 @@ export function Steps({ rollout }: { readonly rollout: Rollout }) {
               <Table.Td>{size}</Table.Td>
               <Table.Td>
                 <Mark tone={isDone ? "good" : isNow ? "warning" : "plain"}>
-                  {isDone ? t("step-done") : isNow ? t("step-now") : t("step-next")}
+                  {t(isDone ? "step-done" : isNow ? "step-now" : isNever ? "step-never" : "step-next")}
                 </Mark>
               </Table.Td>
               <Table.Td>{joins.join(", ")}</Table.Td>
