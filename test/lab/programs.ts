@@ -55,6 +55,7 @@ export const mosquittoConfigFile = (lab: string): string => join(stateDirectory(
 
 const MQTTS_PORT = 8883;
 const ENROL_PORT = 8443;
+const PORTAL_PORT = 443;
 /** The controller's API over TLS. */
 export const API_PORT = 9443;
 
@@ -76,8 +77,11 @@ export function controllerNode(fabric: Fabric): FabricNode {
   return node;
 }
 
+/** Where browsers of the lab find the web application: by the controller's own address, for there are no names. */
+export const portalOrigin = (fabric: Fabric): string => `https://[${controllerNode(fabric).loopback}]`;
+
 /** Contents of the controller's configuration file. */
-export function controllerConfig(lab: string, fabric: Fabric, broker: BrokerKind): object {
+export function controllerConfig(lab: string, fabric: Fabric, broker: BrokerKind, portal = false): object {
   // mosquitto(8) is beside the controller, in the same namespace.
   const mqtt =
     broker === "embedded"
@@ -94,6 +98,9 @@ export function controllerConfig(lab: string, fabric: Fabric, broker: BrokerKind
     enrol: { host: "::", port: ENROL_PORT },
     https: { host: "::", port: API_PORT },
     mqtt,
+    ...(portal
+      ? { portal: { listen: { host: "::", port: PORTAL_PORT }, origin: portalOrigin(fabric) } }
+      : {}),
     publicKeyFile: publicKeyFile(lab),
   };
 }

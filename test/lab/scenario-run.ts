@@ -48,6 +48,7 @@ export async function upFor(scenario: Scenario, options: ScenarioOptions = {}): 
   return upLab(options.fabric !== undefined || isAbsolute(file) ? file : join(REPOSITORY, file), {
     name: options.name ?? nextName(scenario),
     broker: scenario.broker ?? "embedded",
+    portal: scenario.portal === true,
     progress: options.progress ?? silentProgress,
     ...(insideGuest() && scenario.kernel !== undefined
       ? { convergeTimeoutMs: scenario.kernel.convergeS * 1000 }

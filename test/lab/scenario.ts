@@ -35,6 +35,8 @@ export interface Scenario {
   readonly fabric: string;
   /** Broker of its lab; the one inside the controller unless told. */
   readonly broker?: BrokerKind;
+  /** Its controller shows the web application (portalOrigin in programs.ts), for browsers in the lab's namespaces. */
+  readonly portal?: boolean;
   /** Undefined: any. */
   readonly kernel?: KernelNeeds;
   /** Takes minutes and shows nothing that a shorter one does not: left out of the tests, for people to run. */

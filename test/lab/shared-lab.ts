@@ -27,7 +27,7 @@ export class SharedLab implements AsyncDisposable {
 
   /** As runScenario. */
   async run(scenario: Scenario, options: ScenarioOptions = {}): Promise<ScenarioResult> {
-    const kind = JSON.stringify([scenario.fabric, scenario.broker]);
+    const kind = JSON.stringify([scenario.fabric, scenario.broker, scenario.portal]);
     if (this.#standing?.kind !== kind) await this.#discard();
     const found = this.#standing;
     const name = found?.lab.name ?? nextName(scenario);

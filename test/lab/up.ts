@@ -2,6 +2,7 @@ import { access, mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Bundle } from "@vsix/shared/contract/bundle.ts";
+import { buildWeb } from "../../controller/web/build.ts";
 import { askApi } from "./api.ts";
 import { birdConfig } from "./bird-config.ts";
 import { waitConverged } from "./converge.ts";
@@ -48,6 +49,8 @@ export interface UpOptions {
   readonly convergeTimeoutMs?: number;
   /** Default: the one inside the controller. */
   readonly broker?: BrokerKind;
+  /** The controller shows the web application too. */
+  readonly portal?: boolean;
 }
 
 /**
@@ -82,7 +85,7 @@ export async function upLab(file: string, options: UpOptions = {}): Promise<Lab>
   if (options.until === "cables") return lab;
   const broker = options.broker ?? "embedded";
   await warmUp();
-  await startController(lab, broker, progress);
+  await startController(lab, broker, options.portal === true, progress);
   await enrolRouters(lab, progress);
   await shareWireguardKeys(name, fabric);
   await startRouters(lab, progress);
@@ -105,12 +108,19 @@ async function startBird(lab: Lab, progress: Progress): Promise<void> {
   await askSupervisor(lab.name, { op: "add", specs });
 }
 
-async function startController(lab: Lab, broker: BrokerKind, progress: Progress): Promise<void> {
+async function startController(
+  lab: Lab,
+  broker: BrokerKind,
+  portal: boolean,
+  progress: Progress,
+): Promise<void> {
   const { name, fabric } = lab;
   const program = controllerProgram(name, fabric);
+  // It reads the pages when it starts.
+  if (portal) await buildPages();
   await writeFile(
     controllerConfigFile(name),
-    JSON.stringify(controllerConfig(name, fabric, broker), undefined, 2),
+    JSON.stringify(controllerConfig(name, fabric, broker, portal), undefined, 2),
   );
   if (broker === "mosquitto") {
     progress.step(`mosquitto on ${program.node}`);
@@ -158,6 +168,14 @@ async function startRouters(lab: Lab, progress: Progress): Promise<void> {
 }
 
 const ANSWER_MS = 20_000;
+
+let pages: Promise<unknown> | undefined;
+
+/** Once for all labs of this process: builds side by side would get in each other's way. */
+function buildPages(): Promise<unknown> {
+  pages ??= buildWeb();
+  return pages;
+}
 
 let warm: Promise<unknown> | undefined;
 

@@ -57,6 +57,8 @@ import { TRUST_CONFIRM_SCENARIOS } from "./trust-confirm.ts";
 import { TRUST_FLOOD_SCENARIOS } from "./trust-flood.ts";
 import { TRUST_KEY_SCENARIOS } from "./trust-keys.ts";
 import { TRUST_SIDS_SCENARIOS } from "./trust-sids.ts";
+import { WEB_APPLY_SCENARIOS } from "./web-apply.ts";
+import { WEB_ROLLOUT_SCENARIOS } from "./web-rollout.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -118,4 +120,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ACCESS_SRV6_SCENARIOS,
   ...ACCESS_VPN_SCENARIOS,
   ...ACCESS_CAMP_SCENARIOS,
+  ...WEB_APPLY_SCENARIOS,
+  ...WEB_ROLLOUT_SCENARIOS,
 ];

@@ -5,17 +5,25 @@ import { addNamespaces } from "../namespaces.ts";
 import { inNamespace, ipBatch, mustRun, run } from "../run.ts";
 
 /** Users of SRv6 access: a router of their own outside the AS, behind the first upstream, and a host behind that. */
-export interface Srv6Home {
-  /** Namespace of the host, as lab nodes are named. */
-  readonly host: string;
-  readonly router: string;
-  /** Of the user's router: what he applies with. */
-  readonly endpoint: string;
+export interface Srv6Home extends Home {
   /** Gives the host an address of the prefix that came of it, and the router a way to the point's SID; the host's address. */
   settle(prefix: string, sid: string): Promise<string>;
 }
 
-export async function createSrv6Home(lab: Lab, number: number): Promise<Srv6Home> {
+/** A router with the Internet of the first upstream, and a host behind it that has no address yet. */
+export interface Home {
+  /** Namespaces, as lab nodes are named. */
+  readonly router: string;
+  readonly host: string;
+  /** An address that is led to the router, and that no device of it has. */
+  readonly endpoint: string;
+  /** Device of the router that the host is behind. */
+  readonly lan: string;
+  /** What its own network begins with: `::1` of it is the upstream's. */
+  readonly network: string;
+}
+
+export async function createHome(lab: Lab, number: number): Promise<Home> {
   const upstream = lab.fabric.nodes.find(({ role }) => role === "upstream")?.name;
   if (upstream === undefined) throw new LabError("lab/fabric", "no upstream for users to be behind");
   const [router, host] = [`user-${number}`, `home-${number}`];
@@ -40,33 +48,44 @@ export async function createSrv6Home(lab: Lab, number: number): Promise<Srv6Home
     `route add default via ${network}::1`,
   ]);
   await ipBatch(at(host), ["link set lo up", "link set eth0 up"]);
+  return { router, host, endpoint, lan: "lan", network };
+}
+
+/** The host's first address of a prefix, with its router's as the way out: what it would hear from that in a router advertisement. */
+export async function giveAddress(lab: Lab, { host }: Home, prefix: string): Promise<string> {
+  const base = prefix.replace(/::\/\d+$/, "");
+  await ipBatch(namespaceName(lab.name, host), [
+    `address add ${base}::2/64 dev eth0 nodad`,
+    `route add default via ${base}::1`,
+  ]);
+  return `${base}::2`;
+}
+
+export async function createSrv6Home(lab: Lab, number: number): Promise<Srv6Home> {
+  const home = await createHome(lab, number);
+  const { router, endpoint, network } = home;
+  const at = namespaceName(lab.name, router);
   const settings = ["all.forwarding", "all.seg6_enabled", "wan.seg6_enabled"].map(
     (name) => `net.ipv6.conf.${name}=1`,
   );
   const inside = (...command: readonly string[]): Promise<string> => {
-    const [file = "ip", ...args] = inNamespace(at(router), command);
+    const [file = "ip", ...args] = inNamespace(at, command);
     return mustRun(file, args);
   };
   await inside("sysctl", "-qw", ...settings);
   await inside("ip", "sr", "tunsrc", "set", endpoint);
   // Whoever sends by SRv6 takes what comes by the same: one SID that is the router's address (RFC 8986 section 4.6).
-  await ipBatch(at(router), [`route add ${endpoint}/128 encap seg6local action End.DT6 table main dev wan`]);
+  await ipBatch(at, [`route add ${endpoint}/128 encap seg6local action End.DT6 table main dev wan`]);
   return {
-    host,
-    router,
-    endpoint,
+    ...home,
     settle: async (prefix, sid) => {
       const base = prefix.replace(/::\/\d+$/, "");
-      await ipBatch(at(router), [
+      await ipBatch(at, [
         `address add ${base}::1/64 dev lan nodad`,
         `route add ${sid}/128 via ${network}::1`,
         `route add 2001:db8::/32 encap seg6 mode encap.red segs ${sid} dev wan`,
       ]);
-      await ipBatch(at(host), [
-        `address add ${base}::2/64 dev eth0 nodad`,
-        `route add default via ${base}::1`,
-      ]);
-      return `${base}::2`;
+      return giveAddress(lab, home, prefix);
     },
   };
 }
