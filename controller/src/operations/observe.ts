@@ -31,11 +31,18 @@ export interface ObservedMove {
   readonly missing: readonly string[];
 }
 
+/** A fabric never changes, and the status asks for each Edge. */
+const observers = new WeakMap<Fabric, readonly string[]>();
+
 /** External Edges that run our agent: everyone who can see. */
 export function observersOf(fabric: Fabric): readonly string[] {
-  return fabric.nodes
+  const known = observers.get(fabric);
+  if (known !== undefined) return known;
+  const names = fabric.nodes
     .filter((node) => node.role === "external-edge" && node.software === "vsix")
     .map((node) => node.name);
+  observers.set(fabric, names);
+  return names;
 }
 
 const findEdge = toldIndex(

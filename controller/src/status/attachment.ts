@@ -1,6 +1,8 @@
+import type { Fabric } from "@vsix/shared/fabric/model.ts";
 import { adjacenciesOf, edgesOf, planesOf } from "@vsix/shared/fabric/query.ts";
 import type { InForce } from "../desired/in-force.ts";
 import type { FleetState } from "../fleet/state.ts";
+import { sessionsWith } from "./sessions.ts";
 
 /** An Edge's connection to one plane. */
 export interface Attachment {
@@ -37,6 +39,23 @@ export function attachmentsOf(
   });
 }
 
+/** By router and Edge; a fabric never changes. */
+const neighbours = new WeakMap<Fabric, Map<string, readonly string[]>>();
+
+/** What a router calls its sessions to an Edge. */
+function neighboursAt(fabric: Fabric, router: string, edge: string): readonly string[] {
+  const known = neighbours.get(fabric) ?? new Map<string, readonly string[]>();
+  neighbours.set(fabric, known);
+  const key = `${router} ${edge}`;
+  const names =
+    known.get(key) ??
+    adjacenciesOf(fabric, router)
+      .filter(({ peer }) => peer.name === edge)
+      .map(({ neighbour }) => neighbour);
+  known.set(key, names);
+  return names;
+}
+
 function whyDown(
   { fabric }: InForce,
   fleet: FleetState,
@@ -47,10 +66,7 @@ function whyDown(
   if (!fleet.isOnline(router, nowMs)) return `${router} is offline`;
   const report = fleet.node(router).report?.value;
   if (report === undefined) return `${router} has not reported`;
-  const names = adjacenciesOf(fabric, router)
-    .filter(({ peer }) => peer.name === edge)
-    .map(({ neighbour }) => neighbour);
-  const sessions = report.sessions.filter(({ neighbour }) => names.includes(neighbour));
+  const sessions = neighboursAt(fabric, router, edge).flatMap((name) => sessionsWith(report, name));
   if (sessions.some(({ state }) => isEstablished(state))) return undefined;
   const state = sessions[0]?.state ?? "absent";
   return `session ${router} to ${edge} is ${state.toLowerCase()}`;

@@ -7,6 +7,7 @@ import type { FleetState } from "../fleet/state.ts";
 import { isEstablished } from "./attachment.ts";
 import type { NodeStatus } from "./model.ts";
 import { serviceStatus } from "./service-status.ts";
+import { sessionsWith } from "./sessions.ts";
 
 /** How every node of ours is, against what is wanted of it. */
 export function nodeStatuses(
@@ -74,7 +75,7 @@ export function nodeStatus(
     sessionsWanted: wantedSessions.length,
     bfd: wantedSessions.map((neighbour) => ({
       neighbour,
-      state: report?.sessions.find((session) => session.neighbour === neighbour)?.bfd ?? "none",
+      state: (report === undefined ? undefined : sessionsWith(report, neighbour)[0]?.bfd) ?? "none",
     })),
     service,
     conditions: report?.conditions.length ?? 0,
