@@ -104,6 +104,8 @@ export class CaptureLoop implements Disposable {
   #openedS = 0;
 
   constructor(settings: CaptureSettings, events: CaptureEvents) {
+    // V8's code counts on memory never being detached, until some is, and is then compiled again: a segment's is, so before there is any.
+    new ArrayBuffer(1).transfer(0);
     this.#settings = settings;
     this.#events = events;
     const { seed, interfaces, segmentRows, mapClient, mapName } = settings;
