@@ -28,10 +28,21 @@ export interface Home extends AsyncDisposable {
 /** Where the provider gives the machine its address: by its hardware's (RFC 4862, RFC 4291 appendix A). */
 export const ENDPOINT = `${NETWORK}:76:53ff:fe49:5801`;
 
+/** By its architecture: the Pi's image, or the router image with the same seed, of which the same is to come. */
+const KINDS = {
+  arm64: { kind: "pi", console: "ttyAMA0" },
+  amd64: { kind: "router", console: "ttyS0" },
+} as const;
+
 /** @param claim token of the application's. */
-export async function startHome(context: ScenarioContext, claim: string): Promise<Home> {
+export async function startHome(
+  context: ScenarioContext,
+  claim: string,
+  architecture: keyof typeof KINDS,
+): Promise<Home> {
   const { lab } = context;
-  const card = await cardOf(await imageOf("pi", "arm64"));
+  const { kind, console } = KINDS[architecture];
+  const card = await cardOf(await imageOf(kind, architecture));
   const at = (node: string): string => namespaceName(lab.name, node);
   const upstream = anUpstream(lab.fabric).name;
   const directory = join(lab.stateDir, PI_NODE);
@@ -61,13 +72,13 @@ export async function startHome(context: ScenarioContext, claim: string): Promis
   context.step("the seed goes onto the card, and the card into the machine: power");
   await copySeed(bootPartition(card), directory, seed);
   const machine = await VirtualMachine.start({
-    ...{ architecture: "arm64", image: card, disks: [], directory, memoryMiB: 1024 },
+    ...{ architecture, image: card, disks: [], directory, memoryMiB: 1024 },
     ...{ namespace: at(PI_NODE), ports: [...ports.values()] },
     direct: {
       kernel: await bootFile(card, "vmlinuz", directory),
       initrd: await bootFile(card, "initrd.img", directory),
       // As cmdline.txt, with the console that this board has.
-      append: "root=LABEL=vsix-root ro net.ifnames=0 rootwait console=ttyAMA0",
+      append: `root=LABEL=vsix-root ro net.ifnames=0 rootwait console=${console}`,
     },
     ssh: { user: "alice", keyFile, namespace: at(HOST_NODE), address: () => routerOf(at(HOST_NODE)) },
   });

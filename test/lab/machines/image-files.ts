@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, statSync } from "node:fs";
+import { globSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LabError } from "../lab-error.ts";
 import { REPOSITORY } from "../names.ts";
@@ -20,10 +20,14 @@ export async function imageOf(kind: "router" | "pi", architecture: "amd64" | "ar
     );
   const raw = join(FOLDER, `${kind}-${architecture}.img`);
   mkdirSync(FOLDER, { recursive: true });
+  // Nothing is written to it, and a machine of another scenario may stand on it.
+  if ((statSync(raw, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest.timeMs) return raw;
+  const partial = `${raw}.${process.pid}`;
   const [command, ...args] = newest.file.endsWith(".zst")
-    ? ["zstd", "-q", "-d", "-f", "--sparse", newest.file, "-o", raw]
-    : ["qemu-img", "convert", "-O", "raw", newest.file, raw];
+    ? ["zstd", "-q", "-d", "-f", "--sparse", newest.file, "-o", partial]
+    : ["qemu-img", "convert", "-O", "raw", newest.file, partial];
   await mustRun(command ?? "zstd", args, { timeoutMs: 300_000 });
+  renameSync(partial, raw);
   return raw;
 }
 
