@@ -58,6 +58,7 @@ import { TRUST_FLOOD_SCENARIOS } from "./trust-flood.ts";
 import { TRUST_KEY_SCENARIOS } from "./trust-keys.ts";
 import { TRUST_SIDS_SCENARIOS } from "./trust-sids.ts";
 import { WEB_APPLY_SCENARIOS } from "./web-apply.ts";
+import { WEB_EPE_SCENARIOS } from "./web-epe.ts";
 import { WEB_ROLLOUT_SCENARIOS } from "./web-rollout.ts";
 
 /** Everything the lab can prove. A new topic is a new file here, with its list added below. */
@@ -121,5 +122,6 @@ export const SCENARIOS: readonly Scenario[] = [
   ...ACCESS_VPN_SCENARIOS,
   ...ACCESS_CAMP_SCENARIOS,
   ...WEB_APPLY_SCENARIOS,
+  ...WEB_EPE_SCENARIOS,
   ...WEB_ROLLOUT_SCENARIOS,
 ];
