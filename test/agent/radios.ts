@@ -83,12 +83,13 @@ export class RadioProgram implements AsyncDisposable {
   }
 
   /** Waits until it says this; throws with what it did say. */
-  async says(pattern: RegExp): Promise<void> {
-    await until(`it says ${pattern}`, () => {
+  async says(pattern: RegExp, limitMs?: number): Promise<void> {
+    const said = (): boolean => {
       if (pattern.test(this.#said)) return true;
       if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#said}`);
       return false;
-    }).catch((cause: unknown) => {
+    };
+    await until(`it says ${pattern}`, said, limitMs).catch((cause: unknown) => {
       throw new Error(`${String(cause)}: ${this.#said.slice(-3000)}`, { cause });
     });
   }

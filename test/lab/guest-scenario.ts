@@ -1,6 +1,7 @@
 import { access, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { hasPrograms, radios } from "../agent/radios.ts";
 import { vsixctl } from "./ctl.ts";
 import { bootProgram, hasGuest, insideGuest } from "./guest.ts";
 import { LabError } from "./lab-error.ts";
@@ -16,13 +17,17 @@ import { warmUp } from "./up.ts";
 /** Whether the running kernel lacks what a scenario needs. Throws LabError `lab/kernel` where no guest kernel can help. */
 export async function wantsGuest({ name, kernel }: Scenario): Promise<boolean> {
   const lacks: string[] = [];
-  for (const type of kernel?.makes ?? []) if (!(await makes(type))) lacks.push(type[0] ?? "");
+  for (const type of kernel?.makes ?? []) if (!(await makes(type))) lacks.push(`devices of type ${type[0]}`);
+  const air = kernel?.radios ?? 0;
+  if (air > 0 && !hasPrograms())
+    throw new LabError("lab/kernel", `${name}: scripts/setup has not unpacked hostapd here`);
+  if (air > 0 && radios().length < air) lacks.push(`${air} simulated radios`);
   if (lacks.length === 0) return false;
   if (!insideGuest() && (await hasGuest())) return true;
   const which = lacks.join(" and ");
   throw new LabError(
     "lab/kernel",
-    `${name}: this kernel cannot make devices of type ${which}, and ${insideGuest() ? "is the guest" : "no guest kernel is beside the checkout"}; load the modules, or run it on another machine`,
+    `${name}: this kernel lacks ${which}, and ${insideGuest() ? "is the guest" : "no guest kernel is beside the checkout"}; load the modules, or run it on another machine`,
   );
 }
 
@@ -50,9 +55,7 @@ export async function runScenarioInGuest(
   const ended = new AbortController();
   const followed = follow(join(out, "progress"), progress, ended.signal);
   try {
-    progress.step(
-      `this kernel lacks devices that ${name} makes: it runs in a guest kernel (${kernel.memory})`,
-    );
+    progress.step(`this kernel lacks what ${name} needs: it runs in a guest kernel (${kernel.memory})`);
     const fabric = options.fabric === undefined ? [] : ["--fabric", resolve(options.fabric)];
     const words = ["scenario", name, "--json", ...fabric];
     const { stdout, stderr } = await bootProgram(join(import.meta.dirname, "cli.ts"), words, {

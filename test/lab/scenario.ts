@@ -17,6 +17,8 @@ export interface Figures {
 export interface KernelNeeds {
   /** Devices that it must make, each as the arguments of `ip link add NAME type`. */
   readonly makes: readonly (readonly string[])[];
+  /** Simulated radios (mac80211_hwsim) that nobody has taken; and the programs for them, which `scripts/setup` unpacks. */
+  readonly radios?: number;
   /** Of the guest: `4096M`. */
   readonly memory: string;
   /** The guest is ended then; seconds. */

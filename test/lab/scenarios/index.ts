@@ -29,6 +29,7 @@ import { FAULT_PROCESS_SCENARIOS } from "./fault-process.ts";
 import { FAULT_SECOND_SCENARIOS } from "./fault-second.ts";
 import { FAULT_SILENT_SCENARIOS } from "./fault-silent.ts";
 import { HEALTH_SCENARIOS } from "./health-layers.ts";
+import { HOME_WIFI_SCENARIOS } from "./home-wifi.ts";
 import { IMAGE_PI_SCENARIOS } from "./image-pi.ts";
 import { IMAGE_ROLLOUT_SCENARIOS } from "./image-rollout.ts";
 import { IMAGE_ROUTER_SCENARIOS } from "./image-router.ts";
@@ -115,6 +116,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...LAN_SCENARIOS,
   ...IMAGE_ROUTER_SCENARIOS,
   ...IMAGE_ROLLOUT_SCENARIOS,
+  ...HOME_WIFI_SCENARIOS,
   ...IMAGE_PI_SCENARIOS,
   ...DNS64_ANYCAST_SCENARIOS,
   ...NAT64_SCENARIOS,

@@ -17,19 +17,21 @@ import { CLIENT_NODE, clientEdge } from "../services/outside.ts";
 import { GLOBAL4, NAMES, WEB4 } from "../services/zones.ts";
 import { checkPlansEmpty } from "./plans.ts";
 
-function translated(address: string): string {
+/** As the address of IPv4 that the translator's well-known prefix makes it. */
+export function translated(address: string): string {
   const prefix = parsePrefix(WELL_KNOWN_PREFIX);
   if (prefix === undefined) throw new LabError("lab/fabric", "no prefix");
   return embedText(prefix, parseAddress4(address) ?? 0);
 }
 
-const command = (lab: Lab, ...words: readonly string[]): readonly [string, readonly string[]] => {
+/** To be run by the client. */
+export const command = (lab: Lab, ...words: readonly string[]): readonly [string, readonly string[]] => {
   const [file = NODE, ...args] = inNamespace(namespaceName(lab.name, CLIENT_NODE), words);
   return [file, args];
 };
 
 /** What the client's kernel has made of what it was told. */
-async function madeOf({ lab, sleep }: ScenarioContext, network: string) {
+export async function madeOf({ lab, sleep }: ScenarioContext, network: string) {
   const namespace = namespaceName(lab.name, CLIENT_NODE);
   for (let look = 0; look < 80; look++) {
     const shown = await mustRun("ip", ["-n", namespace, "-6", "address", "show", "scope", "global"]);
