@@ -46,7 +46,10 @@ export class MachineWatch implements AsyncDisposable {
   heard(): void {
     if (this.#stop.signal.aborted) return;
     if (this.#looking === undefined) this.#looking = this.#loop(this.#stop.signal);
-    else if (this.#hasLooked) void this.#tell();
+    else if (this.#hasLooked)
+      this.#tell().catch((error: unknown) => {
+        this.#options.log.error({ err: error }, "how the machine is could not be told now");
+      });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { NodeDetail } from "../../../api/types.ts";
 import { type Format, useFormat } from "../../../i18n/format.ts";
 import { type Translate, useTexts } from "../../../i18n/i18n.ts";
+import { FactTable } from "../../../parts/fact-table.tsx";
 import { WideTable } from "../../../parts/wide-table.tsx";
 import { machineTexts } from "./machine.texts.ts";
 
@@ -21,18 +22,7 @@ export function NodeMachine({ machine }: { readonly machine: Machine }) {
           {t("machine")}
         </Title>
         <Text size="sm">{t("as-of", { time: format.time(machine.at) })}</Text>
-        <Table aria-label={t("machine")} variant="vertical" layout="auto">
-          <Table.Tbody>
-            {rowsOf(machine, t, format).map(([name, value]) => (
-              <Table.Tr key={name}>
-                <Table.Th scope="row" w={260}>
-                  {name}
-                </Table.Th>
-                <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <FactTable label={t("machine")} rows={rowsOf(machine, t, format)} />
       </Stack>
       {versions.length > 0 && (
         <Stack gap="xs">

@@ -7,6 +7,7 @@ import type { NodeDetail } from "../../../api/types.ts";
 import { useFormat } from "../../../i18n/format.ts";
 import { useTexts } from "../../../i18n/i18n.ts";
 import { Answer } from "../../../parts/answer.tsx";
+import { FactTable } from "../../../parts/fact-table.tsx";
 import { Mark } from "../../../parts/mark.tsx";
 import { Page } from "../../../parts/page.tsx";
 import { WideTable } from "../../../parts/wide-table.tsx";
@@ -81,18 +82,9 @@ function Facts({ detail: { node, report } }: { readonly detail: NodeDetail }) {
     ...(node.why.length === 0 ? [] : [[t("why"), node.why.join("; ")] as const]),
   ];
   return (
-    <Table aria-label={t("facts")} variant="vertical" layout="auto" data-online={node.online}>
-      <Table.Tbody>
-        {rows.map(([name, value]) => (
-          <Table.Tr key={name}>
-            <Table.Th scope="row" w={260}>
-              {name}
-            </Table.Th>
-            <Table.Td style={{ overflowWrap: "anywhere" }}>{value}</Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <div data-online={node.online}>
+      <FactTable label={t("facts")} rows={rows} />
+    </div>
   );
 }
 
